@@ -1,0 +1,1 @@
+//! The `myrhiza` command as a library.

@@ -1,0 +1,157 @@
+//! Compiles instrumented components and calls them.
+
+use crate::host::{ApplyHost, HostTrap, InteractionHost, ProposeHost};
+use crate::{ComponentId, MaybeSend, MaybeSync};
+
+/// An instrumented component, as the kernel's admission made it.
+///
+/// Its world is the profile's with two exports added by the instrumentation; see
+/// `docs/spec/components.md`. What the original exported under other names is not called.
+#[derive(Clone, Copy, Debug)]
+pub struct Component<'a> {
+    /// Hash of `bytes`; compiled code may be cached under it.
+    pub id: ComponentId,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// The fuel of one call.
+    pub fuel: u64,
+}
+
+/// An engine for components.
+///
+/// # What an implementor must hold
+///
+/// The same bytes and inputs give the same outputs, traps, fuel and sequence of host calls as on
+/// every other backend. The engine's own limits (native stack, compilation) end a call as
+/// [`BackendError`], never as a [`Trap`].
+pub trait Backend: MaybeSend + MaybeSync {
+    /// The name it is registered and configured by.
+    fn name(&self) -> &'static str;
+    /// The engine and its version, for drift reports.
+    fn version(&self) -> String;
+    /// Compiles a `state-apply` component.
+    ///
+    /// # Errors
+    /// [`BackendError`]
+    fn state_apply(&self, component: Component<'_>) -> Result<Box<dyn StateApply>, BackendError>;
+    /// Compiles a `state-propose` component.
+    ///
+    /// # Errors
+    /// [`BackendError`]
+    fn state_propose(
+        &self,
+        component: Component<'_>,
+    ) -> Result<Box<dyn StatePropose>, BackendError>;
+    /// Compiles an `interaction` component.
+    ///
+    /// # Errors
+    /// [`BackendError`]
+    fn interaction(&self, component: Component<'_>) -> Result<Box<dyn Interaction>, BackendError>;
+}
+
+/// A compiled `state-apply` component. Every call starts from the memory of a new instance,
+/// whether or not the backend makes one.
+pub trait StateApply: MaybeSend {
+    /// Calls `apply`. The host goes in and comes back, so that no reference to it is kept.
+    fn apply(&mut self, host: Box<dyn ApplyHost>) -> Returned<Box<dyn ApplyHost>, Verdict>;
+}
+
+/// A compiled `state-propose` component; each call runs in an instance of its own.
+pub trait StatePropose: MaybeSend {
+    /// Calls `propose` with an intent. `Ok(Err(text))` is the component's own refusal.
+    fn propose(
+        &mut self,
+        host: Box<dyn ProposeHost>,
+        intent: &[String],
+    ) -> Returned<Box<dyn ProposeHost>, Result<Candidate, String>>;
+}
+
+/// A live `interaction` component. After a trap the next call gets a new instance.
+pub trait Interaction: MaybeSend {
+    /// Calls `render`, which shows its view through `ui.show`.
+    fn render(
+        &mut self,
+        host: Box<dyn InteractionHost>,
+    ) -> Returned<Box<dyn InteractionHost>, ()>;
+}
+
+/// What comes back from a call: the host, and what happened.
+pub struct Returned<H, T> {
+    /// The very host that went in.
+    pub host: H,
+    /// The call's end, or the local failure that says nothing about it.
+    pub outcome: Result<Called<T>, BackendError>,
+}
+
+/// A call that ended the same way it ends on every peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called<T> {
+    /// What it returned, or why it did not.
+    pub result: Result<T, Trap>,
+    /// Fuel used; the whole limit after a trap, since where exactly a call stopped cannot be
+    /// asked of every engine.
+    pub fuel: u64,
+}
+
+/// What `state-apply` says of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its writes stand.
+    Accept,
+    /// Its writes are dropped.
+    Reject {
+        /// The app's own number for the reason; not 0.
+        code: u32,
+        /// For people, at most [`crate::limits::REASON_BYTES`].
+        reason: String,
+    },
+}
+
+/// The event a `state-propose` component would have authored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The payload's kind.
+    pub variant: u32,
+    /// The payload.
+    pub payload: Vec<u8>,
+}
+
+/// A deterministic end of a call without a result. Counts as reject.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Trap {
+    /// The component trapped by itself: out of fuel, stack or memory, unreachable code, an
+    /// out-of-bounds access, a division by zero. Engines cannot tell these apart alike.
+    #[error("the component trapped (out of fuel, stack or memory, or a fault in its code)")]
+    Guest,
+    /// The component broke a rule of a host call.
+    #[error("the component trapped: {0}")]
+    Host(HostTrap),
+}
+
+/// A failure of this host, not of the component: nothing is decided by it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// The engine does not take the bytes. After admission this is a fault of the kernel.
+    #[error("backend `{backend}` cannot compile component {component}: {cause}")]
+    Compile {
+        /// The backend.
+        backend: &'static str,
+        /// The component.
+        component: ComponentId,
+        /// The engine's words.
+        cause: String,
+    },
+    /// The engine ran out of something of the host's (memory, native stack, instances).
+    #[error("backend `{backend}` could not finish a call: {cause}; nothing was decided")]
+    Local {
+        /// The backend.
+        backend: &'static str,
+        /// The engine's words.
+        cause: String,
+    },
+    /// A host call failed locally.
+    #[error(transparent)]
+    Store(#[from] crate::StoreError),
+}

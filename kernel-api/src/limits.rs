@@ -1,0 +1,49 @@
+//! Every limit that decides what is accepted, in one place.
+//!
+//! These are part of the protocol: two peers that differ in one of them can differ in state.
+//! Changing one is a new kernel major version, and `tests/` repeats each number so that a change
+//! is deliberate.
+
+/// Largest payload of one event, in bytes.
+pub const PAYLOAD_BYTES: usize = 1 << 20;
+/// Most parents of one event.
+pub const PARENTS: usize = 64;
+/// Largest encoded signed event, in bytes: the payload and 8 KiB for everything else.
+pub const EVENT_BYTES: usize = PAYLOAD_BYTES + (8 << 10);
+/// Longest chain of invitations behind a `join`.
+pub const INVITATION_CHAIN: usize = 16;
+/// Longest name of a scope, topic or app, in bytes of UTF-8.
+pub const NAME_BYTES: usize = 64;
+
+/// Largest guest key of the state map, in bytes.
+pub const STATE_KEY_BYTES: usize = 384;
+/// Largest value of the state map, in bytes.
+pub const STATE_VALUE_BYTES: usize = 1 << 20;
+/// Most host calls in one call of a component.
+pub const HOST_CALLS: u64 = 10_000;
+/// Most bytes read through host calls in one call of a component.
+pub const HOST_READ_BYTES: u64 = 64 << 20;
+/// Most bytes written through host calls in one call of a component.
+pub const HOST_WRITE_BYTES: u64 = 16 << 20;
+/// Longest reason a verdict keeps, in bytes; what is longer is cut at a character boundary.
+pub const REASON_BYTES: usize = 1 << 10;
+
+/// Fuel of one `state-apply` call.
+pub const FUEL_STATE_APPLY: u64 = 10_000_000;
+/// Fuel of one `state-propose` call.
+pub const FUEL_STATE_PROPOSE: u64 = 50_000_000;
+/// Fuel of one `interaction` call.
+pub const FUEL_INTERACTION: u64 = 100_000_000;
+/// Linear memory of one component, in bytes.
+pub const MEMORY_BYTES: u64 = 64 << 20;
+/// Value stack of one component's call chain, in units of the instrumentation (about a byte of
+/// native stack each).
+pub const STACK_UNITS: u64 = 256 << 10;
+/// Entries of one component's table.
+pub const TABLE_ENTRIES: u64 = 10_000;
+/// Largest component, in bytes, before instrumentation.
+pub const COMPONENT_BYTES: usize = 8 << 20;
+/// Largest packed bundle, in bytes.
+pub const BUNDLE_BYTES: usize = 64 << 20;
+/// Largest manifest, in bytes.
+pub const MANIFEST_BYTES: usize = 64 << 10;

@@ -1,0 +1,69 @@
+//! The rules a component runs under, as data that the kernel enforces.
+
+/// A profile. Its crate holds nothing but this data and its registration.
+pub trait ProfilePolicy: Send + Sync {
+    /// `state-apply`, `state-propose`, …: the name manifests use.
+    fn name(&self) -> &'static str;
+    /// The WIT world a component of this profile targets.
+    fn world(&self) -> &'static str;
+    /// Every interface it may import, and on what condition. What is not listed fails the install.
+    fn permits(&self) -> &'static [Permit];
+    /// The functions it must export.
+    fn exports(&self) -> &'static [&'static str];
+    /// Which instructions and types it may contain.
+    fn determinism(&self) -> Determinism;
+    /// What one call may use.
+    fn limits(&self) -> ProfileLimits;
+    /// How long an instance lives.
+    fn life(&self) -> InstanceLife;
+}
+
+/// One interface a profile may import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// Name within the package `myrhiza:kernel`, such as `state-view`.
+    pub interface: &'static str,
+    /// On what condition.
+    pub permission: Permission,
+}
+
+/// When an interface may be linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Permission {
+    /// Always.
+    Yes,
+}
+
+/// Which code is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Determinism {
+    /// A function of the state and the event: no floats, memory reset before every call.
+    Strict,
+    /// The result is judged by others, so the code may be what the engine runs.
+    Free,
+}
+
+/// What one call may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProfileLimits {
+    /// Units of the instrumentation.
+    pub fuel: u64,
+    /// Linear memory, in bytes.
+    pub memory: u64,
+    /// Value stack, in units of the instrumentation.
+    pub stack: u64,
+    /// Table entries.
+    pub table: u64,
+}
+
+/// How long an instance lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceLife {
+    /// Reused, but each call sees the memory of a new one.
+    FreshMemory,
+    /// One call.
+    OneCall,
+    /// Until it traps or its view closes.
+    Long,
+}

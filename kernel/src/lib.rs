@@ -1,0 +1,8 @@
+//! The generic kernel: everything that decides state, and nothing that does I/O.
+//!
+//! It takes stores, backends and profiles as `kernel-api` traits and names none of them. Data flows
+//! one way: bytes → `event` (decode, verify) → `dag` (insert or hold) → `order` (place) → `apply`
+//! (fold) → `state` (write, root).
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod schema;

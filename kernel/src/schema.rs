@@ -1,0 +1,59 @@
+//! The keyspaces of a home's store, and how their keys are laid out.
+//!
+//! Every key that belongs to a topic starts with the topic's id, so a topic is a range. Numbers in
+//! keys are big-endian, so byte order is number order. Layouts: `docs/spec/store.md`.
+
+use myrhiza_kernel_api::Keyspace;
+
+macro_rules! keyspaces {
+    ($($(#[$doc:meta])* $name:ident = $index:literal, $text:literal;)*) => {
+        $($(#[$doc])* pub const $name: Keyspace = Keyspace { index: $index, name: $text };)*
+        /// Every keyspace, in order of index: what a store is opened with.
+        pub const ALL: &[Keyspace] = &[$($name),*];
+    };
+}
+
+keyspaces! {
+    /// Facts about the home itself.
+    HOME = 0, "home";
+    /// topic → its record: genesis, bundle, tip, counts, roots.
+    TOPICS = 1, "topics";
+    /// topic ‖ epoch ‖ height ‖ id → signed event, in canonical order.
+    LOG = 2, "log";
+    /// topic ‖ id → epoch ‖ height.
+    IDS = 3, "ids";
+    /// topic ‖ scope ‖ seq ‖ id → nothing: each scope's chain, forks side by side.
+    CHAINS = 4, "chains";
+    /// topic ‖ id → nothing: events no other event names as parent.
+    HEADS = 5, "heads";
+    /// topic ‖ id → an event that waits for a parent.
+    PENDING = 6, "pending";
+    /// topic ‖ missing id ‖ waiting id → nothing.
+    WAITING = 7, "waiting";
+    /// topic ‖ scope → the proof that its author made two events with one number.
+    FORKS = 8, "forks";
+    /// topic ‖ epoch ‖ height ‖ id → verdict, reason, fuel.
+    VERDICTS = 9, "verdicts";
+    /// topic ‖ epoch ‖ height ‖ id → what the event's writes replaced.
+    UNDO = 10, "undo";
+    /// topic ‖ side (0 kernel, 1 guest) ‖ key → value.
+    STATE = 11, "state";
+    /// topic ‖ trie record address → record of the trie over the state.
+    STATE_TRIE = 12, "state-trie";
+    /// topic ‖ trie record address → record of the trie over the log.
+    LOG_TRIE = 13, "log-trie";
+    /// bundle id → installed bundle.
+    BUNDLES = 14, "bundles";
+    /// component id → instrumented component.
+    COMPONENTS = 15, "components";
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn indices_are_positions_and_names_are_unique() {
+        let names: std::collections::BTreeSet<_> = super::ALL.iter().map(|k| k.name).collect();
+        assert_eq!(names.len(), super::ALL.len());
+        assert!(super::ALL.iter().enumerate().all(|(i, k)| usize::from(k.index) == i));
+    }
+}

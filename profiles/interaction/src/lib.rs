@@ -1,0 +1,59 @@
+//! The `interaction` profile. Shows the state and offers what can be done.
+#![warn(missing_docs)]
+
+use myrhiza_kernel_api::{
+    Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy, Registration,
+    limits, register,
+};
+
+/// The profile's data.
+pub struct Interaction;
+
+const PERMITS: &[Permit] = &[
+    Permit { interface: "log", permission: Permission::Yes },
+    Permit { interface: "hash", permission: Permission::Yes },
+    Permit { interface: "signature", permission: Permission::Yes },
+    Permit { interface: "fork-proof", permission: Permission::Yes },
+    Permit { interface: "topic-info", permission: Permission::Yes },
+    Permit { interface: "state-view", permission: Permission::Yes },
+    Permit { interface: "clock", permission: Permission::Yes },
+    Permit { interface: "random", permission: Permission::Yes },
+    Permit { interface: "ui", permission: Permission::Yes },
+];
+
+impl ProfilePolicy for Interaction {
+    fn name(&self) -> &'static str {
+        "interaction"
+    }
+
+    fn world(&self) -> &'static str {
+        "myrhiza:kernel/interaction@1.0.0"
+    }
+
+    fn permits(&self) -> &'static [Permit] {
+        PERMITS
+    }
+
+    fn exports(&self) -> &'static [&'static str] {
+        &["render"]
+    }
+
+    fn determinism(&self) -> Determinism {
+        Determinism::Free
+    }
+
+    fn limits(&self) -> ProfileLimits {
+        ProfileLimits {
+            fuel: limits::FUEL_INTERACTION,
+            memory: limits::MEMORY_BYTES,
+            stack: limits::STACK_UNITS,
+            table: limits::TABLE_ENTRIES,
+        }
+    }
+
+    fn life(&self) -> InstanceLife {
+        InstanceLife::Long
+    }
+}
+
+register!(Registration::Profile(&Interaction));

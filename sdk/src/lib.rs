@@ -1,0 +1,1 @@
+//! What an author of Myrhiza apps and modules depends on.
