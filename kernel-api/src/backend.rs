@@ -69,10 +69,7 @@ pub trait StatePropose: MaybeSend {
 /// A live `interaction` component. After a trap the next call gets a new instance.
 pub trait Interaction: MaybeSend {
     /// Calls `render`, which shows its view through `ui.show`.
-    fn render(
-        &mut self,
-        host: Box<dyn InteractionHost>,
-    ) -> Returned<Box<dyn InteractionHost>, ()>;
+    fn render(&mut self, host: Box<dyn InteractionHost>) -> Returned<Box<dyn InteractionHost>, ()>;
 }
 
 /// What comes back from a call: the host, and what happened.

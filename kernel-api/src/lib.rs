@@ -35,4 +35,6 @@ pub use id::{BundleId, ComponentId, EventId, Hash, LineageId, PublicKey, Signatu
 pub use maybe_send::{MaybeSend, MaybeSync};
 pub use profile::{Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy};
 pub use registry::{Kind, Registration, Registry, RegistryError};
-pub use store::{Keyspace, Snapshot, Store, StoreConfig, StoreError, StoreExt, WriteBatch};
+pub use store::{
+    Keyspace, Snapshot, Store, StoreConfig, StoreError, StoreExt, WriteBatch, WriteFault,
+};

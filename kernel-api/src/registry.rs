@@ -102,7 +102,9 @@ pub enum RegistryError {
         name: String,
     },
     /// The build should hold it and does not.
-    #[error("{kind} `{name}` is missing from this build, though its features list it; is its crate named with `use … as _` in the host?")]
+    #[error(
+        "{kind} `{name}` is missing from this build, though its features list it; is its crate named with `use … as _` in the host?"
+    )]
     Missing {
         /// The kind.
         kind: Kind,
@@ -155,9 +157,7 @@ impl Registry {
             }
         }
         match expected.iter().find(|(kind, name)| !plugins.contains_key(&(*kind, *name))) {
-            Some((kind, name)) => {
-                Err(RegistryError::Missing { kind: *kind, name: (*name).into() })
-            }
+            Some((kind, name)) => Err(RegistryError::Missing { kind: *kind, name: (*name).into() }),
             None => Ok(Self { plugins }),
         }
     }

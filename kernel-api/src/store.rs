@@ -55,6 +55,16 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A write that no store takes. The batch it was in left nothing.
+    #[error("store `{store}` was given {fault} in `{keyspace}`; this is a fault of the caller")]
+    Refused {
+        /// The store's name.
+        store: &'static str,
+        /// The keyspace written to.
+        keyspace: &'static str,
+        /// What is wrong with the write.
+        fault: WriteFault,
+    },
     /// The configuration does not fit this store.
     #[error("store `{store}` cannot be opened: {why}")]
     Config {
@@ -65,6 +75,26 @@ pub enum StoreError {
     },
 }
 
+/// Why a write is refused, by every store alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteFault {
+    /// The key is empty or longer than [`KEY_BYTES`].
+    #[error("a key of {0} bytes, where 1 to {KEY_BYTES} are allowed")]
+    Key(usize),
+    /// The value is longer than [`VALUE_BYTES`].
+    #[error("a value of {0} bytes, where up to {VALUE_BYTES} are allowed")]
+    Value(usize),
+    /// The store was not opened with this keyspace.
+    #[error("a keyspace it was not opened with")]
+    Keyspace,
+}
+
+/// Longest key of a store, in bytes (LMDB's limit).
+pub const KEY_BYTES: usize = 511;
+/// Longest value of a store, in bytes.
+pub const VALUE_BYTES: usize = 2 << 20;
+
 /// Ordered keyspaces of bytes.
 ///
 /// # What an implementor must hold
@@ -73,7 +103,10 @@ pub enum StoreError {
 ///   whatever is committed meanwhile.
 /// - A batch is seen whole or not at all. When `commit` returns `Ok` it survives a kill or power
 ///   cut at any later instant; when it returns an error, it left nothing.
-/// - Keys are 1 to 511 bytes, values 0 to 2 MiB; keys order bytewise.
+/// - Keys are 1 to [`KEY_BYTES`] bytes, values 0 to [`VALUE_BYTES`]; a batch with another is refused
+///   by [`WriteBatch::check`] before anything is written. Keys order bytewise.
+/// - A read never fails for its arguments: a key no store takes is not there, and bounds that
+///   enclose nothing (also reversed ones) visit nothing.
 pub trait Store: MaybeSend + MaybeSync {
     /// The name it is registered and configured by.
     fn name(&self) -> &'static str;
@@ -107,11 +140,26 @@ pub trait Snapshot: MaybeSend {
     fn scan(
         &self,
         keyspace: Keyspace,
-        range: (Bound<&[u8]>, Bound<&[u8]>),
+        range: KeyRange<'_>,
         reverse: bool,
         visit: &mut Visit<'_>,
     ) -> Result<(), StoreError>;
 }
+
+/// The bounds of a scan.
+pub type KeyRange<'a> = (Bound<&'a [u8]>, Bound<&'a [u8]>);
+
+/// True if the bounds can enclose a key. Ordered maps panic on those that cannot.
+pub fn encloses((from, to): KeyRange<'_>) -> bool {
+    match (from, to) {
+        (Bound::Unbounded, _) | (_, Bound::Unbounded) => true,
+        (Bound::Included(a), Bound::Included(b)) => a <= b,
+        (Bound::Included(a) | Bound::Excluded(a), Bound::Included(b) | Bound::Excluded(b)) => a < b,
+    }
+}
+
+/// Keys with their values.
+pub type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Called with each key and value of a scan; breaks to end it.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
@@ -161,6 +209,26 @@ impl WriteBatch {
         self.writes
     }
 
+    /// Refuses what no store takes; every store calls it first in `commit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] for the first such write.
+    pub fn check(&self, store: &'static str, keyspaces: &[Keyspace]) -> Result<(), StoreError> {
+        let fault =
+            |write: &Write| match (write.key.len(), write.value.as_ref().map_or(0, Vec::len)) {
+                _ if keyspaces.get(usize::from(write.keyspace.index)) != Some(&write.keyspace) => {
+                    Some(WriteFault::Keyspace)
+                }
+                (key, _) if key == 0 || key > KEY_BYTES => Some(WriteFault::Key(key)),
+                (_, value) if value > VALUE_BYTES => Some(WriteFault::Value(value)),
+                _ => None,
+            };
+        match self.writes.iter().find_map(|write| Some((write.keyspace.name, fault(write)?))) {
+            Some((keyspace, fault)) => Err(StoreError::Refused { store, keyspace, fault }),
+            None => Ok(()),
+        }
+    }
+
     /// True if nothing would be written.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()
@@ -178,7 +246,7 @@ pub trait StoreExt: Snapshot {
         keyspace: Keyspace,
         prefix: &[u8],
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Entries, StoreError> {
         let mut found = Vec::new();
         if limit == 0 {
             return Ok(found);

@@ -5,4 +5,6 @@
 //! (fold) → `state` (write, root).
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod hash;
 pub mod schema;
+pub mod state;

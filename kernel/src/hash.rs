@@ -1,0 +1,106 @@
+//! Every hash of the protocol: BLAKE3 `derive_key`, with a context of its own for each use.
+//!
+//! A hash made for one use can then never be passed off as one of another, whatever bytes went in.
+
+use std::sync::LazyLock;
+
+use blake3::hazmat::{ContextKey, HasherExt, hash_derive_key_context};
+use myrhiza_kernel_api::Hash;
+
+macro_rules! contexts {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// What a hash is made for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Context {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Context {
+            /// Every context, in order of declaration.
+            pub const ALL: &[Context] = &[$(Context::$name),*];
+
+            /// The `derive_key` context string.
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Context::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+contexts! {
+    /// Identity of an event, over its body.
+    EventId = "myrhiza v1 event id";
+    /// What a scope signs for an event, over the event's id.
+    EventSignature = "myrhiza v1 event signature";
+    /// Identity of a bundle, over its canonical manifest and component hashes.
+    BundleId = "myrhiza v1 bundle id";
+    /// What an author signs for a bundle, over the bundle's id.
+    BundleSignature = "myrhiza v1 bundle signature";
+    /// Identity of a component, over its bytes.
+    ComponentId = "myrhiza v1 component id";
+    /// Identity of an app through its versions, over its name for itself and its author.
+    LineageId = "myrhiza v1 lineage id";
+    /// Place of a state key in the state trie, over the key.
+    StatePath = "myrhiza v1 state path";
+    /// Leaf of the state trie, over key and value.
+    StateLeaf = "myrhiza v1 state leaf";
+    /// Leaf of the log trie, over height and event id.
+    LogLeaf = "myrhiza v1 log leaf";
+    /// Inner record of a trie.
+    TrieInner = "myrhiza v1 trie inner";
+    /// Bucket record of a trie.
+    TrieBucket = "myrhiza v1 trie bucket";
+}
+
+/// Deriving the key from the context costs a compression, so it is done once for each.
+static KEYS: LazyLock<Vec<ContextKey>> = LazyLock::new(|| {
+    Context::ALL.iter().map(|context| hash_derive_key_context(context.text())).collect()
+});
+
+/// The hash, for one use, of the parts one after another.
+///
+/// Parts are concatenated as they are: where more than one has no fixed size, the caller writes
+/// the length before it.
+pub fn derive(context: Context, parts: &[&[u8]]) -> Hash {
+    let mut hasher = blake3::Hasher::new_from_context_key(&KEYS[context as usize]);
+    parts.iter().for_each(|part| {
+        hasher.update(part);
+    });
+    Hash(*hasher.finalize().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn context_strings_are_pinned() {
+        let texts: Vec<_> = Context::ALL.iter().map(|context| context.text()).collect();
+        let pinned = [
+            "myrhiza v1 event id",
+            "myrhiza v1 event signature",
+            "myrhiza v1 bundle id",
+            "myrhiza v1 bundle signature",
+            "myrhiza v1 component id",
+            "myrhiza v1 lineage id",
+            "myrhiza v1 state path",
+            "myrhiza v1 state leaf",
+            "myrhiza v1 log leaf",
+            "myrhiza v1 trie inner",
+            "myrhiza v1 trie bucket",
+        ];
+        assert_eq!(texts, pinned, "a context string is part of the protocol");
+        let unique: std::collections::BTreeSet<_> = texts.iter().collect();
+        assert_eq!(unique.len(), texts.len(), "two uses must not share a context");
+    }
+
+    #[test]
+    fn derive_is_blake3_derive_key_of_the_concatenation() {
+        for context in Context::ALL {
+            let want = blake3::derive_key(context.text(), b"one two");
+            assert_eq!(derive(*context, &[b"one", b" ", b"two"]), Hash(want));
+        }
+    }
+}
