@@ -34,6 +34,14 @@ contexts! {
     EventId = "myrhiza v1 event id";
     /// What a scope signs for an event, over the event's id.
     EventSignature = "myrhiza v1 event signature";
+    /// What a person signs to certify a scope, over the certificate's statement.
+    CertificateSignature = "myrhiza v1 certificate signature";
+    /// What a scope signs to invite, over the invitation's statement.
+    InvitationSignature = "myrhiza v1 invitation signature";
+    /// What an invitation's one-time secret signs, over topic and accepting scope.
+    AcceptanceSignature = "myrhiza v1 acceptance signature";
+    /// What a person signs to revoke their scopes, over the revocation's statement.
+    RevocationSignature = "myrhiza v1 revocation signature";
     /// Identity of a bundle, over its canonical manifest and component hashes.
     BundleId = "myrhiza v1 bundle id";
     /// What an author signs for a bundle, over the bundle's id.
@@ -81,6 +89,10 @@ mod tests {
         let pinned = [
             "myrhiza v1 event id",
             "myrhiza v1 event signature",
+            "myrhiza v1 certificate signature",
+            "myrhiza v1 invitation signature",
+            "myrhiza v1 acceptance signature",
+            "myrhiza v1 revocation signature",
             "myrhiza v1 bundle id",
             "myrhiza v1 bundle signature",
             "myrhiza v1 component id",

@@ -5,6 +5,9 @@
 //! (fold) → `state` (write, root).
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod codec;
+pub mod event;
 pub mod hash;
+pub mod identity;
 pub mod schema;
 pub mod state;

@@ -1,0 +1,14 @@
+//! Keys, what they sign, and what binds a device's key to a person.
+//!
+//! A *person* is a long-term key. Each of their homes signs with a *scope* of its own, certified by
+//! the person. Layouts: `docs/spec/identity.md`; the signature rule: `docs/spec/signatures.md`.
+
+mod certificate;
+pub mod ed25519;
+mod secret;
+mod signing;
+
+pub use certificate::{Certificate, ScopeKind};
+pub use ed25519::SignatureError;
+pub use secret::SecretKey;
+pub use signing::{signed_message, verify};
