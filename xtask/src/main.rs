@@ -1,1 +1,47 @@
-fn main() {}
+//! `cargo xtask`: sets up, builds and checks everything. People and CI run the same commands.
+//!
+//! A command is one file in `commands/`: its arguments, and what it does. It is registered here
+//! when it works.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod commands;
+mod process;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Sets up, builds and checks Myrhiza", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Doctor(commands::doctor::Doctor),
+    Setup(commands::setup::Setup),
+    Guests(commands::guests::Guests),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = Workspace::load().and_then(|workspace| match cli.command {
+        Command::Doctor(doctor) => doctor.run(&workspace),
+        Command::Setup(setup) => setup.run(&workspace),
+        Command::Guests(guests) => guests.run(&workspace),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What this machine lacks, and the command that mends it.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::wasm;
+use crate::workspace::Workspace;
+use crate::{process, wasm::debian};
+
+/// Say what this machine lacks, and the command that mends each
+#[derive(Args)]
+pub(crate) struct Doctor {}
+
+impl Doctor {
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        let mut missing = 0;
+        for need in needs(workspace)? {
+            match need.state {
+                State::Found(what) => println!("ok       {}: {what}", need.name),
+                State::Missing { why, mend } => {
+                    missing += 1;
+                    println!("missing  {}: {why}", need.name);
+                    for command in mend {
+                        println!("         $ {command}");
+                    }
+                }
+            }
+        }
+        if missing > 0 {
+            bail!("{missing} missing; `cargo xtask setup` installs what it can");
+        }
+        Ok(())
+    }
+}
+
+/// Something the project is built with.
+pub(crate) struct Need {
+    pub(crate) name: &'static str,
+    pub(crate) state: State,
+}
+
+pub(crate) enum State {
+    Found(String),
+    /// `mend`: commands, one of which suffices where they are alternatives (it says so).
+    Missing {
+        why: String,
+        mend: Vec<String>,
+    },
+}
+
+pub(crate) const C_COMPILER: &str = "C compiler";
+pub(crate) const WASM: &str = "WebAssembly target";
+
+/// Everything needed, found or not, in the order in which it can be installed.
+pub(crate) fn needs(workspace: &Workspace) -> Result<Vec<Need>> {
+    Ok(vec![rust(workspace)?, c_compiler(), webassembly()?])
+}
+
+fn rust(workspace: &Workspace) -> Result<Need> {
+    let wanted = workspace
+        .metadata
+        .workspace_packages()
+        .iter()
+        .filter_map(|package| package.rust_version.clone())
+        .max();
+    let rustc = wasm::Compiler::active()?;
+    let state = match wanted {
+        Some(wanted) if rustc.version < wanted => State::Missing {
+            why: format!("rustc is {}, needed is {wanted}", rustc.version),
+            mend: vec!["rustup toolchain install".into()],
+        },
+        _ => State::Found(format!("rustc {}", rustc.version)),
+    };
+    Ok(Need { name: "Rust", state })
+}
+
+fn c_compiler() -> Need {
+    let state = match process::on_path("cc") {
+        Some(cc) => State::Found(cc.display().to_string()),
+        None => State::Missing {
+            why: "no `cc` on the path; LMDB and BLAKE3 are compiled with it".into(),
+            mend: vec![debian::install_command(&["gcc", "libc6-dev"])],
+        },
+    };
+    Need { name: C_COMPILER, state }
+}
+
+fn webassembly() -> Result<Need> {
+    let state = match wasm::find()? {
+        Some(toolchain) => State::Found(toolchain.description),
+        None => State::Missing {
+            why: "apps are compiled to wasm32-unknown-unknown, and its standard library is missing"
+                .into(),
+            mend: vec![
+                format!("rustup target add {}", wasm::TARGET),
+                "cargo xtask setup    # where that cannot be fetched: builds it with Debian's packages"
+                    .into(),
+            ],
+        },
+    };
+    Ok(Need { name: WASM, state })
+}

@@ -1,0 +1,35 @@
+//! Installs what is missing, and says what it runs.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::doctor::{self, State};
+use crate::wasm::{self, debian};
+use crate::workspace::Workspace;
+
+/// Install what `doctor` finds missing
+#[derive(Args)]
+pub(crate) struct Setup {}
+
+impl Setup {
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        ensure(workspace)?;
+        doctor::Doctor {}.run(workspace)
+    }
+}
+
+/// Mends every need that is not met. Quick where nothing is missing.
+pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
+    for need in doctor::needs(workspace)? {
+        let State::Missing { why, mend } = need.state else { continue };
+        eprintln!("setup: {}: {why}", need.name);
+        match need.name {
+            doctor::C_COMPILER => debian::install(&["gcc", "libc6-dev"])?,
+            doctor::WASM => {
+                wasm::provide()?;
+            }
+            name => bail!("{name}: {why}; run `{}` and start again", mend.join("` or `")),
+        }
+    }
+    Ok(())
+}

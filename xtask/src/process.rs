@@ -1,0 +1,95 @@
+//! Running other programs: visibly, and without what this build leaves in the environment.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use xshell::Cmd;
+
+/// Variables that say where crates and toolchains come from. All others of cargo and rustc say how
+/// the *native* build is made, and would leak into a guest.
+const KEPT: [&str; 7] = [
+    "CARGO_HOME",
+    "CARGO_HTTP_",
+    "CARGO_NET_",
+    "CARGO_REGISTR",
+    "CARGO_SOURCE_",
+    "RUSTUP_HOME",
+    "RUSTUP_DIST_SERVER",
+];
+
+/// The cargo that runs this program, or the one on the path.
+pub(crate) fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from)
+}
+
+/// Clears what the native build set in the environment of `command`.
+pub(crate) fn without_build_variables(mut command: Cmd<'_>) -> Cmd<'_> {
+    for (name, _) in std::env::vars_os() {
+        if is_build_variable(&name) {
+            command = command.env_remove(name);
+        }
+    }
+    command
+}
+
+fn is_build_variable(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    (name.starts_with("CARGO") || name.starts_with("RUST"))
+        && !KEPT.iter().any(|kept| name.starts_with(kept))
+}
+
+/// Runs a command that may hang on the network, and ends it after `limit`.
+pub(crate) fn run_bounded(program: &str, args: &[&str], limit: Duration) -> Result<()> {
+    eprintln!("$ {program} {}", args.join(" "));
+    let mut child =
+        Command::new(program).args(args).spawn().with_context(|| format!("starting {program}"))?;
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            if status.success() {
+                return Ok(());
+            }
+            bail!("{program} ended with {status}");
+        }
+        if start.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            bail!("{program} took more than {} s and was ended", limit.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Whether a program of this name is on the path.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
+    let path: OsString = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_locates_crates_and_toolchains_reaches_a_guest_build() {
+        for leaks in
+            ["RUSTFLAGS", "RUSTC", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER"]
+        {
+            assert!(is_build_variable(OsStr::new(leaks)), "{leaks}");
+        }
+        for kept in ["CARGO_HOME", "CARGO_NET_OFFLINE", "RUSTUP_HOME", "PATH", "HOME"] {
+            assert!(!is_build_variable(OsStr::new(kept)), "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_ended() {
+        let start = Instant::now();
+        let error = run_bounded("sleep", &["60"], Duration::from_millis(200)).unwrap_err();
+        assert!(error.to_string().contains("was ended"));
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+}
