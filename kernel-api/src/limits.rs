@@ -47,3 +47,7 @@ pub const COMPONENT_BYTES: usize = 8 << 20;
 pub const BUNDLE_BYTES: usize = 64 << 20;
 /// Largest manifest, in bytes.
 pub const MANIFEST_BYTES: usize = 64 << 10;
+/// Longest description in a manifest, in bytes of UTF-8.
+pub const DESCRIPTION_BYTES: usize = 1 << 10;
+/// Most components of one bundle.
+pub const BUNDLE_COMPONENTS: usize = 16;

@@ -46,6 +46,8 @@ contexts! {
     BundleId = "myrhiza v1 bundle id";
     /// What an author signs for a bundle, over the bundle's id.
     BundleSignature = "myrhiza v1 bundle signature";
+    /// Integrity of a manifest in a packed bundle, over its canonical form.
+    ManifestHash = "myrhiza v1 manifest hash";
     /// Identity of a component, over its bytes.
     ComponentId = "myrhiza v1 component id";
     /// Identity of an app through its versions, over its name for itself and its author.
@@ -95,6 +97,7 @@ mod tests {
             "myrhiza v1 revocation signature",
             "myrhiza v1 bundle id",
             "myrhiza v1 bundle signature",
+            "myrhiza v1 manifest hash",
             "myrhiza v1 component id",
             "myrhiza v1 lineage id",
             "myrhiza v1 state path",

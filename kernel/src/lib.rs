@@ -5,6 +5,7 @@
 //! (fold) → `state` (write, root).
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod bundle;
 pub mod codec;
 pub mod event;
 pub mod hash;

@@ -1,0 +1,24 @@
+//! Bundles: what an app's author signs and other people install.
+//!
+//! A `manifest.toml` is read by [`Source`], its components are [`pack`]ed beside it, the author's
+//! signature covers the canonical form of both, and [`open`] gives back nothing that was not
+//! verified. Layouts: `docs/spec/bundles.md`.
+
+mod canonical;
+mod file;
+mod manifest;
+mod source;
+
+pub use canonical::{Authored, bundle_id, component_id};
+pub use file::{
+    Bundle, BundleError, Components, MAGIC, PackError, Packed, Part, UnsignedBundle, open, pack,
+    unpack,
+};
+pub use manifest::{
+    AUTHORING_PROFILES, Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL,
+    KernelVersion, Manifest, ParseVersionError, Version,
+};
+pub use source::{Problem, Source, SourceError, SourceErrors};
+
+#[cfg(test)]
+mod tests;

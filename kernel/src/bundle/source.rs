@@ -1,0 +1,434 @@
+//! `manifest.toml`, as an app's author writes it. Everything that is wrong with it is told at once,
+//! each with its line and column and with the line to write instead.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use myrhiza_kernel_api::limits;
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use super::manifest::{
+    Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL, KernelVersion, Manifest,
+    Version, listing,
+};
+
+/// A parsed `manifest.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What goes into the bundle.
+    pub manifest: Manifest,
+    /// For each profile, the file its component is in, relative to the manifest.
+    pub files: BTreeMap<String, String>,
+}
+
+/// Everything that is wrong with a `manifest.toml`, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct SourceErrors(pub Vec<SourceError>);
+
+impl fmt::Display for SourceErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("manifest.toml:{line}:{column}: {problem}")]
+pub struct SourceError {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong at a place of a `manifest.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// More bytes than a manifest may have.
+    #[error("the manifest is {bytes} bytes, and may be {}", limits::MANIFEST_BYTES)]
+    Size {
+        /// How many.
+        bytes: usize,
+    },
+    /// Not text.
+    #[error("the manifest is not UTF-8; save it as UTF-8")]
+    Utf8,
+    /// Not TOML.
+    #[error("this is not TOML: {0}")]
+    Syntax(String),
+    /// A key the table does not have.
+    #[error("there is no `{path}`; there {}", listing(.known))]
+    Key {
+        /// Table and key.
+        path: String,
+        /// The keys or tables there are.
+        known: Vec<String>,
+    },
+    /// A capability this kernel does not have.
+    #[error("there is no capability `{name}`; {}", if CAPABILITIES.is_empty() { "this kernel has none, so remove the line: what a profile may import needs no declaration".into() } else { format!("there {}", listing(CAPABILITIES)) })]
+    Capability {
+        /// The name.
+        name: String,
+    },
+    /// A key that must be there.
+    #[error("`{path}` is missing; write `{write}`")]
+    Missing {
+        /// Table and key.
+        path: String,
+        /// The line to write.
+        write: String,
+    },
+    /// A value of another type or out of range.
+    #[error("`{path}` is {wants}, not {found}; write `{write}`")]
+    Value {
+        /// Table and key.
+        path: String,
+        /// What it should be.
+        wants: &'static str,
+        /// What it is.
+        found: String,
+        /// The line to write.
+        write: String,
+    },
+    /// A rule of every manifest.
+    #[error("{broken}{}", hint(.broken))]
+    Broken {
+        /// The rule.
+        broken: Broken,
+    },
+}
+
+fn hint(broken: &Broken) -> String {
+    match broken {
+        Broken::NoFold | Broken::Kernel { .. } => {
+            format!("; write `{}`", example(&path_of(broken)))
+        }
+        Broken::NoComponent { name } => {
+            format!("; write `{}` under [components]", example(&format!("components.{name}")))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The key a rule is about.
+fn path_of(broken: &Broken) -> String {
+    match broken {
+        Broken::Name { what } => (*what).into(),
+        Broken::Description => "app.description".into(),
+        Broken::Kernel { wants } if wants.major != KERNEL.major => "kernel.major".into(),
+        Broken::Kernel { .. } => "kernel.minor".into(),
+        Broken::Profile { name, .. } => format!("components.{name}"),
+        Broken::NoFold => format!("components.{FOLDING_PROFILE}"),
+        Broken::NoAuthor { name } | Broken::NoComponent { name } => format!("authors.{name}"),
+        Broken::Drift => "drift.interval".into(),
+    }
+}
+
+/// A line that would be right.
+fn example(path: &str) -> String {
+    match path {
+        "app.id" | "app.name" => {
+            format!("{} = \"counter\"", path.trim_start_matches("app."))
+        }
+        "app.version" => "version = \"1.0.0\"".into(),
+        "app.description" => "description = \"Counts.\"".into(),
+        "kernel.major" => format!("major = {}", KERNEL.major),
+        "kernel.minor" => format!("minor = {}", KERNEL.minor),
+        "drift.interval" => format!("interval = {DRIFT_INTERVAL}"),
+        path => match path.split_once('.') {
+            Some(("components", profile)) => format!("{profile} = \"{profile}.wasm\""),
+            Some(("authors", profile)) => format!("{profile} = [0, 1]"),
+            _ => format!("[{path}]"),
+        },
+    }
+}
+
+const TABLES: &[&str] = &["app", "kernel", "components", "capabilities", "authors", "drift"];
+
+impl Source {
+    /// Reads a `manifest.toml` for a kernel that has these profiles.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(bytes: &[u8], profiles: &[&str]) -> Result<Self, SourceErrors> {
+        let at_start = |problem| SourceErrors(vec![SourceError { line: 1, column: 1, problem }]);
+        if bytes.len() > limits::MANIFEST_BYTES {
+            return Err(at_start(Problem::Size { bytes: bytes.len() }));
+        }
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(e) => {
+                let (line, column) = position(bytes, e.valid_up_to());
+                return Err(SourceErrors(vec![SourceError {
+                    line,
+                    column,
+                    problem: Problem::Utf8,
+                }]));
+            }
+        };
+        let mut reader = Reader { bytes, errors: Vec::new(), places: BTreeMap::new() };
+        match DeTable::parse(text) {
+            Ok(root) => reader.source(root.get_ref(), profiles),
+            Err(e) => {
+                let offset = e.span().map_or(0, |span| span.start);
+                reader.error(offset, Problem::Syntax(e.message().into()));
+                Err(reader.finish())
+            }
+        }
+    }
+}
+
+/// Line and column of a byte, both from 1.
+fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = bytes.get(..offset).unwrap_or(bytes);
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let column =
+        String::from_utf8_lossy(before.get(start..).unwrap_or_default()).chars().count() + 1;
+    (line, column)
+}
+
+struct Reader<'t> {
+    bytes: &'t [u8],
+    errors: Vec<(usize, Problem)>,
+    /// Where each key that was read is.
+    places: BTreeMap<String, usize>,
+}
+
+impl Reader<'_> {
+    fn source(mut self, root: &DeTable<'_>, profiles: &[&str]) -> Result<Source, SourceErrors> {
+        self.keys("", root, TABLES);
+        let app = self.table(root, "app", true, &["id", "name", "version", "description"]);
+        let name = self.text(app, "app.name", true);
+        let version = self.version(app);
+        let description = self.text(app, "app.description", false).unwrap_or_default();
+        let id = self.text(app, "app.id", false).or_else(|| name.clone());
+
+        let kernel = self.table(root, "kernel", true, &["major", "minor"]);
+        let major = self.number(kernel, "kernel.major", true);
+        let minor = self.number(kernel, "kernel.minor", true);
+
+        let components = self.table(root, "components", true, &[]);
+        let mut files = BTreeMap::new();
+        for profile in components.into_iter().flat_map(DeTable::keys) {
+            let path = format!("components.{}", profile.get_ref());
+            if let Some(file) = self.text(components, &path, true) {
+                files.insert(profile.get_ref().to_string(), file);
+            }
+        }
+
+        let capabilities = self.table(root, "capabilities", false, &[]);
+        for name in capabilities.into_iter().flat_map(DeTable::keys) {
+            if !CAPABILITIES.contains(&name.get_ref().as_ref()) {
+                let problem = Problem::Capability { name: name.get_ref().to_string() };
+                self.error(name.span().start, problem);
+            }
+        }
+
+        let policy = self.table(root, "authors", false, &[]);
+        let mut authors = BTreeMap::new();
+        for profile in policy.into_iter().flat_map(DeTable::keys) {
+            let path = format!("authors.{}", profile.get_ref());
+            if let Some(variants) = self.variants(policy, &path) {
+                authors.insert(profile.get_ref().to_string(), variants);
+            }
+        }
+
+        let drift = self.table(root, "drift", false, &["interval"]);
+        let drift_interval = self.number(drift, "drift.interval", drift.is_some());
+
+        let (Some(id), Some(name), Some(version), Some(major), Some(minor)) =
+            (id, name, version, major, minor)
+        else {
+            return Err(self.finish());
+        };
+        let manifest = Manifest {
+            id,
+            name,
+            version,
+            description,
+            kernel: KernelVersion { major, minor },
+            profiles: components
+                .into_iter()
+                .flat_map(DeTable::keys)
+                .map(|profile| profile.get_ref().to_string())
+                .collect(),
+            authors,
+            drift_interval: drift_interval.unwrap_or(DRIFT_INTERVAL),
+        };
+        for broken in manifest.broken(profiles) {
+            let offset = self.place(&path_of(&broken));
+            self.error(offset, Problem::Broken { broken });
+        }
+        if self.errors.is_empty() { Ok(Source { manifest, files }) } else { Err(self.finish()) }
+    }
+
+    /// The table of that name, its keys checked where it has a fixed set of them.
+    fn table<'a>(
+        &mut self,
+        root: &'a DeTable<'_>,
+        name: &str,
+        required: bool,
+        known: &[&str],
+    ) -> Option<&'a DeTable<'a>> {
+        let value = self.value(Some(root), name, name, required)?;
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                if !known.is_empty() {
+                    self.keys(name, table, known);
+                }
+                Some(table)
+            }
+            other => {
+                self.wrong(value.span().start, name, "a table", kind(other));
+                None
+            }
+        }
+    }
+
+    /// Complains of every key that is not known.
+    fn keys(&mut self, table: &str, found: &DeTable<'_>, known: &[&str]) {
+        for key in found.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+            let dot = if table.is_empty() { "" } else { "." };
+            let problem = Problem::Key {
+                path: format!("{table}{dot}{}", key.get_ref()),
+                known: known.iter().map(|known| format!("{table}{dot}{known}")).collect(),
+            };
+            self.error(key.span().start, problem);
+        }
+    }
+
+    /// The value of a key; the last part of `path` is the key.
+    fn value<'a, 'i>(
+        &mut self,
+        table: Option<&'a DeTable<'i>>,
+        path: &str,
+        key: &str,
+        required: bool,
+    ) -> Option<&'a Spanned<DeValue<'i>>> {
+        let table = table?;
+        match table.get_key_value(key) {
+            Some((name, value)) => {
+                self.places.insert(path.into(), name.span().start);
+                Some(value)
+            }
+            None if required => {
+                let problem = Problem::Missing { path: path.into(), write: example(path) };
+                let offset = self.place(path);
+                self.error(offset, problem);
+                None
+            }
+            None => None,
+        }
+    }
+
+    fn text(&mut self, table: Option<&DeTable<'_>>, path: &str, required: bool) -> Option<String> {
+        let value = self.value(table, path, last(path), required)?;
+        match value.get_ref() {
+            DeValue::String(text) => Some(text.to_string()),
+            other => {
+                self.wrong(value.span().start, path, "text", kind(other));
+                None
+            }
+        }
+    }
+
+    fn version(&mut self, app: Option<&DeTable<'_>>) -> Option<Version> {
+        let text = self.text(app, "app.version", true)?;
+        let version = text.parse().ok();
+        if version.is_none() {
+            let offset = self.place("app.version");
+            self.wrong(offset, "app.version", "three numbers with dots", format!("{text:?}"));
+        }
+        version
+    }
+
+    fn number(&mut self, table: Option<&DeTable<'_>>, path: &str, required: bool) -> Option<u32> {
+        let value = self.value(table, path, last(path), required)?;
+        let number = as_u32(value.get_ref());
+        if number.is_none() {
+            self.wrong(value.span().start, path, NUMBER, shown(value.get_ref()));
+        }
+        number
+    }
+
+    fn variants(&mut self, policy: Option<&DeTable<'_>>, path: &str) -> Option<BTreeSet<u32>> {
+        let value = self.value(policy, path, last(path), true)?;
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong(value.span().start, path, "a list of variants", kind(value.get_ref()));
+            return None;
+        };
+        let mut variants = BTreeSet::new();
+        for item in items.iter() {
+            match as_u32(item.get_ref()) {
+                Some(variant) => {
+                    variants.insert(variant);
+                }
+                None => self.wrong(item.span().start, path, LIST, shown(item.get_ref())),
+            }
+        }
+        Some(variants)
+    }
+
+    /// Where a key is, or the table it would be in, or the start.
+    fn place(&self, path: &str) -> usize {
+        let table = path.split('.').next().unwrap_or_default();
+        self.places.get(path).or_else(|| self.places.get(table)).copied().unwrap_or(0)
+    }
+
+    fn wrong(&mut self, offset: usize, path: &str, wants: &'static str, found: impl Into<String>) {
+        let (path, found) = (path.to_owned(), found.into());
+        let write = example(&path);
+        self.error(offset, Problem::Value { path, wants, found, write });
+    }
+
+    fn error(&mut self, offset: usize, problem: Problem) {
+        self.errors.push((offset, problem));
+    }
+
+    fn finish(mut self) -> SourceErrors {
+        self.errors.sort_by_key(|(offset, _)| *offset);
+        let errors = self.errors.into_iter().map(|(offset, problem)| {
+            let (line, column) = position(self.bytes, offset);
+            SourceError { line, column, problem }
+        });
+        SourceErrors(errors.collect())
+    }
+}
+
+const NUMBER: &str = "a whole number from 0 to 4294967295";
+const LIST: &str = "a list of whole numbers from 0 to 4294967295";
+
+/// Profile names have no dots of their own, and a key that has is refused by its whole name.
+fn last(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(_, key)| key)
+}
+
+fn as_u32(value: &DeValue<'_>) -> Option<u32> {
+    let number: &DeInteger<'_> = value.as_integer()?;
+    u32::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::Integer(number) => number.to_string(),
+        other => kind(other).into(),
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
