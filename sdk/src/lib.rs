@@ -1,1 +1,55 @@
 //! What an author of Myrhiza apps and modules depends on.
+//!
+//! An app is a library of rules, plain functions that are tested natively, and one small crate a
+//! component that names a function:
+//!
+//! | component | its function | its crate |
+//! |---|---|---|
+//! | `state-apply` | `apply(&mut impl ApplyContext, Event) -> Result<(), Reject>` | [`state_apply!`] |
+//! | `state-propose` | `propose(&impl ProposeContext, Intent) -> Result<Event, Refusal>` | [`state_propose!`] |
+//! | `interaction` | `view(&impl ViewContext, &mut View)` | [`interaction!`] |
+//!
+//! `docs/guide/write-an-app.md` walks through it.
+#![warn(missing_docs)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+// The derives name this crate from outside, and its own tests are inside.
+#[cfg(test)]
+extern crate self as myrhiza_sdk;
+
+pub mod codec;
+pub mod context;
+pub mod event;
+pub mod id;
+pub mod intent;
+pub mod key;
+pub mod state;
+pub mod view;
+
+mod fault;
+
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod guest;
+
+pub use codec::Codec;
+pub use event::{Event, Reject};
+pub use id::{EventId, Hash, Person, Scope, TopicId};
+pub use intent::{Intent, Refusal};
+pub use myrhiza_sdk_macros::{Codec, Event, Intent, interaction, state_apply, state_propose};
+pub use state::{Cell, List, Map, Set};
+pub use view::View;
+
+/// What rules are written with.
+pub mod prelude {
+    pub use crate::codec::Codec;
+    pub use crate::context::{
+        ApplyContext, Context, Free, ProposeContext, ReadState, ViewContext, WriteState,
+    };
+    pub use crate::event::{Event, Reject, require};
+    pub use crate::id::{EventId, Person};
+    pub use crate::intent::{Intent, Refusal};
+    pub use crate::state::{Cell, List, Map, Set};
+    pub use crate::view::{Tone, View};
+    pub use myrhiza_sdk_macros::{Codec, Event, Intent};
+}

@@ -1,0 +1,3 @@
+//! The counter's `interaction` component.
+
+myrhiza_sdk::interaction!(counter_rules::view);

@@ -1,0 +1,96 @@
+//! A component crate is one macro call: the world's bindings, and a type that exports the rules.
+//!
+//! The bindings of a world expand in the component itself, because the section that describes
+//! the world to the linker must be in that component and in no other; what is imported is bound
+//! once, in the SDK. The WIT text travels in this crate, so an app's build needs no path to it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Path;
+
+const WIT: &str = include_str!("../../../wit/kernel.wit");
+
+/// Interfaces the SDK binds; a component imports those that its code reaches.
+const INTERFACES: &[&str] = &[
+    "log",
+    "hash",
+    "signature",
+    "fork-proof",
+    "topic-info",
+    "event",
+    "state",
+    "state-view",
+    "clock",
+    "random",
+    "ui",
+];
+
+pub(crate) fn imports() -> TokenStream {
+    let imports: String = INTERFACES.iter().map(|name| format!("import {name};\n")).collect();
+    let wit = format!("{WIT}\nworld sdk {{\n{imports}}}\n");
+    quote! {
+        ::wit_bindgen::generate!({ world: "sdk", inline: #wit });
+    }
+}
+
+fn component(world: &str, guest: TokenStream) -> TokenStream {
+    quote! {
+        #[cfg(target_arch = "wasm32")]
+        #[allow(unsafe_code, reason = "exports of the component model are raw functions")]
+        mod __myrhiza {
+            ::myrhiza_sdk::guest::wit_bindgen::generate!({
+                world: #world,
+                inline: #WIT,
+                runtime_path: "::myrhiza_sdk::guest::wit_bindgen::rt",
+            });
+            use super::*;
+            use ::myrhiza_sdk::guest;
+            struct Component;
+            #guest
+            export!(Component);
+        }
+    }
+}
+
+pub(crate) fn state_apply(rules: &Path) -> TokenStream {
+    component(
+        "state-apply",
+        quote! {
+            impl Guest for Component {
+                fn apply() -> Verdict {
+                    let (code, reason) = guest::apply(#rules);
+                    Verdict { code, reason }
+                }
+            }
+        },
+    )
+}
+
+pub(crate) fn state_propose(rules: &Path) -> TokenStream {
+    component(
+        "state-propose",
+        quote! {
+            impl Guest for Component {
+                fn propose(
+                    intent: ::std::vec::Vec<::std::string::String>,
+                ) -> ::std::result::Result<Candidate, ::std::string::String> {
+                    let (variant, payload) = guest::propose(&intent, #rules)?;
+                    Ok(Candidate { variant, payload })
+                }
+            }
+        },
+    )
+}
+
+pub(crate) fn interaction(rules: &Path) -> TokenStream {
+    component(
+        "interaction",
+        quote! {
+            impl Guest for Component {
+                fn render() {
+                    guest::render(#rules);
+                }
+            }
+        },
+    )
+}
