@@ -351,7 +351,10 @@ mod tests {
         }
         assert_eq!(String::from_bytes(&[0x61, 0xff]), Err(Malformed));
         assert_eq!(Vec::<u8>::from_bytes(&[0x5f, 0x41, 0, 0xff]), Err(Malformed));
-        assert_eq!(Vec::<u32>::from_bytes(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), Err(Malformed));
+        assert_eq!(
+            Vec::<u32>::from_bytes(&[0x9b, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]),
+            Err(Malformed)
+        );
         assert_eq!(u16::from_bytes(&[0x1a, 0, 1, 0, 0]), Err(Malformed));
     }
 

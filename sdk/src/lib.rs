@@ -13,10 +13,6 @@
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-// The derives name this crate from outside, and its own tests are inside.
-#[cfg(test)]
-extern crate self as myrhiza_sdk;
-
 pub mod codec;
 pub mod context;
 pub mod event;

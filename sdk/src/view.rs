@@ -134,12 +134,7 @@ impl View {
     }
 
     /// A button that can be pressed only if `enabled`.
-    pub fn button_if(
-        &mut self,
-        enabled: bool,
-        label: impl Into<String>,
-        offer: impl Into<Offer>,
-    ) {
+    pub fn button_if(&mut self, enabled: bool, label: impl Into<String>, offer: impl Into<Offer>) {
         self.leaf(Content::Button(action(label, offer, enabled)));
     }
 

@@ -63,9 +63,7 @@ impl ApplyContext for Apply {
 }
 
 /// Reads the event, asks the rules, and gives the verdict's code and reason.
-pub fn apply<E: Event>(
-    rules: impl FnOnce(&mut Apply, E) -> Result<(), Reject>,
-) -> (u32, Vec<u8>) {
+pub fn apply<E: Event>(rules: impl FnOnce(&mut Apply, E) -> Result<(), Reject>) -> (u32, Vec<u8>) {
     let mut cx = Apply(());
     let event = E::from_event(cx.variant(), &cx.payload());
     match event.and_then(|event| rules(&mut cx, event)) {

@@ -34,7 +34,8 @@ impl<T: Kernel> Context for T {
     }
     fn members(&self, after: Option<&Person>, limit: u32) -> Vec<(Person, Person)> {
         let after = after.map_or(&[][..], |person| &person.0);
-        let (pairs, _) = kernel::topic_info::members(after, limit).as_chunks::<32>().0.as_chunks();
+        let members = kernel::topic_info::members(after, limit);
+        let (pairs, _) = members.as_chunks::<32>().0.as_chunks();
         pairs.iter().map(|[person, inviter]| (Person(*person), Person(*inviter))).collect()
     }
 }
