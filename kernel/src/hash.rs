@@ -52,6 +52,8 @@ contexts! {
     ComponentId = "myrhiza v1 component id";
     /// Identity of an app through its versions, over its name for itself and its author.
     LineageId = "myrhiza v1 lineage id";
+    /// Seal of a chunk of an exported topic, over the seal before it and the chunk.
+    ExportSeal = "myrhiza v1 export seal";
     /// Place of a state key in the state trie, over the key.
     StatePath = "myrhiza v1 state path";
     /// Leaf of the state trie, over key and value.
@@ -100,6 +102,7 @@ mod tests {
             "myrhiza v1 manifest hash",
             "myrhiza v1 component id",
             "myrhiza v1 lineage id",
+            "myrhiza v1 export seal",
             "myrhiza v1 state path",
             "myrhiza v1 state leaf",
             "myrhiza v1 log leaf",

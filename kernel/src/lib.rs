@@ -8,6 +8,7 @@
 pub mod bundle;
 pub mod codec;
 pub mod event;
+pub mod export;
 pub mod hash;
 pub mod identity;
 pub mod schema;

@@ -34,6 +34,7 @@ fn an_unsigned_bundle_unpacks_and_does_not_open() {
     assert_eq!(open(&bytes), Err(BundleError::Unsigned));
 }
 
+/// [BUNDLE-5]
 #[test]
 fn a_flipped_bit_at_every_position_is_refused() {
     for whole in [unsigned().sign(&author()).to_bytes(), unsigned().to_bytes()] {
@@ -50,6 +51,7 @@ fn a_flipped_bit_at_every_position_is_refused() {
     }
 }
 
+/// [BUNDLE-5]
 #[test]
 fn damage_is_told_by_part() {
     let whole = unsigned().sign(&author()).to_bytes();
@@ -74,6 +76,7 @@ fn damage_is_told_by_part() {
     assert!(unpack(&later).unwrap_err().to_string().contains("update needed"));
 }
 
+/// [BUNDLE-4]
 #[test]
 fn no_author_can_take_anothers_bundle() {
     let mine = unsigned().sign(&author()).to_bytes();
@@ -103,6 +106,7 @@ fn framed(manifest: &[u8], profiles: &[&str], signature: Option<[u8; 64]>) -> Ve
     w.into_bytes()
 }
 
+/// [BUNDLE-5]
 #[test]
 fn the_frame_is_checked_against_the_manifest() {
     let manifest = |author| Authored { manifest: counter(), author }.to_bytes();

@@ -43,6 +43,7 @@ fn what_may_be_left_out_has_its_default() {
     assert_eq!(named.lineage(&author), manifest.lineage(&author), "a name may change");
 }
 
+/// [BUNDLE-1]
 #[test]
 fn every_refusal_names_place_cause_and_remedy() {
     let cases: &[(&str, &str, &str)] = &[
@@ -281,6 +282,7 @@ fn manifests() -> impl Strategy<Value = Manifest> {
 }
 
 proptest! {
+    /// [BUNDLE-1] [BUNDLE-2]
     #[test]
     fn however_a_manifest_is_written_it_has_one_canonical_form(
         manifest in manifests(),

@@ -93,6 +93,7 @@ fn vectors() -> Value {
     })
 }
 
+/// [BUNDLE-3] [BUNDLE-5]
 #[test]
 fn the_published_vectors_are_what_this_code_does() {
     let now = serde_json::to_string_pretty(&vectors()).unwrap() + "\n";
@@ -114,6 +115,7 @@ fn the_published_vectors_are_what_this_code_does() {
     }
 }
 
+/// [BUNDLE-2]
 #[test]
 fn a_canonical_manifest_in_any_other_form_is_refused() {
     let bytes = Authored { manifest: counter(), author: None }.to_bytes();
