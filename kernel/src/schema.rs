@@ -34,7 +34,7 @@ keyspaces! {
     FORKS = 8, "forks";
     /// topic ‖ epoch ‖ height ‖ id → verdict, reason, fuel.
     VERDICTS = 9, "verdicts";
-    /// topic ‖ epoch ‖ height ‖ id → what the event's writes replaced.
+    /// topic ‖ epoch ‖ height ‖ id ‖ row number → what the event's writes replaced.
     UNDO = 10, "undo";
     /// topic ‖ side (0 kernel, 1 guest) ‖ key → value.
     STATE = 11, "state";
