@@ -22,11 +22,14 @@ pub struct Difference {
 
 type Found<'a> = dyn FnMut(Difference) -> ControlFlow<()> + 'a;
 
+/// A leaf's path, key and hash.
+type OwnedLeaf = (Path, Vec<u8>, Hash);
+
 /// One side's subtree at a place. A bucket stands for the whole subtree, so it can be walked
 /// against an inner record.
 enum Subtree {
-    Inner(Children),
-    Leaves(Vec<(Path, Vec<u8>, Hash)>),
+    Inner(Box<Children>),
+    Leaves(Vec<OwnedLeaf>),
 }
 
 impl Trie {
@@ -110,11 +113,7 @@ impl Trie {
 }
 
 /// Visits what differs between two lists of leaves, each ascending by key.
-fn compare(
-    here: Vec<(Path, Vec<u8>, Hash)>,
-    there: Vec<(Path, Vec<u8>, Hash)>,
-    found: &mut Found<'_>,
-) -> ControlFlow<()> {
+fn compare(here: Vec<OwnedLeaf>, there: Vec<OwnedLeaf>, found: &mut Found<'_>) -> ControlFlow<()> {
     let (mut here, mut there) = (here.into_iter().peekable(), there.into_iter().peekable());
     loop {
         let order = match (here.peek(), there.peek()) {
@@ -125,7 +124,7 @@ fn compare(
         };
         let left = if order.is_le() { here.next() } else { None };
         let right = if order.is_ge() { there.next() } else { None };
-        let hash = |leaf: &Option<(Path, Vec<u8>, Hash)>| leaf.as_ref().map(|(.., hash)| *hash);
+        let hash = |leaf: &Option<OwnedLeaf>| leaf.as_ref().map(|(.., hash)| *hash);
         let (here, there) = (hash(&left), hash(&right));
         if here != there
             && let Some((_, key, _)) = left.or(right)

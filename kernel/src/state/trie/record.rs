@@ -40,7 +40,7 @@ pub(super) type Children = [Option<Child>; 16];
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Record<'a> {
     Bucket(Vec<Leaf<'a>>),
-    Inner(Children),
+    Inner(Box<Children>),
 }
 
 impl<'a> Record<'a> {
@@ -101,7 +101,8 @@ impl<'a> Record<'a> {
     }
 }
 
-fn total(children: &Children) -> Option<u64> {
+/// Leaves under an inner record, if they fit a u64.
+pub(super) fn total(children: &Children) -> Option<u64> {
     children.iter().flatten().try_fold(0u64, |sum, child| sum.checked_add(child.count))
 }
 
@@ -122,10 +123,10 @@ fn decode_bucket(mut rest: &[u8]) -> Option<Vec<Leaf<'_>>> {
     Some(leaves)
 }
 
-fn decode_inner(rest: &[u8]) -> Option<Children> {
+fn decode_inner(rest: &[u8]) -> Option<Box<Children>> {
     let (bitmap, mut rest) = rest.split_first_chunk()?;
     let bitmap = u16::from_be_bytes(*bitmap);
-    let mut children = [None; 16];
+    let mut children = Box::new([None; 16]);
     for (nibble, child) in children.iter_mut().enumerate() {
         if bitmap >> nibble & 1 == 1 {
             let (hash, after) = rest.split_first_chunk()?;
@@ -175,7 +176,9 @@ mod tests {
     #[test]
     fn other_forms_of_a_record_are_refused() {
         let (one, many) = (Some(Child { hash: Hash([1; 32]), count: 1 }), 20);
-        let bad = |children: Children| Record::decode(&Record::Inner(children).encode()).is_none();
+        let bad = |children: Children| {
+            Record::decode(&Record::Inner(Box::new(children)).encode()).is_none()
+        };
         let mut children = [None; 16];
         assert!(bad(children), "no child");
         children[3] = one;

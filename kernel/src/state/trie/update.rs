@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use myrhiza_kernel_api::{EventId, Hash, Snapshot, TopicId};
 
 use super::path::{Path, Place};
-use super::record::{BUCKET, Child, Children, Leaf, Record};
+use super::record::{BUCKET, Child, Children, Leaf, Record, total};
 use super::{Root, Trie, log_key, log_leaf, state_leaf};
 use crate::schema;
 use crate::state::{Overlay, StateError};
@@ -97,7 +97,7 @@ impl Trie {
         &self,
         overlay: &mut Overlay,
         place: Place,
-        mut children: Children,
+        mut children: Box<Children>,
         mut changes: &[Change],
     ) -> Result<Option<Child>, StateError> {
         while let Some(first) = changes.first() {
@@ -107,11 +107,10 @@ impl Trie {
             children[nibble] = self.update(overlay, place.child(nibble), below)?;
             changes = later;
         }
-        let record = Record::Inner(children);
-        match record.count() > BUCKET as u64 {
-            true => Ok(self.write(overlay, place, &record)),
-            false => self.collapse(overlay, place, &children),
+        if total(&children).is_some_and(|total| total <= BUCKET as u64) {
+            return self.collapse(overlay, place, &children);
         }
+        Ok(self.write(overlay, place, &Record::Inner(children)))
     }
 
     /// Draws the few leaves left below an inner record into one bucket in its place.
@@ -160,7 +159,7 @@ impl Trie {
             placed.path = Some(path);
             below[path.nibble(place.depth)].push(placed);
         }
-        let mut children = [None; 16];
+        let mut children = Box::new([None; 16]);
         for (nibble, leaves) in below.into_iter().enumerate().filter(|(_, l)| !l.is_empty()) {
             children[nibble] = self.build(overlay, place.child(nibble), leaves)?;
         }
