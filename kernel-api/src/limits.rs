@@ -12,6 +12,10 @@ pub const PARENTS: usize = 64;
 pub const EVENT_BYTES: usize = PAYLOAD_BYTES + (8 << 10);
 /// Longest chain of invitations behind a `join`.
 pub const INVITATION_CHAIN: usize = 16;
+/// Most scopes, and most invitations, that one `revoke` or `remove` ends.
+pub const CUTS: usize = 256;
+/// Most joins that stand by one invitation that is ended.
+pub const RECOGNISED_JOINS: usize = 1024;
 /// Longest name of a scope, topic or app, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 64;
 

@@ -3,13 +3,17 @@
 //! Bytes become an [`UnverifiedEvent`] (strict decoding), and only a verified signature makes that
 //! an [`Event`]. Layouts: `docs/spec/events.md`.
 
+mod admission;
 mod body;
+mod fork_proof;
 mod header;
 pub mod payload;
 mod signed;
 mod verify;
 
+pub use admission::{AdmissionError, Content, Entry, Founding};
 pub use body::{Body, BodyError};
+pub use fork_proof::{Fork, ForkProof, ForkProofError};
 pub use header::{Header, Kind};
 pub use signed::{Event, UnverifiedEvent};
 pub use verify::{Job, verify_all, verify_all_on};

@@ -273,9 +273,35 @@ impl<'b> Reader<'b> {
         max: usize,
         each: impl FnMut(&mut Self) -> Result<T, CodecError>,
     ) -> Result<Vec<T>, CodecError> {
+        self.sorted(field, max, each, |a, b| a < b)
+    }
+
+    /// Like [`Self::list`], for a map: the items' keys must ascend strictly.
+    ///
+    /// # Errors
+    /// [`Fault::Order`], or as [`Self::list`].
+    #[inline]
+    pub fn ascending_by<T, K: Ord>(
+        &mut self,
+        field: &'static str,
+        max: usize,
+        each: impl FnMut(&mut Self) -> Result<T, CodecError>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Vec<T>, CodecError> {
+        self.sorted(field, max, each, |a, b| key(a) < key(b))
+    }
+
+    #[inline]
+    fn sorted<T>(
+        &mut self,
+        field: &'static str,
+        max: usize,
+        each: impl FnMut(&mut Self) -> Result<T, CodecError>,
+        below: impl Fn(&T, &T) -> bool,
+    ) -> Result<Vec<T>, CodecError> {
         let at = self.position();
         let items = self.list(field, max, each)?;
-        if items.is_sorted_by(|a, b| a < b) {
+        if items.is_sorted_by(below) {
             Ok(items)
         } else {
             Err(self.malformed(at, Fault::Order { field }))

@@ -109,6 +109,14 @@ impl Body {
         self.id
     }
 
+    /// The topic the event is of: a genesis event's is the one it founds.
+    pub const fn topic(&self) -> TopicId {
+        match self.header.kind {
+            Kind::Genesis => TopicId(self.id.0),
+            _ => self.header.topic,
+        }
+    }
+
     /// Everything but the payload.
     pub const fn header(&self) -> &Header {
         &self.header

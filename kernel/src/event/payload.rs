@@ -1,5 +1,19 @@
-//! Payloads of the kernel's own kinds, one file each.
+//! Payloads of the kernel's own kinds, one file each, and the invitations they carry.
 
+mod chain;
+mod cuts;
+mod delegate;
 mod genesis;
+mod invitation;
+mod join;
+mod remove;
+mod revoke;
 
+pub use chain::{ChainError, Invited, Link, verify_chain};
+pub use cuts::{Cut, Cuts, InvitationCut};
+pub use delegate::Delegate;
 pub use genesis::{Admission, Genesis, Upgraders};
+pub use invitation::{Invitation, InvitationError, Terms};
+pub use join::Join;
+pub use remove::Remove;
+pub use revoke::Revoke;

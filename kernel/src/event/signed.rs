@@ -1,14 +1,12 @@
 //! A signed event, before and after its signature is checked.
 
 use myrhiza_kernel_api::limits::EVENT_BYTES;
-use myrhiza_kernel_api::{EventId, Signature};
+use myrhiza_kernel_api::{EventId, Signature, TopicId};
 
 use super::{Body, BodyError, Header};
-use crate::codec::{CodecError, Reader, Writer};
+use crate::codec::{Canonical, CodecError, Reader, Writer};
 use crate::hash::Context;
 use crate::identity::{SecretKey, SignatureError, verify};
-
-const WHAT: &str = "an event";
 
 /// A well-formed event whose signature nobody has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +31,7 @@ impl UnverifiedEvent {
     /// # Errors
     /// [`CodecError`]; [`CodecError::UpdateNeeded`] for an unknown version or kind.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        decode(bytes, None)
+        Self::from_bytes(bytes)
     }
 
     /// The body.
@@ -51,9 +49,13 @@ impl UnverifiedEvent {
     /// # Errors
     /// [`SignatureError`]
     pub fn verify(self) -> Result<Event, SignatureError> {
-        let id = self.id();
-        verify(&self.body.header().scope, Context::EventSignature, &[&id.0], &self.signature)?;
+        self.verify_signature()?;
         Ok(self.assume_verified())
+    }
+
+    pub(super) fn verify_signature(&self) -> Result<(), SignatureError> {
+        let (author, id) = (&self.body.header().scope, self.id());
+        verify(author, Context::EventSignature, &[&id.0], &self.signature)
     }
 
     pub(super) fn assume_verified(self) -> Event {
@@ -61,13 +63,28 @@ impl UnverifiedEvent {
     }
 }
 
-fn decode(bytes: &[u8], known_id: Option<EventId>) -> Result<UnverifiedEvent, CodecError> {
-    let mut r = Reader::new(WHAT, bytes, EVENT_BYTES)?;
+impl Canonical for UnverifiedEvent {
+    const WHAT: &'static str = "an event";
+    const MAX_BYTES: usize = EVENT_BYTES;
+
+    fn write(&self, w: &mut Writer) {
+        write(&self.body, &self.signature, w);
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, CodecError> {
+        read(r, None)
+    }
+}
+
+fn read(r: &mut Reader<'_>, known_id: Option<EventId>) -> Result<UnverifiedEvent, CodecError> {
     r.fields("event", 2)?;
-    let body = Body::read(&mut r, known_id)?;
+    let body = Body::read(r, known_id)?;
     let signature = Signature(r.fixed("signature")?);
-    r.finish()?;
     Ok(UnverifiedEvent { body, signature })
+}
+
+fn write(body: &Body, signature: &Signature, w: &mut Writer) {
+    w.array(2).raw(body.bytes()).bytes(signature);
 }
 
 impl Event {
@@ -90,12 +107,24 @@ impl Event {
     /// # Errors
     /// [`CodecError`] if the store is damaged, or was written by a later version.
     pub fn decode_stored(id: EventId, bytes: &[u8]) -> Result<Self, CodecError> {
-        decode(bytes, Some(id)).map(UnverifiedEvent::assume_verified)
+        let mut r = Reader::new(UnverifiedEvent::WHAT, bytes, EVENT_BYTES)?;
+        let event = read(&mut r, Some(id))?;
+        r.finish()?;
+        Ok(event.assume_verified())
+    }
+
+    pub(super) fn to_unverified(&self) -> UnverifiedEvent {
+        UnverifiedEvent { body: self.body.clone(), signature: self.signature }
     }
 
     /// Its identity.
     pub const fn id(&self) -> EventId {
         self.body.id()
+    }
+
+    /// The topic it is of: a genesis event's is the one it founds.
+    pub const fn topic(&self) -> TopicId {
+        self.body.topic()
     }
 
     /// Everything but the payload.
@@ -121,7 +150,7 @@ impl Event {
     /// The encoding, as it is stored and sent.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(self.body.bytes().len() + 1 + 2 + Signature::LEN);
-        w.array(2).raw(self.body.bytes()).bytes(self.signature);
+        write(&self.body, &self.signature, &mut w);
         w.into_bytes()
     }
 }

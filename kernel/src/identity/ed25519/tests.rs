@@ -87,7 +87,7 @@ fn malleable_forms_are_refused_by_the_clause_they_break() {
     // S + L, and S with a high bit.
     assert_eq!(single(&crafted::plus_order(&good)), Err(SignatureError::ScalarRange));
     assert_eq!(with(|c| c.signature.0[63] |= 0x20), Err(SignatureError::ScalarRange));
-    assert_eq!(with(|c| c.signature.0[0] ^= 1).is_err(), true);
+    assert!(with(|c| c.signature.0[0] ^= 1).is_err());
     assert_eq!(with(|c| c.signature.0[32] ^= 1), Err(SignatureError::Mismatch));
     assert_eq!(with(|c| c.message.push(0)), Err(SignatureError::Mismatch));
     assert_eq!(with(|c| c.key.0 = [0; 32]), Err(SignatureError::KeySmallOrder));

@@ -1,0 +1,235 @@
+//! Checks that need nothing but the event and the genesis of its topic.
+//!
+//! What depends on the causal past (parents present, the scope's chain, membership) is `dag`'s;
+//! what depends on the whole set (uses, cuts) is judged in the fold.
+
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+
+use super::payload::{
+    Admission, ChainError, Delegate, Genesis, Invited, Join, Remove, Revoke, verify_chain,
+};
+use super::{Event, Header, Kind};
+use crate::codec::{Canonical, CodecError};
+use crate::identity::{Certificate, SignatureError};
+
+/// A topic's id and what its genesis fixes: all that the checks here know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Founding {
+    topic: TopicId,
+    genesis: Genesis,
+}
+
+/// What an admitted event says to the kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The topic begins, its founder the first member.
+    Genesis,
+    /// The app's business.
+    App,
+    /// A person enters.
+    Join(Entry),
+    /// A member's other scope enters. That its person is a member shows in the causal past.
+    Delegate(Certificate),
+    /// A person ends scopes or invitations. That the author is theirs shows in the causal past.
+    Revoke(Revoke),
+    /// Somebody is removed. That the author may shows in the fold.
+    Remove(Remove),
+}
+
+/// How a person enters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Their scope, the author of the event.
+    pub certificate: Certificate,
+    /// What their chain of invitations shows; none in an open topic, where the founder counts as
+    /// having invited everyone.
+    pub invited: Option<Invited>,
+}
+
+/// Why an event can be no event of the topic.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdmissionError {
+    /// It is of another topic.
+    #[error("event {event} is of topic {topic}, not of this one")]
+    ForeignTopic {
+        /// The event.
+        event: EventId,
+        /// Its topic.
+        topic: TopicId,
+    },
+    /// A genesis event is expected.
+    #[error("a topic begins with a genesis event, not with {}", .0.name())]
+    NotGenesis(Kind),
+    /// A genesis event that is not the beginning.
+    #[error("a genesis event has no topic, number, predecessor, parents, generation or variant")]
+    GenesisShape,
+    /// `seq` and `prev` contradict each other.
+    #[error("event number {seq} of a scope {}", if *.seq == 0 { "has no predecessor" } else { "names its predecessor" })]
+    SeqShape {
+        /// The number.
+        seq: u64,
+    },
+    /// A scope's first event is of another kind than those that introduce one, or a later is of one.
+    #[error("event number {seq} of a scope cannot be {}", .kind.name())]
+    KindPlace {
+        /// The number.
+        seq: u64,
+        /// The kind.
+        kind: Kind,
+    },
+    /// An event that is not the genesis and hangs in the air.
+    #[error("the first event of a scope names at least one parent")]
+    NoParents,
+    /// A payload of the kernel's with a variant.
+    #[error("a {} event has variant 0, not {variant}", .kind.name())]
+    Variant {
+        /// The kind.
+        kind: Kind,
+        /// The variant.
+        variant: u32,
+    },
+    /// The payload is not what the kind demands.
+    #[error(transparent)]
+    Payload(#[from] CodecError),
+    /// The author is not the scope that the event introduces, so it did not consent.
+    #[error("the event introduces scope {certified} but is signed by {author}")]
+    NotTheScope {
+        /// The certified scope.
+        certified: PublicKey,
+        /// The event's author.
+        author: PublicKey,
+    },
+    /// A certificate is not by the person it names.
+    #[error("the scope's certificate is not by the person it names: {0}")]
+    Certificate(#[source] SignatureError),
+    /// The chain of invitations does not hold.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// A join in the way of the other admission rule.
+    #[error("a join {}", match .0 {
+        Admission::Open => "of an open topic carries a certificate, not invitations",
+        Admission::Invite => "of this topic needs an invitation",
+    })]
+    WayOfJoining(Admission),
+    /// A revocation is not by the person it names.
+    #[error("the revocation is not by the person it names: {0}")]
+    Revocation(#[source] SignatureError),
+}
+
+impl Founding {
+    /// Reads and checks a topic's genesis event.
+    ///
+    /// # Errors
+    /// [`AdmissionError`]
+    pub fn of(event: &Event) -> Result<Self, AdmissionError> {
+        let header = event.header();
+        let Header { topic, scope, seq, prev, parents, hlc: _, generation, kind, variant } = header;
+        if *kind != Kind::Genesis {
+            return Err(AdmissionError::NotGenesis(*kind));
+        }
+        let blank = *topic == Header::NO_TOPIC && prev.is_none() && parents.is_empty();
+        if !blank || (*seq, *generation, *variant) != (0, 0, 0) {
+            return Err(AdmissionError::GenesisShape);
+        }
+        let genesis = Genesis::from_bytes(event.payload())?;
+        introduces(&genesis.founder, *scope)?;
+        Ok(Self { topic: event.topic(), genesis })
+    }
+
+    /// The topic.
+    pub const fn topic(&self) -> TopicId {
+        self.topic
+    }
+
+    /// What the genesis fixes.
+    pub const fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// The founder's person key.
+    pub const fn founder(&self) -> PublicKey {
+        self.genesis.founder.person()
+    }
+
+    /// Checks an event of the topic and reads its payload, if it is the kernel's.
+    ///
+    /// # Errors
+    /// [`AdmissionError`]
+    pub fn check(&self, event: &Event) -> Result<Content, AdmissionError> {
+        if event.topic() != self.topic {
+            return Err(AdmissionError::ForeignTopic { event: event.id(), topic: event.topic() });
+        }
+        let header = event.header();
+        if header.kind == Kind::Genesis {
+            return Self::of(event).map(|_| Content::Genesis);
+        }
+        shape(header)?;
+        match header.kind {
+            Kind::Genesis => Ok(Content::Genesis),
+            Kind::App => Ok(Content::App),
+            Kind::Join => self.join(event).map(Content::Join),
+            Kind::Delegate => {
+                let Delegate { certificate } = Delegate::from_bytes(event.payload())?;
+                introduces(&certificate, header.scope)?;
+                Ok(Content::Delegate(certificate))
+            }
+            Kind::Revoke => {
+                let revoke = Revoke::from_bytes(event.payload())?;
+                revoke.verify(self.topic, header.scope).map_err(AdmissionError::Revocation)?;
+                Ok(Content::Revoke(revoke))
+            }
+            Kind::Remove => Ok(Content::Remove(Remove::from_bytes(event.payload())?)),
+        }
+    }
+
+    fn join(&self, event: &Event) -> Result<Entry, AdmissionError> {
+        let author = event.header().scope;
+        match (Join::from_bytes(event.payload())?, self.genesis.admission) {
+            (Join::Open(certificate), Admission::Open) => {
+                introduces(&certificate, author)?;
+                Ok(Entry { certificate, invited: None })
+            }
+            (Join::Invited(mut chain), Admission::Invite) => {
+                let invited = verify_chain(self.topic, self.founder(), &chain)?;
+                let link = chain.pop().ok_or(ChainError::Length(0))?;
+                consents(&link.acceptor, author)?;
+                Ok(Entry { certificate: link.acceptor, invited: Some(invited) })
+            }
+            (_, admission) => Err(AdmissionError::WayOfJoining(admission)),
+        }
+    }
+}
+
+/// What every event but the genesis has to look like.
+fn shape(header: &Header) -> Result<(), AdmissionError> {
+    let Header { seq, kind, variant, .. } = *header;
+    if (seq == 0) != header.prev.is_none() {
+        return Err(AdmissionError::SeqShape { seq });
+    }
+    if (seq == 0) != matches!(kind, Kind::Join | Kind::Delegate) {
+        return Err(AdmissionError::KindPlace { seq, kind });
+    }
+    if seq == 0 && header.parents.is_empty() {
+        return Err(AdmissionError::NoParents);
+    }
+    if kind != Kind::App && variant != 0 {
+        return Err(AdmissionError::Variant { kind, variant });
+    }
+    Ok(())
+}
+
+/// Refuses an event that introduces a scope which did not sign it.
+fn consents(certificate: &Certificate, author: PublicKey) -> Result<(), AdmissionError> {
+    let certified = certificate.scope();
+    if certified == author {
+        Ok(())
+    } else {
+        Err(AdmissionError::NotTheScope { certified, author })
+    }
+}
+
+fn introduces(certificate: &Certificate, author: PublicKey) -> Result<(), AdmissionError> {
+    consents(certificate, author)?;
+    certificate.verify().map_err(AdmissionError::Certificate)
+}
