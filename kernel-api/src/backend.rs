@@ -1,6 +1,7 @@
 //! Compiles instrumented components and calls them.
 
 use crate::host::{ApplyHost, HostTrap, InteractionHost, ProposeHost};
+use crate::limits::REASON_BYTES;
 use crate::{ComponentId, MaybeSend, MaybeSync};
 
 /// An instrumented component, as the kernel's admission made it.
@@ -80,6 +81,15 @@ pub struct Returned<H, T> {
     pub outcome: Result<Called<T>, BackendError>,
 }
 
+impl<H, T> Returned<H, T> {
+    /// The same end with another result.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Returned<H, U> {
+        let outcome =
+            self.outcome.map(|called| Called { result: called.result.map(f), fuel: called.fuel });
+        Returned { host: self.host, outcome }
+    }
+}
+
 /// A call that ended the same way it ends on every peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Called<T> {
@@ -102,6 +112,22 @@ pub enum Verdict {
         /// For people, at most [`crate::limits::REASON_BYTES`].
         reason: String,
     },
+}
+
+impl Verdict {
+    /// Of what `apply` returned: bytes that are not UTF-8 become U+FFFD as `from_utf8_lossy` has
+    /// it, then the reason is cut at a character boundary to at most
+    /// [`crate::limits::REASON_BYTES`].
+    pub fn new(code: u32, reason: &[u8]) -> Self {
+        if code == 0 {
+            return Self::Accept;
+        }
+        // No character or replacement that starts within the limit needs bytes from further on.
+        let head = &reason[..reason.len().min(REASON_BYTES + 4)];
+        let mut reason = String::from_utf8_lossy(head).into_owned();
+        reason.truncate(reason.floor_char_boundary(REASON_BYTES));
+        Self::Reject { code, reason }
+    }
 }
 
 /// The event a `state-propose` component would have authored.
@@ -151,4 +177,48 @@ pub enum BackendError {
     /// A host call failed locally.
     #[error(transparent)]
     Store(#[from] crate::StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(bytes: &[u8]) -> String {
+        match Verdict::new(1, bytes) {
+            Verdict::Accept => String::from("accepted"),
+            Verdict::Reject { reason, .. } => reason,
+        }
+    }
+
+    #[test]
+    fn a_reason_is_repaired_as_a_whole_and_then_cut() {
+        let pieces: [&[u8]; 8] = [
+            b"a",
+            "é".as_bytes(),
+            "€".as_bytes(),
+            "𝄞".as_bytes(),
+            b"\xff",
+            b"\xe2\x82",
+            b"\xf0\x9d\x84",
+            b"\xc3",
+        ];
+        for (i, first) in pieces.iter().enumerate() {
+            for second in &pieces {
+                for pad in REASON_BYTES - 12..REASON_BYTES + 2 {
+                    let mut bytes = vec![b'x'; pad];
+                    (0..6).for_each(|n| {
+                        bytes.extend(if n % (i + 1) == 0 { *first } else { *second })
+                    });
+                    let mut whole = String::from_utf8_lossy(&bytes).into_owned();
+                    whole.truncate(whole.floor_char_boundary(REASON_BYTES));
+                    assert_eq!(reason(&bytes), whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_accepting_verdict_has_no_reason() {
+        assert_eq!(Verdict::new(0, b"because"), Verdict::Accept);
+    }
 }

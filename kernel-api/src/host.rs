@@ -57,6 +57,18 @@ pub enum Level {
     Debug,
 }
 
+impl From<u32> for Level {
+    /// As the `log` interface numbers them: 3 and more are debug.
+    fn from(level: u32) -> Self {
+        match level {
+            0 => Self::Error,
+            1 => Self::Warn,
+            2 => Self::Info,
+            _ => Self::Debug,
+        }
+    }
+}
+
 /// `log`, `hash`, `signature`, `fork-proof`, `topic-info`: what every profile may use.
 pub trait CommonHost: Any + MaybeSend {
     /// `log.write`: a line for people; it changes nothing.

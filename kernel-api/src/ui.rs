@@ -8,6 +8,47 @@ pub struct View {
     pub nodes: Vec<Node>,
 }
 
+/// What each node adds to a view's size, besides its strings.
+pub const NODE_BYTES: u64 = 16;
+/// What each string and each row of a table adds to a view's size, besides the text's bytes.
+pub const STRING_BYTES: u64 = 8;
+
+impl View {
+    /// The bytes it is priced at: [`NODE_BYTES`], [`STRING_BYTES`] and the bytes of every text.
+    /// One view is at most [`crate::limits::HOST_WRITE_BYTES`] of them.
+    pub fn size(&self) -> u64 {
+        self.nodes.iter().map(|node| NODE_BYTES + node.content.size()).sum()
+    }
+}
+
+impl Content {
+    fn size(&self) -> u64 {
+        match self {
+            Content::Panel(text) | Content::Menu(text) | Content::Dialog(text) => string(text),
+            Content::List(_) => 0,
+            Content::Message(text) | Content::Text(text) => string(&text.text),
+            Content::Form(action) | Content::Button(action) => {
+                string(&action.label) + strings(&action.intent)
+            }
+            Content::Input(input) => {
+                string(&input.label) + string(&input.value) + strings(&input.choices)
+            }
+            Content::Table(table) => {
+                let rows = table.rows.iter().map(|row| STRING_BYTES + strings(row));
+                strings(&table.columns) + rows.sum::<u64>()
+            }
+        }
+    }
+}
+
+fn string(text: &str) -> u64 {
+    STRING_BYTES + text.len() as u64
+}
+
+fn strings(texts: &[String]) -> u64 {
+    texts.iter().map(|text| string(text)).sum()
+}
+
 /// One element of a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
