@@ -20,6 +20,8 @@ pub mod id;
 pub mod intent;
 pub mod key;
 pub mod state;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
 pub mod view;
 
 mod fault;

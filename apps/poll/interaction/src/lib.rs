@@ -1,0 +1,3 @@
+//! The poll's `interaction` component.
+
+myrhiza_sdk::interaction!(poll_rules::view);

@@ -1,0 +1,3 @@
+//! The poll's `state-propose` component.
+
+myrhiza_sdk::state_propose!(poll_rules::propose);
