@@ -44,8 +44,12 @@ fn is_build_variable(name: &OsStr) -> bool {
 /// Runs a command that may hang on the network, and ends it after `limit`.
 pub(crate) fn run_bounded(program: &str, args: &[&str], limit: Duration) -> Result<()> {
     eprintln!("$ {program} {}", args.join(" "));
-    let mut child =
-        Command::new(program).args(args).spawn().with_context(|| format!("starting {program}"))?;
+    // rustup's backtraces say nothing to the person who waits.
+    let mut child = Command::new(program)
+        .args(args)
+        .env("RUST_BACKTRACE", "0")
+        .spawn()
+        .with_context(|| format!("starting {program}"))?;
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {

@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 
 use super::setup;
 use crate::process;
-use crate::wasm::{self, Toolchain, component};
+use crate::wasm::{self, Toolchain, component, paths};
 use crate::workspace::Workspace;
 
 /// Build every app's components, leave them in one folder and print it
@@ -37,7 +37,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     }
     eprintln!("guests: {} ({})", names.join(", "), toolchain.description);
     let modules = compile(workspace.root(), &workspace.guest_target(), &toolchain, &names)?;
-    let private = private_paths(workspace.root());
+    let private = paths::private(workspace.root());
     let mut kept = Vec::new();
     for (name, module) in names.iter().zip(modules) {
         let module = fs::read(&module).with_context(|| format!("reading {}", module.display()))?;
@@ -62,7 +62,7 @@ fn compile(
     let (cargo, target) = (process::cargo(), wasm::TARGET);
     let selected = packages.iter().flat_map(|package| ["--package", package]);
     let mut flags = toolchain.flags.clone();
-    flags.extend(remapping(root));
+    flags.extend(paths::remapping(root));
     let build = cmd!(sh, "{cargo} build --quiet --profile guest --target {target} {selected...}");
     process::without_build_variables(build)
         .env("RUSTC", &toolchain.rustc)
@@ -71,35 +71,6 @@ fn compile(
         .run()?;
     let built = target_dir.join(target).join("guest");
     Ok(packages.iter().map(|name| built.join(format!("{}.wasm", name.replace('-', "_")))).collect())
-}
-
-/// The same names for the same sources on every machine: panic messages carry file names.
-fn remapping(root: &Path) -> Vec<String> {
-    let mut flags = vec![format!("--remap-path-prefix={}=/myrhiza", root.display())];
-    if let Some(home) = cargo_home() {
-        // One folder a registry, named after its address.
-        let registries = home.join("registry/src").read_dir().into_iter().flatten().flatten();
-        let mut sources: Vec<_> = registries.map(|registry| registry.path()).collect();
-        sources.sort();
-        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
-        // rustc takes the last that fits.
-        flags.extend(
-            sources.iter().map(|path| format!("--remap-path-prefix={}=/deps", path.display())),
-        );
-    }
-    flags
-}
-
-/// Paths that say on which machine something was built.
-fn private_paths(root: &Path) -> Vec<PathBuf> {
-    [Some(root.to_owned()), cargo_home(), std::env::home_dir()].into_iter().flatten().collect()
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    match std::env::var_os("CARGO_HOME") {
-        Some(home) => Some(PathBuf::from(home)),
-        None => Some(std::env::home_dir()?.join(".cargo")),
-    }
 }
 
 /// Writes a file by a rename, and only if it changes, so that a reader never sees half of one.
@@ -121,4 +92,84 @@ fn sweep(apps: &Path, kept: &[PathBuf]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"
+[workspace]
+members = ["guest", "rules"]
+resolver = "3"
+[profile.guest]
+inherits = "release"
+panic = "abort"
+lto = true
+opt-level = "s"
+codegen-units = 1
+strip = true
+"#;
+    const GUEST: &str = r#"
+[package]
+name = "probe-guest"
+version = "0.1.0"
+edition = "2024"
+[lib]
+crate-type = ["cdylib"]
+[dependencies]
+probe-rules = { path = "../rules" }
+"#;
+    const RULES: &str = r#"
+[package]
+name = "probe-rules"
+version = "0.1.0"
+edition = "2024"
+"#;
+    /// Panics carry file names, generic code is compiled where it is used, and formatting brings
+    /// a good part of std.
+    const RULES_CODE: &str = r#"
+pub fn rule<T: std::fmt::Debug + PartialOrd<u8>>(value: T) -> String {
+    assert!(value < 7, "{value:?} at {}", file!());
+    format!("{value:?}")
+}
+"#;
+    const GUEST_CODE: &str = r#"
+#[unsafe(no_mangle)]
+pub extern "C" fn probe(value: u8) -> usize { probe_rules::rule(value).len() }
+"#;
+
+    fn checkout(root: &Path) {
+        for (file, text) in [
+            ("Cargo.toml", MANIFEST),
+            ("guest/Cargo.toml", GUEST),
+            ("guest/src/lib.rs", GUEST_CODE),
+            ("rules/Cargo.toml", RULES),
+            ("rules/src/lib.rs", RULES_CODE),
+        ] {
+            let file = root.join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+    }
+
+    #[test]
+    fn two_checkouts_give_the_same_bytes_without_their_paths() {
+        let toolchain = wasm::find().unwrap().expect("run `cargo xtask setup` first");
+        let sh = Shell::new().unwrap();
+        let temp = sh.create_temp_dir().unwrap();
+        let mut built = Vec::new();
+        for name in ["here", "somewhere/deeper/than/here"] {
+            let root = temp.path().join(name);
+            checkout(&root);
+            let target = root.join("target");
+            let modules = compile(&root, &target, &toolchain, &["probe-guest".to_owned()]).unwrap();
+            let module = fs::read(&modules[0]).unwrap();
+            for path in paths::private(&root) {
+                assert!(!component::holds(&module, &path), "{}", path.display());
+            }
+            built.push(module);
+        }
+        assert!(built[0] == built[1], "the checkout's path changes the module");
+    }
 }

@@ -26,7 +26,8 @@ pub(crate) fn encode(module: &[u8], private: &[PathBuf]) -> Result<Vec<u8>> {
     Ok(component)
 }
 
-fn holds(bytes: &[u8], path: &Path) -> bool {
+/// Whether a path is among the bytes.
+pub(crate) fn holds(bytes: &[u8], path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
     // "/" alone, as a home or root directory, is in every file.
     path.len() > 1 && bytes.windows(path.len()).any(|window| window == path)

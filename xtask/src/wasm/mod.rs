@@ -4,6 +4,7 @@
 mod cache;
 pub(crate) mod component;
 pub(crate) mod debian;
+pub(crate) mod paths;
 mod sysroot;
 
 use std::path::{Path, PathBuf};

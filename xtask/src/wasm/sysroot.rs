@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Compiler, TARGET, debian, has_std};
+use super::{Compiler, TARGET, debian, has_std, paths};
 use crate::process;
 
 /// Number of this recipe: a change to it makes a new sysroot.
@@ -72,7 +72,7 @@ fn build(compiler: &Compiler, work: &Path) -> Result<()> {
         .env("RUSTC", rustc)
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", work.join("target"))
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(&compiler.sysroot).join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(&compiler.sysroot, work).join("\u{1f}"))
         .run()?;
 
     let lib = work.join("sysroot/lib/rustlib").join(TARGET).join("lib");
@@ -90,12 +90,11 @@ fn build(compiler: &Compiler, work: &Path) -> Result<()> {
 
 /// Bitcode, or guests cannot be optimised across crates; and no path of this machine in the
 /// messages of std's panics, which end up in every guest.
-fn flags(sysroot: &Path) -> Vec<String> {
+fn flags(sysroot: &Path, work: &Path) -> Vec<String> {
     let source = sysroot.join("lib/rustlib/src/rust");
-    let mut flags = vec!["-Cembed-bitcode=yes".to_owned()];
     let real = fs::canonicalize(&source).unwrap_or_else(|_| source.clone());
-    for path in [source, real] {
-        flags.push(format!("--remap-path-prefix={}=/rustc", path.display()));
-    }
+    let mut flags = vec!["-Cembed-bitcode=yes".to_owned()];
+    flags.extend(paths::remapping(work));
+    flags.extend([source, real].iter().map(|path| paths::remap(path, "/rustc")));
     flags
 }
