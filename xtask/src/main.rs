@@ -7,6 +7,7 @@
 
 mod commands;
 mod process;
+mod tidy;
 mod wasm;
 mod workspace;
 
@@ -28,6 +29,9 @@ enum Command {
     Doctor(commands::doctor::Doctor),
     Setup(commands::setup::Setup),
     Guests(commands::guests::Guests),
+    Test(commands::test::Test),
+    Tidy(commands::tidy::Tidy),
+    WitFreeze(commands::wit_freeze::WitFreeze),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +40,9 @@ fn main() -> ExitCode {
         Command::Doctor(doctor) => doctor.run(&workspace),
         Command::Setup(setup) => setup.run(&workspace),
         Command::Guests(guests) => guests.run(&workspace),
+        Command::Test(test) => test.run(&workspace),
+        Command::Tidy(tidy) => tidy.run(&workspace),
+        Command::WitFreeze(freeze) => freeze.run(&workspace),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,3 +3,6 @@
 pub(crate) mod doctor;
 pub(crate) mod guests;
 pub(crate) mod setup;
+pub(crate) mod test;
+pub(crate) mod tidy;
+pub(crate) mod wit_freeze;

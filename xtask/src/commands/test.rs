@@ -1,0 +1,102 @@
+//! Runs the tests: all of them, or one tier.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use xshell::{Shell, cmd};
+
+use super::{guests, setup};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// Run all tests, or those of one tier
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Without it: every tier
+    tier: Option<Tier>,
+}
+
+/// A package belongs to a tier by its folder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Tier {
+    /// Each crate's own tests, and tidy
+    Unit,
+    /// Apps' rules, natively and as WebAssembly
+    App,
+    /// The kernel with its plug-ins
+    Kernel,
+    /// Real processes
+    E2e,
+}
+
+impl Tier {
+    fn of(folder: &str) -> Self {
+        let mut parts = folder.split('/');
+        match (parts.next(), parts.next()) {
+            (Some("apps" | "modules"), _) | (Some("tests"), Some("apps")) => Self::App,
+            (Some("hosts"), _) | (Some("tests"), Some("e2e")) => Self::E2e,
+            (Some("tests"), _) => Self::Kernel,
+            _ => Self::Unit,
+        }
+    }
+}
+
+impl Test {
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        setup::ensure(workspace)?;
+        let apps = guests::build(workspace)?;
+        let packages = self.packages(workspace);
+        if packages.is_empty() {
+            bail!("no package has tests of this tier");
+        }
+        run(workspace, &apps, &packages)
+    }
+
+    fn packages(&self, workspace: &Workspace) -> Vec<String> {
+        let guests = workspace.guests();
+        let packages = workspace.metadata.workspace_packages().into_iter();
+        packages
+            .filter(|package| !guests.iter().any(|guest| guest.id == package.id))
+            .filter(|package| {
+                self.tier.is_none_or(|tier| tier == Tier::of(workspace.folder(package)))
+            })
+            .map(|package| package.name.to_string())
+            .collect()
+    }
+}
+
+/// One cargo call for all, so that nothing is compiled twice with other features.
+fn run(workspace: &Workspace, apps: &Path, packages: &[String]) -> Result<()> {
+    eprintln!("test: {}", packages.join(", "));
+    let sh = Shell::new()?;
+    sh.change_dir(workspace.root());
+    let cargo = process::cargo();
+    let selected = packages.iter().flat_map(|package| ["--package", package]);
+    cmd!(sh, "{cargo} test --no-fail-fast {selected...}")
+        .env("CARGO_TARGET_DIR", workspace.target())
+        .env("MYRHIZA_APPS", apps)
+        .run()
+        .context("a test failed, or did not compile; what it printed is above")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_has_the_tier_of_its_folder() {
+        for (folder, tier) in [
+            ("kernel", Tier::Unit),
+            ("stores/lmdb", Tier::Unit),
+            ("xtask", Tier::Unit),
+            ("apps/poll/rules", Tier::App),
+            ("tests/apps", Tier::App),
+            ("tests/store-kit", Tier::Kernel),
+            ("hosts/native", Tier::E2e),
+            ("tests/e2e", Tier::E2e),
+        ] {
+            assert_eq!(Tier::of(folder), tier, "{folder}");
+        }
+    }
+}
