@@ -6,11 +6,11 @@ use crate::{ComponentId, MaybeSend, MaybeSync};
 
 /// An instrumented component, as the kernel's admission made it.
 ///
-/// Its world is the profile's with two exports added by the instrumentation; see
+/// Its world is the profile's with one export added by the instrumentation, `meter-left`; see
 /// `docs/spec/components.md`. What the original exported under other names is not called.
 #[derive(Clone, Copy, Debug)]
 pub struct Component<'a> {
-    /// Hash of `bytes`; compiled code may be cached under it.
+    /// Identity of `bytes`; compiled code may be cached under it.
     pub id: ComponentId,
     /// The bytes.
     pub bytes: &'a [u8],

@@ -47,6 +47,30 @@ pub const STACK_UNITS: u64 = 256 << 10;
 pub const TABLE_ENTRIES: u64 = 10_000;
 /// Largest component, in bytes, before instrumentation.
 pub const COMPONENT_BYTES: usize = 8 << 20;
+/// Largest component after instrumentation, in bytes.
+pub const INSTRUMENTED_BYTES: usize = 64 << 20;
+/// Core modules of one component.
+pub const COMPONENT_MODULES: usize = 8;
+/// Types, imports, exports, aliases, instances and canonical functions of one component together.
+pub const COMPONENT_ITEMS: usize = 4_096;
+/// Components within components.
+pub const COMPONENT_NESTING: usize = 4;
+/// Types of one core module.
+pub const MODULE_TYPES: usize = 4_096;
+/// Functions one core module defines.
+pub const MODULE_FUNCTIONS: usize = 32_768;
+/// Imports, exports and globals of one core module, each.
+pub const MODULE_ITEMS: usize = 1_024;
+/// Tables of one core module.
+pub const MODULE_TABLES: usize = 8;
+/// Data segments of one core module, and element segments.
+pub const MODULE_SEGMENTS: usize = 128;
+/// Parameters and results of one function type together.
+pub const FUNCTION_VALUES: usize = 128;
+/// Largest function body, in bytes.
+pub const FUNCTION_BYTES: usize = 512 << 10;
+/// Locals one function declares, parameters not counted.
+pub const FUNCTION_LOCALS: usize = 8_192;
 /// Largest packed bundle, in bytes.
 pub const BUNDLE_BYTES: usize = 64 << 20;
 /// Largest manifest, in bytes.

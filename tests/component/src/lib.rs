@@ -1,0 +1,11 @@
+//! What the tests of the component pass share: guests in WAT, profiles with limits of the test's
+//! choice, and an engine that records what a guest does.
+#![allow(clippy::unwrap_used, reason = "a test crate")]
+
+mod engine;
+mod guest;
+mod rules;
+
+pub use engine::{Engine, Live, Outcome};
+pub use guest::{WIT, apply, component, wrap};
+pub use rules::Rules;
