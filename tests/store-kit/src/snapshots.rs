@@ -1,0 +1,82 @@
+//! A snapshot sees exactly the batches committed before it was taken, for as long as it lives.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use myrhiza_kernel_api::WriteBatch;
+
+use crate::Subject;
+use crate::subject::{A, B, all, get, puts};
+
+pub(crate) fn sees_what_was_before(subject: &Subject) {
+    let store = subject.fresh().store;
+    let nothing = store.snapshot().unwrap();
+    store.commit(puts(A, &[(b"k", b"1"), (b"gone", b"1")])).unwrap();
+    let one = store.snapshot().unwrap();
+    let mut batch = puts(A, &[(b"k", b"2"), (b"new", b"2")]);
+    batch.delete(A, *b"gone");
+    store.commit(batch).unwrap();
+    let two = store.snapshot().unwrap();
+
+    assert_eq!(all(&*nothing, A), []);
+    let before = [(b"gone".to_vec(), b"1".to_vec()), (b"k".to_vec(), b"1".to_vec())];
+    assert_eq!(all(&*one, A), before);
+    assert_eq!(get(&*one, A, b"new"), None);
+    let after = [(b"k".to_vec(), b"2".to_vec()), (b"new".to_vec(), b"2".to_vec())];
+    assert_eq!(all(&*two, A), after);
+}
+
+pub(crate) fn outlives_its_store(subject: &Subject) {
+    let fresh = subject.fresh();
+    fresh.store.commit(puts(A, &[(b"k", b"v")])).unwrap();
+    let snapshot = fresh.store.snapshot().unwrap();
+    drop(fresh.store);
+    let read = move || get(&*snapshot, A, b"k");
+    assert_eq!(thread::spawn(read).join().unwrap().as_deref(), Some(&b"v"[..]));
+}
+
+pub(crate) fn many_at_once(subject: &Subject) {
+    let store = subject.fresh().store;
+    let mut snapshots = Vec::new();
+    for n in 0..200u8 {
+        store.commit(puts(A, &[(b"k", &[n])])).unwrap();
+        snapshots.push(store.snapshot().unwrap());
+    }
+    for (n, snapshot) in snapshots.iter().enumerate() {
+        assert_eq!(get(&**snapshot, A, b"k"), Some(vec![n as u8]));
+    }
+}
+
+pub(crate) fn whole_beside_a_writer(subject: &Subject) {
+    const KEYS: u8 = 40;
+    let store = subject.fresh().store;
+    let write = |round: u8| {
+        let mut batch = WriteBatch::new();
+        for key in 1..=KEYS {
+            let keyspace = if key % 2 == 0 { A } else { B };
+            batch.put(keyspace, [key], [round].repeat(200));
+        }
+        store.commit(batch).unwrap();
+    };
+    write(0);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _reader in 0..3 {
+            scope.spawn(|| {
+                let mut last = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let snapshot = store.snapshot().unwrap();
+                    let mut entries = all(&*snapshot, A);
+                    entries.extend(all(&*snapshot, B));
+                    assert_eq!(entries.len(), usize::from(KEYS));
+                    let round = entries[0].1[0];
+                    assert!(entries.iter().all(|(_, value)| *value == [round].repeat(200)));
+                    assert!(round >= last, "a later snapshot sees at least as much");
+                    last = round;
+                }
+            });
+        }
+        (1..=100).for_each(write);
+        done.store(true, Ordering::Relaxed);
+    });
+}
