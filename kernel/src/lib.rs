@@ -5,12 +5,16 @@
 //! (fold) → `state` (write, root).
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod apply;
 pub mod bundle;
 pub mod codec;
 pub mod component;
+pub mod dag;
 pub mod event;
 pub mod export;
+pub mod fault;
 pub mod hash;
 pub mod identity;
+pub mod order;
 pub mod schema;
 pub mod state;

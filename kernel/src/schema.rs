@@ -26,11 +26,11 @@ keyspaces! {
     CHAINS = 4, "chains";
     /// topic ‖ id → nothing: events no other event names as parent.
     HEADS = 5, "heads";
-    /// topic ‖ id → an event that waits for a parent.
+    /// topic ‖ id → arrival ‖ an event that waits for a parent; topic → how many and how much.
     PENDING = 6, "pending";
     /// topic ‖ missing id ‖ waiting id → nothing.
     WAITING = 7, "waiting";
-    /// topic ‖ scope → the proof that its author made two events with one number.
+    /// topic ‖ scope → id ‖ id: two events its author made with one number.
     FORKS = 8, "forks";
     /// topic ‖ epoch ‖ height ‖ id → verdict, reason, fuel.
     VERDICTS = 9, "verdicts";
@@ -42,10 +42,12 @@ keyspaces! {
     STATE_TRIE = 12, "state-trie";
     /// topic ‖ trie record address → record of the trie over the log.
     LOG_TRIE = 13, "log-trie";
-    /// bundle id → installed bundle.
+    /// bundle id ‖ row → installed bundle, in rows of 1 MiB.
     BUNDLES = 14, "bundles";
-    /// component id → instrumented component.
-    COMPONENTS = 15, "components";
+    /// topic ‖ arrival → id of the pending event that arrived then: the oldest is evicted first.
+    ARRIVALS = 15, "arrivals";
+    /// topic ‖ epoch ‖ height ‖ id → nothing: the `revoke` and `remove` events, which cut.
+    CUTS = 16, "cuts";
 }
 
 #[cfg(test)]

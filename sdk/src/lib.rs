@@ -51,3 +51,8 @@ pub mod prelude {
     pub use crate::view::{Tone, View};
     pub use myrhiza_sdk_macros::{Codec, Event, Intent};
 }
+
+/// The rules of the guide compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide/write-an-app.md")]
+struct Guide;

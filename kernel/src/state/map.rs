@@ -89,6 +89,11 @@ impl StateMap {
         })
     }
 
+    /// The key under which the state's trie has `key`: side ‖ key.
+    pub fn trie_key(&self, key: &[u8]) -> Vec<u8> {
+        [&self.prefix[TopicId::LEN..], key].concat()
+    }
+
     fn stored(&self, key: &[u8]) -> Vec<u8> {
         [&self.prefix, key].concat()
     }

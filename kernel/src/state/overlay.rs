@@ -65,6 +65,12 @@ impl Overlay {
         self.written
     }
 
+    /// The pending writes of a keyspace, ascending by key; `None` deletes.
+    pub fn writes(&self, keyspace: Keyspace) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+        let writes = self.spaces.get(&keyspace).into_iter().flatten();
+        writes.map(|(key, pending)| (key.as_slice(), pending.as_deref()))
+    }
+
     /// Starts the journal of one event. One that is open is closed: its writes stand.
     pub fn begin(&mut self) {
         match &mut self.journal {

@@ -1,0 +1,223 @@
+//! The kernel's part of a topic's state: members, scopes, invitations. Guests cannot write it and
+//! read it only through `topic-info`; one root covers it and the guests' part.
+//!
+//! | key | value |
+//! |---|---|
+//! | `d ‖ person ‖ scope` | nothing: the person's scopes |
+//! | `i ‖ invitation` | how often it was used (u32, big-endian) |
+//! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
+//! | `m ‖ person` | inviter ‖ id of the event that made them a member |
+//! | `s ‖ scope` | person ‖ kind (1 byte) ‖ name |
+
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::store::prefix_end;
+use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
+
+use crate::fault::Fault;
+use crate::identity::Certificate;
+use crate::order::Place;
+use crate::state::{Overlay, StateMap};
+
+/// A member of a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Their long-term key.
+    pub person: PublicKey,
+    /// Who invited them; the founder, and who joined an open topic, themselves.
+    pub inviter: PublicKey,
+    /// The event that made them a member.
+    pub joined: EventId,
+}
+
+/// A signing key of a topic, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeRecord {
+    /// Whose it is.
+    pub person: PublicKey,
+    /// 0 a device, 1 a behavior.
+    pub kind: u8,
+    /// What the person calls it.
+    pub name: String,
+}
+
+impl ScopeRecord {
+    /// What a certificate says.
+    pub fn of(certificate: &Certificate) -> Self {
+        Self {
+            person: certificate.person(),
+            kind: certificate.kind().number() as u8,
+            name: certificate.name().into(),
+        }
+    }
+}
+
+/// Reads of the kernel's part of the state.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    reader: &'a dyn Snapshot,
+    map: StateMap,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a topic, as `reader` sees them.
+    pub fn new(reader: &'a dyn Snapshot, topic: TopicId) -> Self {
+        Self { reader, map: StateMap::kernel(topic) }
+    }
+
+    /// The member with that key.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn member(&self, person: PublicKey) -> Result<Option<Member>, Fault> {
+        let found = self.map.get(self.reader, &member_key(person))?;
+        found.map(|value| read_member(person, &value)).transpose()
+    }
+
+    /// Up to `limit` members above `after`, ascending by key.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn members(&self, after: Option<PublicKey>, limit: usize) -> Result<Vec<Member>, Fault> {
+        let mut members: Vec<Result<Member, Fault>> = Vec::new();
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let from = after.map(member_key);
+        let from = from.as_deref().map_or(Bound::Included(&b"m"[..]), Bound::Excluded);
+        self.map.scan(
+            self.reader,
+            (from, Bound::Excluded(&b"n"[..])),
+            false,
+            &mut |key, value| {
+                let person = key.get(1..).and_then(PublicKey::from_slice);
+                let member = person.map(|person| read_member(person, value));
+                members.push(member.unwrap_or_else(|| Err(damaged("member's key"))));
+                if members.len() < limit {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
+        members.into_iter().collect()
+    }
+
+    /// Whose a scope is, once an event that introduces it was accepted.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn scope(&self, scope: PublicKey) -> Result<Option<ScopeRecord>, Fault> {
+        let found = self.map.get(self.reader, &key(b's', &[scope.as_ref()]))?;
+        let read = |value: &[u8]| {
+            let (person, rest) = value.split_first_chunk::<32>()?;
+            let (kind, name) = rest.split_first()?;
+            let name = String::from_utf8(name.to_vec()).ok()?;
+            Some(ScopeRecord { person: PublicKey(*person), kind: *kind, name })
+        };
+        found.map(|value| read(&value).ok_or_else(|| damaged("scope"))).transpose()
+    }
+
+    /// The scopes of a person, ascending.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn scopes_of(&self, person: PublicKey) -> Result<Vec<PublicKey>, Fault> {
+        let tails = self.tails(&key(b'd', &[person.as_ref()]), usize::MAX)?;
+        let scope = |tail: Vec<u8>| PublicKey::from_slice(&tail).ok_or_else(|| damaged("scope"));
+        tails.into_iter().map(scope).collect()
+    }
+
+    /// How often an invitation was used.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn uses(&self, invitation: PublicKey) -> Result<u32, Fault> {
+        let key = key(b'i', &[invitation.as_ref()]);
+        let found = self.map.get(self.reader, &key)?;
+        let read = |value: &[u8]| value.try_into().ok().map(u32::from_be_bytes);
+        let uses = found.map(|value| read(&value).ok_or_else(|| damaged("invitation")));
+        Ok(uses.transpose()?.unwrap_or(0))
+    }
+
+    /// The first accepted join whose chain holds the invitation.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn first_join(&self, invitation: PublicKey) -> Result<Option<Place>, Fault> {
+        let tails = self.tails(&key(b'j', &[invitation.as_ref()]), 1)?;
+        let place = |tail: &Vec<u8>| Place::from_bytes(tail).ok_or_else(|| damaged("join"));
+        tails.first().map(place).transpose()
+    }
+
+    /// What follows `prefix` in the keys that start with it, ascending.
+    fn tails(&self, prefix: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, Fault> {
+        let end = prefix_end(prefix);
+        let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let mut tails = Vec::new();
+        let range = (Bound::Included(prefix), to);
+        self.map.scan(self.reader, range, false, &mut |key, _| {
+            tails.push(key.get(prefix.len()..).unwrap_or_default().to_vec());
+            if tails.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(tails)
+    }
+}
+
+/// Writes of the kernel's part of the state: only the kernel's rules make them.
+pub(super) struct FactsMut<'a> {
+    overlay: &'a mut Overlay,
+    map: StateMap,
+}
+
+impl<'a> FactsMut<'a> {
+    pub(super) fn new(overlay: &'a mut Overlay, topic: TopicId) -> Self {
+        Self { overlay, map: StateMap::kernel(topic) }
+    }
+
+    pub(super) fn put_member(&mut self, member: Member) {
+        let value = [member.inviter.0, member.joined.0].concat();
+        self.map.set(self.overlay, &member_key(member.person), value);
+    }
+
+    pub(super) fn put_scope(&mut self, scope: PublicKey, record: &ScopeRecord) {
+        let value = [record.person.as_ref(), &[record.kind], record.name.as_bytes()].concat();
+        self.map.set(self.overlay, &key(b's', &[scope.as_ref()]), value);
+        let listed = key(b'd', &[record.person.as_ref(), scope.as_ref()]);
+        self.map.set(self.overlay, &listed, []);
+    }
+
+    pub(super) fn put_uses(&mut self, invitation: PublicKey, uses: u32) {
+        let key = key(b'i', &[invitation.as_ref()]);
+        self.map.set(self.overlay, &key, uses.to_be_bytes());
+    }
+
+    pub(super) fn put_join(&mut self, invitation: PublicKey, place: Place) {
+        let key = key(b'j', &[invitation.as_ref(), &place.to_bytes()]);
+        self.map.set(self.overlay, &key, []);
+    }
+
+    pub(super) fn delete_member(&mut self, person: PublicKey) {
+        self.map.delete(self.overlay, &member_key(person));
+    }
+}
+
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+fn member_key(person: PublicKey) -> Vec<u8> {
+    key(b'm', &[person.as_ref()])
+}
+
+fn read_member(person: PublicKey, value: &[u8]) -> Result<Member, Fault> {
+    let (inviter, joined) = value.split_first_chunk::<32>().ok_or_else(|| damaged("member"))?;
+    let joined = EventId::from_slice(joined).ok_or_else(|| damaged("member"))?;
+    Ok(Member { person, inviter: PublicKey(*inviter), joined })
+}
+
+fn damaged(what: &str) -> Fault {
+    Fault::damaged(format!("a {what} in the kernel's part of the state"), "bad layout")
+}

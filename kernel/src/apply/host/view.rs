@@ -1,0 +1,103 @@
+use myrhiza_kernel_api::host::{FreeHost, HostResult, HostStop, HostTrap, Level, UiHost};
+use myrhiza_kernel_api::ui::View;
+use myrhiza_kernel_api::{Hash, MaybeSend, PublicKey, Snapshot, TopicId};
+
+use super::common::{Common, forward_common};
+use crate::state::Overlay;
+
+/// Most random bytes one call gives.
+const RANDOM_BYTES: usize = 1 << 20;
+
+/// What the free profiles reach that differs from peer to peer. The kernel has no clock and no
+/// randomness of its own.
+pub struct Free {
+    /// This node's hybrid logical clock.
+    pub now: u64,
+    /// Fills bytes at random.
+    pub random: Box<dyn Randomness>,
+    /// The person in front of the screen.
+    pub viewer: PublicKey,
+}
+
+/// A source of randomness.
+pub trait Randomness: MaybeSend + 'static {
+    /// Fills `bytes`.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
+impl<F: FnMut(&mut [u8]) + MaybeSend + 'static> Randomness for F {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self(bytes);
+    }
+}
+
+/// The host of `state-propose` and `interaction`: the state at the tip, to read.
+pub struct ViewHost {
+    common: Common,
+    free: Free,
+    shown: Option<View>,
+}
+
+impl ViewHost {
+    /// A host over what `reader` sees of a topic.
+    pub fn new(reader: Box<dyn Snapshot>, topic: TopicId, founder: PublicKey, free: Free) -> Self {
+        Self { common: Common::new(Overlay::new(reader), topic, founder), free, shown: None }
+    }
+
+    /// The last view shown, if any was.
+    pub fn into_shown(self) -> Option<View> {
+        self.shown
+    }
+}
+
+forward_common!(ViewHost);
+
+impl FreeHost for ViewHost {
+    fn now(&mut self) -> HostResult<u64> {
+        self.common.meter.call(0)?;
+        Ok(self.free.now)
+    }
+
+    fn random(&mut self, len: u32) -> HostResult<Vec<u8>> {
+        self.common.meter.call(0)?;
+        let len = len as usize;
+        if len > RANDOM_BYTES {
+            return Err(HostStop::Trap(HostTrap::Argument));
+        }
+        self.common.meter.gives(len)?;
+        let mut bytes = vec![0; len];
+        self.free.random.fill(&mut bytes);
+        Ok(bytes)
+    }
+}
+
+impl UiHost for ViewHost {
+    fn viewer(&mut self) -> HostResult<PublicKey> {
+        self.common.meter.call(0)?;
+        self.common.meter.gives(PublicKey::LEN)?;
+        Ok(self.free.viewer)
+    }
+
+    fn show(&mut self, view: View) -> HostResult<()> {
+        self.common.meter.call(view_bytes(&view))?;
+        self.shown = Some(view);
+        Ok(())
+    }
+}
+
+/// What a view counts as, in bytes taken from the component.
+fn view_bytes(view: &View) -> usize {
+    use myrhiza_kernel_api::ui::Content;
+    let all = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
+    let content = |content: &Content| match content {
+        Content::Panel(text) | Content::Menu(text) | Content::Dialog(text) => text.len(),
+        Content::Message(text) | Content::Text(text) => text.text.len(),
+        Content::Form(action) | Content::Button(action) => action.label.len() + all(&action.intent),
+        Content::Input(input) => input.label.len() + input.value.len() + all(&input.choices),
+        Content::Table(table) => {
+            all(&table.columns) + table.rows.iter().map(|row| all(row)).sum::<usize>()
+        }
+        _ => 0,
+    };
+    view.nodes.iter().map(|node| 8 + content(&node.content)).sum()
+}

@@ -1,0 +1,117 @@
+//! The kernel's own `state-apply`: folds its event kinds into the part of the state guests cannot
+//! write.
+
+use myrhiza_kernel_api::{PublicKey, TopicId};
+
+use super::facts::{Facts, FactsMut, Member, ScopeRecord};
+use super::{Cuts, Ruling};
+use crate::dag::{Payload, chain};
+use crate::event::Body;
+use crate::event::payload::Join;
+use crate::fault::Fault;
+use crate::identity::Certificate;
+use crate::order::Place;
+use crate::state::Overlay;
+
+/// Folds one event of a kernel kind. It writes only if it accepts.
+pub(super) fn fold(
+    overlay: &mut Overlay,
+    topic: TopicId,
+    cuts: &Cuts,
+    body: &Body,
+    place: Place,
+) -> Result<Ruling, Fault> {
+    let payload = match Payload::decode(body) {
+        Ok(payload) => payload,
+        Err(cause) => return Err(Fault::damaged(format!("event {}", body.id()), cause)),
+    };
+    let mut rules = Rules { overlay, topic, place };
+    match payload {
+        Payload::App => Err(Fault::damaged(format!("event {}", body.id()), "an app's kind")),
+        Payload::Genesis(genesis) => {
+            let founder = genesis.founder.person();
+            rules.admit(founder, &genesis.founder);
+            Ok(Ruling::accept(0))
+        }
+        Payload::Join(join) => rules.join(&join),
+        Payload::Delegate(delegate) => {
+            let certificate = &delegate.certificate;
+            let facts = Facts::new(&*rules.overlay, topic);
+            if facts.member(certificate.person())?.is_none() {
+                return Ok(Ruling::kernel_reject("the person is not a member"));
+            }
+            if facts.scope(certificate.scope())?.is_some() {
+                return Ok(twice());
+            }
+            rules.write().put_scope(certificate.scope(), &ScopeRecord::of(certificate));
+            Ok(Ruling::accept(0))
+        }
+        // What it cuts is void wherever it sorts; see `Cuts`.
+        Payload::Revoke(_) => Ok(Ruling::accept(0)),
+        Payload::Remove(remove) if cuts.counts(body.id()) => {
+            rules.write().delete_member(remove.person());
+            Ok(Ruling::accept(0))
+        }
+        Payload::Remove(_) => Ok(Ruling::kernel_reject(
+            "the author does not stand above that person in the invitation tree",
+        )),
+    }
+}
+
+struct Rules<'a> {
+    overlay: &'a mut Overlay,
+    topic: TopicId,
+    place: Place,
+}
+
+impl Rules<'_> {
+    fn write(&mut self) -> FactsMut<'_> {
+        FactsMut::new(self.overlay, self.topic)
+    }
+
+    fn admit(&mut self, inviter: PublicKey, certificate: &Certificate) {
+        let person = certificate.person();
+        let member = Member { person, inviter, joined: self.place.id };
+        let mut facts = self.write();
+        facts.put_member(member);
+        facts.put_scope(certificate.scope(), &ScopeRecord::of(certificate));
+    }
+
+    fn join(&mut self, join: &Join) -> Result<Ruling, Fault> {
+        let Some(certificate) = join.certificate() else {
+            return Ok(Ruling::kernel_reject("a join without a certificate"));
+        };
+        let facts = Facts::new(&*self.overlay, self.topic);
+        if facts.scope(certificate.scope())?.is_some() {
+            return Ok(twice());
+        }
+        let inviter = match chain(join).last() {
+            None => certificate.person(),
+            Some(link) => {
+                let invitation = &link.invitation;
+                let uses = invitation.terms().uses;
+                let used = facts.uses(invitation.key())?;
+                if uses != 0 && used >= uses {
+                    return Ok(Ruling::kernel_reject("the invitation is spent"));
+                }
+                self.write().put_uses(invitation.key(), used.saturating_add(1));
+                invitation.issuer().person()
+            }
+        };
+        let place = self.place;
+        for link in chain(join) {
+            self.write().put_join(link.invitation.key(), place);
+        }
+        let known = Facts::new(&*self.overlay, self.topic).member(certificate.person())?.is_some();
+        if known {
+            self.write().put_scope(certificate.scope(), &ScopeRecord::of(certificate));
+        } else {
+            self.admit(inviter, certificate);
+        }
+        Ok(Ruling::accept(0))
+    }
+}
+
+fn twice() -> Ruling {
+    Ruling::kernel_reject("the scope is in the topic already")
+}

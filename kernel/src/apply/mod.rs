@@ -1,0 +1,24 @@
+//! Folds the log, in canonical order, through the kernel's own rules and the app's `state-apply`.
+//!
+//! A verdict is a function of the events before it in the order and of the cuts, which are a
+//! function of the event set. What fails on this host alone is a [`crate::fault::Fault`]: it stops
+//! the fold and is never a verdict.
+
+mod affected;
+mod cuts;
+mod dry_run;
+mod facts;
+mod fold;
+mod host;
+mod kernel_rules;
+mod rewind;
+mod verdict;
+
+pub use affected::affected;
+pub use cuts::Cuts;
+pub use dry_run::{DryRun, dry_run};
+pub use facts::{Facts, Member, ScopeRecord};
+pub use fold::{App, Folded, advance};
+pub use host::{Free, Randomness, ViewHost};
+pub use rewind::rewind_before;
+pub use verdict::{Ruling, Verdict, read_verdict};

@@ -1,0 +1,58 @@
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::Snapshot;
+
+use crate::fault::Fault;
+use crate::order::{Place, TopicKeys};
+use crate::schema;
+use crate::state::{Overlay, undo};
+
+/// Events looked at in one go.
+const CHUNK: usize = 256;
+
+/// Takes back the fold of every event at `place` or after it, last first, until more than `budget`
+/// bytes are pending. Returns the last event that is still folded; if that is not before `place`,
+/// call again after committing.
+///
+/// # Errors
+/// [`Fault`]; the overlay is then to be dropped.
+pub fn rewind_before(
+    overlay: &mut Overlay,
+    keys: TopicKeys,
+    place: Place,
+    budget: usize,
+) -> Result<Option<Place>, Fault> {
+    let mut to = keys.end();
+    loop {
+        let folded = folded_before(overlay, keys, &to, CHUNK)?;
+        for at in folded.iter().copied() {
+            if at < place || overlay.written() > budget {
+                return Ok(Some(at));
+            }
+            let key = keys.place(at);
+            undo::apply(overlay, keys.topic, &key)?;
+            overlay.delete(schema::VERDICTS, key);
+        }
+        match folded.last() {
+            Some(last) if folded.len() == CHUNK => to = Bound::Excluded(keys.place(*last)),
+            _ => return Ok(None),
+        }
+    }
+}
+
+/// The folded events below a key, last first: those that have a verdict.
+fn folded_before(
+    overlay: &Overlay,
+    keys: TopicKeys,
+    to: &Bound<Vec<u8>>,
+    limit: usize,
+) -> Result<Vec<Place>, Fault> {
+    let (from, mut places) = (keys.key(&[]), Vec::new());
+    let to = to.as_ref().map(Vec::as_slice);
+    overlay.scan(schema::VERDICTS, (Bound::Included(&from), to), true, &mut |key, _| {
+        places.push(keys.read_place(key));
+        if places.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    let damaged = || Fault::damaged("the key of a verdict", "bad layout");
+    places.into_iter().map(|place| place.ok_or_else(damaged)).collect()
+}

@@ -1,0 +1,113 @@
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
+
+use crate::dag::Node;
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::order::{Place, TopicKeys};
+use crate::schema;
+
+/// Reads of one topic's DAG, over a snapshot or an overlay.
+#[derive(Clone, Copy)]
+pub struct Graph<'a> {
+    reader: &'a dyn Snapshot,
+    keys: TopicKeys,
+}
+
+impl<'a> Graph<'a> {
+    /// The DAG of `topic` as `reader` sees it.
+    pub fn new(reader: &'a dyn Snapshot, topic: TopicId) -> Self {
+        Self { reader, keys: TopicKeys { topic } }
+    }
+
+    /// Whose DAG it is.
+    pub fn topic(&self) -> TopicId {
+        self.keys.topic
+    }
+
+    /// The node of an event in the log.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn node(&self, id: EventId) -> Result<Option<Node>, Fault> {
+        let found = self.reader.get(schema::IDS, &self.keys.key(&[id.as_ref()]))?;
+        found.map(|bytes| Node::from_bytes(id, &bytes)).transpose()
+    }
+
+    /// The node of an event that something in the log refers to.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] if it is not there.
+    pub fn known(&self, id: EventId) -> Result<Node, Fault> {
+        let node = self.node(id)?;
+        node.ok_or_else(|| Fault::damaged(format!("the index entry of event {id}"), "missing"))
+    }
+
+    /// An event of the log. It was verified when it was inserted.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] if it is not there or does not decode.
+    pub fn event(&self, place: Place) -> Result<Event, Fault> {
+        let what = || format!("event {}", place.id);
+        let bytes = self.reader.get(schema::LOG, &self.keys.place(place))?;
+        let bytes = bytes.ok_or_else(|| Fault::damaged(what(), "missing"))?;
+        Event::decode_stored(place.id, &bytes).map_err(|cause| Fault::damaged(what(), cause))
+    }
+
+    /// The events of a scope with that number: one, or several of an author who forked. Ascending.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn numbered(&self, scope: PublicKey, seq: u64) -> Result<Vec<EventId>, Fault> {
+        let prefix = self.keys.key(&[scope.as_ref(), &seq.to_be_bytes()]);
+        self.ids(schema::CHAINS, &prefix, usize::MAX)
+    }
+
+    /// The last event of a scope: greatest number, of several with it the least id.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn last_of(&self, scope: PublicKey) -> Result<Option<Node>, Fault> {
+        let from = self.keys.key(&[scope.as_ref()]);
+        let end = myrhiza_kernel_api::store::prefix_end(&from);
+        let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let mut last = None;
+        self.reader.scan(schema::CHAINS, (Bound::Included(&from), to), true, &mut |key, _| {
+            last = key.get(from.len()..).and_then(|rest| rest.first_chunk::<8>()).copied();
+            ControlFlow::Break(())
+        })?;
+        let Some(seq) = last else { return Ok(None) };
+        let ids = self.numbered(scope, u64::from_be_bytes(seq))?;
+        ids.first().map(|id| self.known(*id)).transpose()
+    }
+
+    /// What a new event should name as parents: the heads, or the `limit` highest of them if there
+    /// are more than an event can name.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn heads(&self, limit: usize) -> Result<Vec<Node>, Fault> {
+        let ids = self.ids(schema::HEADS, &self.keys.key(&[]), usize::MAX)?;
+        let mut heads = ids.into_iter().map(|id| self.known(id)).collect::<Result<Vec<_>, _>>()?;
+        heads.sort_by_key(|node| std::cmp::Reverse(node.place));
+        heads.truncate(limit);
+        Ok(heads)
+    }
+
+    /// The ids at the end of the keys that start with `prefix`, ascending.
+    pub(super) fn ids(
+        &self,
+        keyspace: Keyspace,
+        prefix: &[u8],
+        limit: usize,
+    ) -> Result<Vec<EventId>, Fault> {
+        use myrhiza_kernel_api::StoreExt;
+        let entries = self.reader.prefix(keyspace, prefix, limit)?;
+        let id = |(key, _): (Vec<u8>, Vec<u8>)| {
+            let tail = key.last_chunk::<32>().copied().map(EventId);
+            tail.ok_or_else(|| Fault::damaged(format!("a key of `{}`", keyspace.name), "short"))
+        };
+        entries.into_iter().map(id).collect()
+    }
+}

@@ -1,0 +1,20 @@
+//! The event DAG of one topic: who knows whom, who waits for whom, who forked.
+//!
+//! Insertion looks only at an event and its causal past. What depends on the whole set (uses of
+//! invitations, cuts) is judged in the fold, where arrival order cannot matter.
+
+mod causal;
+mod forks;
+mod graph;
+mod insert;
+mod node;
+mod payload;
+mod pending;
+
+pub use causal::Refusal;
+pub use forks::{KnownFork, forks, has_forked};
+pub use graph::Graph;
+pub use insert::{Outcome, insert};
+pub use node::Node;
+pub use payload::{Payload, chain};
+pub use pending::{PENDING_BYTES, PENDING_EVENTS, Waiting, waiting};

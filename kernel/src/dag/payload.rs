@@ -1,0 +1,67 @@
+use myrhiza_kernel_api::PublicKey;
+
+use crate::codec::{Canonical, CodecError};
+use crate::event::payload::{Delegate, Genesis, Join, Link, Remove, Revoke};
+use crate::event::{Body, Kind};
+use crate::identity::Certificate;
+
+/// The payload of an event, decoded if it is the kernel's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// The app's.
+    App,
+    /// Of a genesis event.
+    Genesis(Genesis),
+    /// Of a join.
+    Join(Join),
+    /// Of a delegate.
+    Delegate(Delegate),
+    /// Of a revoke.
+    Revoke(Revoke),
+    /// Of a remove.
+    Remove(Remove),
+}
+
+impl Payload {
+    /// Decodes the payload of an event by its kind.
+    ///
+    /// # Errors
+    /// [`CodecError`]
+    pub fn decode(body: &Body) -> Result<Self, CodecError> {
+        let bytes = body.payload();
+        Ok(match body.header().kind {
+            Kind::App => Self::App,
+            Kind::Genesis => Self::Genesis(Genesis::from_bytes(bytes)?),
+            Kind::Join => Self::Join(Join::from_bytes(bytes)?),
+            Kind::Delegate => Self::Delegate(Delegate::from_bytes(bytes)?),
+            Kind::Revoke => Self::Revoke(Revoke::from_bytes(bytes)?),
+            Kind::Remove => Self::Remove(Remove::from_bytes(bytes)?),
+        })
+    }
+
+    /// The scope and person it introduces to the topic, if it is of a kind that does.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match self {
+            Self::Genesis(genesis) => Some(&genesis.founder),
+            Self::Join(join) => join.certificate(),
+            Self::Delegate(delegate) => Some(&delegate.certificate),
+            Self::App | Self::Revoke(_) | Self::Remove(_) => None,
+        }
+    }
+
+    /// The person it makes a member.
+    pub fn member(&self) -> Option<PublicKey> {
+        match self {
+            Self::Genesis(_) | Self::Join(_) => self.certificate().map(Certificate::person),
+            _ => None,
+        }
+    }
+}
+
+/// The invitations behind a join; none in an open topic.
+pub fn chain(join: &Join) -> &[Link] {
+    match join {
+        Join::Open(_) => &[],
+        Join::Invited(chain) => chain,
+    }
+}

@@ -1,0 +1,162 @@
+use myrhiza_kernel_api::{EventId, Snapshot, StoreExt, TopicId};
+
+use crate::dag::Graph;
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::order::TopicKeys;
+use crate::schema;
+use crate::state::Overlay;
+
+/// Most events of one topic that wait for a parent; the one that came first goes first, and is
+/// asked for again when it is needed.
+pub const PENDING_EVENTS: u64 = 4096;
+/// Most bytes of one topic's events that wait.
+pub const PENDING_BYTES: u64 = 32 << 20;
+
+/// The events of one topic that wait for a parent.
+pub(super) struct Pending<'a> {
+    overlay: &'a mut Overlay,
+    keys: TopicKeys,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    next: u64,
+    events: u64,
+    bytes: u64,
+}
+
+impl Tally {
+    fn to_bytes(self) -> [u8; 24] {
+        let mut bytes = [0; 24];
+        for (chunk, number) in bytes.chunks_exact_mut(8).zip([self.next, self.events, self.bytes]) {
+            chunk.copy_from_slice(&number.to_be_bytes());
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (chunks, []) = bytes.as_chunks::<8>() else { return None };
+        let [next, events, bytes] = chunks else { return None };
+        let number = |chunk: &[u8; 8]| u64::from_be_bytes(*chunk);
+        Some(Self { next: number(next), events: number(events), bytes: number(bytes) })
+    }
+}
+
+impl<'a> Pending<'a> {
+    pub(super) fn new(overlay: &'a mut Overlay, topic: TopicId) -> Self {
+        Self { overlay, keys: TopicKeys { topic } }
+    }
+
+    pub(super) fn holds(&self, id: EventId) -> Result<bool, Fault> {
+        Ok(self.overlay.get(schema::PENDING, &self.keys.key(&[id.as_ref()]))?.is_some())
+    }
+
+    /// Holds an event until all of `missing` are there.
+    pub(super) fn hold(&mut self, event: &Event, missing: &[EventId]) -> Result<(), Fault> {
+        let id = event.id();
+        let mut tally = self.tally()?;
+        let bytes = event.to_bytes();
+        let size = bytes.len() as u64;
+        let arrival = tally.next.to_be_bytes();
+        let record = [&arrival[..], &bytes].concat();
+        self.overlay.put(schema::PENDING, self.keys.key(&[id.as_ref()]), record);
+        self.overlay.put(schema::ARRIVALS, self.keys.key(&[&arrival]), id.0);
+        for parent in missing {
+            let key = self.keys.key(&[parent.as_ref(), id.as_ref()]);
+            self.overlay.put(schema::WAITING, key, []);
+        }
+        tally.next += 1;
+        tally.events += 1;
+        tally.bytes += size;
+        self.keep(tally);
+        while tally.events > PENDING_EVENTS || tally.bytes > PENDING_BYTES {
+            let oldest = self.overlay.prefix(schema::ARRIVALS, &self.keys.key(&[]), 1)?;
+            let Some(id) = oldest.first().and_then(|(_, id)| EventId::from_slice(id)) else {
+                break;
+            };
+            self.take(id)?;
+            tally = self.tally()?;
+        }
+        Ok(())
+    }
+
+    /// The events that waited for `parent`.
+    pub(super) fn waiting_for(&self, parent: EventId) -> Result<Vec<EventId>, Fault> {
+        let prefix = self.keys.key(&[parent.as_ref()]);
+        Graph::new(self.overlay, self.keys.topic).ids(schema::WAITING, &prefix, usize::MAX)
+    }
+
+    /// Takes an event out, if it is there.
+    pub(super) fn take(&mut self, id: EventId) -> Result<Option<Event>, Fault> {
+        let key = self.keys.key(&[id.as_ref()]);
+        let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(None) };
+        let (arrival, event) = decode(id, &record)?;
+        let record_bytes = record.len() as u64 - 8;
+        self.overlay.delete(schema::PENDING, key);
+        self.overlay.delete(schema::ARRIVALS, self.keys.key(&[&arrival.to_be_bytes()]));
+        let header = event.header();
+        for parent in header.prev.iter().chain(&header.parents) {
+            let key = self.keys.key(&[parent.as_ref(), id.as_ref()]);
+            self.overlay.delete(schema::WAITING, key);
+        }
+        let mut tally = self.tally()?;
+        tally.events = tally.events.saturating_sub(1);
+        tally.bytes = tally.bytes.saturating_sub(record_bytes);
+        self.keep(tally);
+        Ok(Some(event))
+    }
+
+    fn tally(&self) -> Result<Tally, Fault> {
+        let found = self.overlay.get(schema::PENDING, &self.keys.key(&[]))?;
+        let tally = found.map(|bytes| {
+            Tally::from_bytes(&bytes).ok_or_else(|| Fault::damaged("the pending tally", "layout"))
+        });
+        Ok(tally.transpose()?.unwrap_or_default())
+    }
+
+    fn keep(&mut self, tally: Tally) {
+        self.overlay.put(schema::PENDING, self.keys.key(&[]), tally.to_bytes());
+    }
+}
+
+fn decode(id: EventId, record: &[u8]) -> Result<(u64, Event), Fault> {
+    let what = || format!("pending event {id}");
+    let (arrival, bytes) =
+        record.split_first_chunk::<8>().ok_or_else(|| Fault::damaged(what(), "short"))?;
+    let event = Event::decode_stored(id, bytes).map_err(|cause| Fault::damaged(what(), cause))?;
+    Ok((u64::from_be_bytes(*arrival), event))
+}
+
+/// An event that waits, and what for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The event.
+    pub id: EventId,
+    /// What it names and the log does not have, ascending.
+    pub missing: Vec<EventId>,
+}
+
+/// The events of a topic that wait for a parent, ascending by id.
+///
+/// # Errors
+/// [`Fault`]
+pub fn waiting(reader: &dyn Snapshot, topic: TopicId) -> Result<Vec<Waiting>, Fault> {
+    let keys = TopicKeys { topic };
+    let mut found: Vec<Waiting> = Vec::new();
+    let graph = Graph::new(reader, topic);
+    for (key, record) in reader.prefix(schema::PENDING, &keys.key(&[]), usize::MAX)? {
+        let Some(id) = key.get(TopicId::LEN..).and_then(EventId::from_slice) else { continue };
+        let (_, event) = decode(id, &record)?;
+        let mut missing = Vec::new();
+        for named in event.header().prev.iter().chain(&event.header().parents) {
+            if graph.node(*named)?.is_none() {
+                missing.push(*named);
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        found.push(Waiting { id, missing });
+    }
+    Ok(found)
+}
