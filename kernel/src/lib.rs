@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod bundle;
+pub mod clock;
 pub mod codec;
 pub mod component;
 pub mod dag;

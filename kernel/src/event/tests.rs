@@ -4,4 +4,5 @@ mod admission;
 mod chain;
 mod envelope;
 mod fork_proof;
+mod ticket;
 mod world;
