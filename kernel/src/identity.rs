@@ -16,3 +16,6 @@ pub use ed25519::SignatureError;
 pub use keys::{Keys, Mismatched};
 pub use secret::SecretKey;
 pub use signing::{signed_message, verify};
+
+#[cfg(test)]
+mod tests;

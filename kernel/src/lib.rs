@@ -19,3 +19,6 @@ pub mod identity;
 pub mod order;
 pub mod schema;
 pub mod state;
+
+#[cfg(test)]
+mod vectors;

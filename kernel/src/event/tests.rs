@@ -5,4 +5,5 @@ mod chain;
 mod envelope;
 mod fork_proof;
 mod ticket;
+mod vectors;
 mod world;
