@@ -17,6 +17,7 @@ pub mod fault;
 pub mod hash;
 pub mod identity;
 pub mod order;
+pub mod runtime;
 pub mod schema;
 pub mod state;
 

@@ -22,6 +22,7 @@ pub use file::{
 };
 pub use inspect::{FileKind, Inspection, Policy, inspect};
 pub use install::{InstallPlan, Installed, Notice, Refusal};
+pub(crate) use manifest::is_name;
 pub use manifest::{
     AUTHORING_PROFILES, Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL,
     KernelVersion, Manifest, ParseVersionError, Version,
