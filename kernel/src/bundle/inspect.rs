@@ -82,7 +82,7 @@ pub fn inspect(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Ins
 /// The profiles a component seems to be made for.
 fn judges(surface: &Surface, policies: &[Policy]) -> Vec<Policy> {
     let exported = |name: &&str| surface.exports.iter().any(|export| export == name);
-    let fits = |policy: &&Policy| policy.exports().iter().all(|name| exported(name));
+    let fits = |policy: &&Policy| policy.exports().iter().all(exported);
     let strict = |policy: &&Policy| policy.determinism() == Determinism::Strict;
     let fitting: Vec<_> = policies.iter().filter(fits).copied().collect();
     if fitting.is_empty() { policies.iter().filter(strict).copied().collect() } else { fitting }

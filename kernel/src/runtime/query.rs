@@ -1,5 +1,6 @@
 use std::ops::{Bound, ControlFlow};
 
+use myrhiza_kernel_api::store::Entries;
 use myrhiza_kernel_api::ui::View;
 use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, TopicId};
 
@@ -103,7 +104,7 @@ impl Runtime {
     ///
     /// # Errors
     /// [`RuntimeError::NoTopic`]
-    pub fn state(&self, topic: TopicId) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RuntimeError> {
+    pub fn state(&self, topic: TopicId) -> Result<Entries, RuntimeError> {
         let reader = self.read()?;
         TopicRecord::load(&*reader, topic)?;
         let (map, mut entries) = (StateMap::guest(topic), Vec::new());
