@@ -4,6 +4,4 @@ mod admission;
 mod chain;
 mod envelope;
 mod fork_proof;
-mod ticket;
-mod vectors;
 mod world;

@@ -1,7 +1,7 @@
   ;; Appended to every module: two pages that grow to the cap, and a heap that is never freed.
   (memory (export "memory") 2 1024)
   (global $heap (mut i32) (i32.const 65536))
-  ;; Where `cabi_realloc` says everything is; 0: on the heap.
+  ;; Where `cabi_realloc` says everything is; 0: on the heap; -1: it never says.
   (global $realloc-to (mut i32) (i32.const 0))
   (func $alloc (param $align i32) (param $size i32) (result i32)
     (local $at i32) (local $end i32) (local $have i32)
@@ -23,5 +23,6 @@
     (global.set $heap (local.get $end))
     (local.get $at))
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (loop $forever (br_if $forever (i32.eq (global.get $realloc-to) (i32.const -1))))
     (if (global.get $realloc-to) (then (return (global.get $realloc-to))))
     (call $alloc (local.get 2) (local.get 3)))

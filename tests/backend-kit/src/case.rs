@@ -56,13 +56,17 @@ macro_rules! cases {
 cases! {
     "boundary"
     "common-imports"
+    "depth"
     "event-imports"
     "free-imports"
+    "fuel"
     "host-fails"
     "host-traps"
     "huge-value"
     "long-reason"
+    "memory"
     "propose"
+    "smuggle"
     "state-imports"
     "traps"
     "verdicts"
@@ -109,7 +113,7 @@ impl Case {
     /// A case that is not well-formed, a component that does not compile, a host that got lost.
     pub fn run(&self, backend: &dyn Backend, anew: bool) -> Result<String> {
         let script = self.script()?;
-        let bytes = guest::unmetered(script.profile, self.wat)?;
+        let bytes = guest::component(script.profile, self.wat)?;
         let component =
             Component { id: guest::id(&bytes), bytes: &bytes, fuel: script.profile.fuel() };
         let mut callee = callee(backend, script.profile, component)?;

@@ -1,7 +1,8 @@
 //! Components written as core modules in WAT.
 
 use anyhow::{Context, Result};
-use myrhiza_kernel_api::{ComponentId, limits};
+use myrhiza_kernel::component::admit;
+use myrhiza_kernel_api::{ComponentId, ProfilePolicy};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -27,18 +28,33 @@ impl Profile {
         }
     }
 
+    /// Its rules.
+    pub fn policy(self) -> &'static dyn ProfilePolicy {
+        match self {
+            Self::StateApply => &myrhiza_profile_state_apply::StateApply,
+            Self::StatePropose => &myrhiza_profile_state_propose::StatePropose,
+            Self::Interaction => &myrhiza_profile_interaction::Interaction,
+        }
+    }
+
     /// The fuel of one call.
     pub fn fuel(self) -> u64 {
-        match self {
-            Self::StateApply => limits::FUEL_STATE_APPLY,
-            Self::StatePropose => limits::FUEL_STATE_PROPOSE,
-            Self::Interaction => limits::FUEL_INTERACTION,
-        }
+        self.policy().limits().fuel
     }
 }
 
 /// The memory, heap and `cabi_realloc` that every module gets.
 const PRELUDE: &str = include_str!("../components/prelude.wat");
+
+/// The component of a core module, as admission hands it to a backend.
+///
+/// # Errors
+/// What the module lacks to be one of its world, or what admission finds wrong.
+pub fn component(profile: Profile, wat: &str) -> Result<Vec<u8>> {
+    let body = wat.trim_end().strip_suffix(')').context("no module")?;
+    let plain = encode(profile, WIT, &format!("{body}{PRELUDE})"))?;
+    Ok(admit(&plain, profile.policy())?.bytes)
+}
 
 /// The component of a core module, whose meter says that no call uses any fuel.
 ///

@@ -38,7 +38,7 @@ pub fn reuse_equals_new(case: &Case, backend: &dyn Backend) -> Outcome {
 const ACCEPTS: &str = r#"(module (func (export "apply") (result i32) (i32.const 1024)))"#;
 
 fn bytes_that_are_no_component_are_refused(backend: &dyn Backend) -> Outcome {
-    let whole = guest::unmetered(Profile::StateApply, ACCEPTS)?;
+    let whole = guest::component(Profile::StateApply, ACCEPTS)?;
     let truncated = &whole[..whole.len() - 1];
     for bytes in [b"".as_slice(), b"\0asm\x01\0\0\0", truncated] {
         refused(backend.state_apply(component(Profile::StateApply, bytes)))?;
@@ -47,7 +47,7 @@ fn bytes_that_are_no_component_are_refused(backend: &dyn Backend) -> Outcome {
 }
 
 fn a_component_without_the_export_is_refused(backend: &dyn Backend) -> Outcome {
-    let bytes = guest::unmetered(Profile::StateApply, ACCEPTS)?;
+    let bytes = guest::component(Profile::StateApply, ACCEPTS)?;
     refused(backend.state_propose(component(Profile::StatePropose, &bytes)))?;
     refused(backend.interaction(component(Profile::Interaction, &bytes)))
 }
@@ -84,7 +84,7 @@ fn an_import_of_another_type_is_refused(backend: &dyn Backend) -> Outcome {
 }
 
 fn the_very_host_comes_back(backend: &dyn Backend) -> Outcome {
-    let bytes = guest::unmetered(Profile::StateApply, ACCEPTS)?;
+    let bytes = guest::component(Profile::StateApply, ACCEPTS)?;
     let mut apply = backend.state_apply(component(Profile::StateApply, &bytes))?;
     let host = Box::new(Recorder::new(0));
     let address = std::ptr::from_ref(host.as_ref()).cast::<()>();
@@ -98,7 +98,7 @@ fn the_very_host_comes_back(backend: &dyn Backend) -> Outcome {
 fn instances_share_no_memory(backend: &dyn Backend) -> Outcome {
     // It logs how many calls its instance has seen.
     let case = Case::named("view").context("no case `view`")?;
-    let bytes = guest::unmetered(Profile::Interaction, case.wat)?;
+    let bytes = guest::component(Profile::Interaction, case.wat)?;
     let mut first = backend.interaction(component(Profile::Interaction, &bytes))?;
     let mut second = backend.interaction(component(Profile::Interaction, &bytes))?;
     for call in 1..=3 {
@@ -114,7 +114,7 @@ fn instances_share_no_memory(backend: &dyn Backend) -> Outcome {
 
 fn two_hundred_topics_fit(backend: &dyn Backend) -> Outcome {
     let case = Case::named("state-imports").context("no case `state-imports`")?;
-    let bytes = guest::unmetered(Profile::StateApply, case.wat)?;
+    let bytes = guest::component(Profile::StateApply, case.wat)?;
     let component = component(Profile::StateApply, &bytes);
     let mut topics =
         (0..200).map(|_| backend.state_apply(component)).collect::<Result<Vec<_>, _>>()?;
