@@ -1,0 +1,37 @@
+//! Every app's components, as a node takes them.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use libtest_mimic::{Arguments, Trial};
+use myrhiza_apps_suite::{App, profiles};
+use myrhiza_kernel::component::admit;
+
+fn main() -> Result<ExitCode> {
+    let mut trials = Vec::new();
+    for app in App::all()?.into_iter().map(Arc::new) {
+        let name = app.name.clone();
+        trials.push(trial(format!("{name}::components_are_admitted"), move || admitted(&app)));
+    }
+    Ok(libtest_mimic::run(&Arguments::from_args(), trials).exit_code())
+}
+
+fn trial(name: String, test: impl FnOnce() -> Result<()> + Send + 'static) -> Trial {
+    Trial::test(name, || test().map_err(|error| format!("{error:#}").into()))
+}
+
+/// The SDK makes components that a node admits, and they import what they use alone.
+fn admitted(app: &App) -> Result<()> {
+    let components = app.components()?;
+    for policy in profiles()? {
+        let bytes = components.get(policy.name()).context(policy.name())?;
+        let admitted = admit(bytes, policy).with_context(|| policy.name())?;
+        let unused = ["log", "hash", "signature", "fork-proof", "random", "clock"];
+        for interface in &admitted.imports {
+            let name = interface.split(['/', '@']).nth(1).unwrap_or_default();
+            ensure!(!unused.contains(&name), "{} imports {interface} unused", policy.name());
+        }
+    }
+    Ok(())
+}
