@@ -65,6 +65,7 @@ cases! {
     "huge-value"
     "long-reason"
     "memory"
+    "post-return"
     "propose"
     "smuggle"
     "state-imports"
