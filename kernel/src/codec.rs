@@ -3,7 +3,7 @@
 //! Only fixed-position arrays, unsigned integers, byte and text strings, booleans and null are
 //! used. [`Reader`] refuses whatever [`Writer`] would not have written (longer forms of a number
 //! or length, indefinite lengths, tags, trailing bytes), so bytes that decode re-encode to
-//! themselves by construction. Rules and layouts: `docs/spec/encoding.md`.
+//! themselves by construction. Rules: `docs/spec/README.md`.
 
 mod reader;
 mod writer;

@@ -9,6 +9,7 @@ mod fork_proof;
 mod header;
 pub mod payload;
 mod signed;
+mod ticket;
 mod verify;
 
 pub use admission::{AdmissionError, Content, Entry, Founding};
@@ -16,6 +17,7 @@ pub use body::{Body, BodyError};
 pub use fork_proof::{Fork, ForkProof, ForkProofError};
 pub use header::{Header, Kind};
 pub use signed::{Event, UnverifiedEvent};
+pub use ticket::{Ticket, TicketError};
 pub use verify::{Job, verify_all, verify_all_on};
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ contexts! {
     AcceptanceSignature = "myrhiza v1 acceptance signature";
     /// What a person signs to revoke their scopes, over the revocation's statement.
     RevocationSignature = "myrhiza v1 revocation signature";
+    /// Checksum of a ticket's text, over the ticket.
+    TicketChecksum = "myrhiza v1 ticket checksum";
     /// Identity of a bundle, over its canonical manifest and component hashes.
     BundleId = "myrhiza v1 bundle id";
     /// What an author signs for a bundle, over the bundle's id.
@@ -97,6 +99,7 @@ mod tests {
             "myrhiza v1 invitation signature",
             "myrhiza v1 acceptance signature",
             "myrhiza v1 revocation signature",
+            "myrhiza v1 ticket checksum",
             "myrhiza v1 bundle id",
             "myrhiza v1 bundle signature",
             "myrhiza v1 manifest hash",

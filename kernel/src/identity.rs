@@ -5,10 +5,17 @@
 
 mod certificate;
 pub mod ed25519;
+mod keys;
+pub mod names;
+pub mod sealed;
 mod secret;
 mod signing;
 
-pub use certificate::{Certificate, ScopeKind};
+pub use certificate::{Certificate, NameTooLong, ScopeKind};
 pub use ed25519::SignatureError;
+pub use keys::{Keys, Mismatched};
 pub use secret::SecretKey;
 pub use signing::{signed_message, verify};
+
+#[cfg(test)]
+mod tests;

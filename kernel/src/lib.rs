@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod bundle;
+pub mod clock;
 pub mod codec;
 pub mod component;
 pub mod dag;
@@ -16,5 +17,9 @@ pub mod fault;
 pub mod hash;
 pub mod identity;
 pub mod order;
+pub mod runtime;
 pub mod schema;
 pub mod state;
+
+#[cfg(test)]
+mod vectors;

@@ -81,11 +81,17 @@ pub enum BundleError {
         "this is not a bundle: packed bundles start with `MYRBNDL`; make one with `myrhiza pack`"
     )]
     NotABundle,
-    /// A part cannot be decoded.
-    #[error("{part} of the bundle cannot be read: {source}{}", if .source.is_update_needed() { "" } else { "; fetch it again" })]
+    /// The file cannot be decoded, in that part of it.
+    #[error("{part} of the bundle cannot be read: {source}{}", again(.source))]
     Malformed {
         /// Which part.
         part: Part,
+        /// Why.
+        source: CodecError,
+    },
+    /// The manifest is whole and cannot be decoded.
+    #[error("the bundle's manifest cannot be read: {source}{}", again(.source))]
+    Manifest {
         /// Why.
         source: CodecError,
     },
@@ -124,6 +130,10 @@ pub enum BundleError {
         /// What is wrong.
         source: SignatureError,
     },
+}
+
+fn again(source: &CodecError) -> &'static str {
+    if source.is_update_needed() { "" } else { "; fetch it again" }
 }
 
 /// Why a bundle cannot be packed.
@@ -325,6 +335,15 @@ impl<'b> Frame<'b> {
         Ok(Self { manifest_hash, manifest, decoded, components, signature })
     }
 
+    /// The manifest, if it can be read.
+    pub(super) fn authored(&self) -> Option<&Authored> {
+        self.decoded.as_ref().ok()
+    }
+
+    pub(super) fn is_signed(&self) -> bool {
+        self.signature.is_some()
+    }
+
     /// Everything about it that is not as it should be, by part. That nobody signed it is not among
     /// it.
     pub(super) fn faults(&self) -> Vec<BundleError> {
@@ -340,8 +359,7 @@ impl<'b> Frame<'b> {
         }
         match &self.decoded {
             Err(source) if manifest_is_whole => {
-                faults
-                    .push(BundleError::Malformed { part: Part::Manifest, source: source.clone() });
+                faults.push(BundleError::Manifest { source: source.clone() });
             }
             Err(_) => {}
             Ok(authored) => {
@@ -376,8 +394,8 @@ impl<'b> Frame<'b> {
     /// What it holds, once it has no faults.
     fn packed(self) -> Result<Packed, BundleError> {
         let id = self.id();
-        let malformed = |source| BundleError::Malformed { part: Part::Manifest, source };
-        let Authored { manifest, author } = self.decoded.map_err(malformed)?;
+        let Authored { manifest, author } =
+            self.decoded.map_err(|source| BundleError::Manifest { source })?;
         let components = self.components.into_iter().map(|(name, _, bytes)| (name, bytes.to_vec()));
         let unsigned = UnsignedBundle { manifest, components: components.collect() };
         Ok(match (author, self.signature) {

@@ -162,7 +162,7 @@ impl Manifest {
 
 /// Text people can tell apart by looking: no control characters, nothing invisible, nothing that
 /// turns the direction of what follows.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     (1..=limits::NAME_BYTES).contains(&text.len())
         && text.trim() == text
         && !text.chars().any(|c| c.is_control() || is_invisible(c))

@@ -4,21 +4,31 @@
 //! signature covers the canonical form of both, and [`open`] gives back nothing that was not
 //! verified. Layouts: `docs/spec/bundles.md`.
 
+mod ability;
 mod canonical;
 mod file;
+mod inspect;
+mod install;
 mod manifest;
+mod problem;
 mod source;
+mod surface;
 
+pub use ability::Ability;
 pub use canonical::{Authored, bundle_id, component_id};
 pub use file::{
     Bundle, BundleError, Components, MAGIC, PackError, Packed, Part, UnsignedBundle, open, pack,
     unpack,
 };
+pub use inspect::{FileKind, Inspection, Policy, inspect};
+pub use install::{InstallPlan, Installed, Notice, Refusal};
+pub(crate) use manifest::is_name;
 pub use manifest::{
     AUTHORING_PROFILES, Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL,
     KernelVersion, Manifest, ParseVersionError, Version,
 };
-pub use source::{Problem, Source, SourceError, SourceErrors};
+pub use problem::{Problem, SourceError, SourceErrors};
+pub use source::Source;
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,10 @@ pub enum Rule {
     Memory,
     /// Valid, but nothing the instrumentation knows how to meter.
     Unsupported,
+    /// The manifest of its bundle breaks a rule, or is not for this kernel.
+    Manifest,
+    /// The bundle is not as its author signed it, or nobody did.
+    Signature,
 }
 
 impl fmt::Display for Rule {
@@ -41,6 +45,8 @@ impl fmt::Display for Rule {
             Self::Feature => "feature",
             Self::Memory => "memory",
             Self::Unsupported => "unsupported",
+            Self::Manifest => "manifest",
+            Self::Signature => "signature",
         })
     }
 }

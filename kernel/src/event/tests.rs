@@ -4,4 +4,6 @@ mod admission;
 mod chain;
 mod envelope;
 mod fork_proof;
+mod ticket;
+mod vectors;
 mod world;

@@ -9,6 +9,7 @@ use crate::bundle::{Bundle, BundleError, Manifest, Source, pack};
 use crate::codec;
 use crate::event::{Body, Event, Header};
 use crate::identity::SecretKey;
+use crate::vectors::{hex, published};
 
 const ROOT: Hash = Hash([9; 32]);
 
@@ -284,13 +285,8 @@ proptest! {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[test]
 fn the_published_vectors_are_what_this_code_does() {
-    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/spec/vectors/export.json");
     let events = [app(1, b"one"), app(2, b"two")];
     let accepted =
         [("genesis alone", file(&[], &[])), ("bundle and events", file(&[&a_bundle()], &events))];
@@ -302,12 +298,7 @@ fn the_published_vectors_are_what_this_code_does() {
         json!({"name": name, "file": hex(&bytes), "error": read(&bytes).unwrap_err().to_string()})
     });
     let now = json!({"accepted": accepted, "refused": refused.collect::<Vec<Value>>()});
-    let now = serde_json::to_string_pretty(&now).unwrap() + "\n";
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(FILE, &now).unwrap();
-    }
-    let published = std::fs::read_to_string(FILE).unwrap();
-    assert_eq!(published, now, "run with BLESS=1 if the protocol is meant to change");
+    published("export", &now);
 }
 
 /// [EXPORT-2] The specification repeats these numbers.

@@ -63,7 +63,7 @@ fn compile(
     let selected = packages.iter().flat_map(|package| ["--package", package]);
     let mut flags = toolchain.flags.clone();
     flags.extend(paths::remapping(root));
-    let build = cmd!(sh, "{cargo} build --quiet --profile guest --target {target} {selected...}");
+    let build = cmd!(sh, "{cargo} build --profile guest --target {target} {selected...}");
     process::without_build_variables(build)
         .env("RUSTC", &toolchain.rustc)
         .env("CARGO_TARGET_DIR", target_dir)

@@ -101,7 +101,7 @@ pub(crate) fn find() -> Result<Option<Toolchain>> {
         return Ok(None);
     };
     let sysroot = cache::dir()?.join(sysroot::name(&debian));
-    Ok(sysroot::is_complete(&sysroot).then(|| debian_toolchain(&debian, &linker, &sysroot)))
+    Ok(sysroot.is_dir().then(|| debian_toolchain(&debian, &linker, &sysroot)))
 }
 
 fn debian_toolchain(compiler: &Compiler, linker: &Path, sysroot: &Path) -> Toolchain {

@@ -1,12 +1,12 @@
 //! A standard library for wasm32, built once with Debian's compiler from Debian's source.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Compiler, TARGET, debian, has_std, paths};
+use super::{Compiler, TARGET, cache, debian, has_std, paths};
 use crate::process;
 
 /// Number of this recipe: a change to it makes a new sysroot.
@@ -18,39 +18,14 @@ pub(super) fn name(compiler: &Compiler) -> String {
     format!("wasm32-sysroot-{}-{commit}-{}-{RECIPE}", compiler.version, compiler.host)
 }
 
-/// A sysroot appears under its name by one rename, so one that is there is whole.
-pub(super) fn is_complete(sysroot: &Path) -> bool {
-    has_std(&sysroot.join("lib/rustlib").join(TARGET).join("lib"))
-}
-
-/// Builds the sysroot in `cache` unless it is there. Of two processes the second waits and finds
-/// it; what an interrupted one left is swept away by the next.
+/// Builds the sysroot in `cache` unless it is there.
 pub(super) fn provide(compiler: &Compiler, cache: &Path) -> Result<PathBuf> {
-    let name = name(compiler);
-    let sysroot = cache.join(&name);
-    fs::create_dir_all(cache).with_context(|| format!("creating {}", cache.display()))?;
-    let lock = cache.join(format!("{name}.lock"));
-    let lock = File::create(&lock).with_context(|| format!("opening {}", lock.display()))?;
-    lock.lock()?;
-    if is_complete(&sysroot) {
-        return Ok(sysroot);
-    }
-    let work = cache.join(format!("{name}.part"));
-    if work.exists() {
-        fs::remove_dir_all(&work).with_context(|| format!("removing {}", work.display()))?;
-    }
-    build(compiler, &work)?;
-    let built = work.join("sysroot");
-    if !is_complete(&built) {
-        bail!("cargo built no standard library for {TARGET} in {}", work.display());
-    }
-    fs::rename(&built, &sysroot)?;
-    fs::remove_dir_all(&work)?;
-    Ok(sysroot)
+    cache::make_once(cache, &name(compiler), |work, sysroot| build(compiler, work, sysroot))
 }
 
-/// Builds an empty crate with `-Zbuild-std` in `work`, and lays out what std consists of.
-fn build(compiler: &Compiler, work: &Path) -> Result<()> {
+/// Builds an empty crate with `-Zbuild-std` in `work`, and lays out in `sysroot` what std
+/// consists of.
+fn build(compiler: &Compiler, work: &Path, sysroot: &Path) -> Result<()> {
     eprintln!(
         "setup: building {TARGET}'s standard library, once for this machine (about a minute)"
     );
@@ -75,7 +50,7 @@ fn build(compiler: &Compiler, work: &Path) -> Result<()> {
         .env("CARGO_ENCODED_RUSTFLAGS", flags(&compiler.sysroot, work).join("\u{1f}"))
         .run()?;
 
-    let lib = work.join("sysroot/lib/rustlib").join(TARGET).join("lib");
+    let lib = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     fs::create_dir_all(&lib)?;
     let built = work.join("target").join(TARGET).join("release/deps");
     for file in built.read_dir().with_context(|| format!("reading {}", built.display()))? {
@@ -84,6 +59,9 @@ fn build(compiler: &Compiler, work: &Path) -> Result<()> {
         if name.ends_with(".rlib") && !name.starts_with("libseed-") {
             fs::copy(&file, lib.join(name))?;
         }
+    }
+    if !has_std(&lib) {
+        bail!("cargo built no standard library for {TARGET} in {}", work.display());
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! What bundles hold: see each test's name.
 
 mod file;
+mod guests;
+mod inspect;
+mod install;
 mod source;
 mod vectors;
 

@@ -147,7 +147,7 @@ fn every_refusal_names_place_cause_and_remedy() {
         (
             "[authors]",
             "[capabilities]\nhttp = [\"https://example.org\"]\n[authors]",
-            "manifest.toml:16:1: there is no capability `http`; this kernel has none, so remove the line",
+            "manifest.toml:16:1: there is no capability `http`; there is none; what a profile may import needs no declaration, so remove the line",
         ),
         ("[authors]", "[dependencies]\n[authors]", "there is no `dependencies`"),
         ("[kernel]", "[[kernel]]", "`kernel` is a table, not a list"),

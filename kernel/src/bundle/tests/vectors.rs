@@ -1,28 +1,16 @@
 //! `docs/spec/vectors/bundles.json`: what an independent implementation must get from what. Set
 //! `BLESS=1` to write it anew, which is a change of the protocol.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::{COUNTER, PROFILES, author, components, counter, unsigned};
 use crate::bundle::{Authored, MAGIC, Packed, Source, component_id, open, unpack};
 use crate::codec::Canonical;
 use crate::identity::SecretKey;
-
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/spec/vectors/bundles.json");
+use crate::vectors::{hex, published, unhex};
 
 const SMALLEST: &str = "[app]\nname = 'x'\nversion = '0.0.0'\n[kernel]\nmajor = 1\nminor = 0\n\
                         [components]\nstate-apply = 'a.wasm'\n";
-
-fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(value: &Value) -> Vec<u8> {
-    let text = value.as_str().unwrap();
-    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
-}
 
 fn accepted(name: &str, toml: &str, seed: u8) -> Value {
     let manifest = Source::parse(toml.as_bytes(), PROFILES).unwrap().manifest;
@@ -96,14 +84,7 @@ fn vectors() -> Value {
 /// [BUNDLE-3] [BUNDLE-5]
 #[test]
 fn the_published_vectors_are_what_this_code_does() {
-    let now = serde_json::to_string_pretty(&vectors()).unwrap() + "\n";
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::create_dir_all(Path::new(FILE).parent().unwrap()).unwrap();
-        std::fs::write(FILE, &now).unwrap();
-    }
-    let published = std::fs::read_to_string(FILE).unwrap();
-    assert_eq!(published, now, "run with BLESS=1 if the protocol is meant to change");
-    let published: Value = serde_json::from_str(&published).unwrap();
+    let published = published("bundles", &vectors());
     for vector in published["accepted"].as_array().unwrap() {
         let bundle = open(&unhex(&vector["signed"])).unwrap();
         assert_eq!(hex(bundle.id()), vector["bundle"]);

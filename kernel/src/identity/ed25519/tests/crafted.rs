@@ -112,6 +112,40 @@ pub(super) fn all() -> Vec<Case> {
     cases
 }
 
+/// A named case of each kind, for the specification.
+pub(super) fn chosen() -> Vec<(String, Case)> {
+    let (small, a, r) = (small_order(), mixed_order(1), mixed_order(2));
+    let honest = Case::sign(&SecretKey::from_seed(&[1; 32]), b"message");
+    let with = |change: fn(&mut Case)| {
+        let mut case = honest.clone();
+        change(&mut case);
+        case
+    };
+    let mut cases = vec![
+        ("honest".to_owned(), honest.clone()),
+        ("another message".to_owned(), with(|c| c.message.push(0))),
+        ("another key".to_owned(), with(|c| c.key = SecretKey::from_seed(&[2; 32]).public())),
+        ("S + L".to_owned(), plus_order(&honest)),
+        ("S with a high bit".to_owned(), with(|c| c.signature.0[63] |= 0x80)),
+        ("S off by one".to_owned(), with(|c| c.signature.0[32] ^= 1)),
+        ("A is no point".to_owned(), with(|c| c.key.0 = [2; 32])),
+        ("R is no point".to_owned(), with(|c| c.signature.0[..32].fill(2))),
+        ("all zero".to_owned(), with(|c| (c.key.0, c.signature.0) = ([0; 32], [0; 64]))),
+    ];
+    for (n, torsion) in a.iter().enumerate() {
+        cases.push((format!("A with torsion point {n}"), solve(*torsion, r[0], b"torsion")));
+    }
+    for (n, torsion) in r.iter().enumerate() {
+        cases.push((format!("R with torsion point {n}"), solve(a[0], *torsion, b"torsion")));
+    }
+    cases.push(("torsion in A and in R".into(), solve(a[3], r[5], b"torsion")));
+    for (n, encoding) in small.iter().enumerate() {
+        cases.push((format!("A of small order, encoding {n}"), solve(*encoding, r[0], b"small")));
+        cases.push((format!("R of small order, encoding {n}"), solve(a[0], *encoding, b"small")));
+    }
+    cases
+}
+
 /// Valid signatures with torsion in A, in R, and in both: all are accepted.
 pub(super) fn with_torsion() -> Vec<Case> {
     let rs = [small_order()[..8].to_vec(), mixed_order(2)].concat();

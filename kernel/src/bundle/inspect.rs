@@ -1,0 +1,172 @@
+//! Says of a file what it is and everything that keeps it from being installed.
+
+use std::collections::BTreeSet;
+
+use myrhiza_kernel_api::{BundleId, Determinism, ProfilePolicy, PublicKey};
+
+use super::file::{BundleError, Frame, MAGIC, Part};
+use super::manifest::{Broken, Manifest};
+use super::surface::Surface;
+use crate::codec::{CodecError, Fault};
+use crate::component::{Admitted, Finding, Rule, admit};
+
+/// A profile of this build.
+pub type Policy = &'static dyn ProfilePolicy;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A packed bundle.
+    Bundle,
+    /// A component by itself, or what was given for one.
+    Component,
+}
+
+/// What there is to say of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its id, if it is a bundle somebody signed.
+    pub bundle: Option<BundleId>,
+    /// Who it says has signed it.
+    pub author: Option<PublicKey>,
+    /// The manifest, if it can be read.
+    pub manifest: Option<Manifest>,
+    /// Everything its components import, ascending.
+    pub imports: BTreeSet<String>,
+    /// Everything that keeps it from being installed.
+    pub findings: Vec<Finding>,
+}
+
+impl Inspection {
+    /// Whether nothing keeps it from being installed.
+    pub fn ok(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn new(kind: FileKind) -> Self {
+        Self {
+            kind,
+            bundle: None,
+            author: None,
+            manifest: None,
+            imports: BTreeSet::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Inspects a packed bundle or a component.
+///
+/// `policies` are the profiles there are. A component is judged under `profile`; without one, under
+/// each whose exports it has, and if there is none, under the strictest. Of a bundle, `profile`
+/// picks the component that is judged.
+pub fn inspect(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Inspection {
+    if file.starts_with(MAGIC) {
+        return bundle(file, profile, policies);
+    }
+    let mut inspection = Inspection::new(FileKind::Component);
+    let surface = Surface::of(file);
+    let judges = match profile {
+        Some(policy) => vec![policy],
+        None => judges(&surface, policies),
+    };
+    inspection.imports.extend(surface.imports);
+    for policy in judges {
+        inspection.findings.extend(admit(file, policy).err().into_iter().flat_map(|f| f.0));
+    }
+    inspection
+}
+
+/// The profiles a component seems to be made for.
+fn judges(surface: &Surface, policies: &[Policy]) -> Vec<Policy> {
+    let exported = |name: &&str| surface.exports.iter().any(|export| export == name);
+    let fits = |policy: &&Policy| policy.exports().iter().all(exported);
+    let strict = |policy: &&Policy| policy.determinism() == Determinism::Strict;
+    let fitting: Vec<_> = policies.iter().filter(fits).copied().collect();
+    if fitting.is_empty() { policies.iter().filter(strict).copied().collect() } else { fitting }
+}
+
+fn bundle(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Inspection {
+    let mut inspection = Inspection::new(FileKind::Bundle);
+    let frame = match Frame::read(file) {
+        Ok(frame) => frame,
+        Err(error) => {
+            inspection.findings.push(of_bundle(&error));
+            return inspection;
+        }
+    };
+    inspection.findings.extend(frame.faults().iter().map(of_bundle));
+    if let Some(authored) = frame.authored() {
+        inspection.author = authored.author;
+        inspection.bundle = authored.author.map(|_| frame.id());
+        if authored.author.is_none() && !frame.is_signed() {
+            inspection.findings.push(of_bundle(&BundleError::Unsigned));
+        }
+        let broken = authored.manifest.broken(&names(policies));
+        inspection.findings.extend(broken.iter().map(of_manifest));
+        inspection.manifest = Some(authored.manifest.clone());
+    }
+    let picked = |name: &str| profile.is_none_or(|policy| policy.name() == name);
+    for (name, _, bytes) in frame.components.iter().filter(|(name, ..)| picked(name)) {
+        inspection.imports.extend(Surface::of(bytes).imports);
+        inspection.findings.extend(judge(name, bytes, policies).err().unwrap_or_default());
+    }
+    inspection
+}
+
+/// Admits a bundle's component. A profile there is none of is the manifest's fault and told there.
+pub(super) fn judge(
+    profile: &str,
+    bytes: &[u8],
+    policies: &[Policy],
+) -> Result<Option<Admitted>, Vec<Finding>> {
+    match policies.iter().find(|policy| policy.name() == profile) {
+        Some(policy) => admit(bytes, *policy).map(Some).map_err(|findings| findings.0),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn names(policies: &[Policy]) -> Vec<&'static str> {
+    policies.iter().map(|policy| policy.name()).collect()
+}
+
+/// A broken rule of the manifest, as a finding.
+pub(super) fn of_manifest(broken: &Broken) -> Finding {
+    let profile = match broken {
+        Broken::Profile { name, .. } | Broken::NoAuthor { name } | Broken::NoComponent { name } => {
+            name.clone()
+        }
+        _ => String::new(),
+    };
+    let place = "the manifest".into();
+    Finding { rule: Rule::Manifest, profile, place, message: broken.to_string() }
+}
+
+fn of_bundle(error: &BundleError) -> Finding {
+    let (rule, part) = match error {
+        BundleError::Malformed { part, source } if is_size(source) => (Rule::Size, part.clone()),
+        BundleError::Malformed { part, .. } => (Rule::Structure, part.clone()),
+        BundleError::Damaged { part } => (Rule::Signature, part.clone()),
+        BundleError::Manifest { .. } | BundleError::Components { .. } => {
+            (Rule::Manifest, Part::Manifest)
+        }
+        BundleError::Unsigned | BundleError::HalfSigned { .. } | BundleError::Signature { .. } => {
+            (Rule::Signature, Part::Signature)
+        }
+        BundleError::NotABundle => (Rule::Structure, Part::Frame),
+    };
+    let profile = match &part {
+        Part::Component(profile) => profile.clone(),
+        _ => String::new(),
+    };
+    Finding { rule, profile, place: part.to_string(), message: error.to_string() }
+}
+
+fn is_size(source: &CodecError) -> bool {
+    matches!(
+        source,
+        CodecError::Malformed { fault: Fault::TooLarge { .. } | Fault::Length { .. }, .. }
+    )
+}

@@ -1,0 +1,129 @@
+//! Profiles and the least components they admit.
+
+use std::collections::BTreeMap;
+
+use myrhiza_kernel_api::{
+    Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy, limits,
+};
+
+use crate::bundle::{Bundle, Components, Policy, Source, pack};
+use crate::identity::SecretKey;
+
+struct Profile {
+    name: &'static str,
+    world: &'static str,
+    exports: &'static [&'static str],
+    permits: &'static [Permit],
+    determinism: Determinism,
+}
+
+const fn permit(interface: &'static str) -> Permit {
+    Permit { interface, permission: Permission::Yes }
+}
+
+const APPLY: &Profile = &Profile {
+    name: "state-apply",
+    world: "myrhiza:kernel/state-apply@1.0.0",
+    exports: &["apply"],
+    permits: &[permit("log"), permit("state")],
+    determinism: Determinism::Strict,
+};
+const INTERACTION: &Profile = &Profile {
+    name: "interaction",
+    world: "myrhiza:kernel/interaction@1.0.0",
+    exports: &["render"],
+    permits: &[permit("clock"), permit("log")],
+    determinism: Determinism::Free,
+};
+
+/// Two profiles, as a host would have them.
+pub(super) const POLICIES: &[Policy] = &[INTERACTION, APPLY];
+
+impl ProfilePolicy for Profile {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn world(&self) -> &'static str {
+        self.world
+    }
+    fn permits(&self) -> &'static [Permit] {
+        self.permits
+    }
+    fn exports(&self) -> &'static [&'static str] {
+        self.exports
+    }
+    fn determinism(&self) -> Determinism {
+        self.determinism
+    }
+    fn limits(&self) -> ProfileLimits {
+        ProfileLimits {
+            fuel: limits::FUEL_STATE_APPLY,
+            memory: limits::MEMORY_BYTES,
+            stack: limits::STACK_UNITS,
+            table: limits::TABLE_ENTRIES,
+        }
+    }
+    fn life(&self) -> InstanceLife {
+        InstanceLife::FreshMemory
+    }
+}
+
+/// A `state-apply` component that accepts everything, with these imports and this in its module.
+pub(super) fn apply(imports: &str, module: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            {imports}
+            (type $record (record (field "code" u32) (field "reason" (list u8))))
+            (import "verdict" (type $verdict (eq $record)))
+            (core module $m
+                (memory (export "memory") 1)
+                (func (export "apply") (result i32) i32.const 8)
+                {module})
+            (core instance $i (instantiate $m))
+            (alias core export $i "memory" (core memory $memory))
+            (alias core export $i "apply" (core func $apply))
+            (type $call (func (result $verdict)))
+            (func $lifted (type $call) (canon lift (core func $apply) (memory $memory)))
+            (export "apply" (func $lifted)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// An `interaction` component that shows nothing, with these imports.
+pub(super) fn render(imports: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            {imports}
+            (core module $m (memory (export "memory") 1) (func (export "render")))
+            (core instance $i (instantiate $m))
+            (alias core export $i "render" (core func $render))
+            (type $call (func))
+            (func $lifted (type $call) (canon lift (core func $render)))
+            (export "render" (func $lifted)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// An import of that interface, without asking anything of it.
+pub(super) fn import(interface: &str) -> String {
+    format!("(import \"{interface}\" (instance))")
+}
+
+pub(super) fn manifest(name: &str, version: &str, profiles: &[&str]) -> String {
+    let components: Vec<_> = profiles.iter().map(|p| format!("{p} = \"{p}.wasm\"\n")).collect();
+    format!(
+        "[app]\nname = \"{name}\"\nid = \"app\"\nversion = \"{version}\"\n\
+         [kernel]\nmajor = 1\nminor = 0\n[components]\n{}",
+        components.concat()
+    )
+}
+
+/// A signed bundle of these components.
+pub(super) fn bundle(name: &str, version: &str, parts: &[(&str, Vec<u8>)], seed: u8) -> Bundle {
+    let profiles: Vec<_> = parts.iter().map(|(profile, _)| *profile).collect();
+    let toml = manifest(name, version, &profiles);
+    let manifest = Source::parse(toml.as_bytes(), &profiles).unwrap().manifest;
+    let parts: Components =
+        parts.iter().map(|(p, bytes)| ((*p).to_owned(), bytes.clone())).collect::<BTreeMap<_, _>>();
+    pack(manifest, parts).unwrap().sign(&SecretKey::from_seed(&[seed; 32]))
+}

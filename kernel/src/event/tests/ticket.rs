@@ -1,0 +1,120 @@
+//! Tickets: what is let through lets its holder in, and nothing else is let through.
+
+use proptest::prelude::*;
+
+use super::world::*;
+use crate::codec::{Canonical, CodecError};
+use crate::event::payload::{Admission, ChainError, Join, Link, Terms};
+use crate::event::{Content, Event, Founding, Ticket, TicketError};
+
+/// A ticket from member `len + 1`, and the topic.
+fn invite(len: u8) -> (Founding, Event, Ticket) {
+    let (founding, genesis) = found(Admission::Invite);
+    let topic = founding.topic();
+    let invitation = super::world::invite(topic, &member(len + 1), 50, TERMS);
+    let chain = chain(topic, len);
+    let ticket = Ticket::invite(genesis.clone(), chain, invitation, secret(50)).unwrap();
+    (founding, genesis, ticket)
+}
+
+#[test]
+fn a_ticket_read_back_makes_a_join_that_is_admitted() {
+    for len in [0, 1, 15] {
+        let (founding, _, ticket) = invite(len);
+        let text = ticket.to_text();
+        assert!(text.starts_with("myrticket1"));
+        let read = Ticket::parse(&format!("  {}\n", *text)).unwrap();
+        assert_eq!(*read.to_text(), *text);
+        assert_eq!(*Ticket::parse(&text.to_uppercase()).unwrap().to_text(), *text);
+        let joiner = member(40);
+        let event = join(founding.topic(), &joiner, &read.join(joiner.certificate.clone()));
+        let Ok(Content::Join(entry)) = founding.check(&event) else { panic!("{len}") };
+        assert_eq!(entry.invited.unwrap().inviter, member(len + 1).id());
+    }
+    let (founding, genesis) = found(Admission::Open);
+    let ticket = Ticket::parse(&Ticket::open(genesis).unwrap().to_text()).unwrap();
+    assert_eq!(ticket.founding(), &founding);
+    assert_eq!(ticket.join(member(2).certificate), Join::Open(member(2).certificate));
+}
+
+#[test]
+fn a_ticket_whose_join_would_be_refused_is_refused_first() {
+    let (founding, genesis, _) = invite(0);
+    let topic = founding.topic();
+    let by = |n: u8, terms| super::world::invite(topic, &member(n), 50, terms);
+    let ticket = |chain: Vec<Link>, invitation, n| {
+        Ticket::invite(genesis.clone(), chain, invitation, secret(n)).map(drop)
+    };
+    let refused = |error: ChainError| Err(TicketError::Chain(error));
+    assert_eq!(ticket(vec![], by(1, TERMS), 51), Err(TicketError::Secret));
+    let (issuer, expected) = (member(2).id(), member(1).id());
+    assert_eq!(
+        ticket(vec![], by(2, TERMS), 50),
+        refused(ChainError::Broken { link: 0, issuer, expected })
+    );
+    let elsewhere = myrhiza_kernel_api::TopicId([1; 32]);
+    let foreign = super::world::invite(elsewhere, &member(1), 50, TERMS);
+    assert_eq!(
+        ticket(vec![], foreign, 50),
+        refused(ChainError::ForeignTopic { link: 0, topic: elsewhere })
+    );
+    let guest = super::world::invite(topic, &member(1), 1, Terms { may_invite: false, ..TERMS });
+    let guest = Link::accept(guest, member(2).certificate, &secret(1));
+    assert_eq!(
+        ticket(vec![guest], by(2, TERMS), 50),
+        refused(ChainError::MayNotInvite { link: 1 })
+    );
+    assert_eq!(ticket(chain(topic, 16), by(17, TERMS), 50), refused(ChainError::Length(17)));
+    assert_eq!(Ticket::open(genesis).map(drop), Err(TicketError::Way(Admission::Invite)));
+}
+
+#[test]
+fn other_texts_later_versions_and_forged_genesis_events_are_told_apart() {
+    let (_, genesis, ticket) = invite(0);
+    let text = ticket.to_text();
+    let parse = |text: &str| Ticket::parse(text).map(drop);
+    assert_eq!(parse(""), Err(TicketError::Prefix));
+    assert_eq!(parse("myr1qqqqq"), Err(TicketError::Prefix));
+    assert_eq!(parse("myrticket"), Err(TicketError::Prefix));
+    assert_eq!(parse("myrticket1"), Err(TicketError::Damaged));
+    assert_eq!(parse(&text[..text.len() - 1]), Err(TicketError::Damaged));
+    assert_eq!(parse(&format!("{}q", *text)), Err(TicketError::Damaged));
+    assert_eq!(parse(&format!("myrticket1{}", "q".repeat(40_000))), Err(TicketError::Damaged));
+    let raw = |bytes: &[u8]| {
+        let sum = super::super::ticket::checksum(bytes);
+        let hrp = bech32::Hrp::parse_unchecked("myrticket");
+        bech32::encode::<bech32::NoChecksum>(hrp, &[bytes, &sum].concat()).unwrap()
+    };
+    let later = CodecError::UpdateNeeded { what: "a ticket", field: "version", found: 2 };
+    assert_eq!(parse(&raw(&[0x83, 2])), Err(TicketError::Codec(later)));
+    let mut forged = genesis.to_unverified();
+    forged.signature.0[40] ^= 1;
+    let forged = [&[0x83, 1], &forged.to_bytes()[..], &[0xf6]].concat();
+    assert!(matches!(parse(&raw(&forged)), Err(TicketError::Genesis(_))));
+}
+
+#[test]
+fn the_secret_is_not_printed() {
+    let (.., ticket) = invite(0);
+    let shown = format!("{ticket:?}");
+    let seed = secret(50).to_seed();
+    assert!(shown.contains("SecretKey(…)"));
+    assert!(!shown.contains(&format!("{}, {}, {}", seed[0], seed[1], seed[2])), "{shown}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_changed_character_passes(at in any::<prop::sample::Index>(), to in "[a-z0-9]") {
+        let text = invite(1).2.to_text();
+        let at = at.index(text.len());
+        let changed = format!("{}{to}{}", &text[..at], &text[at + 1..]);
+        prop_assert_eq!(Ticket::parse(&changed).is_ok(), changed == *text);
+    }
+
+    #[test]
+    fn any_text_is_answered(text in "(myrticket1)?\\PC{0,80}") {
+        prop_assert!(Ticket::parse(&text).is_err());
+    }
+}

@@ -1,0 +1,163 @@
+use myrhiza_kernel_api::{EventId, PublicKey, Returned, TopicId, limits};
+
+use super::ingest::IngestReport;
+use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
+use crate::apply::{Facts, Free, Ruling, Verdict, ViewHost, dry_run};
+use crate::clock;
+use crate::dag::Graph;
+use crate::event::{Body, Event, Founding, Header, Kind};
+use crate::order::Place;
+use crate::state::Overlay;
+
+/// An event this home made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authored {
+    /// It, signed and committed.
+    pub event: Event,
+    /// What the fold said of it.
+    pub ruling: Ruling,
+}
+
+/// What an event of this home is to say.
+pub(super) struct Draft {
+    pub(super) kind: Kind,
+    pub(super) variant: u32,
+    pub(super) payload: Vec<u8>,
+    /// Named as parents beside the heads.
+    pub(super) parents: Vec<EventId>,
+}
+
+impl Runtime {
+    /// Proposes, dry-runs, signs and commits: the event of an intent, if it is accepted.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Refused`] by the component, [`RuntimeError::NotAccepted`] by the dry run.
+    pub fn act(
+        &mut self,
+        topic: TopicId,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+        intent: &[String],
+    ) -> Result<Authored, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let record = TopicRecord::load(&overlay, topic)?;
+        let topic = Self::topic(&overlay, topic)?;
+        let bundle = topic.genesis().bundle;
+        let free = Free {
+            now: clock::tick(record.hlc, ambient.now_ms),
+            random: ambient.fork(),
+            viewer: signer.person(),
+        };
+        let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
+        let propose = self.propose_component(&overlay, bundle)?;
+        let Returned { outcome, .. } = propose.propose(Box::new(host), intent);
+        let candidate = match outcome.map_err(crate::fault::Fault::from)?.result {
+            Ok(Ok(candidate)) => candidate,
+            Ok(Err(refusal)) => return Err(RuntimeError::Refused(refusal)),
+            Err(trap) => {
+                let trap = trap.to_string();
+                return Err(RuntimeError::Trapped { what: "state-propose", trap });
+            }
+        };
+        let (variant, payload) = (candidate.variant, candidate.payload);
+        let draft = Draft { kind: Kind::App, variant, payload, parents: Vec::new() };
+        self.author(overlay, &topic, record, signer, ambient, draft)
+    }
+
+    /// The same with a payload made elsewhere, for apps without `state-propose`.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAccepted`] by the dry run.
+    pub fn submit(
+        &mut self,
+        topic: TopicId,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+        variant: u32,
+        payload: Vec<u8>,
+    ) -> Result<Authored, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let record = TopicRecord::load(&overlay, topic)?;
+        let topic = Self::topic(&overlay, topic)?;
+        self.refuse_raw_payloads(&overlay, topic.genesis().bundle)?;
+        let draft = Draft { kind: Kind::App, variant, payload, parents: Vec::new() };
+        self.author(overlay, &topic, record, signer, ambient, draft)
+    }
+
+    /// Makes, tries, signs and commits an event. Only what the dry run accepts is signed.
+    pub(super) fn author(
+        &mut self,
+        overlay: Overlay,
+        topic: &Founding,
+        record: TopicRecord,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+        draft: Draft,
+    ) -> Result<Authored, RuntimeError> {
+        let bundle = topic.genesis().bundle;
+        if !self.load_app(&overlay, bundle)? || !record.settled() {
+            return Err(RuntimeError::NotInstalled { bundle });
+        }
+        let scope = signer.scope.public();
+        let facts = Facts::new(&overlay, topic.topic());
+        if draft.kind != Kind::Delegate && facts.scope(scope)?.is_none() {
+            return Err(RuntimeError::NotAMember { topic: topic.topic() });
+        }
+        let (body, place) = draft_body(&overlay, topic, &record, scope, ambient, draft)?;
+        let cuts = self.cuts_of(&overlay, topic)?;
+        let app = self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
+        let trial = Overlay::new(self.store.snapshot()?);
+        let ruling = dry_run(trial, topic, &cuts, app.fold(), &body, place)?.ruling;
+        if ruling.verdict != Verdict::Accept {
+            return Err(RuntimeError::NotAccepted(ruling));
+        }
+        let hlc = body.header().hlc;
+        let event = Event::sign(body, signer.scope)?;
+        let record = TopicRecord { hlc, ..record };
+        let (report, _) = self.ingest_into(overlay, topic, record, std::slice::from_ref(&event))?;
+        match report {
+            IngestReport { added: 1.., .. } => Ok(Authored { event, ruling }),
+            IngestReport { refused, .. } => Err(RuntimeError::BadInput {
+                what: "the event this home made",
+                cause: refused.into_iter().map(|refused| refused.reason).collect(),
+            }),
+        }
+    }
+}
+
+/// The body of a draft, on the heads there are, and the place it would have: above every other.
+fn draft_body(
+    overlay: &Overlay,
+    topic: &Founding,
+    record: &TopicRecord,
+    scope: PublicKey,
+    ambient: &Ambient<'_>,
+    draft: Draft,
+) -> Result<(Body, Place), RuntimeError> {
+    let graph = Graph::new(overlay, topic.topic());
+    let last = graph.last_of(scope)?;
+    let mut named = Vec::new();
+    for id in draft.parents {
+        named.push(graph.node(id)?.ok_or(RuntimeError::NoEvent { event: id })?);
+    }
+    let room = limits::PARENTS.saturating_sub(named.len());
+    named.extend(graph.heads(room)?);
+    let height = 1 + named.iter().map(|node| node.place.height).max().unwrap_or(0);
+    let mut parents: Vec<_> = named.iter().map(|node| node.place.id).collect();
+    parents.sort_unstable();
+    parents.dedup();
+    let header = Header {
+        topic: topic.topic(),
+        scope,
+        seq: last.map_or(0, |last| last.seq + 1),
+        prev: last.map(|last| last.place.id),
+        parents,
+        hlc: clock::tick(record.hlc, ambient.now_ms),
+        generation: 0,
+        kind: draft.kind,
+        variant: draft.variant,
+    };
+    let body = Body::new(header, &draft.payload)?;
+    let place = Place { epoch: 0, height, id: body.id() };
+    Ok((body, place))
+}

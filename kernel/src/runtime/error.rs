@@ -1,0 +1,127 @@
+use myrhiza_kernel_api::{BundleId, EventId, TopicId};
+
+use crate::apply::Ruling;
+use crate::bundle::Refusal;
+use crate::codec::CodecError;
+use crate::event::{BodyError, TicketError};
+use crate::fault::Fault;
+
+/// Why the runtime did not do what it was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// This host failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// There is no such topic in this home.
+    #[error("there is no topic {topic} in this home; `myrhiza topic list` shows those there are")]
+    NoTopic {
+        /// As it was asked for.
+        topic: String,
+    },
+    /// A topic is there already.
+    #[error("the topic {topic} is in this home already, as `{name}`")]
+    HaveTopic {
+        /// Its id.
+        topic: TopicId,
+        /// What it is called here.
+        name: String,
+    },
+    /// Another topic of this home has the name.
+    #[error("another topic of this home is called `{name}`; choose another name")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// A name that does not fit.
+    #[error("the name {name:?} does not fit: 1 to 64 bytes without control characters")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// The bundle cannot be installed.
+    #[error(transparent)]
+    Install(#[from] Refusal),
+    /// The app is not installed.
+    #[error("bundle {bundle} is not installed; `myrhiza app install FILE` installs it")]
+    NotInstalled {
+        /// What is missing.
+        bundle: BundleId,
+    },
+    /// An app in use cannot be removed.
+    #[error("bundle {bundle} is used by topic {topic}; leave the topic first")]
+    InUse {
+        /// The bundle.
+        bundle: BundleId,
+        /// A topic that uses it.
+        topic: TopicId,
+    },
+    /// The app has no component for that.
+    #[error("the app `{app}` has no `{profile}` component{hint}")]
+    NoComponent {
+        /// The app.
+        app: String,
+        /// The profile.
+        profile: &'static str,
+        /// What to do instead.
+        hint: &'static str,
+    },
+    /// The app's `state-propose` has one, so raw payloads are not taken.
+    #[error("the app `{app}` makes its own payloads: give an intent instead of bytes")]
+    HasPropose {
+        /// The app.
+        app: String,
+    },
+    /// The component refused the intent.
+    #[error("{0}")]
+    Refused(String),
+    /// The component trapped.
+    #[error("{what} failed: {trap}")]
+    Trapped {
+        /// What ran.
+        what: &'static str,
+        /// How it ended.
+        trap: String,
+    },
+    /// The dry run did not accept the candidate.
+    #[error("the event was not made: {}", .0.reason)]
+    NotAccepted(Ruling),
+    /// A ticket could not be made.
+    #[error("no ticket was made: {0}")]
+    Ticket(#[from] TicketError),
+    /// An event could not be made.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// This home's scope is no member of the topic.
+    #[error("this home is not a member of topic {topic}; `myrhiza topic join TICKET` joins one")]
+    NotAMember {
+        /// The topic.
+        topic: TopicId,
+    },
+    /// A ticket or file is not what it should be.
+    #[error("{what} cannot be used: {cause}")]
+    BadInput {
+        /// What.
+        what: &'static str,
+        /// Why.
+        cause: String,
+    },
+    /// The event asked for is not in the log.
+    #[error("event {event} is not in the log of this topic")]
+    NoEvent {
+        /// Its id.
+        event: EventId,
+    },
+}
+
+impl From<myrhiza_kernel_api::StoreError> for RuntimeError {
+    fn from(error: myrhiza_kernel_api::StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<CodecError> for RuntimeError {
+    fn from(error: CodecError) -> Self {
+        Self::BadInput { what: "the data", cause: error.to_string() }
+    }
+}

@@ -1,0 +1,134 @@
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+
+use super::{Runtime, RuntimeError, TopicRecord};
+use crate::apply::{Cuts, affected};
+use crate::dag::{Outcome, insert};
+use crate::event::{Event, Founding, Kind};
+use crate::fault::Fault;
+use crate::state::Overlay;
+
+/// What became of a batch of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IngestReport {
+    /// Events new in the log, those that had waited included.
+    pub added: u64,
+    /// Events that were there before.
+    pub known: u64,
+    /// Events of the batch that wait for what they name.
+    pub pending: u64,
+    /// Events that will never be in the log.
+    pub refused: Vec<RefusedEvent>,
+    /// What the events that wait are waiting for, ascending.
+    pub missing: Vec<EventId>,
+}
+
+impl IngestReport {
+    /// Adds what became of another batch.
+    pub fn absorb(&mut self, other: Self) {
+        self.added += other.added;
+        self.known += other.known;
+        self.pending += other.pending;
+        self.refused.extend(other.refused);
+        self.missing.extend(other.missing);
+    }
+}
+
+/// An event that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Its author's scope.
+    pub scope: PublicKey,
+    /// Why.
+    pub reason: String,
+}
+
+impl Runtime {
+    /// Takes verified events of a topic: inserts them and brings the fold up to date, in one
+    /// transaction (a long fold in several).
+    ///
+    /// # Errors
+    /// [`RuntimeError`]
+    pub fn ingest(
+        &mut self,
+        topic: TopicId,
+        events: &[Event],
+    ) -> Result<IngestReport, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let record = TopicRecord::load(&overlay, topic)?;
+        let topic = Self::topic(&overlay, topic)?;
+        let (report, _) = self.ingest_into(overlay, &topic, record, events)?;
+        Ok(report)
+    }
+
+    /// The same above an overlay that may hold more writes to be committed with them.
+    pub(super) fn ingest_into(
+        &mut self,
+        mut overlay: Overlay,
+        topic: &Founding,
+        mut record: TopicRecord,
+        events: &[Event],
+    ) -> Result<(IngestReport, TopicRecord), RuntimeError> {
+        let old = match self.cuts.remove(&topic.topic()) {
+            Some(cuts) => cuts,
+            None => Cuts::of(&overlay, topic)?,
+        };
+        let mut report = IngestReport::default();
+        let mut introduced = false;
+        for event in events {
+            for (id, outcome) in insert(&mut overlay, topic, event)? {
+                match outcome {
+                    Outcome::Added(place, kind) => {
+                        report.added += 1;
+                        record.events += 1;
+                        record.tip = record.tip.max(Some(place));
+                        record.rewind_to(place);
+                        introduced |= kind != Kind::App;
+                    }
+                    Outcome::Known => report.known += 1,
+                    Outcome::Held { missing } => {
+                        report.pending += 1;
+                        report.missing.extend(missing);
+                    }
+                    Outcome::Refused(refusal) => report.refused.push(RefusedEvent {
+                        id,
+                        scope: event.header().scope,
+                        reason: refusal.to_string(),
+                    }),
+                }
+            }
+        }
+        report.missing.sort_unstable();
+        report.missing.dedup();
+        let mut still = Vec::with_capacity(report.missing.len());
+        for id in std::mem::take(&mut report.missing) {
+            if crate::dag::Graph::new(&overlay, topic.topic()).node(id)?.is_none() {
+                still.push(id);
+            }
+        }
+        report.missing = still;
+        // Kernel events can cut, introduce whom a cut names, or bring a join a cut recognises.
+        let new = if introduced { Cuts::of(&overlay, topic)? } else { old.clone() };
+        if let Some(place) = affected(&overlay, topic, &old, &new)? {
+            record.rewind_to(place);
+        }
+        if report.added == 0 && report.pending == 0 && record.settled() {
+            self.cuts.insert(topic.topic(), new);
+            return Ok((report, record));
+        }
+        let record = self.settle(overlay, topic, record, new)?;
+        Ok((report, record))
+    }
+
+    /// A topic of this home, from its genesis.
+    pub(super) fn topic(
+        reader: &dyn myrhiza_kernel_api::Snapshot,
+        id: TopicId,
+    ) -> Result<Founding, Fault> {
+        let place = crate::order::Place { epoch: 0, height: 0, id: EventId(id.0) };
+        let genesis = crate::dag::Graph::new(reader, id).event(place)?;
+        Founding::of(&genesis)
+            .map_err(|cause| Fault::damaged(format!("the genesis of topic {id}"), cause))
+    }
+}

@@ -1,0 +1,66 @@
+//! The synchronous whole: one home's apps and topics over a store and a backend.
+//!
+//! It is what commands, the node and the simulator drive. It does no I/O of its own, has no clock
+//! and no randomness ([`Ambient`] brings them) and holds no key ([`Signer`] does, for one call).
+//! One batch of events is one store transaction.
+
+mod ambient;
+mod apps;
+mod author;
+mod blobs;
+mod error;
+mod ingest;
+mod query;
+mod record;
+mod settle;
+mod topics;
+mod transfer;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
+
+pub use ambient::{Ambient, Signer};
+pub use author::Authored;
+pub use error::RuntimeError;
+pub use ingest::{IngestReport, RefusedEvent};
+pub use query::{LogEntry, LogRange, TopicRoot};
+pub use record::TopicRecord;
+pub use topics::{NewTopic, TopicSummary};
+pub use transfer::{Import, Verify};
+
+use crate::apply::Cuts;
+use crate::fault::Fault;
+use apps::LoadedApp;
+
+/// One home's kernel.
+pub struct Runtime {
+    store: Arc<dyn Store>,
+    backend: Arc<dyn Backend>,
+    profiles: Vec<&'static dyn ProfilePolicy>,
+    /// Apps whose components are compiled.
+    loaded: BTreeMap<BundleId, LoadedApp>,
+    /// The cuts of topics that were settled since the start.
+    cuts: BTreeMap<TopicId, Cuts>,
+}
+
+impl Runtime {
+    /// A kernel over a store that holds a home, or nothing yet.
+    pub fn new(
+        store: Arc<dyn Store>,
+        backend: Arc<dyn Backend>,
+        profiles: Vec<&'static dyn ProfilePolicy>,
+    ) -> Self {
+        Self { store, backend, profiles, loaded: BTreeMap::new(), cuts: BTreeMap::new() }
+    }
+
+    /// The backend, for those who report what ran.
+    pub fn backend(&self) -> &dyn Backend {
+        &*self.backend
+    }
+
+    fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {
+        Ok(self.store.snapshot()?)
+    }
+}

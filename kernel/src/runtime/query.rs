@@ -1,0 +1,186 @@
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::store::Entries;
+use myrhiza_kernel_api::ui::View;
+use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, TopicId};
+
+use super::{Ambient, Runtime, RuntimeError, TopicRecord};
+use crate::apply::{Free, Ruling, ViewHost, read_verdict};
+use crate::clock;
+use crate::dag::{self, Graph, KnownFork, Waiting};
+use crate::event::Event;
+use crate::fault::Fault;
+use crate::order::{Place, TopicKeys};
+use crate::schema;
+use crate::state::trie::Trie;
+use crate::state::{Overlay, StateMap};
+
+/// Where a topic stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicRoot {
+    /// The topic.
+    pub topic: TopicId,
+    /// Events in the log.
+    pub events: u64,
+    /// The last of them.
+    pub tip: Option<Place>,
+    /// Root of the state after it; `None` while it is not folded.
+    pub state: Option<Hash>,
+    /// Root of the log.
+    pub log: Hash,
+}
+
+/// An event of the log, with what the fold said of it.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    /// Where it stands.
+    pub place: Place,
+    /// It.
+    pub event: Event,
+    /// `None` where it was not folded.
+    pub ruling: Option<Ruling>,
+}
+
+/// Which part of a log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogRange {
+    /// Only what comes after this event.
+    pub after: Option<EventId>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+impl Runtime {
+    /// Where a topic stands.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn root(&self, topic: TopicId) -> Result<TopicRoot, RuntimeError> {
+        let record = TopicRecord::load(&*self.read()?, topic)?;
+        Ok(TopicRoot {
+            topic,
+            events: record.events,
+            tip: record.tip,
+            state: record.settled().then_some(record.state_root),
+            log: record.log_root,
+        })
+    }
+
+    /// Events in canonical order.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::NoEvent`]
+    pub fn log(&self, topic: TopicId, range: LogRange) -> Result<Vec<LogEntry>, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        let (graph, keys) = (Graph::new(&*reader, topic), TopicKeys { topic });
+        let after = match range.after {
+            Some(event) => Some(graph.node(event)?.ok_or(RuntimeError::NoEvent { event })?.place),
+            None => None,
+        };
+        let (from, to) = keys.places_after(after);
+        let bounds = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+        let limit = range.limit.unwrap_or(usize::MAX);
+        let mut places = Vec::new();
+        if limit > 0 {
+            reader.scan(schema::LOG, bounds, false, &mut |key, _| {
+                places.push(keys.read_place(key));
+                if places.len() < limit {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })?;
+        }
+        let entry = |place: Option<Place>| {
+            let place = place.ok_or_else(|| Fault::damaged("a key of the log", "bad layout"))?;
+            let ruling = read_verdict(&*reader, topic, place)?;
+            Ok(LogEntry { place, event: graph.event(place)?, ruling })
+        };
+        places.into_iter().map(entry).collect()
+    }
+
+    /// The app's part of a topic's state, ascending by key.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn state(&self, topic: TopicId) -> Result<Entries, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        let (map, mut entries) = (StateMap::guest(topic), Vec::new());
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        map.scan(&*reader, all, false, &mut |key, value| {
+            entries.push((key.to_vec(), value.to_vec()));
+            ControlFlow::Continue(())
+        })?;
+        Ok(entries)
+    }
+
+    /// The value of one key of the app's part of a topic's state.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn state_key(&self, topic: TopicId, key: &[u8]) -> Result<Option<Vec<u8>>, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        let found = StateMap::guest(topic).get(&*reader, key)?;
+        Ok(found.map(|value| value.into_owned()))
+    }
+
+    /// A proof that a key of the app's part of the state has its value, or that it is not there,
+    /// against the root that [`Runtime::root`] gives.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn proof(&self, topic: TopicId, key: &[u8]) -> Result<Vec<u8>, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        let stored = StateMap::guest(topic).trie_key(key);
+        Ok(Trie::state(topic).prove(&*reader, &stored).map_err(Fault::from)?)
+    }
+
+    /// The forks known in a topic, with what proves them.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn forks(&self, topic: TopicId) -> Result<Vec<KnownFork>, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        Ok(dag::forks(&*reader, topic)?)
+    }
+
+    /// The events of a topic that wait for others.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn pending(&self, topic: TopicId) -> Result<Vec<Waiting>, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        Ok(dag::waiting(&*reader, topic)?)
+    }
+
+    /// What the app shows this person now.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoComponent`], [`RuntimeError::Trapped`]
+    pub fn view(
+        &mut self,
+        topic: TopicId,
+        viewer: PublicKey,
+        ambient: &mut Ambient<'_>,
+    ) -> Result<View, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let record = TopicRecord::load(&overlay, topic)?;
+        let topic = Self::topic(&overlay, topic)?;
+        let now = clock::tick(record.hlc, ambient.now_ms);
+        let free = Free { now, random: ambient.fork(), viewer };
+        let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
+        let interaction = self.interaction_component(&overlay, topic.genesis().bundle)?;
+        let Returned { host, outcome } = interaction.render(Box::new(host));
+        if let Err(trap) = outcome.map_err(Fault::from)?.result {
+            return Err(RuntimeError::Trapped { what: "interaction", trap: trap.to_string() });
+        }
+        let host = (host as Box<dyn std::any::Any>).downcast::<ViewHost>();
+        Ok(host.ok().and_then(|host| host.into_shown()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,102 @@
+use myrhiza_kernel_api::{Snapshot, TopicId};
+
+use super::{Runtime, RuntimeError, TopicRecord};
+use crate::apply::{Cuts, advance, rewind_before};
+use crate::event::Founding;
+use crate::fault::Fault;
+use crate::order::TopicKeys;
+use crate::schema;
+use crate::state::Overlay;
+use crate::state::trie::{Change, Trie};
+
+/// Bytes pending before a long fold or rewind is committed and goes on.
+const BATCH_BYTES: usize = 16 << 20;
+
+impl Runtime {
+    /// Commits what `overlay` holds for a topic, with the fold brought up to date: rewound where an
+    /// event came in late, then forward to the tip, in as many transactions as it takes. Each is
+    /// consistent in itself, so a kill between two loses nothing.
+    ///
+    /// Without the app the events are committed unfolded.
+    pub(super) fn settle(
+        &mut self,
+        mut overlay: Overlay,
+        topic: &Founding,
+        mut record: TopicRecord,
+        cuts: Cuts,
+    ) -> Result<TopicRecord, RuntimeError> {
+        let keys = TopicKeys { topic: topic.topic() };
+        let installed = self.load_app(&overlay, topic.genesis().bundle)?;
+        loop {
+            if let Some(place) = record.rewind {
+                record.folded = rewind_before(&mut overlay, keys, place, BATCH_BYTES)?;
+                if record.folded.is_none_or(|folded| folded < place) {
+                    record.rewind = None;
+                }
+            }
+            let mut done = record.rewind.is_none();
+            if done && installed {
+                let bundle = topic.genesis().bundle;
+                let app =
+                    self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
+                let (back, folded) =
+                    advance(overlay, topic, &cuts, app.fold(), record.folded, BATCH_BYTES)?;
+                overlay = back;
+                record.folded = folded.tip;
+                done = folded.done;
+            }
+            self.commit(overlay, topic.topic(), &mut record)?;
+            if done {
+                break;
+            }
+            overlay = Overlay::new(self.read()?);
+        }
+        self.cuts.insert(topic.topic(), cuts);
+        Ok(record)
+    }
+
+    /// Brings both tries up to what the overlay holds and writes it, as one transaction.
+    fn commit(
+        &self,
+        mut overlay: Overlay,
+        topic: TopicId,
+        record: &mut TopicRecord,
+    ) -> Result<(), RuntimeError> {
+        let changed = |(key, value): (&[u8], Option<&[u8]>)| {
+            Some(Change::state(key.strip_prefix(topic.as_ref())?, value))
+        };
+        let changes = overlay.writes(schema::STATE).filter_map(changed).collect();
+        record.state_root =
+            Trie::state(topic).apply(&mut overlay, changes).map_err(Fault::from)?.hash;
+        let keys = TopicKeys { topic };
+        let added = |(key, _)| keys.read_place(key).map(|at| Change::log(at.height, at.id));
+        let changes = overlay.writes(schema::LOG).filter_map(added).collect();
+        record.log_root = Trie::log(topic).apply(&mut overlay, changes).map_err(Fault::from)?.hash;
+        record.save(&mut overlay, topic);
+        self.store.commit(overlay.into_batch())?;
+        Ok(())
+    }
+
+    /// Folds a topic again as far as it is not, as after its app was installed.
+    pub(super) fn refold(&mut self, id: TopicId) -> Result<TopicRecord, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let record = TopicRecord::load(&overlay, id)?;
+        let topic = Self::topic(&overlay, id)?;
+        let cuts = self.cuts_of(&overlay, &topic)?;
+        self.settle(overlay, &topic, record, cuts)
+    }
+
+    /// The cuts in force in a topic.
+    pub(super) fn cuts_of(
+        &mut self,
+        reader: &dyn Snapshot,
+        topic: &Founding,
+    ) -> Result<Cuts, RuntimeError> {
+        if let Some(cuts) = self.cuts.get(&topic.topic()) {
+            return Ok(cuts.clone());
+        }
+        let cuts = Cuts::of(reader, topic)?;
+        self.cuts.insert(topic.topic(), cuts.clone());
+        Ok(cuts)
+    }
+}

@@ -1,0 +1,295 @@
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::store::prefix_end;
+use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
+
+use super::author::Draft;
+use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, apps};
+use crate::apply::Facts;
+use crate::clock;
+use crate::codec::Canonical;
+use crate::dag::{Graph, Payload, chain};
+use crate::event::payload::{Admission, Cut, Cuts, Genesis, Invitation, Remove, Terms, Upgraders};
+use crate::event::{AdmissionError, Body, Event, Founding, Header, Kind, Ticket, TicketError};
+use crate::fault::Fault;
+use crate::identity::SecretKey;
+use crate::schema;
+use crate::state::Overlay;
+use crate::state::trie::Root;
+
+/// Keys deleted in one transaction when a topic is left.
+const LEAVE_KEYS: usize = 10_000;
+
+/// A topic that is to be.
+#[derive(Clone, Debug)]
+pub struct NewTopic<'a> {
+    /// The app, installed.
+    pub bundle: BundleId,
+    /// What its founder calls it.
+    pub name: &'a str,
+    /// Who may join.
+    pub admission: Admission,
+}
+
+/// A topic of this home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicSummary {
+    /// Its id.
+    pub id: TopicId,
+    /// What this home keeps of it.
+    pub record: TopicRecord,
+    /// What it was founded as.
+    pub topic: Founding,
+}
+
+impl Runtime {
+    /// Founds a topic.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotInstalled`], [`RuntimeError::NameTaken`], [`RuntimeError::Name`]
+    pub fn create_topic(
+        &mut self,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+        new: &NewTopic<'_>,
+    ) -> Result<TopicId, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let bundle = apps::installed(&overlay, new.bundle)?;
+        self.check_name(&overlay, new.name)?;
+        let genesis = Genesis {
+            lineage: bundle.lineage(),
+            bundle: new.bundle,
+            seed: ambient.bytes(),
+            name: new.name.into(),
+            admission: new.admission,
+            upgraders: Upgraders::Founder,
+            checkpointer: None,
+            founder: signer.certificate.clone(),
+        };
+        let header = Header {
+            topic: Header::NO_TOPIC,
+            scope: signer.scope.public(),
+            seq: 0,
+            prev: None,
+            parents: Vec::new(),
+            hlc: clock::tick(0, ambient.now_ms),
+            generation: 0,
+            kind: Kind::Genesis,
+            variant: 0,
+        };
+        let event = Event::sign(Body::new(header, &genesis.to_bytes())?, signer.scope)?;
+        let id = TopicId(event.id().0);
+        self.enter(overlay, new.name, std::slice::from_ref(&event))?;
+        Ok(id)
+    }
+
+    /// The topics of this home, ascending by id.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn topics(&self) -> Result<Vec<TopicSummary>, RuntimeError> {
+        let reader = self.read()?;
+        let summary = |id: TopicId| {
+            let record = TopicRecord::load(&*reader, id)?;
+            Ok(TopicSummary { id, record, topic: Self::topic(&*reader, id)? })
+        };
+        topic_ids(&*reader)?.into_iter().map(summary).collect()
+    }
+
+    /// Makes a ticket: whoever holds it can join. For an open topic it only names the topic.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAMember`]; [`RuntimeError::BadInput`] if this person may not invite.
+    pub fn invite(
+        &self,
+        topic: TopicId,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+        terms: Terms,
+    ) -> Result<Ticket, RuntimeError> {
+        let reader = self.read()?;
+        let topic = Self::topic(&*reader, topic)?;
+        let graph = Graph::new(&*reader, topic.topic());
+        let genesis = graph.event(graph.known(EventId(topic.topic().0))?.place)?;
+        if topic.genesis().admission == Admission::Open {
+            return Ok(Ticket::open(genesis)?);
+        }
+        let member = Facts::new(&*reader, topic.topic()).member(signer.person())?;
+        let member = member.ok_or(RuntimeError::NotAMember { topic: topic.topic() })?;
+        let joined = graph.event(graph.known(member.joined)?.place)?;
+        let chain = match Payload::decode(joined.body()) {
+            Ok(Payload::Join(join)) => chain(&join).to_vec(),
+            _ => Vec::new(),
+        };
+        let secret = SecretKey::from_seed(&ambient.bytes());
+        let certificate = signer.certificate.clone();
+        let invitation =
+            Invitation::issue(topic.topic(), secret.public(), terms, certificate, signer.scope)
+                .map_err(TicketError::from)?;
+        Ok(Ticket::invite(genesis, chain, invitation, secret)?)
+    }
+
+    /// Joins the topic of a ticket. It works offline: a ticket carries the genesis.
+    ///
+    /// # Errors
+    /// [`RuntimeError::HaveTopic`], [`RuntimeError::NameTaken`], [`RuntimeError::BadInput`]
+    pub fn join(
+        &mut self,
+        ticket: &Ticket,
+        name: Option<&str>,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+    ) -> Result<TopicId, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let topic = ticket.founding();
+        let id = topic.topic();
+        self.check_absent(&overlay, id)?;
+        let name = name.unwrap_or(&topic.genesis().name);
+        self.check_name(&overlay, name)?;
+        let header = Header {
+            topic: id,
+            scope: signer.scope.public(),
+            seq: 0,
+            prev: None,
+            parents: vec![ticket.genesis().id()],
+            hlc: clock::tick(0, ambient.now_ms),
+            generation: 0,
+            kind: Kind::Join,
+            variant: 0,
+        };
+        let payload = ticket.join(signer.certificate.clone()).to_bytes();
+        let join = Event::sign(Body::new(header, &payload)?, signer.scope)?;
+        let bad = |error: AdmissionError| RuntimeError::BadInput {
+            what: "the ticket",
+            cause: error.to_string(),
+        };
+        topic.check(&join).map_err(bad)?;
+        self.enter(overlay, name, &[ticket.genesis().clone(), join])?;
+        Ok(id)
+    }
+
+    /// Ends a person's membership, from what this home has seen of them on.
+    ///
+    /// # Errors
+    /// [`RuntimeError::BadInput`] if they are no member, [`RuntimeError::NotAccepted`] if this
+    /// person does not stand above them.
+    pub fn remove_person(
+        &mut self,
+        topic: TopicId,
+        person: PublicKey,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+    ) -> Result<Authored, RuntimeError> {
+        let overlay = Overlay::new(self.read()?);
+        let record = TopicRecord::load(&overlay, topic)?;
+        let topic = Self::topic(&overlay, topic)?;
+        let (graph, facts) =
+            (Graph::new(&overlay, topic.topic()), Facts::new(&overlay, topic.topic()));
+        let member = facts.member(person)?.ok_or_else(|| RuntimeError::BadInput {
+            what: "the person",
+            cause: format!("{person} is no member of this topic"),
+        })?;
+        let mut cuts = Cuts::default();
+        let mut parents = vec![member.joined];
+        for scope in facts.scopes_of(person)? {
+            let last = graph.last_of(scope)?.map(|node| node.place.id);
+            parents.extend(last);
+            cuts.scopes.push(Cut { scope, last });
+        }
+        let payload = Remove::new(person, cuts).to_bytes();
+        let draft = Draft { kind: Kind::Remove, variant: 0, payload, parents };
+        self.author(overlay, &topic, record, signer, ambient, draft)
+    }
+
+    /// Forgets a topic in this home. Others keep it; its events here are gone.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn leave(&mut self, topic: TopicId) -> Result<(), RuntimeError> {
+        TopicRecord::load(&*self.read()?, topic)?;
+        self.cuts.remove(&topic);
+        // The record goes last: a kill in between leaves a topic that can be left again.
+        let own = |keyspace: &&myrhiza_kernel_api::Keyspace| {
+            !matches!(**keyspace, schema::HOME | schema::BUNDLES | schema::TOPICS | schema::LOG)
+        };
+        let rest = schema::ALL.iter().filter(own).copied();
+        for keyspace in rest.chain([schema::LOG, schema::TOPICS]) {
+            loop {
+                let mut overlay = Overlay::new(self.read()?);
+                let keys = topic_keys(&overlay, keyspace, topic)?;
+                if keys.is_empty() {
+                    break;
+                }
+                keys.into_iter().for_each(|key| overlay.delete(keyspace, key));
+                self.store.commit(overlay.into_batch())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a topic in with its first events.
+    pub(super) fn enter(
+        &mut self,
+        overlay: Overlay,
+        name: &str,
+        events: &[Event],
+    ) -> Result<super::IngestReport, RuntimeError> {
+        let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
+            what: "the topic",
+            cause: "it has no genesis".into(),
+        })?;
+        let topic = Founding::of(genesis).map_err(|error| RuntimeError::BadInput {
+            what: "the genesis",
+            cause: error.to_string(),
+        })?;
+        self.check_absent(&overlay, topic.topic())?;
+        self.check_name(&overlay, name)?;
+        let record = TopicRecord::empty(name.into(), Root::empty().hash);
+        Ok(self.ingest_into(overlay, &topic, record, events)?.0)
+    }
+
+    fn check_absent(&self, reader: &dyn Snapshot, topic: TopicId) -> Result<(), RuntimeError> {
+        match TopicRecord::load(reader, topic) {
+            Ok(record) => Err(RuntimeError::HaveTopic { topic, name: record.name }),
+            Err(RuntimeError::NoTopic { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn check_name(&self, reader: &dyn Snapshot, name: &str) -> Result<(), RuntimeError> {
+        if !crate::bundle::is_name(name) {
+            return Err(RuntimeError::Name { name: name.into() });
+        }
+        for id in topic_ids(reader)? {
+            if TopicRecord::load(reader, id)?.name == name {
+                return Err(RuntimeError::NameTaken { name: name.into() });
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn topic_ids(reader: &dyn Snapshot) -> Result<Vec<TopicId>, RuntimeError> {
+    let mut ids = Vec::new();
+    let all = (Bound::Unbounded, Bound::Unbounded);
+    reader.scan(schema::TOPICS, all, false, &mut |key, _| {
+        ids.extend(TopicId::from_slice(key));
+        ControlFlow::Continue(())
+    })?;
+    Ok(ids)
+}
+
+fn topic_keys(
+    reader: &dyn Snapshot,
+    keyspace: myrhiza_kernel_api::Keyspace,
+    topic: TopicId,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let end = prefix_end(topic.as_ref());
+    let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let mut keys = Vec::new();
+    reader.scan(keyspace, (Bound::Included(topic.as_ref()), to), false, &mut |key, _| {
+        keys.push(key.to_vec());
+        if keys.len() < LEAVE_KEYS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(keys)
+}

@@ -1,0 +1,174 @@
+use std::ops::ControlFlow;
+
+use myrhiza_kernel_api::{EventId, TopicId};
+
+use super::{IngestReport, Runtime, RuntimeError, TopicRecord, apps};
+use crate::dag::Graph;
+use crate::event::{Event, Founding, UnverifiedEvent};
+use crate::export::{Opening, Writer};
+use crate::identity::ed25519::SignatureError;
+use crate::order::{Place, TopicKeys};
+use crate::schema;
+use crate::state::Overlay;
+
+/// Events taken in one go.
+const BATCH: usize = 4096;
+
+/// Checks signatures, on as many cores as the host has: [`crate::event::verify_all_on`].
+pub type Verify<'a> = dyn Fn(Vec<UnverifiedEvent>) -> Vec<Result<Event, SignatureError>> + 'a;
+
+/// A topic's file on its way into a home.
+pub struct Import {
+    topic: TopicId,
+    waiting: Vec<UnverifiedEvent>,
+    report: IngestReport,
+}
+
+impl Import {
+    /// The topic.
+    pub fn topic(&self) -> TopicId {
+        self.topic
+    }
+}
+
+impl Runtime {
+    /// Starts to import a topic, which need not be in this home. `name` is what to call it here if
+    /// it is not; its founder's name for it otherwise.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NameTaken`], [`RuntimeError::BadInput`]
+    pub fn begin_import(
+        &mut self,
+        opening: &Opening,
+        name: Option<&str>,
+    ) -> Result<Import, RuntimeError> {
+        let topic = opening.topic();
+        let genesis = opening.genesis.clone().verify().map_err(|error| RuntimeError::BadInput {
+            what: "the export's genesis",
+            cause: error.to_string(),
+        })?;
+        let overlay = Overlay::new(self.read()?);
+        let report = match TopicRecord::load(&overlay, topic) {
+            Ok(_) => IngestReport { known: 1, ..IngestReport::default() },
+            Err(RuntimeError::NoTopic { .. }) => {
+                let founded = Founding::of(&genesis).map_err(|error| RuntimeError::BadInput {
+                    what: "the export's genesis",
+                    cause: error.to_string(),
+                })?;
+                let name = name.unwrap_or(&founded.genesis().name);
+                self.enter(overlay, name, std::slice::from_ref(&genesis))?
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Import { topic, waiting: Vec::new(), report })
+    }
+
+    /// Takes the next events of a file.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn import_events(
+        &mut self,
+        import: &mut Import,
+        events: Vec<UnverifiedEvent>,
+        verify: &Verify<'_>,
+    ) -> Result<(), RuntimeError> {
+        import.waiting.extend(events);
+        if import.waiting.len() < BATCH { Ok(()) } else { self.flush(import, verify) }
+    }
+
+    /// Takes the rest, and tells what became of all of it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn finish_import(
+        &mut self,
+        mut import: Import,
+        verify: &Verify<'_>,
+    ) -> Result<IngestReport, RuntimeError> {
+        self.flush(&mut import, verify)?;
+        Ok(import.report)
+    }
+
+    fn flush(&mut self, import: &mut Import, verify: &Verify<'_>) -> Result<(), RuntimeError> {
+        let waiting = std::mem::take(&mut import.waiting);
+        let report = self.ingest_unverified(import.topic, waiting, verify)?;
+        import.report.absorb(report);
+        Ok(())
+    }
+
+    /// Takes events whose signatures nobody has looked at; those that are not valid are refused,
+    /// those that are known are not looked at again.
+    ///
+    /// # Errors
+    /// [`RuntimeError`]
+    pub fn ingest_unverified(
+        &mut self,
+        topic: TopicId,
+        events: Vec<UnverifiedEvent>,
+        verify: &Verify<'_>,
+    ) -> Result<IngestReport, RuntimeError> {
+        let reader = self.read()?;
+        let keys = TopicKeys { topic };
+        let mut report = IngestReport::default();
+        let mut new = Vec::with_capacity(events.len());
+        for event in events {
+            if reader.get(schema::IDS, &keys.key(&[event.id().as_ref()]))?.is_some() {
+                report.known += 1;
+            } else {
+                new.push(event);
+            }
+        }
+        let authors: Vec<_> = new.iter().map(|e| (e.id(), e.body().header().scope)).collect();
+        let mut verified = Vec::with_capacity(new.len());
+        for (result, (id, scope)) in verify(new).into_iter().zip(authors) {
+            match result {
+                Ok(event) => verified.push(event),
+                Err(error) => report.refused.push(super::RefusedEvent {
+                    id,
+                    scope,
+                    reason: error.to_string(),
+                }),
+            }
+        }
+        report.absorb(self.ingest(topic, &verified)?);
+        Ok(report)
+    }
+
+    /// Writes a topic as one verifiable file, with the bundle in force if wanted. `sink` takes the
+    /// bytes; what it fails with is given back.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] in the outer result, the sink's in the inner.
+    pub fn export<E>(
+        &self,
+        topic: TopicId,
+        with_bundles: bool,
+        mut sink: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Result<u64, E>, RuntimeError> {
+        let reader = self.read()?;
+        let record = TopicRecord::load(&*reader, topic)?;
+        let (graph, keys) = (Graph::new(&*reader, topic), TopicKeys { topic });
+        let genesis = graph.event(graph.known(EventId(topic.0))?.place)?;
+        let bundle = match with_bundles {
+            true => {
+                Some(apps::installed(&*reader, Self::topic(&*reader, topic)?.genesis().bundle)?)
+            }
+            false => None,
+        };
+        let mut writer = Writer::new(&genesis, &bundle.iter().collect::<Vec<_>>());
+        let (from, to) = keys.places_after(Some(Place { epoch: 0, height: 0, id: genesis.id() }));
+        let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+        let mut sunk = Ok(());
+        reader.scan(schema::LOG, range, false, &mut |_, event| {
+            writer.event(event);
+            let bytes = writer.take();
+            if !bytes.is_empty() {
+                sunk = sink(&bytes);
+            }
+            if sunk.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let ended = sunk.and_then(|()| sink(&writer.finish(&record.log_root)));
+        Ok(ended.map(|()| record.events))
+    }
+}
