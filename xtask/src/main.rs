@@ -28,6 +28,7 @@ struct Cli {
 enum Command {
     Doctor(commands::doctor::Doctor),
     Setup(commands::setup::Setup),
+    Sim(commands::sim::Sim),
     Guests(commands::guests::Guests),
     Test(commands::test::Test),
     Tidy(commands::tidy::Tidy),
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let result = Workspace::load().and_then(|workspace| match cli.command {
         Command::Doctor(doctor) => doctor.run(&workspace),
         Command::Setup(setup) => setup.run(&workspace),
+        Command::Sim(sim) => sim.run(&workspace),
         Command::Guests(guests) => guests.run(&workspace),
         Command::Test(test) => test.run(&workspace),
         Command::Tidy(tidy) => tidy.run(&workspace),

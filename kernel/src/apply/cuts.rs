@@ -22,6 +22,7 @@ use crate::dag::{Graph, Payload, chain};
 use crate::event::payload::{InvitationCut, Join};
 use crate::event::{Body, Event, Founding, Kind};
 use crate::fault::Fault;
+use crate::identity::Certificate;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
 
@@ -48,11 +49,36 @@ impl Cuts {
     /// [`Fault`]
     pub fn of(reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
         let graph = Graph::new(reader, topic.topic());
+        let mut bodies = Vec::new();
+        for place in places(reader, topic)? {
+            bodies.push((place, graph.event(place)?.body().clone()));
+        }
+        Self::from(graph, topic, bodies)
+    }
+
+    /// The cuts that would be in force with a candidate, for its dry run.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn with(
+        reader: &dyn Snapshot,
+        topic: &Founding,
+        candidate: &Body,
+        place: Place,
+    ) -> Result<Self, Fault> {
+        let graph = Graph::new(reader, topic.topic());
+        let mut bodies = vec![(place, candidate.clone())];
+        for place in places(reader, topic)? {
+            bodies.push((place, graph.event(place)?.body().clone()));
+        }
+        Self::from(graph, topic, bodies)
+    }
+
+    fn from(graph: Graph<'_>, topic: &Founding, bodies: Vec<(Place, Body)>) -> Result<Self, Fault> {
         let mut cuts = Self::default();
         let mut removes = Vec::new();
-        for place in places(reader, topic)? {
-            let event = graph.event(place)?;
-            match Payload::decode(event.body()) {
+        for (place, body) in bodies {
+            match Payload::decode(&body) {
                 Ok(Payload::Revoke(revoke)) => {
                     for cut in &revoke.cuts().scopes {
                         let lasts = cuts.scopes.entry((revoke.person(), cut.scope)).or_default();
@@ -63,21 +89,22 @@ impl Cuts {
                     }
                 }
                 Ok(Payload::Remove(remove)) => {
-                    let Some(author) = introduction(graph, event.header().scope)? else { continue };
-                    removes.push((author.depth, place, event, remove, author));
+                    let Some(author) = introduction(graph, body.header().scope)? else { continue };
+                    removes.push((author.depth, place, body, remove, author));
                 }
                 _ => return Err(Fault::damaged(format!("the cut at {place}"), "another kind")),
             }
         }
         removes.sort_by_key(|(depth, place, ..)| (*depth, *place));
-        for (_, _, event, remove, author) in removes {
-            let void = cuts.void(graph, topic, event.body(), author.person)?;
+        for (_, _, body, remove, author) in removes {
+            let void = cuts.void(graph, topic, &body, author.person)?
+                || !cuts.stands(graph, topic, &author)?;
             let above = author.person == topic.founder()
-                || invited_below(graph, event.body(), remove.person(), author.person)?;
+                || invited_below(graph, &body, remove.person(), author.person)?;
             if void || !above || remove.person() == topic.founder() {
                 continue;
             }
-            cuts.removes.insert(event.id());
+            cuts.removes.insert(body.id());
             let named = remove.cuts().scopes.iter().map(|cut| (cut.scope, cut.last)).collect();
             cuts.persons.entry(remove.person()).or_default().insert(named);
             for cut in &remove.cuts().invitations {
@@ -85,6 +112,24 @@ impl Cuts {
             }
         }
         Ok(cuts)
+    }
+
+    /// Whether what brought a scope into the topic is not void itself.
+    fn stands(
+        &self,
+        graph: Graph<'_>,
+        topic: &Founding,
+        author: &Introduction,
+    ) -> Result<bool, Fault> {
+        if self.void(graph, topic, author.event.body(), author.person)? {
+            return Ok(false);
+        }
+        for join in &author.joins {
+            if !self.void(graph, topic, join.body(), author.person)? {
+                return Ok(true);
+            }
+        }
+        Ok(author.joins.is_empty())
     }
 
     fn cut_invitation(&mut self, by: PublicKey, cut: &InvitationCut) {
@@ -214,6 +259,9 @@ struct Introduction {
     person: PublicKey,
     /// How many invitations the person is away from the founder.
     depth: usize,
+    event: Event,
+    /// If that is a delegate, the memberships it names.
+    joins: Vec<Event>,
 }
 
 fn places(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Place>, Fault> {
@@ -235,35 +283,36 @@ fn first_of(graph: Graph<'_>, scope: PublicKey) -> Result<Option<Event>, Fault> 
 
 fn introduction(graph: Graph<'_>, scope: PublicKey) -> Result<Option<Introduction>, Fault> {
     let Some(event) = first_of(graph, scope)? else { return Ok(None) };
-    Ok(match Payload::decode(event.body()) {
-        Ok(Payload::Genesis(genesis)) => {
-            Some(Introduction { person: genesis.founder.person(), depth: 0 })
+    let payload = Payload::decode(event.body()).ok();
+    let Some(person) = payload.as_ref().and_then(Payload::certificate).map(Certificate::person)
+    else {
+        return Ok(None);
+    };
+    if let Some(depth) = payload.as_ref().and_then(depth) {
+        return Ok(Some(Introduction { person, depth, event, joins: Vec::new() }));
+    }
+    let (mut nearest, mut joins) = (usize::MAX, Vec::new());
+    for parent in &event.header().parents {
+        let parent = graph.event(graph.known(*parent)?.place)?;
+        let payload = Payload::decode(parent.body()).ok();
+        let member = payload.as_ref().and_then(Payload::member);
+        if let Some(depth) = payload.as_ref().and_then(depth)
+            && member == Some(person)
+        {
+            nearest = nearest.min(depth);
+            joins.push(parent);
         }
-        Ok(Payload::Join(join)) => {
-            let depth = chain(&join).len().max(1);
-            join.certificate().map(|by| Introduction { person: by.person(), depth })
-        }
-        Ok(Payload::Delegate(delegate)) => {
-            let person = delegate.certificate.person();
-            let mut depth = usize::MAX;
-            for parent in &event.header().parents {
-                let parent = graph.event(graph.known(*parent)?.place)?;
-                match Payload::decode(parent.body()) {
-                    Ok(Payload::Genesis(genesis)) if genesis.founder.person() == person => {
-                        depth = 0
-                    }
-                    Ok(Payload::Join(join))
-                        if join.certificate().is_some_and(|by| by.person() == person) =>
-                    {
-                        depth = depth.min(chain(&join).len().max(1));
-                    }
-                    _ => {}
-                }
-            }
-            Some(Introduction { person, depth })
-        }
+    }
+    Ok(Some(Introduction { person, depth: nearest, event, joins }))
+}
+
+/// How many invitations the person an event makes a member is away from the founder.
+fn depth(payload: &Payload) -> Option<usize> {
+    match payload {
+        Payload::Genesis(_) => Some(0),
+        Payload::Join(join) => Some(chain(join).len().max(1)),
         _ => None,
-    })
+    }
 }
 
 /// Whether a join of `person` that the event names as parent has `above` in its chain.

@@ -3,6 +3,7 @@
 //!
 //! | key | value |
 //! |---|---|
+//! | `a ‖ invitation ‖ scope` | nothing: acceptances counted as uses |
 //! | `d ‖ person ‖ scope` | nothing: the person's scopes |
 //! | `i ‖ invitation` | how often it was used (u32, big-endian) |
 //! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
@@ -140,6 +141,15 @@ impl<'a> Facts<'a> {
         Ok(uses.transpose()?.unwrap_or(0))
     }
 
+    /// Whether a scope's acceptance of an invitation is counted among its uses.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn accepted(&self, invitation: PublicKey, scope: PublicKey) -> Result<bool, Fault> {
+        let key = key(b'a', &[invitation.as_ref(), scope.as_ref()]);
+        Ok(self.map.get(self.reader, &key)?.is_some())
+    }
+
     /// The first accepted join whose chain holds the invitation.
     ///
     /// # Errors
@@ -187,7 +197,9 @@ impl<'a> FactsMut<'a> {
         self.map.set(self.overlay, &listed, []);
     }
 
-    pub(super) fn put_uses(&mut self, invitation: PublicKey, uses: u32) {
+    pub(super) fn put_use(&mut self, invitation: PublicKey, scope: PublicKey, uses: u32) {
+        let counted = key(b'a', &[invitation.as_ref(), scope.as_ref()]);
+        self.map.set(self.overlay, &counted, []);
         let key = key(b'i', &[invitation.as_ref()]);
         self.map.set(self.overlay, &key, uses.to_be_bytes());
     }

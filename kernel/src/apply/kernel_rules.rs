@@ -85,20 +85,27 @@ impl Rules<'_> {
         if facts.scope(certificate.scope())?.is_some() {
             return Ok(twice());
         }
-        let inviter = match chain(join).last() {
-            None => certificate.person(),
-            Some(link) => {
-                let invitation = &link.invitation;
-                let uses = invitation.terms().uses;
-                let used = facts.uses(invitation.key())?;
-                if uses != 0 && used >= uses {
-                    return Ok(Ruling::kernel_reject("the invitation is spent"));
-                }
-                self.write().put_uses(invitation.key(), used.saturating_add(1));
-                invitation.issuer().person()
+        // Who was let in over the count cannot let others in: every link of the chain is a use,
+        // counted once for each scope that accepts, whichever join shows it first.
+        let mut uses = Vec::new();
+        for link in chain(join) {
+            let (invitation, acceptor) = (&link.invitation, link.acceptor.scope());
+            if facts.accepted(invitation.key(), acceptor)? {
+                continue;
             }
-        };
+            let used = facts.uses(invitation.key())?;
+            let most = invitation.terms().uses;
+            if most != 0 && used >= most {
+                return Ok(Ruling::kernel_reject("the invitation is spent"));
+            }
+            uses.push((invitation.key(), acceptor, used.saturating_add(1)));
+        }
+        let inviter = chain(join).last().map(|link| link.invitation.issuer().person());
+        let inviter = inviter.unwrap_or(certificate.person());
         let place = self.place;
+        for (invitation, acceptor, used) in uses {
+            self.write().put_use(invitation, acceptor, used);
+        }
         for link in chain(join) {
             self.write().put_join(link.invitation.key(), place);
         }

@@ -2,7 +2,7 @@ use myrhiza_kernel_api::{EventId, PublicKey, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
-use crate::apply::{Facts, Free, Ruling, Verdict, ViewHost, dry_run};
+use crate::apply::{Cuts, Facts, Free, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
 use crate::dag::Graph;
 use crate::event::{Body, Event, Founding, Header, Kind};
@@ -104,7 +104,10 @@ impl Runtime {
             return Err(RuntimeError::NotAMember { topic: topic.topic() });
         }
         let (body, place) = draft_body(&overlay, topic, &record, scope, ambient, draft)?;
-        let cuts = self.cuts_of(&overlay, topic)?;
+        let cuts = match body.header().kind {
+            Kind::Revoke | Kind::Remove => Cuts::with(&overlay, topic, &body, place)?,
+            _ => self.cuts_of(&overlay, topic)?,
+        };
         let app = self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
         let trial = Overlay::new(self.store.snapshot()?);
         let ruling = dry_run(trial, topic, &cuts, app.fold(), &body, place)?.ruling;

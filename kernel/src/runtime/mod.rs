@@ -10,6 +10,7 @@ mod author;
 mod blobs;
 mod error;
 mod ingest;
+mod members;
 mod query;
 mod record;
 mod settle;

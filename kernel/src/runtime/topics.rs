@@ -1,15 +1,14 @@
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::prefix_end;
-use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
-use super::author::Draft;
-use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, apps};
+use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord, apps};
 use crate::apply::Facts;
 use crate::clock;
 use crate::codec::Canonical;
 use crate::dag::{Graph, Payload, chain};
-use crate::event::payload::{Admission, Cut, Cuts, Genesis, Invitation, Remove, Terms, Upgraders};
+use crate::event::payload::{Admission, Genesis, Invitation, Terms, Upgraders};
 use crate::event::{AdmissionError, Body, Event, Founding, Header, Kind, Ticket, TicketError};
 use crate::fault::Fault;
 use crate::identity::SecretKey;
@@ -166,39 +165,6 @@ impl Runtime {
         topic.check(&join).map_err(bad)?;
         self.enter(overlay, name, &[ticket.genesis().clone(), join])?;
         Ok(id)
-    }
-
-    /// Ends a person's membership, from what this home has seen of them on.
-    ///
-    /// # Errors
-    /// [`RuntimeError::BadInput`] if they are no member, [`RuntimeError::NotAccepted`] if this
-    /// person does not stand above them.
-    pub fn remove_person(
-        &mut self,
-        topic: TopicId,
-        person: PublicKey,
-        signer: Signer<'_>,
-        ambient: &mut Ambient<'_>,
-    ) -> Result<Authored, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
-        let (graph, facts) =
-            (Graph::new(&overlay, topic.topic()), Facts::new(&overlay, topic.topic()));
-        let member = facts.member(person)?.ok_or_else(|| RuntimeError::BadInput {
-            what: "the person",
-            cause: format!("{person} is no member of this topic"),
-        })?;
-        let mut cuts = Cuts::default();
-        let mut parents = vec![member.joined];
-        for scope in facts.scopes_of(person)? {
-            let last = graph.last_of(scope)?.map(|node| node.place.id);
-            parents.extend(last);
-            cuts.scopes.push(Cut { scope, last });
-        }
-        let payload = Remove::new(person, cuts).to_bytes();
-        let draft = Draft { kind: Kind::Remove, variant: 0, payload, parents };
-        self.author(overlay, &topic, record, signer, ambient, draft)
     }
 
     /// Forgets a topic in this home. Others keep it; its events here are gone.

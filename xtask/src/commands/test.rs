@@ -26,6 +26,8 @@ pub(crate) enum Tier {
     App,
     /// The kernel with its plug-ins
     Kernel,
+    /// Simulated histories
+    Sim,
     /// Real processes
     E2e,
 }
@@ -35,6 +37,7 @@ impl Tier {
         let mut parts = folder.split('/');
         match (parts.next(), parts.next()) {
             (Some("apps" | "modules"), _) | (Some("tests"), Some("apps")) => Self::App,
+            (Some("hosts"), Some("sim")) => Self::Sim,
             (Some("hosts"), _) | (Some("tests"), Some("e2e")) => Self::E2e,
             (Some("tests"), _) => Self::Kernel,
             _ => Self::Unit,
@@ -93,6 +96,7 @@ mod tests {
             ("apps/poll/rules", Tier::App),
             ("tests/apps", Tier::App),
             ("tests/store-kit", Tier::Kernel),
+            ("hosts/sim", Tier::Sim),
             ("hosts/native", Tier::E2e),
             ("tests/e2e", Tier::E2e),
         ] {

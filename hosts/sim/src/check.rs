@@ -1,0 +1,104 @@
+//! What must hold at the end of every history.
+
+use anyhow::{Result, bail, ensure};
+use myrhiza_kernel::apply::Verdict;
+use myrhiza_kernel::event::{Event, Kind};
+use myrhiza_kernel::runtime::{LogEntry, TopicRoot};
+
+use crate::history::History;
+use crate::ledger::Model;
+use crate::node::{Node, found, open_store};
+
+impl History<'_> {
+    /// Equal sets give equal roots and verdicts, whatever way they came; nothing acknowledged is
+    /// lost; the app's state is that of its model.
+    pub(crate) fn check(&mut self) -> Result<()> {
+        for node in 0..self.nodes.len() {
+            self.check_acknowledged(node)?;
+        }
+        let (first, rest) = self.nodes.split_first().unwrap_or_else(|| unreachable!());
+        let root = first.runtime.root(self.topic)?;
+        let log = first.log(self.topic)?;
+        for (node, other) in rest.iter().enumerate() {
+            self.compare(&root, &log, other, &format!("node 0 and node {}", node + 1))?;
+        }
+        ensure!(root.state.is_some(), "the topic is not folded to its tip");
+        self.refold(&root, &log)?;
+        self.model(&log)?;
+        for entry in &log {
+            if let Some(ruling) = &entry.ruling {
+                self.count(ruling.verdict);
+            }
+        }
+        self.told.events = log.len();
+        ensure!(self.told.nodes >= 4 && self.told.events >= 100, "too small: {}", self.told);
+        ensure!(self.told.faults.len() >= 3, "too quiet: {}", self.told);
+        Ok(())
+    }
+
+    fn compare(&self, root: &TopicRoot, log: &[LogEntry], other: &Node, who: &str) -> Result<()> {
+        let theirs = other.log(self.topic)?;
+        let ids = |log: &[LogEntry]| log.iter().map(|entry| entry.place).collect::<Vec<_>>();
+        ensure!(ids(log) == ids(&theirs), "{who} have other events after exchanging all");
+        for (a, b) in log.iter().zip(&theirs) {
+            if a.ruling != b.ruling {
+                let kind = a.event.header().kind.name();
+                bail!(
+                    "{who} judge {kind} {} at {} apart: {:?} and {:?}",
+                    a.event.id(),
+                    a.place,
+                    a.ruling,
+                    b.ruling
+                );
+            }
+        }
+        let other_root = other.runtime.root(self.topic)?;
+        if *root != other_root {
+            let (a, b) =
+                (self.nodes[0].runtime.state(self.topic)?, other.runtime.state(self.topic)?);
+            let differ: Vec<_> = a.iter().filter(|entry| !b.contains(entry)).take(3).collect();
+            bail!("{who} have other roots: {root:?} and {other_root:?}; keys {differ:02x?}");
+        }
+        Ok(())
+    }
+
+    /// The same set, in one batch in random order and event by event in canonical order.
+    fn refold(&mut self, root: &TopicRoot, log: &[LogEntry]) -> Result<()> {
+        let mut events: Vec<Event> = log.iter().map(|entry| entry.event.clone()).collect();
+        let one_by_one = events.clone();
+        let (genesis, rest) = events.split_first_mut().unwrap_or_else(|| unreachable!());
+        self.chance.shuffle(rest);
+        let genesis = genesis.clone();
+        let rest = rest.to_vec();
+        for (how, batches) in [
+            ("at once", vec![rest]),
+            ("one by one", one_by_one.into_iter().map(|event| vec![event]).collect()),
+        ] {
+            let (store, _folder) = open_store("memory")?;
+            let mut runtime = self.nodes[0].ground().runtime(store);
+            runtime.install(&self.nodes[0].ground().bundle)?;
+            found(&mut runtime, std::slice::from_ref(&genesis))?;
+            for batch in batches {
+                runtime.ingest(self.topic, &batch)?;
+            }
+            let again = runtime.root(self.topic)?;
+            ensure!(*root == again, "folded {how}, the root is {again:?}, not {root:?}");
+        }
+        Ok(())
+    }
+
+    /// The app's state, folded in plain Rust from the kernel's verdicts.
+    fn model(&self, log: &[LogEntry]) -> Result<()> {
+        let mut model = Model::default();
+        for entry in log {
+            let stands = entry.ruling.as_ref().is_some_and(|r| r.verdict == Verdict::Accept);
+            if entry.event.header().kind == Kind::App && stands {
+                model.apply(&entry.event.id().0, entry.event.payload());
+            }
+        }
+        let state = self.nodes[0].runtime.state(self.topic)?;
+        let expected: Vec<_> = model.state.into_iter().collect();
+        ensure!(state == expected, "the app's state is not that of its model");
+        Ok(())
+    }
+}

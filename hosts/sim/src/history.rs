@@ -1,0 +1,521 @@
+//! One history: what people do and what goes wrong, step by step, from one seed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use anyhow::{Result, anyhow, bail};
+use myrhiza_kernel::apply::Verdict;
+use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::event::{Body, Event, Header, Kind};
+use myrhiza_kernel::identity::SecretKey;
+use myrhiza_kernel::runtime::{NewTopic, RuntimeError};
+use myrhiza_kernel_api::{EventId, TopicId};
+use myrhiza_store_kit::Operation as Failing;
+
+use crate::chance::Chance;
+use crate::ledger::Operation;
+use crate::node::{Ground, Node};
+
+/// What can go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Fault {
+    Delay,
+    Duplicate,
+    Reorder,
+    Loss,
+    Partition,
+    Restart,
+    Equivocation,
+    StoreFailure,
+    BackDated,
+    Revocation,
+    Removal,
+}
+
+/// How large a history is, and over which store.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Registered name of the store.
+    pub store: &'static str,
+    /// Events it has at least.
+    pub events: usize,
+    /// Whether to print what happens.
+    pub verbose: bool,
+}
+
+impl Shape {
+    /// Events a history has at least.
+    pub const EVENTS: usize = 110;
+    /// Every so manieth history runs over LMDB.
+    pub const LMDB_EVERY: u64 = 100;
+
+    /// The shape of a seed's history; every `lmdb_every`th is over LMDB, with 0 none.
+    pub fn of(seed: u64, lmdb_every: u64) -> Self {
+        let lmdb = seed.is_multiple_of(lmdb_every) && lmdb_every != 0;
+        Self { store: if lmdb { "lmdb" } else { "memory" }, events: Self::EVENTS, verbose: false }
+    }
+}
+
+/// What a history was.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Nodes.
+    pub nodes: usize,
+    /// Events in the end.
+    pub events: usize,
+    /// What went wrong, and how often.
+    pub faults: BTreeMap<Fault, usize>,
+    /// Verdicts in the end: accepted, rejected, trapped.
+    pub verdicts: [usize; 3],
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [accepted, rejected, trapped] = self.verdicts;
+        write!(
+            f,
+            "{} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped), {:?}",
+            self.nodes, self.events, self.faults
+        )
+    }
+}
+
+/// An event on its way.
+struct Letter {
+    to: usize,
+    due: u64,
+    event: Event,
+}
+
+pub(crate) struct History<'g> {
+    ground: &'g Ground,
+    shape: Shape,
+    pub(crate) chance: Chance,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) topic: TopicId,
+    people: usize,
+    letters: Vec<Letter>,
+    /// Which side of the cut link each node is on.
+    side: Vec<usize>,
+    now_ms: u64,
+    made: usize,
+    pub(crate) told: Told,
+}
+
+/// Events a test scope makes behind everybody's back are not acknowledged by any home.
+const KEYS: usize = 6;
+
+impl<'g> History<'g> {
+    /// A topic with four to seven homes, of which some are a person's second.
+    pub(crate) fn new(ground: &'g Ground, seed: u64, shape: Shape) -> Result<Self> {
+        let mut chance = Chance::of(seed);
+        let founder = SecretKey::from_seed(&chance.seed());
+        let mut first = Node::new(ground, shape.store, 0, founder, &mut chance)?;
+        let bundle = ground.bundle.id();
+        let new = NewTopic { bundle, name: "history", admission: Admission::Invite };
+        let topic = first.act(1, &mut chance, |runtime, signer, ambient| {
+            runtime.create_topic(signer, ambient, &new)
+        })?;
+        first.acknowledged.push(EventId(topic.0));
+        let mut history = Self {
+            ground,
+            shape,
+            chance,
+            nodes: vec![first],
+            topic,
+            people: 1,
+            letters: Vec::new(),
+            side: vec![0],
+            now_ms: 1_000,
+            made: 1,
+            told: Told::default(),
+        };
+        for _ in 0..3 + history.chance.below(4) {
+            history.enter()?;
+        }
+        Ok(history)
+    }
+
+    /// Lets things happen until there are enough events.
+    pub(crate) fn run(&mut self) -> Result<()> {
+        let mut steps = 0;
+        while self.made < self.shape.events {
+            steps += 1;
+            if steps > 100 * self.shape.events {
+                bail!("the history makes no progress");
+            }
+            self.now_ms += 1 + self.chance.below(50) as u64;
+            self.step()?;
+            self.deliver()?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<()> {
+        let node = self.chance.below(self.nodes.len());
+        match self.chance.below(100) {
+            0..60 => self.propose(node),
+            60..64 => {
+                self.cut_or_heal();
+                Ok(())
+            }
+            64..70 => {
+                self.happened(Fault::Restart);
+                self.nodes[node].restart();
+                self.check_acknowledged(node)
+            }
+            70..76 => self.fail_store(node),
+            76..82 => self.equivocate(node),
+            82..88 => self.back_date(node),
+            88..90 if self.nodes.len() < 9 => self.enter(),
+            90..93 => self.revoke(node),
+            93..96 => self.remove(node),
+            _ => self.exchange(node),
+        }
+    }
+
+    fn happened(&mut self, fault: Fault) {
+        *self.told.faults.entry(fault).or_default() += 1;
+    }
+
+    pub(crate) fn say(&self, text: impl FnOnce() -> String) {
+        if self.shape.verbose {
+            println!("{:>8} {}", self.now_ms, text());
+        }
+    }
+
+    /// A node's own event, by the rules.
+    fn propose(&mut self, node: usize) -> Result<()> {
+        let operation = match self.chance.below(12) {
+            0 => Operation::Refused,
+            1 => Operation::Trap,
+            2 | 3 => Operation::Delete,
+            4 => Operation::Digest,
+            _ => Operation::Set,
+        };
+        let payload = operation.payload(&[b'k', self.chance.below(KEYS) as u8]);
+        let topic = self.topic;
+        let made =
+            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.submit(topic, signer, ambient, 0, payload)
+            });
+        let refused = matches!(operation, Operation::Refused | Operation::Trap);
+        match made {
+            Ok(_) if refused => bail!("a dry run accepted what the app refuses"),
+            Ok(authored) => self.publish(node, authored.event, true),
+            Err(RuntimeError::NotAccepted(_) | RuntimeError::NotAMember { .. }) => Ok(()),
+            Err(RuntimeError::Fault(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sends an event to everybody, in time.
+    fn publish(&mut self, from: usize, event: Event, acknowledged: bool) -> Result<()> {
+        self.made += 1;
+        if acknowledged {
+            self.nodes[from].acknowledged.push(event.id());
+        }
+        self.say(|| format!("node {from} made {} {}", event.header().kind.name(), event.id()));
+        for to in 0..self.nodes.len() {
+            if to == from {
+                continue;
+            }
+            if self.chance.one_in(12) {
+                self.happened(Fault::Loss);
+                continue;
+            }
+            let copies = if self.chance.one_in(10) { 2 } else { 1 };
+            if copies > 1 {
+                self.happened(Fault::Duplicate);
+            }
+            for _ in 0..copies {
+                let delay = self.chance.below(400) as u64;
+                if delay > 200 {
+                    self.happened(Fault::Delay);
+                }
+                let due = self.now_ms + delay;
+                self.letters.push(Letter { to, due, event: event.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out what is due and not behind a cut link, shuffled.
+    fn deliver(&mut self) -> Result<()> {
+        let now = self.now_ms;
+        let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.letters)
+            .into_iter()
+            .partition(|letter| letter.due <= now && self.side[letter.to] == 0);
+        self.letters = later;
+        let mut boxes: BTreeMap<usize, Vec<Event>> = BTreeMap::new();
+        for letter in due {
+            boxes.entry(letter.to).or_default().push(letter.event);
+        }
+        for (to, mut events) in boxes {
+            if events.len() > 1 {
+                self.chance.shuffle(&mut events);
+                self.happened(Fault::Reorder);
+            }
+            self.ingest(to, &events)?;
+        }
+        Ok(())
+    }
+
+    fn ingest(&mut self, to: usize, events: &[Event]) -> Result<()> {
+        let topic = self.topic;
+        if !self.nodes[to].has(topic) {
+            return Ok(());
+        }
+        let taken = self.nodes[to]
+            .act(self.now_ms, &mut self.chance, |runtime, _, _| runtime.ingest(topic, events));
+        match taken {
+            Ok(_) | Err(RuntimeError::Fault(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn cut_or_heal(&mut self) {
+        let cut = self.side.iter().any(|side| *side != 0);
+        if cut {
+            self.side.fill(0);
+            return;
+        }
+        self.happened(Fault::Partition);
+        for side in &mut self.side {
+            *side = self.chance.below(2);
+        }
+    }
+
+    /// One of the next operations of a node's store fails.
+    fn fail_store(&mut self, node: usize) -> Result<()> {
+        self.happened(Fault::StoreFailure);
+        let kind = match self.chance.below(4) {
+            0 => Failing::CommitBefore,
+            1 => Failing::CommitAfter,
+            2 => Failing::Snapshot,
+            _ => Failing::Read,
+        };
+        let passing = self.chance.below(if kind == Failing::Read { 60 } else { 3 }) as u64;
+        self.nodes[node].faults.arm(kind, passing);
+        self.propose(node)?;
+        self.nodes[node].faults.disarm();
+        self.check_acknowledged(node)
+    }
+
+    /// An author makes a second event with a number it has used, and tells others.
+    fn equivocate(&mut self, node: usize) -> Result<()> {
+        let own = self.own_events(node)?;
+        let Some(twin) = self.chance.pick(&own).cloned() else { return Ok(()) };
+        let header = twin.header().clone();
+        if header.kind != Kind::App {
+            return Ok(());
+        }
+        self.forge(node, header, Fault::Equivocation)
+    }
+
+    /// An author goes on from an old event of its own, as if it had not seen what came since.
+    fn back_date(&mut self, node: usize) -> Result<()> {
+        let own = self.own_events(node)?;
+        let Some(old) = self.chance.pick(&own).cloned() else { return Ok(()) };
+        let mut header = old.header().clone();
+        header.seq += 1;
+        header.prev = Some(old.id());
+        header.kind = Kind::App;
+        header.parents = Vec::new();
+        self.forge(node, header, Fault::BackDated)
+    }
+
+    /// Signs what no home of ours would, since it never ran dry, and tells the others.
+    fn forge(&mut self, node: usize, header: Header, fault: Fault) -> Result<()> {
+        self.happened(fault);
+        let operations = [Operation::Set, Operation::Set, Operation::Trap, Operation::Refused];
+        let operation = self.chance.pick(&operations).copied().unwrap_or(Operation::Set);
+        let payload = operation.payload(&[b'k', self.chance.below(KEYS) as u8]);
+        let event = Event::sign(Body::new(header, &payload)?, &self.nodes[node].scope)?;
+        let to = self.chance.below(self.nodes.len());
+        self.ingest(to, std::slice::from_ref(&event))?;
+        self.publish(to, event, false)
+    }
+
+    fn own_events(&self, node: usize) -> Result<Vec<Event>> {
+        let scope = self.nodes[node].scope.public();
+        let mut events = self.nodes[node].events(self.topic)?;
+        events.retain(|event| event.header().scope == scope);
+        Ok(events)
+    }
+
+    /// Another home: of a new person by a ticket, or a second one of a member's.
+    fn enter(&mut self) -> Result<()> {
+        let by = self.chance.below(self.nodes.len());
+        let topic = self.topic;
+        if self.chance.one_in(3) {
+            let (person, key) = (self.nodes[by].person, self.nodes[by].person_key.clone());
+            let mut node = Node::new(self.ground, self.shape.store, person, key, &mut self.chance)?;
+            let events = self.nodes[by].events(topic)?;
+            if events.is_empty() || node.found(topic, &events).is_err() {
+                return Ok(());
+            }
+            let made = node.act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.delegate(topic, signer, ambient)
+            });
+            return match made {
+                Ok(authored) => {
+                    self.nodes.push(node);
+                    self.side.push(0);
+                    self.publish(self.nodes.len() - 1, authored.event, true)
+                }
+                Err(RuntimeError::NotAccepted(_) | RuntimeError::BadInput { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let uses = self.chance.below(3) as u32;
+        let terms = Terms { uses, may_invite: !self.chance.one_in(4), expiry: 0 };
+        let ticket =
+            self.nodes[by].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.invite(topic, signer, ambient, terms)
+            });
+        let ticket = match ticket {
+            Ok(ticket) => ticket,
+            Err(RuntimeError::Ticket(_) | RuntimeError::NotAMember { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        // More people may try than the invitation lets in: the fold decides who.
+        for _ in 0..1 + self.chance.below(2) {
+            let key = SecretKey::from_seed(&self.chance.seed());
+            let mut node =
+                Node::new(self.ground, self.shape.store, self.people, key, &mut self.chance)?;
+            self.people += 1;
+            node.act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.join(&ticket, None, signer, ambient)
+            })?;
+            let joined =
+                node.events(topic)?.into_iter().find(|event| event.header().kind == Kind::Join);
+            let joined = joined.ok_or_else(|| anyhow!("a join is not in its own log"))?;
+            self.nodes.push(node);
+            self.side.push(0);
+            self.publish(self.nodes.len() - 1, joined, true)?;
+        }
+        Ok(())
+    }
+
+    /// A person ends one of their scopes, from another or from itself.
+    fn revoke(&mut self, node: usize) -> Result<()> {
+        let person = self.nodes[node].person;
+        let scopes: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|other| other.person == person)
+            .map(|other| other.scope.public())
+            .collect();
+        let Some(scope) = self.chance.pick(&scopes).copied() else { return Ok(()) };
+        if person == 0 && scopes.len() == 1 {
+            return Ok(());
+        }
+        let (topic, key) = (self.topic, self.nodes[node].person_key.clone());
+        let made =
+            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.revoke(topic, &key, &[scope], signer, ambient)
+            });
+        self.ended(node, made.map(|authored| authored.event), Fault::Revocation)
+    }
+
+    /// Somebody tries to remove somebody.
+    fn remove(&mut self, node: usize) -> Result<()> {
+        let other = self.chance.below(self.nodes.len());
+        let (topic, person) = (self.topic, self.nodes[other].person_public());
+        let made =
+            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.remove_person(topic, person, signer, ambient)
+            });
+        self.ended(node, made.map(|authored| authored.event), Fault::Removal)
+    }
+
+    fn ended(
+        &mut self,
+        node: usize,
+        made: Result<Event, RuntimeError>,
+        fault: Fault,
+    ) -> Result<()> {
+        match made {
+            Ok(event) => {
+                self.happened(fault);
+                self.publish(node, event, true)
+            }
+            Err(
+                RuntimeError::NotAccepted(_)
+                | RuntimeError::NotAMember { .. }
+                | RuntimeError::BadInput { .. }
+                | RuntimeError::Body(_),
+            ) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Two homes hand each other all they have.
+    fn exchange(&mut self, node: usize) -> Result<()> {
+        let other = self.chance.below(self.nodes.len());
+        if self.side[node] != self.side[other] {
+            return Ok(());
+        }
+        let topic = self.topic;
+        for (from, to) in [(node, other), (other, node)] {
+            let events = self.nodes[from].events(topic)?;
+            self.ingest(to, &events)?;
+        }
+        Ok(())
+    }
+
+    /// Everything that was acknowledged is there.
+    pub(crate) fn check_acknowledged(&self, node: usize) -> Result<()> {
+        let log = self.nodes[node].log(self.topic)?;
+        let there: BTreeSet<_> = log.iter().map(|entry| entry.event.id()).collect();
+        match self.nodes[node].acknowledged.iter().find(|id| !there.contains(id)) {
+            Some(lost) => bail!("node {node} lost event {lost}, which it had acknowledged"),
+            None => Ok(()),
+        }
+    }
+
+    /// Heals everything and lets all have everything.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        self.side.fill(0);
+        self.letters.clear();
+        for node in &mut self.nodes {
+            node.faults.disarm();
+            node.restart();
+        }
+        // What waited at one node for a parent comes into its log with it, and is news to others.
+        while self.spread()? {}
+        self.told.nodes = self.nodes.len();
+        Ok(())
+    }
+
+    /// Gives everybody every event of any log; false if that was nothing new.
+    fn spread(&mut self) -> Result<bool> {
+        let mut union: BTreeMap<EventId, Event> = BTreeMap::new();
+        for node in &self.nodes {
+            union.extend(node.events(self.topic)?.into_iter().map(|event| (event.id(), event)));
+        }
+        let mut news = false;
+        for to in 0..self.nodes.len() {
+            let mut events: Vec<_> = union.values().cloned().collect();
+            self.chance.shuffle(&mut events);
+            let mut rest = events.as_slice();
+            while !rest.is_empty() {
+                let (now, later) = rest.split_at((1 + self.chance.below(40)).min(rest.len()));
+                news |= self.nodes[to].runtime.ingest(self.topic, now)?.added > 0;
+                rest = later;
+            }
+        }
+        Ok(news)
+    }
+
+    pub(crate) fn count(&mut self, verdict: Verdict) {
+        let at = match verdict {
+            Verdict::Accept => 0,
+            Verdict::Reject => 1,
+            Verdict::Trap => 2,
+        };
+        self.told.verdicts[at] += 1;
+    }
+}

@@ -1,0 +1,54 @@
+//! `myrhiza-sim`: runs histories by their seeds.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use myrhiza_sim::{Ground, Shape, run, sweep};
+
+/// Run simulated histories and check that equal event sets give equal roots
+#[derive(Parser)]
+struct Args {
+    /// How many histories
+    #[arg(long, default_value_t = 1000)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Run this one seed only, and print what happens
+    #[arg(long, conflicts_with_all = ["seeds", "from"])]
+    seed: Option<u64>,
+    /// Events a history has at least
+    #[arg(long, default_value_t = Shape::EVENTS)]
+    events: usize,
+    /// Run every so manieth seed over LMDB; 0 for none
+    #[arg(long, default_value_t = Shape::LMDB_EVERY)]
+    lmdb_every: u64,
+}
+
+fn main() -> ExitCode {
+    match simulate(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn simulate(args: &Args) -> anyhow::Result<()> {
+    let ground = Ground::new()?;
+    let shape = |seed| Shape { events: args.events, ..Shape::of(seed, args.lmdb_every) };
+    if let Some(seed) = args.seed {
+        let told = run(&ground, seed, Shape { verbose: true, ..shape(seed) })?;
+        println!("seed {seed}: {told}");
+        return Ok(());
+    }
+    let start = Instant::now();
+    let swept = sweep(&ground, args.from..args.from.saturating_add(args.seeds), shape);
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{swept}\n{seconds:.1} s, {:.1} histories a second", args.seeds as f64 / seconds);
+    let failed: Vec<_> = swept.failed.iter().map(|(seed, _)| seed).collect();
+    anyhow::ensure!(failed.is_empty(), "{} histories failed: seeds {failed:?}", failed.len());
+    Ok(())
+}

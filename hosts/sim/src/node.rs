@@ -1,0 +1,221 @@
+//! One home: a store that fails on command, and the kernel over it.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Result, anyhow};
+use myrhiza_kernel::bundle::Bundle;
+use myrhiza_kernel::component::admit;
+use myrhiza_kernel::event::{Event, UnverifiedEvent};
+use myrhiza_kernel::export::Opening;
+use myrhiza_kernel::identity::{Certificate, ScopeKind, SecretKey};
+use myrhiza_kernel::runtime::{Ambient, LogEntry, LogRange, Runtime, RuntimeError, Signer};
+use myrhiza_kernel::schema;
+use myrhiza_kernel_api::{
+    Backend, Component, EventId, Kind, ProfilePolicy, PublicKey, Registration, Registry,
+    StateApply, Store, StoreConfig, TopicId,
+};
+use myrhiza_store_kit::{FaultStore, Faults};
+use tempfile::TempDir;
+
+use crate::chance::Chance;
+
+/// What every node of a history shares.
+#[derive(Clone)]
+pub struct Ground {
+    /// The engine; components are compiled once in all histories.
+    pub(crate) backend: Arc<dyn Backend>,
+    /// The profiles.
+    pub(crate) profiles: Vec<&'static dyn ProfilePolicy>,
+    /// The app.
+    pub(crate) bundle: Arc<Bundle>,
+    /// Keeps the app's code compiled while no node runs.
+    _compiled: Arc<Mutex<Box<dyn StateApply>>>,
+}
+
+impl Ground {
+    /// The plug-ins of this build.
+    ///
+    /// # Errors
+    /// If one is missing.
+    pub fn new() -> Result<Self> {
+        let registry = registry()?;
+        let Registration::Backend { create, .. } = registry.get(Kind::Backend, "wasmtime")? else {
+            return Err(anyhow!("the registry answers with another kind"));
+        };
+        let bundle = Arc::new(crate::ledger::ledger()?);
+        let (backend, profiles) = (create()?, registry.profiles());
+        let compiled = compile(&*backend, &profiles, &bundle)?;
+        Ok(Self { backend, profiles, bundle, _compiled: Arc::new(Mutex::new(compiled)) })
+    }
+
+    /// A kernel over a store, with the app installed.
+    pub(crate) fn runtime(&self, store: Arc<dyn Store>) -> Runtime {
+        Runtime::new(store, Arc::clone(&self.backend), self.profiles.clone())
+    }
+}
+
+fn compile(
+    backend: &dyn Backend,
+    profiles: &[&'static dyn ProfilePolicy],
+    bundle: &Bundle,
+) -> Result<Box<dyn StateApply>> {
+    let policy = profiles.iter().find(|policy| policy.name() == "state-apply");
+    let policy = policy.ok_or_else(|| anyhow!("no profile `state-apply`"))?;
+    let bytes = bundle.components().get("state-apply").ok_or_else(|| anyhow!("no component"))?;
+    let admitted = admit(bytes, *policy)?;
+    let component = Component { id: admitted.id, bytes: &admitted.bytes, fuel: admitted.fuel };
+    Ok(backend.state_apply(component)?)
+}
+
+fn registry() -> Result<Registry> {
+    let expected = [(Kind::Backend, "wasmtime"), (Kind::Store, "memory"), (Kind::Store, "lmdb")];
+    Ok(Registry::collect(&expected)?)
+}
+
+/// A new store of that name. The folder, if it needs one, is the guard's.
+///
+/// # Errors
+/// If it cannot be opened.
+pub(crate) fn open_store(name: &str) -> Result<(Arc<dyn Store>, Option<TempDir>)> {
+    let Registration::Store { open, .. } = registry()?.get(Kind::Store, name)? else {
+        return Err(anyhow!("the registry answers with another kind"));
+    };
+    let folder = if name == "memory" { None } else { Some(TempDir::new()?) };
+    let path = folder.as_ref().map(|folder| folder.path().to_owned());
+    Ok((open(&StoreConfig { path, keyspaces: schema::ALL })?, folder))
+}
+
+/// A home with one scope of one person.
+pub(crate) struct Node {
+    /// Number of its person.
+    pub(crate) person: usize,
+    /// The person's long-term key.
+    pub(crate) person_key: SecretKey,
+    /// The home's own.
+    pub(crate) scope: SecretKey,
+    /// The person's word for it.
+    pub(crate) certificate: Certificate,
+    /// What is to fail.
+    pub(crate) faults: Arc<Faults>,
+    /// Events this home was told are committed; it must never be without them.
+    pub(crate) acknowledged: Vec<EventId>,
+    /// The kernel.
+    pub(crate) runtime: Runtime,
+    store: Arc<dyn Store>,
+    ground: Ground,
+    _folder: Option<TempDir>,
+}
+
+impl Node {
+    /// A new home.
+    ///
+    /// # Errors
+    /// If the store cannot be opened.
+    pub(crate) fn new(
+        ground: &Ground,
+        store: &str,
+        person: usize,
+        person_key: SecretKey,
+        chance: &mut Chance,
+    ) -> Result<Self> {
+        let (inner, folder) = open_store(store)?;
+        let faults = Arc::new(Faults::default());
+        let store: Arc<dyn Store> = Arc::new(FaultStore::new(inner, Arc::clone(&faults)));
+        let scope = SecretKey::from_seed(&chance.seed());
+        let certificate =
+            Certificate::issue(&person_key, scope.public(), ScopeKind::Device, "device")?;
+        let mut runtime = ground.runtime(Arc::clone(&store));
+        runtime.install(&ground.bundle)?;
+        Ok(Self {
+            person,
+            person_key,
+            scope,
+            certificate,
+            faults,
+            acknowledged: Vec::new(),
+            runtime,
+            store,
+            ground: ground.clone(),
+            _folder: folder,
+        })
+    }
+
+    /// Ends the process and starts another over the same store.
+    pub(crate) fn restart(&mut self) {
+        self.runtime = self.ground.runtime(Arc::clone(&self.store));
+    }
+
+    /// Does something as this home's scope. After a failure of the store the process is started
+    /// again, since it cannot know what was committed.
+    pub(crate) fn act<T>(
+        &mut self,
+        now_ms: u64,
+        chance: &mut Chance,
+        act: impl FnOnce(&mut Runtime, Signer<'_>, &mut Ambient<'_>) -> Result<T, RuntimeError>,
+    ) -> Result<T, RuntimeError> {
+        let signer = Signer { scope: &self.scope, certificate: &self.certificate };
+        let mut random = |bytes: &mut [u8]| chance.fill(bytes);
+        let mut ambient = Ambient { now_ms, random: &mut random };
+        let done = act(&mut self.runtime, signer, &mut ambient);
+        if matches!(done, Err(RuntimeError::Fault(_))) {
+            self.restart();
+        }
+        done
+    }
+
+    /// Takes a topic in from somebody's events, genesis first, without joining.
+    ///
+    /// # Errors
+    /// If the store fails or the first event founds no topic.
+    pub(crate) fn found(&mut self, topic: TopicId, events: &[Event]) -> Result<()> {
+        found(&mut self.runtime, events)?;
+        self.runtime.ingest(topic, events)?;
+        Ok(())
+    }
+
+    /// Whether the topic is in this home.
+    pub(crate) fn has(&self, topic: TopicId) -> bool {
+        self.runtime.root(topic).is_ok()
+    }
+
+    /// The log of a topic; empty where there is none.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) fn log(&self, topic: TopicId) -> Result<Vec<LogEntry>> {
+        match self.runtime.log(topic, LogRange::default()) {
+            Err(RuntimeError::NoTopic { .. }) => Ok(Vec::new()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Events of a topic that this home has and another may not.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) fn events(&self, topic: TopicId) -> Result<Vec<Event>> {
+        Ok(self.log(topic)?.into_iter().map(|entry| entry.event).collect())
+    }
+
+    /// What it shares with the other nodes.
+    pub(crate) fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// Its person's key.
+    pub(crate) fn person_public(&self) -> PublicKey {
+        self.person_key.public()
+    }
+}
+
+/// Takes a topic in from its first event.
+///
+/// # Errors
+/// If the store fails or the first event founds no topic.
+pub(crate) fn found(runtime: &mut Runtime, events: &[Event]) -> Result<()> {
+    let genesis = events.first().ok_or_else(|| anyhow!("no events"))?;
+    let genesis = UnverifiedEvent::decode(&genesis.to_bytes())?;
+    let import = runtime.begin_import(&Opening { genesis, bundles: 0 }, None)?;
+    runtime.finish_import(import, &myrhiza_kernel::event::verify_all)?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Convergence and durability over simulated histories.
+
+use myrhiza_sim::{Ground, Shape, run, sweep};
+
+/// Histories in a test run; more by `cargo xtask sim --seeds N`.
+const SEEDS: u64 = 1000;
+
+#[test]
+fn equal_event_sets_have_equal_roots_and_nothing_acknowledged_is_lost() {
+    let ground = Ground::new().unwrap();
+    let swept = sweep(&ground, 0..SEEDS, |seed| Shape::of(seed, Shape::LMDB_EVERY));
+    println!("{swept}");
+    assert!(swept.failed.is_empty(), "{:?}", swept.failed);
+    assert_eq!(swept.passed, SEEDS);
+}
+
+#[test]
+fn a_seed_is_the_same_history_every_time() {
+    let ground = Ground::new().unwrap();
+    let shape = Shape::of(7, 0);
+    let [once, again] = [(); 2].map(|()| format!("{}", run(&ground, 7, shape).unwrap()));
+    assert_eq!(once, again);
+}
