@@ -16,6 +16,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod update;
+#[cfg(test)]
+mod vectors;
 
 pub use diff::Difference;
 pub use proof::{ProofError, verify_log, verify_state};
