@@ -137,6 +137,15 @@ impl Founding {
         Ok(Self { topic: event.topic(), genesis })
     }
 
+    /// Reads a genesis event out of this home's own store, where none gets unchecked. Never for
+    /// one from elsewhere.
+    ///
+    /// # Errors
+    /// [`CodecError`] if the store is damaged.
+    pub fn of_stored(event: &Event) -> Result<Self, CodecError> {
+        Ok(Self { topic: event.topic(), genesis: Genesis::from_bytes(event.payload())? })
+    }
+
     /// The topic.
     pub const fn topic(&self) -> TopicId {
         self.topic

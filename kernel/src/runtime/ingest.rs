@@ -128,7 +128,7 @@ impl Runtime {
     ) -> Result<Founding, Fault> {
         let place = crate::order::Place { epoch: 0, height: 0, id: EventId(id.0) };
         let genesis = crate::dag::Graph::new(reader, id).event(place)?;
-        Founding::of(&genesis)
+        Founding::of_stored(&genesis)
             .map_err(|cause| Fault::damaged(format!("the genesis of topic {id}"), cause))
     }
 }
