@@ -155,6 +155,7 @@ impl Common {
         if value.len() > limits::STATE_VALUE_BYTES {
             return Err(HostStop::Trap(HostTrap::Value));
         }
+        self.gives_way(key)?;
         self.guest.set(&mut self.overlay, key, value);
         Ok(())
     }
@@ -162,8 +163,16 @@ impl Common {
     pub(super) fn delete(&mut self, key: &[u8]) -> HostResult<()> {
         self.meter.call(key.len())?;
         check_key(key)?;
+        self.gives_way(key)?;
         self.guest.delete(&mut self.overlay, key);
         Ok(())
+    }
+
+    /// Counts the value that a write replaces as read: it is kept to undo the event, and a few
+    /// bytes written must not make a peer keep gigabytes.
+    fn gives_way(&mut self, key: &[u8]) -> HostResult<()> {
+        let replaced = self.guest.get(&self.overlay, key)?.map_or(0, |value| value.len());
+        self.meter.gives(replaced)
     }
 }
 

@@ -79,25 +79,8 @@ impl UiHost for ViewHost {
     }
 
     fn show(&mut self, view: View) -> HostResult<()> {
-        self.common.meter.call(view_bytes(&view))?;
+        self.common.meter.call(usize::try_from(view.size()).unwrap_or(usize::MAX))?;
         self.shown = Some(view);
         Ok(())
     }
-}
-
-/// What a view counts as, in bytes taken from the component.
-fn view_bytes(view: &View) -> usize {
-    use myrhiza_kernel_api::ui::Content;
-    let all = |texts: &[String]| texts.iter().map(String::len).sum::<usize>();
-    let content = |content: &Content| match content {
-        Content::Panel(text) | Content::Menu(text) | Content::Dialog(text) => text.len(),
-        Content::Message(text) | Content::Text(text) => text.text.len(),
-        Content::Form(action) | Content::Button(action) => action.label.len() + all(&action.intent),
-        Content::Input(input) => input.label.len() + input.value.len() + all(&input.choices),
-        Content::Table(table) => {
-            all(&table.columns) + table.rows.iter().map(|row| all(row)).sum::<usize>()
-        }
-        _ => 0,
-    };
-    view.nodes.iter().map(|node| 8 + content(&node.content)).sum()
 }
