@@ -31,6 +31,7 @@ enum Command {
     Sim(commands::sim::Sim),
     Guests(commands::guests::Guests),
     Test(commands::test::Test),
+    Bench(commands::bench::Bench),
     Tidy(commands::tidy::Tidy),
     WitFreeze(commands::wit_freeze::WitFreeze),
 }
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Sim(sim) => sim.run(&workspace),
         Command::Guests(guests) => guests.run(&workspace),
         Command::Test(test) => test.run(&workspace),
+        Command::Bench(bench) => bench.run(&workspace),
         Command::Tidy(tidy) => tidy.run(&workspace),
         Command::WitFreeze(freeze) => freeze.run(&workspace),
     });
