@@ -17,9 +17,9 @@ pub enum Outcome {
     Accepted,
     /// Nothing was proposed; this is what the user is told.
     Refused(String),
-    /// It was proposed, and the dry run rejected it.
+    /// It was tried and rejected, with the app's number for why (0: by the kernel) and the reason.
     Rejected(u32, String),
-    /// It was proposed, and the dry run trapped.
+    /// It was tried and trapped.
     Trapped,
 }
 
@@ -80,14 +80,18 @@ impl<E: Event, I: Intent> Topic<E, I> {
             Err(Refusal(text)) => Outcome::Refused(text),
             Ok(event) => {
                 let (variant, payload) = event.to_event();
-                self.send(name, variant, &payload)
+                self.make(name, variant, &payload, false)
             }
         }
     }
 
-    /// A member makes an event past `propose`, as anyone with a changed program can: tried, and
-    /// kept if accepted.
+    /// A member makes an event past `propose` and dry run, as anyone with a changed program can:
+    /// it is in the history whatever is said of it, and judged again where others come before it.
     pub fn send(&mut self, name: &str, variant: u32, payload: &[u8]) -> Outcome {
+        self.make(name, variant, payload, true)
+    }
+
+    fn make(&mut self, name: &str, variant: u32, payload: &[u8], anyway: bool) -> Outcome {
         let mut host = self.host(name);
         let (apply, ties) = (self.apply, self.ties);
         let member = self.member(name);
@@ -101,13 +105,14 @@ impl<E: Event, I: Intent> Topic<E, I> {
             payload: payload.into(),
         };
         made.id = EventId(*blake3::hash(format!("{ties} {made:?}").as_bytes()).as_bytes());
-        match fold(&mut host, &made, apply) {
+        let verdict = fold(&mut host, &made, apply);
+        if anyway || verdict.is_ok() {
+            member.made += 1;
+            member.history.insert((height, made.id), made);
+        }
+        match verdict {
+            Ok(()) => Outcome::Accepted,
             Err(reject) => Outcome::Rejected(reject.code(), reject.reason().into()),
-            Ok(()) => {
-                member.made += 1;
-                member.history.insert((height, made.id), made);
-                Outcome::Accepted
-            }
         }
     }
 
@@ -200,19 +205,20 @@ fn fold<E: Event>(
 }
 
 impl<E: Event, I: Intent> Stage for Topic<E, I> {
-    fn ask(&mut self, name: &str, words: &[String]) -> Outcome {
-        Topic::ask(self, name, words)
+    fn ask(&mut self, name: &str, words: &[String]) -> Result<Outcome, String> {
+        Ok(Topic::ask(self, name, words))
     }
-    fn send(&mut self, name: &str, variant: u32, payload: &[u8]) -> Outcome {
-        Topic::send(self, name, variant, payload)
+    fn send(&mut self, name: &str, variant: u32, payload: &[u8]) -> Result<Outcome, String> {
+        Ok(Topic::send(self, name, variant, payload))
     }
-    fn sync(&mut self) {
+    fn sync(&mut self) -> Result<(), String> {
         Topic::sync(self);
+        Ok(())
     }
-    fn texts(&mut self, name: &str) -> Vec<String> {
-        Topic::texts(self, name)
+    fn texts(&mut self, name: &str) -> Result<Vec<String>, String> {
+        Ok(Topic::texts(self, name))
     }
-    fn digest(&mut self, name: &str) -> Vec<u8> {
-        format!("{:?}", self.host(name).state).into_bytes()
+    fn digest(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        Ok(format!("{:?}", self.host(name).state).into_bytes())
     }
 }

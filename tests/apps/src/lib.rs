@@ -2,5 +2,8 @@
 //! real kernel.
 
 mod app;
+mod home;
+mod homes;
 
 pub use app::{App, profiles};
+pub use homes::Homes;

@@ -1,17 +1,32 @@
-//! Every app's components, as a node takes them.
+//! Every app's components, as a node takes them, and every app's cases, as its people live them.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
-use myrhiza_apps_suite::{App, profiles};
+use myrhiza_apps_suite::{App, Homes, profiles};
+use myrhiza_backend_wasmtime::Wasmtime;
 use myrhiza_kernel::component::admit;
+use myrhiza_kernel_api::Backend;
+use myrhiza_sdk::testing::Case;
+
+/// Other keys, and with them other ids, for each.
+const SEEDS: u64 = 4;
 
 fn main() -> Result<ExitCode> {
+    let backend: Arc<dyn Backend> = Arc::new(Wasmtime::new()?);
     let mut trials = Vec::new();
     for app in App::all()?.into_iter().map(Arc::new) {
         let name = app.name.clone();
+        for case in Case::all(app.cases())? {
+            let (app, backend) = (Arc::clone(&app), Arc::clone(&backend));
+            trials.push(trial(format!("{name}::case::{}", case.name), move || {
+                (0..SEEDS).try_for_each(|seed| {
+                    Ok(case.play(&mut Homes::new(&app, &case, seed, &backend)?)?)
+                })
+            }));
+        }
         trials.push(trial(format!("{name}::components_are_admitted"), move || admitted(&app)));
     }
     Ok(libtest_mimic::run(&Arguments::from_args(), trials).exit_code())

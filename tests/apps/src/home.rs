@@ -1,0 +1,175 @@
+//! One person's home: the real kernel over a store in memory.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use myrhiza_kernel::apply::{Ruling, Verdict};
+use myrhiza_kernel::bundle::Bundle;
+use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::event::{Body, Event, Header, Kind, Ticket};
+use myrhiza_kernel::identity::{Keys, SecretKey};
+use myrhiza_kernel::runtime::{Ambient, LogRange, NewTopic, Runtime, RuntimeError, Signer};
+use myrhiza_kernel::schema;
+use myrhiza_kernel_api::ui::{Content, View};
+use myrhiza_kernel_api::{Backend, EventId, TopicId};
+use myrhiza_sdk::testing::{Outcome, person};
+use myrhiza_store_memory::MemoryStore;
+
+use crate::app::profiles;
+
+/// Any time will do: nothing that is tested here depends on it.
+const NOW_MS: u64 = 1_700_000_000_000;
+
+/// A person's home.
+pub(crate) struct Home {
+    pub(crate) name: String,
+    runtime: Runtime,
+    keys: Keys,
+    /// Bytes of chance drawn so far.
+    drawn: u64,
+}
+
+impl Home {
+    /// A home with the app installed. Its keys, and with them the ids of its events, follow from
+    /// its name and the seed.
+    pub(crate) fn new(
+        name: &str,
+        seed: u64,
+        backend: Arc<dyn Backend>,
+        bundle: &Bundle,
+    ) -> Result<Self> {
+        let key = |what: &str| secret(&format!("{what} of {name} {seed}"));
+        let keys = Keys::new(key("person"), key("device"), "test")?;
+        let store = Arc::new(MemoryStore::new(schema::ALL));
+        let mut runtime = Runtime::new(store, backend, profiles()?);
+        runtime.install(bundle)?;
+        Ok(Self { name: name.into(), runtime, keys, drawn: 0 })
+    }
+
+    pub(crate) fn found(&mut self, bundle: &Bundle) -> Result<TopicId> {
+        let new = NewTopic { bundle: bundle.id(), name: "case", admission: Admission::Invite };
+        self.with(|runtime, signer, ambient| Ok(runtime.create_topic(signer, ambient, &new)?))
+    }
+
+    pub(crate) fn invite(&mut self, topic: TopicId) -> Result<Ticket> {
+        let terms = Terms { uses: 1, may_invite: false, expiry: 0 };
+        self.with(|runtime, signer, ambient| Ok(runtime.invite(topic, signer, ambient, terms)?))
+    }
+
+    pub(crate) fn join(&mut self, ticket: &Ticket) -> Result<TopicId> {
+        self.with(|runtime, signer, ambient| Ok(runtime.join(ticket, None, signer, ambient)?))
+    }
+
+    pub(crate) fn ask(&mut self, topic: TopicId, words: &[String]) -> Result<Outcome> {
+        self.with(|runtime, signer, ambient| match runtime.act(topic, signer, ambient, words) {
+            Ok(authored) => Ok(outcome(authored.ruling)),
+            Err(RuntimeError::NotAccepted(ruling)) => Ok(outcome(ruling)),
+            Err(RuntimeError::Refused(text)) => Ok(Outcome::Refused(text)),
+            Err(RuntimeError::Trapped { .. }) => Ok(Outcome::Trapped),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// Signs an event past `propose` and dry run, and folds it.
+    pub(crate) fn send(&mut self, topic: TopicId, variant: u32, payload: &[u8]) -> Result<Outcome> {
+        let events = self.events(topic)?;
+        let scope = self.keys.device().public();
+        let named = |id: EventId| {
+            events.iter().any(|event| {
+                event.header().parents.contains(&id) || event.header().prev == Some(id)
+            })
+        };
+        let mut parents: Vec<_> = events.iter().map(Event::id).filter(|id| !named(*id)).collect();
+        parents.sort_unstable();
+        let own = events.iter().filter(|event| event.header().scope == scope);
+        let last = own.max_by_key(|event| event.header().seq);
+        let header = Header {
+            topic,
+            scope,
+            seq: last.map_or(0, |last| last.header().seq + 1),
+            prev: last.map(Event::id),
+            parents,
+            hlc: NOW_MS << 16,
+            generation: 0,
+            kind: Kind::App,
+            variant,
+        };
+        let event = Event::sign(Body::new(header, payload)?, self.keys.device())?;
+        self.take(topic, std::slice::from_ref(&event))?;
+        let log = self.runtime.log(topic, LogRange::default())?;
+        let entry = log.into_iter().find(|entry| entry.event.id() == event.id());
+        Ok(outcome(entry.and_then(|entry| entry.ruling).context("the event was not folded")?))
+    }
+
+    pub(crate) fn events(&self, topic: TopicId) -> Result<Vec<Event>> {
+        let log = self.runtime.log(topic, LogRange::default())?;
+        Ok(log.into_iter().map(|entry| entry.event).collect())
+    }
+
+    pub(crate) fn take(&mut self, topic: TopicId, events: &[Event]) -> Result<()> {
+        let report = self.runtime.ingest(topic, events)?;
+        ensure!(report.refused.is_empty() && report.pending == 0, "{}: {report:?}", self.name);
+        Ok(())
+    }
+
+    /// The root of the state.
+    pub(crate) fn root(&self, topic: TopicId) -> Result<Vec<u8>> {
+        let root = self.runtime.root(topic)?.state.context("the topic is not folded")?;
+        Ok(root.0.to_vec())
+    }
+
+    pub(crate) fn texts(&mut self, topic: TopicId) -> Result<Vec<String>> {
+        let viewer = self.keys.person().public();
+        let view = self.with(|runtime, _, ambient| Ok(runtime.view(topic, viewer, ambient)?))?;
+        Ok(texts(view))
+    }
+
+    fn with<T>(
+        &mut self,
+        act: impl FnOnce(&mut Runtime, Signer<'_>, &mut Ambient<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let (keys, drawn) = (&self.keys, &mut self.drawn);
+        let mut random = |bytes: &mut [u8]| {
+            let public = keys.device().public();
+            for byte in bytes {
+                *byte = (*drawn as u8) ^ public.0[*drawn as usize % 32];
+                *drawn += 1;
+            }
+        };
+        let mut ambient = Ambient { now_ms: NOW_MS, random: &mut random };
+        let signer = Signer { scope: keys.device(), certificate: keys.certificate() };
+        act(&mut self.runtime, signer, &mut ambient)
+    }
+}
+
+/// A key that follows from a text.
+pub(crate) fn secret(text: &str) -> SecretKey {
+    SecretKey::from_seed(&person(text).0)
+}
+
+fn outcome(ruling: Ruling) -> Outcome {
+    match ruling.verdict {
+        Verdict::Accept => Outcome::Accepted,
+        Verdict::Reject => Outcome::Rejected(ruling.code, ruling.reason),
+        Verdict::Trap => Outcome::Trapped,
+    }
+}
+
+/// The texts of a view, as [`myrhiza_sdk::testing::Topic::texts`] gives them.
+fn texts(view: View) -> Vec<String> {
+    let mut texts = Vec::new();
+    for node in view.nodes {
+        match node.content {
+            Content::Panel(text) | Content::Menu(text) | Content::Dialog(text) => texts.push(text),
+            Content::Message(styled) | Content::Text(styled) => texts.push(styled.text),
+            Content::Form(action) | Content::Button(action) => texts.push(action.label),
+            Content::Input(input) => texts.push(input.label),
+            Content::Table(table) => {
+                texts.push(table.columns.join(" | "));
+                texts.extend(table.rows.iter().map(|row| row.join(" | ")));
+            }
+            _ => {}
+        }
+    }
+    texts
+}
