@@ -24,6 +24,8 @@ mod join;
 mod model;
 mod names;
 mod pass;
+#[cfg(test)]
+mod tests;
 mod trampoline;
 
 use myrhiza_kernel_api::{ComponentId, Determinism, ProfilePolicy, limits};

@@ -5,7 +5,9 @@
 mod engine;
 mod guest;
 mod rules;
+mod smith;
 
-pub use engine::{Engine, Live, Outcome};
+pub use engine::{Engine, Live, NATIVE_STACK, Outcome};
 pub use guest::{WIT, apply, component, wrap};
 pub use rules::Rules;
+pub use smith::{rounds, smith};
