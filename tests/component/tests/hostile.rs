@@ -226,6 +226,33 @@ fn bad_pointers_to_the_host_trap() {
     }
 }
 
+/// However a guest reaches a host function, what it hands over is checked.
+#[test]
+fn no_way_to_the_host_goes_around_the_checks() {
+    for (what, call) in [
+        ("a table", "(call_indirect (type $set) (i32.const 0) (i32.const 1) (i32.const 131072) (i32.const 1) (i32.const 0))"),
+        (
+            "a reference in a global",
+            "(table.set $other (i32.const 0) (global.get $held))
+             (call_indirect $other (type $set) (i32.const 0) (i32.const 1) (i32.const 131072) (i32.const 1) (i32.const 0))",
+        ),
+    ] {
+        let body = format!(
+            r#"(type $set (func (param i32 i32 i32 i32)))
+             (table 1 funcref) (elem (i32.const 0) $set) (table $other 1 funcref)
+             (global $held (mut funcref) (ref.func $set))
+             (func (export "apply") (result i32) {call} (i32.const 0))"#
+        );
+        match admit(&apply(&body), &Rules::APPLY) {
+            Ok(admitted) => {
+                let outcome = Engine::new().start(&admitted.bytes).unwrap().call(0, &[]);
+                assert_eq!(outcome.trap, Some(Trap::UnreachableCodeReached), "{what}: {outcome:?}");
+            }
+            Err(findings) => assert!(findings.to_string().contains("changes a table"), "{findings}"),
+        }
+    }
+}
+
 /// The budget of a call covers everything done for it, and the next call has it whole.
 #[test]
 fn every_call_has_the_whole_budget() {

@@ -6,6 +6,7 @@
 mod body;
 mod boundary;
 mod cost;
+mod exports;
 mod facts;
 mod heap;
 mod meter;
@@ -17,7 +18,7 @@ use std::convert::Infallible;
 use myrhiza_kernel_api::{InstanceLife, ProfileLimits};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, DataCountSection, DataSection, ElementSection, ExportKind, ExportSection,
+    CodeSection, DataCountSection, DataSection, ElementSection, ExportSection,
     Function, FunctionSection, GlobalSection, ImportSection, MemorySection, Module, StartSection,
     TableSection, TableType, TypeSection, ValType,
 };
@@ -26,25 +27,13 @@ use wasmparser::{DataKind, Parser, Payload, ValidPayload, Validator};
 
 use super::features::FEATURES;
 use super::finding::Rule;
-use super::join::{Joined, Role};
+use super::join::Joined;
+pub(super) use exports::{LEFT_EXPORT, end_export};
+
+use exports::Exports;
 use facts::Facts;
 use heap::Heap;
 use meter::Meter;
-
-/// The core export that ends a call, for functions that return nothing that must be freed. One for
-/// each result a lifted function can have.
-pub(super) fn end_export(result: Option<ValType>) -> &'static str {
-    match result {
-        None => "meter_end",
-        Some(ValType::I32) => "meter_end_i32",
-        Some(ValType::I64) => "meter_end_i64",
-        Some(ValType::F32) => "meter_end_f32",
-        Some(_) => "meter_end_f64",
-    }
-}
-
-/// The core export that tells the fuel that the last call left.
-pub(super) const LEFT_EXPORT: &str = "meter_left";
 
 /// Why the module cannot be rewritten.
 pub(super) struct Refusal {
@@ -150,10 +139,6 @@ pub(super) fn rewrite(setup: &Setup<'_>) -> Result<Vec<u8>, Refusal> {
     let meter = Meter::after(facts.globals, setup.limits)?;
     let fresh = setup.life == InstanceLife::FreshMemory;
     let heap = Heap::plan(&facts, setup.limits, fresh, &meter, &mut types, &mut added)?;
-    let reset = match fresh {
-        true => Some(reset::functions(&facts, &heap, &mut types, &mut added)?),
-        false => None,
-    };
     if fresh {
         for (index, function) in (0_u32..).zip(&setup.joined.imports) {
             let ty = facts.function_type(index)?;
@@ -164,9 +149,13 @@ pub(super) fn rewrite(setup: &Setup<'_>) -> Result<Vec<u8>, Refusal> {
             }
         }
     }
+    let reset = match fresh {
+        true => Some(reset::functions(&facts, &heap, &mut keep, &mut types, &mut added)?),
+        false => None,
+    };
     let end = added.push(types.function(&[], &[]), meter.end(reset.as_ref().map(|r| r.reset)));
-    let mut exports = ExportSection::new();
-    export(setup, &facts, &heap, end, &mut types, &mut added, &mut exports, &meter)?;
+    let exports = Exports { setup, facts: &facts, heap: &heap, meter: &meter, end };
+    let exports = exports.section(&mut keep, &mut types, &mut added)?;
 
     let mut out = Sections::default();
     out.read(setup, &facts, &heap, &meter, &mut keep, &mut types)?;
@@ -177,57 +166,6 @@ pub(super) fn rewrite(setup: &Setup<'_>) -> Result<Vec<u8>, Refusal> {
         out.code.function(function);
     }
     Ok(out.finish(&types, &exports, reset.map(|r| r.start)))
-}
-
-/// Exports what the component uses, behind the checks it needs, under the original's names.
-#[expect(clippy::too_many_arguments, reason = "the parts of one module, each used once")]
-fn export(
-    setup: &Setup<'_>,
-    facts: &Facts<'_>,
-    heap: &Heap,
-    end: u32,
-    types: &mut Types,
-    added: &mut Added,
-    exports: &mut ExportSection,
-    meter: &Meter,
-) -> Result<(), Refusal> {
-    for (name, role) in &setup.joined.roles {
-        let plain = name.len() <= 128
-            && name.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`\\$".contains(&b));
-        if !plain || name.starts_with("meter_") {
-            let message = "not every engine takes this name; use letters, digits, `-` and `_`, and no `meter_` in front";
-            return Err(Refusal::unsupported(
-                format!("core export `{}`", name.escape_debug()),
-                message,
-            ));
-        }
-        let index = facts.exported_function(name)?;
-        let ty = facts.function_type(index)?;
-        let signature = facts.signature(ty)?;
-        let function = match role {
-            Role::PostReturn => Some(meter::then_end(index, signature, end)),
-            Role::Call(function) if heap.fresh() => {
-                boundary::result(setup.types, *function, index, signature, heap)?
-            }
-            Role::Realloc if heap.fresh() => Some(boundary::realloc(index, heap)),
-            Role::Call(_) | Role::Realloc => None,
-        };
-        let index = function.map_or(index, |function| added.push(ty, function));
-        exports.export(name, ExportKind::Func, index);
-    }
-    for result in setup.ends {
-        let function = match result {
-            None => end,
-            Some(ty) => added.push(types.function(&[*ty], &[]), meter::just_end(end)),
-        };
-        exports.export(end_export(*result), ExportKind::Func, function);
-    }
-    let left = added.push(types.function(&[], &[ValType::I64]), meter.left());
-    exports.export(LEFT_EXPORT, ExportKind::Func, left);
-    if let Some(memory) = setup.joined.memory {
-        exports.export(memory, ExportKind::Memory, 0);
-    }
-    Ok(())
 }
 
 /// The sections of the module as they fill.

@@ -27,6 +27,7 @@ pub(super) struct Reset {
 pub(super) fn functions(
     facts: &Facts<'_>,
     heap: &Heap,
+    keep: &mut Keep,
     types: &mut Types,
     added: &mut Added,
 ) -> Result<Reset, Refusal> {
@@ -36,7 +37,7 @@ pub(super) fn functions(
     let (nothing, leaf) = (types.function(&[], &[]), types.function(&[ValType::I32], &[]));
     let start = added.push(nothing, start(&facts.actives));
     let restore = added.push(leaf, restore(&facts.actives));
-    let reset = added.push(nothing, reset(facts, fresh, restore)?);
+    let reset = added.push(nothing, reset(facts, fresh, keep, restore)?);
     Ok(Reset { start, reset })
 }
 
@@ -85,10 +86,10 @@ fn lesser(code: &mut InstructionSink<'_>, local: u32, constant: i32, plus: i32) 
     code.local_get(local).i32_const(plus).i32_add().i32_const(constant).i32_lt_u().select();
 }
 
-fn reset(facts: &Facts<'_>, fresh: &Fresh, restore: u32) -> Result<Function, Refusal> {
+fn reset(facts: &Facts<'_>, fresh: &Fresh, keep: &mut Keep, restore: u32) -> Result<Function, Refusal> {
     let (stride, leaf) = (0, 1);
     let mut function = Function::new([(2, ValType::I32)]);
-    globals(facts, &mut function)?;
+    globals(facts, keep, &mut function)?;
     let mut code = function.instructions();
     code.loop_(BlockType::Empty);
     for word in 0..u64::from(STRIDE as u32 / 8) {
@@ -112,8 +113,7 @@ fn reset(facts: &Facts<'_>, fresh: &Fresh, restore: u32) -> Result<Function, Ref
 }
 
 /// Sets every mutable global of the guest's to what it starts as.
-fn globals(facts: &Facts<'_>, function: &mut Function) -> Result<(), Refusal> {
-    let mut keep = Keep { wrapped: Default::default() };
+fn globals(facts: &Facts<'_>, keep: &mut Keep, function: &mut Function) -> Result<(), Refusal> {
     for (global, init) in &facts.mutable {
         for operator in init.get_operators_reader() {
             let operator = operator?;
