@@ -1,7 +1,7 @@
 //! The one list of WebAssembly features that components may use.
 //!
 //! It says what is allowed, so that tomorrow's proposals start out refused. The validator here and
-//! every engine's configuration go by it (`docs/spec/components.md#features`).
+//! every engine's configuration go by it (`docs/spec/components.md`).
 
 use myrhiza_kernel_api::Determinism;
 use wasmparser::{Operator, WasmFeatures, for_each_operator};

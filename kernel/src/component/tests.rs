@@ -119,6 +119,7 @@ fn size() {
     refused(&wat::parse_str(deep).unwrap(), Rule::Size, "the component", "nesting");
 }
 
+/// [COMPONENTS-3]
 #[test]
 fn imports() {
     let with = |import: &str| component(import, &format!("{MEMORY} {APPLY}"));
@@ -146,6 +147,7 @@ fn imports() {
     refused(&resource, Rule::Imports, "`seq`", "nothing of that name");
 }
 
+/// [COMPONENTS-3]
 #[test]
 fn exports() {
     let none = wat::parse_str(format!("(component (core module $m {MEMORY}) (core instance (instantiate $m)))"));
@@ -158,6 +160,7 @@ fn exports() {
     refused(&wat::parse_str(extra).unwrap(), Rule::Exports, "export `other`", "remove it");
 }
 
+/// [COMPONENTS-2]
 #[test]
 fn floats() {
     let dead = core("(func $mean unreachable (drop (f32.add (f32.const 1) (f32.const 2))))");
@@ -172,6 +175,7 @@ fn floats() {
     admit(&core("(func (drop (f32.const 1)))"), &Apply(Determinism::Free)).unwrap();
 }
 
+/// [COMPONENTS-2]
 #[test]
 fn features() {
     for (body, what) in [
@@ -204,6 +208,7 @@ fn features() {
     refused(&atomics, Rule::Feature, "function 0 `f`", "proposal `threads`");
 }
 
+/// [COMPONENTS-4]
 #[test]
 fn memories() {
     let none = wat::parse_str(
@@ -217,6 +222,7 @@ fn memories() {
     refused(&core("(data (i32.const -1) \"ab\")"), Rule::Memory, "core module 0", "not inside the memory");
 }
 
+/// [COMPONENTS-4]
 #[test]
 fn unsupported() {
     let rule = Rule::Unsupported;
@@ -249,6 +255,7 @@ fn unsupported() {
     refused(&wat::parse_str(imported).unwrap(), rule, "core module", "second core module");
 }
 
+/// [COMPONENTS-1]
 #[test]
 fn all_that_applies_is_listed_up_to_a_bound() {
     let bytes = component(

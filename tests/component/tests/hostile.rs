@@ -35,7 +35,7 @@ fn an_endless_loop_ends() {
     );
 }
 
-/// [METER-STACK] A unit covers a byte of native stack twice over: the deepest recursion ends by
+/// [METERING-2] A unit covers a byte of native stack twice over: the deepest recursion ends by
 /// the meter in half of the stack an engine has by default.
 #[test]
 fn the_deepest_recursion_ends_by_the_meter_and_not_by_the_engine() {
@@ -110,7 +110,7 @@ fn host_calls_end() {
     assert_eq!((outcome.verdict, outcome.trace.len()), (None, 10_000));
 }
 
-/// What one call wrote anywhere, the next does not find.
+/// [METERING-3] What one call wrote anywhere, the next does not find.
 #[test]
 fn nothing_is_carried_from_call_to_call() {
     let smuggle = [
@@ -162,7 +162,7 @@ fn nothing_is_carried_from_call_to_call() {
     }
 }
 
-/// An access beyond the memory the guest has traps, whatever earlier calls had.
+/// [METERING-3] An access beyond the memory the guest has traps, whatever earlier calls had.
 #[test]
 fn accesses_beyond_the_memory_trap_whatever_happened_before() {
     for access in [
@@ -202,7 +202,7 @@ fn accesses_beyond_the_memory_trap_whatever_happened_before() {
     }
 }
 
-/// Pointers a guest hands over are checked by its own code, before any engine follows them.
+/// [METERING-4] Pointers a guest hands over are checked by its own code, before any engine follows them.
 #[test]
 fn bad_pointers_to_the_host_trap() {
     for (what, result) in [
@@ -253,7 +253,7 @@ fn no_way_to_the_host_goes_around_the_checks() {
     }
 }
 
-/// The budget of a call covers everything done for it, and the next call has it whole.
+/// [COMPONENTS-6] The budget of a call covers everything done for it, and the next call has it whole.
 #[test]
 fn every_call_has_the_whole_budget() {
     let body = r#"(func (export "apply") (result i32) (local $n i32)

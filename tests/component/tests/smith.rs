@@ -13,7 +13,7 @@ fn seen(outcome: &Outcome) -> (&Option<(u32, Vec<u8>)>, &[String]) {
     (&outcome.verdict, &outcome.trace)
 }
 
-/// Reset and reused equals new, fuel included; and both equal the original, as far as fuel goes.
+/// [COMPONENTS-5] Reset and reused equals new, fuel included; and both equal the original, as far as fuel goes.
 #[test]
 fn random_modules_compute_the_same_again_and_again() {
     let engine = Engine::new();
@@ -62,7 +62,7 @@ fn random_modules_compute_the_same_again_and_again() {
     assert!(verdicts * 4 > calls, "too few calls end to mean anything: {verdicts} of {calls}");
 }
 
-/// With one unit less than it used, a call stops; with any amount, it stops at the same place.
+/// [METERING-1] With one unit less than it used, a call stops; with any amount, it stops at the same place.
 #[test]
 fn fuel_ends_a_call_at_one_place() {
     let engine = Engine::new();
