@@ -75,9 +75,9 @@ impl Rules {
         self
     }
 
-    /// With another amount of memory, in pages.
-    pub fn pages(mut self, pages: u64) -> Self {
-        self.limits.memory = pages << 16;
+    /// With another amount of stack.
+    pub fn stack(mut self, units: u64) -> Self {
+        self.limits.stack = units;
         self
     }
 
