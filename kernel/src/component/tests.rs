@@ -56,7 +56,8 @@ const LIFT: &str = r#"
 
 /// A component whose one core module has this in it, with `before` in front of it all.
 fn component(before: &str, core: &str) -> Vec<u8> {
-    wat::parse_str(format!("(component {before} {VERDICT} (core module $m {core}) {LIFT})")).unwrap()
+    wat::parse_str(format!("(component {before} {VERDICT} (core module $m {core}) {LIFT})"))
+        .unwrap()
 }
 
 /// A component whose core module has this beside a memory and `apply`.
@@ -107,10 +108,25 @@ fn structure() {
 fn size() {
     let large = vec![0; limits::COMPONENT_BYTES + 1];
     refused(&large, Rule::Size, "the component", "8388608");
-    refused(&core(&format!("(func (local {}))", "i64 ".repeat(9000))), Rule::Size, "core module 0", "locals");
-    refused(&core(&format!("(type (func (param {})))", "i32 ".repeat(200))), Rule::Size, "core module 0", "parameters");
+    refused(
+        &core(&format!("(func (local {}))", "i64 ".repeat(9000))),
+        Rule::Size,
+        "core module 0",
+        "locals",
+    );
+    refused(
+        &core(&format!("(type (func (param {})))", "i32 ".repeat(200))),
+        Rule::Size,
+        "core module 0",
+        "parameters",
+    );
     refused(&core(&"(table 1 funcref)".repeat(9)), Rule::Size, "core module 0", "tables");
-    refused(&core(&"(global i32 (i32.const 0))".repeat(2000)), Rule::Size, "core module 0", "globals");
+    refused(
+        &core(&"(global i32 (i32.const 0))".repeat(2000)),
+        Rule::Size,
+        "core module 0",
+        "globals",
+    );
     let body = "(drop (i32.const 1))".repeat(200_000);
     refused(&core(&format!("(func {body})")), Rule::Size, "core module 0", "bytes in a function");
     let types = component(&"(type (list u8))".repeat(5000), &format!("{MEMORY} {APPLY}"));
@@ -138,7 +154,12 @@ fn imports() {
         r#"(import "myrhiza:kernel/event@1.0.0"
             (instance (export "seq" (func (param "x" u32) (result u64)))))"#,
     );
-    refused(&wrong, Rule::Imports, "`seq`", "the kernel's is `func() -> u64`, this expects `func(x: u32) -> u64`");
+    refused(
+        &wrong,
+        Rule::Imports,
+        "`seq`",
+        "the kernel's is `func() -> u64`, this expects `func(x: u32) -> u64`",
+    );
     let absent = with(r#"(import "myrhiza:kernel/event@1.0.0" (instance (export "now" (func))))"#);
     refused(&absent, Rule::Imports, "`now`", "nothing of that name");
     let resource = with(
@@ -150,11 +171,16 @@ fn imports() {
 /// [COMPONENTS-3]
 #[test]
 fn exports() {
-    let none = wat::parse_str(format!("(component (core module $m {MEMORY}) (core instance (instantiate $m)))"));
+    let none = wat::parse_str(format!(
+        "(component (core module $m {MEMORY}) (core instance (instantiate $m)))"
+    ));
     refused(&none.unwrap(), Rule::Exports, "export `apply`", "func() -> record { code: u32");
-    let lifted = format!("(core module $m {MEMORY} {APPLY}) (core instance $i (instantiate $m))
-         (func $f (result u32) (canon lift (core func $i \"apply\")))");
-    let wrong = wat::parse_str(format!("(component {lifted} (export \"apply\" (func $f)))")).unwrap();
+    let lifted = format!(
+        "(core module $m {MEMORY} {APPLY}) (core instance $i (instantiate $m))
+         (func $f (result u32) (canon lift (core func $i \"apply\")))"
+    );
+    let wrong =
+        wat::parse_str(format!("(component {lifted} (export \"apply\" (func $f)))")).unwrap();
     refused(&wrong, Rule::Exports, "export `apply`", "and is `func() -> u32`");
     let extra = format!("(component {lifted} (export \"other\" (func $f)))");
     refused(&wat::parse_str(extra).unwrap(), Rule::Exports, "export `other`", "remove it");
@@ -164,12 +190,27 @@ fn exports() {
 #[test]
 fn floats() {
     let dead = core("(func $mean unreachable (drop (f32.add (f32.const 1) (f32.const 2))))");
-    refused(&dead, Rule::Float, "function 0 `mean`", "use integers, also in code that is never run");
+    refused(
+        &dead,
+        Rule::Float,
+        "function 0 `mean`",
+        "use integers, also in code that is never run",
+    );
     refused(&core("(func $f (local f64))"), Rule::Float, "function 0 `f`", "a local is f64");
     refused(&core("(func (param f32))"), Rule::Float, "core module 0", "a function type has f32");
     refused(&core("(global f64 (f64.const 0))"), Rule::Float, "core module 0", "a global has f64");
-    refused(&core("(func (drop (i32.trunc_sat_f32_s (f32.const 1))))"), Rule::Float, "function 0", "F32");
-    refused(&core("(func (drop (i64.reinterpret_f64 (f64.const 1))))"), Rule::Float, "function 0", "F64");
+    refused(
+        &core("(func (drop (i32.trunc_sat_f32_s (f32.const 1))))"),
+        Rule::Float,
+        "function 0",
+        "F32",
+    );
+    refused(
+        &core("(func (drop (i64.reinterpret_f64 (f64.const 1))))"),
+        Rule::Float,
+        "function 0",
+        "F64",
+    );
     let ty = component("(type (list f64))", &format!("{MEMORY} {APPLY}"));
     refused(&ty, Rule::Float, "component type", "use integers");
     admit(&core("(func (drop (f32.const 1)))"), &Apply(Determinism::Free)).unwrap();
@@ -186,7 +227,10 @@ fn features() {
         ("(func $f (block (try_table)))", "proposal `exceptions`"),
         ("(type (struct))", "garbage collection"),
         ("(func $f (param externref))", "externref"),
-        ("(func $f (drop (i64.add128 (i64.const 1) (i64.const 1) (i64.const 1) (i64.const 1))) (drop))", "wide_arithmetic"),
+        (
+            "(func $f (drop (i64.add128 (i64.const 1) (i64.const 1) (i64.const 1) (i64.const 1))) (drop))",
+            "wide_arithmetic",
+        ),
         ("(global i32 (i32.add (i32.const 1) (i32.const 1)))", "constant expression"),
         ("(memory 1)", "a second memory"),
         ("(table i64 1 funcref)", "64-bit"),
@@ -218,8 +262,20 @@ fn memories() {
     let large = component("", &format!("(memory (export \"memory\") 1025) {APPLY}"));
     refused(&large, Rule::Memory, "core module 0", "at most 67108864 are admitted");
     refused(&core("(table 10001 funcref)"), Rule::Memory, "core module 0", "at most 10000");
-    refused(&core("(data (i32.const 65535) \"ab\")"), Rule::Memory, "core module 0", "start with more memory");
-    refused(&core("(data (i32.const -1) \"ab\")"), Rule::Memory, "core module 0", "not inside the memory");
+    refused(
+        &core("(data (i32.const 65535) \"ab\")"),
+        Rule::Memory,
+        "core module 0",
+        "start with more memory",
+    );
+    refused(
+        &core("(data (i32.const -1) \"ab\")"),
+        Rule::Memory,
+        "core module 0",
+        "not inside the memory",
+    );
+    let elements = core("(table 1 funcref) (elem (i32.const 1) $apply)");
+    refused(&elements, Rule::Memory, "core module 0", "start with a larger table");
 }
 
 /// [COMPONENTS-4]
@@ -229,14 +285,23 @@ fn unsupported() {
     refused(&core("(func $s) (start $s)"), rule, "core module 0", "start function");
     for (what, body) in [
         ("changes a table", "(table 1 funcref) (func (table.set (i32.const 0) (ref.null func)))"),
-        ("changes a table", "(table 1 funcref) (func (drop (table.grow (ref.null func) (i32.const 1))))"),
+        (
+            "changes a table",
+            "(table 1 funcref) (func (drop (table.grow (ref.null func) (i32.const 1))))",
+        ),
         ("drops a data segment", "(data \"x\") (func (data.drop 0))"),
         ("drops an element", "(elem func) (func (elem.drop 0))"),
-        ("used up", "(data (i32.const 0) \"x\") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0)))"),
+        (
+            "used up",
+            "(data (i32.const 0) \"x\") (func (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 0)))",
+        ),
     ] {
         refused(&core(body), rule, "function 0", what);
     }
-    let two = component("(core module $n (memory 1) (func)) (core instance (instantiate $n))", &format!("{MEMORY} {APPLY}"));
+    let two = component(
+        "(core module $n (memory 1) (func)) (core instance (instantiate $n))",
+        &format!("{MEMORY} {APPLY}"),
+    );
     refused(&two, rule, "core module 1", "second core module");
     let nested = component("(component)", &format!("{MEMORY} {APPLY}"));
     refused(&nested, rule, "byte 0x", "a nested component");
@@ -245,9 +310,16 @@ fn unsupported() {
     let resource = component("(type (resource (rep i32)))", &format!("{MEMORY} {APPLY}"));
     refused(&resource, rule, "byte 0x", "a resource type");
     let twice = component("", &format!("{MEMORY} {APPLY}"));
-    let twice = wasmprinter::print_bytes(twice).unwrap().replacen("(core instance", "(core instance (instantiate $m)) (core instance", 1);
+    let twice = wasmprinter::print_bytes(twice).unwrap().replacen(
+        "(core instance",
+        "(core instance (instantiate $m)) (core instance",
+        1,
+    );
     refused(&wat::parse_str(twice).unwrap(), rule, "core module 0", "more than one instance");
-    let name = format!("(component {VERDICT} (core module $m {MEMORY} (func (export \"a'b\") (result i32) (i32.const 0))) {})", LIFT.replace("\"apply\" (core func", "\"a'b\" (core func"));
+    let name = format!(
+        "(component {VERDICT} (core module $m {MEMORY} (func (export \"a'b\") (result i32) (i32.const 0))) {})",
+        LIFT.replace("\"apply\" (core func", "\"a'b\" (core func")
+    );
     refused(&wat::parse_str(name).unwrap(), rule, "core export `a", "letters, digits");
     let imported = "(component (core module $m (import \"x\" \"g\" (global i32)) (memory 1) (func))
          (core module $n (global (export \"g\") i32 (i32.const 0)))
@@ -260,7 +332,9 @@ fn unsupported() {
 fn all_that_applies_is_listed_up_to_a_bound() {
     let bytes = component(
         "(import \"wasi:io/poll@0.2.0\" (instance)) (type (option f32))",
-        &format!("(func $a (drop (f32.const 0))) (func $b (drop (f64.const 0))) (func $c (return_call $c)) {MEMORY} {APPLY}"),
+        &format!(
+            "(func $a (drop (f32.const 0))) (func $b (drop (f64.const 0))) (func $c (return_call $c)) {MEMORY} {APPLY}"
+        ),
     );
     let rules: Vec<_> = findings(&bytes).iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, [Rule::Float, Rule::Float, Rule::Float, Rule::Feature, Rule::Imports]);

@@ -36,7 +36,12 @@ fn calls(criterion: &mut Criterion) {
         let original = apply(guest);
         let metered = admit(&original, &Rules::APPLY.lasting()).unwrap().bytes;
         let reset = admit(&original, &Rules::APPLY).unwrap().bytes;
-        println!("{name}: {} bytes, metered {}, with reset {}", original.len(), metered.len(), reset.len());
+        println!(
+            "{name}: {} bytes, metered {}, with reset {}",
+            original.len(),
+            metered.len(),
+            reset.len()
+        );
         let mut group = criterion.benchmark_group(name);
         for (how, bytes) in [("original", &original), ("metered", &metered), ("reset", &reset)] {
             let mut live = engine.start(bytes).unwrap();

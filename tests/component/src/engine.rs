@@ -160,15 +160,19 @@ impl Live {
     /// Calls `apply` for an event over an empty state, recording everything.
     pub fn call(&mut self, seq: u64, payload: &[u8]) -> Outcome {
         let payload = payload.to_vec();
-        *self.store.data_mut() =
-            Host { seq, payload, trace: Some(Vec::new()), ..Host::default() };
+        *self.store.data_mut() = Host { seq, payload, trace: Some(Vec::new()), ..Host::default() };
         let done = self.apply.call(&mut self.store, ());
         let (verdict, trap) = match done {
             Ok((lifted,)) => (Some((lifted.code, lifted.reason)), None),
             Err(error) => (None, error.downcast_ref::<Trap>().copied()),
         };
         let left = if verdict.is_some() { self.left() } else { None };
-        Outcome { verdict, trap, left, trace: self.store.data_mut().trace.take().unwrap_or_default() }
+        Outcome {
+            verdict,
+            trap,
+            left,
+            trace: self.store.data_mut().trace.take().unwrap_or_default(),
+        }
     }
 
     /// Calls `apply` again over the state there is, recording nothing.

@@ -40,35 +40,47 @@ fn an_endless_loop_ends() {
 #[test]
 fn the_deepest_recursion_ends_by_the_meter_and_not_by_the_engine() {
     let locals = "(local i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)";
-    let busy: String = (0..10)
-        .map(|i| format!("(local.set {i} (i64.load offset={i} (i32.const 64)))"))
-        .collect();
+    let busy: String =
+        (0..10).map(|i| format!("(local.set {i} (i64.load offset={i} (i32.const 64)))")).collect();
     let used: String = (0..10).map(|i| format!("(local.get {i}) (i64.xor)")).collect();
-    let wide = "(param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)";
+    let wide =
+        "(param i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)";
     let pass: String = (0..16).map(|i| format!("(local.get {i})")).collect();
     let bodies = [
-        r#"(func $f (call $f)) (func (export "apply") (result i32) (call $f) (i32.const 0))"#.into(),
+        r#"(func $f (call $f)) (func (export "apply") (result i32) (call $f) (i32.const 0))"#
+            .into(),
         r#"(func $f (call $g)) (func $g (call $f))
-           (func (export "apply") (result i32) (call $f) (i32.const 0))"#.into(),
+           (func (export "apply") (result i32) (call $f) (i32.const 0))"#
+            .into(),
         r#"(func $f (param i32) (result i32) (i32.add (call $f (local.get 0)) (local.get 0)))
-           (func (export "apply") (result i32) (call $f (i32.const 1)))"#.into(),
+           (func (export "apply") (result i32) (call $f (i32.const 1)))"#
+            .into(),
         r#"(table 1 funcref) (elem (i32.const 0) $f) (type $t (func))
            (func $f (call_indirect (type $t) (i32.const 0)))
-           (func (export "apply") (result i32) (call $f) (i32.const 0))"#.into(),
-        format!(r#"(func $f (result i64) {locals} {busy} (call $f) {used})
-           (func (export "apply") (result i32) (drop (call $f)) (i32.const 0))"#),
-        format!(r#"(func $f {wide} (i64.add (call $f {pass}) (local.get 3)))
+           (func (export "apply") (result i32) (call $f) (i32.const 0))"#
+            .into(),
+        format!(
+            r#"(func $f (result i64) {locals} {busy} (call $f) {used})
+           (func (export "apply") (result i32) (drop (call $f)) (i32.const 0))"#
+        ),
+        format!(
+            r#"(func $f {wide} (i64.add (call $f {pass}) (local.get 3)))
            (func (export "apply") (result i32)
-            (drop (call $f {})) (i32.const 0))"#, "(i64.const 1)".repeat(16)),
+            (drop (call $f {})) (i32.const 0))"#,
+            "(i64.const 1)".repeat(16)
+        ),
         r#"(func $f (result i32 i32 i32 i32 i32 i32) (call $f))
-           (func (export "apply") (result i32) (call $f) (drop) (drop) (drop) (drop) (drop))"#.into(),
+           (func (export "apply") (result i32) (call $f) (drop) (drop) (drop) (drop) (drop))"#
+            .into(),
         r#"(func $f (param i32) (result i32)
             (i32.store (local.get 0) (call $f (i32.add (local.get 0) (i32.const 4))))
             (i32.load (local.get 0)))
-           (func (export "apply") (result i32) (call $f (i32.const 0)))"#.into(),
+           (func (export "apply") (result i32) (call $f (i32.const 0)))"#
+            .into(),
         r#"(func $f (param i32) (memory.fill (local.get 0) (i32.const 1) (i32.const 1))
             (call $f (i32.add (local.get 0) (i32.const 1))))
-           (func (export "apply") (result i32) (call $f (i32.const 0)) (i32.const 0))"#.into(),
+           (func (export "apply") (result i32) (call $f (i32.const 0)) (i32.const 0))"#
+            .into(),
     ];
     for body in bodies {
         let body: String = body;
@@ -115,21 +127,57 @@ fn host_calls_end() {
 fn nothing_is_carried_from_call_to_call() {
     let smuggle = [
         ("memory", "(i32.load (i32.const 512))", "(i32.store (i32.const 512) (i32.const 1))"),
-        ("the end of a leaf", "(i32.load (i32.const 4096))", "(i64.store (i32.const 4092) (i64.const -1))"),
-        ("the first leaf of a page", "(i32.load (i32.const 65532))", "(i64.store (i32.const 65532) (i64.const -1))"),
-        ("the last bytes", "(i32.load8_u (i32.const 131071))", "(i32.store8 (i32.const 131071) (i32.const 1))"),
-        ("a filled range", "(i32.load (i32.const 70000))", "(memory.fill (i32.const 3) (i32.const 7) (i32.const 120000))"),
-        ("a copied range", "(i32.load (i32.const 8194))", "(memory.copy (i32.const 8190) (i32.const 60) (i32.const 2000))"),
-        ("data", "(i32.ne (i32.load (i32.const 64)) (i32.const 0x61746164))", "(i32.store (i32.const 64) (i32.const 0))"),
-        ("data over data", "(i32.ne (i32.load8_u (i32.const 66)) (i32.const 0x74))", "(i64.store (i32.const 60) (i64.const -1))"),
+        (
+            "the end of a leaf",
+            "(i32.load (i32.const 4096))",
+            "(i64.store (i32.const 4092) (i64.const -1))",
+        ),
+        (
+            "the first leaf of a page",
+            "(i32.load (i32.const 65532))",
+            "(i64.store (i32.const 65532) (i64.const -1))",
+        ),
+        (
+            "the last bytes",
+            "(i32.load8_u (i32.const 131071))",
+            "(i32.store8 (i32.const 131071) (i32.const 1))",
+        ),
+        (
+            "a filled range",
+            "(i32.load (i32.const 70000))",
+            "(memory.fill (i32.const 3) (i32.const 7) (i32.const 120000))",
+        ),
+        (
+            "a copied range",
+            "(i32.load (i32.const 8194))",
+            "(memory.copy (i32.const 8190) (i32.const 60) (i32.const 2000))",
+        ),
+        (
+            "data",
+            "(i32.ne (i32.load (i32.const 64)) (i32.const 0x61746164))",
+            "(i32.store (i32.const 64) (i32.const 0))",
+        ),
+        (
+            "data over data",
+            "(i32.ne (i32.load8_u (i32.const 66)) (i32.const 0x74))",
+            "(i64.store (i32.const 60) (i64.const -1))",
+        ),
         ("a global", "(global.get $g)", "(global.set $g (i32.const 1))"),
-        ("grown memory", "(i32.ne (memory.size) (i32.const 2))", "(drop (memory.grow (i32.const 3)))"),
+        (
+            "grown memory",
+            "(i32.ne (memory.size) (i32.const 2))",
+            "(drop (memory.grow (i32.const 3)))",
+        ),
         (
             "bytes of grown memory",
             "(block (result i32) (drop (memory.grow (i32.const 1))) (i32.load (i32.const 131076)))",
             "(i32.store (i32.const 131076) (i32.const 1))",
         ),
-        ("what the host wrote for realloc", "(i32.load (i32.const 65536))", "(call $payload (i32.const 32))"),
+        (
+            "what the host wrote for realloc",
+            "(i32.load (i32.const 65536))",
+            "(call $payload (i32.const 32))",
+        ),
         (
             "what the host wrote to a return area",
             "(i32.load (i32.const 98304))",
@@ -210,9 +258,15 @@ fn bad_pointers_to_the_host_trap() {
         ("across the end", "(i32.const 131064)"),
         ("far beyond", "(i32.const -16)"),
         ("not aligned", "(i32.const 18)"),
-        ("a reason beyond memory", "(call $verdict (i32.const 1) (i32.const 131072) (i32.const 1))"),
+        (
+            "a reason beyond memory",
+            "(call $verdict (i32.const 1) (i32.const 131072) (i32.const 1))",
+        ),
         ("a reason without end", "(call $verdict (i32.const 1) (i32.const 0) (i32.const -1))"),
-        ("a reason across the end", "(call $verdict (i32.const 1) (i32.const 131071) (i32.const 2))"),
+        (
+            "a reason across the end",
+            "(call $verdict (i32.const 1) (i32.const 131071) (i32.const 2))",
+        ),
     ] {
         let outcome = once(&format!(r#"(func (export "apply") (result i32) {result})"#));
         assert_eq!(outcome.trap, Some(Trap::UnreachableCodeReached), "{what}: {outcome:?}");

@@ -32,6 +32,7 @@ fn random_modules_compute_the_same_again_and_again() {
             }
         };
         admitted += 1;
+        // [COMPONENTS-6] Making an instance cannot trap, so none of these may.
         let lasting = admit(&original, &rules.lasting()).unwrap().bytes;
         let [original, instrumented, lasting] =
             [(&bounded, &original), (&engine, &instrumented), (&engine, &lasting)]

@@ -32,9 +32,12 @@ fn named(resolve: &Resolve, id: TypeId) -> String {
         TypeDefKind::List(ty) => format!("list<{}>", text(resolve, *ty)),
         TypeDefKind::Option(ty) => format!("option<{}>", text(resolve, *ty)),
         TypeDefKind::Result(r) => format!("result<{}, {}>", part(&r.ok), part(&r.err)),
-        TypeDefKind::Enum(e) => format!("enum {{ {} }}", list(e.cases.iter().map(|c| c.name.clone()))),
+        TypeDefKind::Enum(e) => {
+            format!("enum {{ {} }}", list(e.cases.iter().map(|c| c.name.clone())))
+        }
         TypeDefKind::Record(record) => {
-            let fields = record.fields.iter().map(|f| format!("{}: {}", f.name, text(resolve, f.ty)));
+            let fields =
+                record.fields.iter().map(|f| format!("{}: {}", f.name, text(resolve, f.ty)));
             format!("record {{ {} }}", list(fields))
         }
         TypeDefKind::Variant(variant) => {

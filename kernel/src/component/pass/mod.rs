@@ -18,8 +18,8 @@ use std::convert::Infallible;
 use myrhiza_kernel_api::{InstanceLife, ProfileLimits};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, DataCountSection, DataSection, ElementSection, ExportSection,
-    Function, FunctionSection, GlobalSection, ImportSection, MemorySection, Module, StartSection,
+    CodeSection, DataCountSection, DataSection, ElementSection, ExportSection, Function,
+    FunctionSection, GlobalSection, ImportSection, MemorySection, Module, StartSection,
     TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::types::TypesRef;

@@ -86,7 +86,12 @@ fn lesser(code: &mut InstructionSink<'_>, local: u32, constant: i32, plus: i32) 
     code.local_get(local).i32_const(plus).i32_add().i32_const(constant).i32_lt_u().select();
 }
 
-fn reset(facts: &Facts<'_>, fresh: &Fresh, keep: &mut Keep, restore: u32) -> Result<Function, Refusal> {
+fn reset(
+    facts: &Facts<'_>,
+    fresh: &Fresh,
+    keep: &mut Keep,
+    restore: u32,
+) -> Result<Function, Refusal> {
     let (stride, leaf) = (0, 1);
     let mut function = Function::new([(2, ValType::I32)]);
     globals(facts, keep, &mut function)?;
