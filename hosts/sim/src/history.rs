@@ -6,11 +6,10 @@ use std::fmt;
 use anyhow::{Result, anyhow, bail};
 use myrhiza_kernel::apply::Verdict;
 use myrhiza_kernel::event::payload::{Admission, Terms};
-use myrhiza_kernel::event::{Body, Event, Header, Kind};
+use myrhiza_kernel::event::{Event, Kind};
 use myrhiza_kernel::identity::SecretKey;
 use myrhiza_kernel::runtime::{NewTopic, RuntimeError};
 use myrhiza_kernel_api::{EventId, TopicId};
-use myrhiza_store_kit::Operation as Failing;
 
 use crate::chance::Chance;
 use crate::ledger::Operation;
@@ -98,13 +97,13 @@ pub(crate) struct History<'g> {
     letters: Vec<Letter>,
     /// Which side of the cut link each node is on.
     side: Vec<usize>,
-    now_ms: u64,
+    pub(crate) now_ms: u64,
     made: usize,
     pub(crate) told: Told,
 }
 
-/// Events a test scope makes behind everybody's back are not acknowledged by any home.
-const KEYS: usize = 6;
+/// App keys that events write to.
+pub(crate) const KEYS: usize = 6;
 
 impl<'g> History<'g> {
     /// A topic with four to seven homes, of which some are a person's second.
@@ -175,7 +174,7 @@ impl<'g> History<'g> {
         }
     }
 
-    fn happened(&mut self, fault: Fault) {
+    pub(crate) fn happened(&mut self, fault: Fault) {
         *self.told.faults.entry(fault).or_default() += 1;
     }
 
@@ -186,7 +185,7 @@ impl<'g> History<'g> {
     }
 
     /// A node's own event, by the rules.
-    fn propose(&mut self, node: usize) -> Result<()> {
+    pub(crate) fn propose(&mut self, node: usize) -> Result<()> {
         let operation = match self.chance.below(12) {
             0 => Operation::Refused,
             1 => Operation::Trap,
@@ -211,7 +210,7 @@ impl<'g> History<'g> {
     }
 
     /// Sends an event to everybody, in time.
-    fn publish(&mut self, from: usize, event: Event, acknowledged: bool) -> Result<()> {
+    pub(crate) fn publish(&mut self, from: usize, event: Event, acknowledged: bool) -> Result<()> {
         self.made += 1;
         if acknowledged {
             self.nodes[from].acknowledged.push(event.id());
@@ -262,7 +261,7 @@ impl<'g> History<'g> {
         Ok(())
     }
 
-    fn ingest(&mut self, to: usize, events: &[Event]) -> Result<()> {
+    pub(crate) fn ingest(&mut self, to: usize, events: &[Event]) -> Result<()> {
         let topic = self.topic;
         if !self.nodes[to].has(topic) {
             return Ok(());
@@ -285,64 +284,6 @@ impl<'g> History<'g> {
         for side in &mut self.side {
             *side = self.chance.below(2);
         }
-    }
-
-    /// One of the next operations of a node's store fails.
-    fn fail_store(&mut self, node: usize) -> Result<()> {
-        self.happened(Fault::StoreFailure);
-        let kind = match self.chance.below(4) {
-            0 => Failing::CommitBefore,
-            1 => Failing::CommitAfter,
-            2 => Failing::Snapshot,
-            _ => Failing::Read,
-        };
-        let passing = self.chance.below(if kind == Failing::Read { 60 } else { 3 }) as u64;
-        self.nodes[node].faults.arm(kind, passing);
-        self.propose(node)?;
-        self.nodes[node].faults.disarm();
-        self.check_acknowledged(node)
-    }
-
-    /// An author makes a second event with a number it has used, and tells others.
-    fn equivocate(&mut self, node: usize) -> Result<()> {
-        let own = self.own_events(node)?;
-        let Some(twin) = self.chance.pick(&own).cloned() else { return Ok(()) };
-        let header = twin.header().clone();
-        if header.kind != Kind::App {
-            return Ok(());
-        }
-        self.forge(node, header, Fault::Equivocation)
-    }
-
-    /// An author goes on from an old event of its own, as if it had not seen what came since.
-    fn back_date(&mut self, node: usize) -> Result<()> {
-        let own = self.own_events(node)?;
-        let Some(old) = self.chance.pick(&own).cloned() else { return Ok(()) };
-        let mut header = old.header().clone();
-        header.seq += 1;
-        header.prev = Some(old.id());
-        header.kind = Kind::App;
-        header.parents = Vec::new();
-        self.forge(node, header, Fault::BackDated)
-    }
-
-    /// Signs what no home of ours would, since it never ran dry, and tells the others.
-    fn forge(&mut self, node: usize, header: Header, fault: Fault) -> Result<()> {
-        self.happened(fault);
-        let operations = [Operation::Set, Operation::Set, Operation::Trap, Operation::Refused];
-        let operation = self.chance.pick(&operations).copied().unwrap_or(Operation::Set);
-        let payload = operation.payload(&[b'k', self.chance.below(KEYS) as u8]);
-        let event = Event::sign(Body::new(header, &payload)?, &self.nodes[node].scope)?;
-        let to = self.chance.below(self.nodes.len());
-        self.ingest(to, std::slice::from_ref(&event))?;
-        self.publish(to, event, false)
-    }
-
-    fn own_events(&self, node: usize) -> Result<Vec<Event>> {
-        let scope = self.nodes[node].scope.public();
-        let mut events = self.nodes[node].events(self.topic)?;
-        events.retain(|event| event.header().scope == scope);
-        Ok(events)
     }
 
     /// Another home: of a new person by a ticket, or a second one of a member's.
@@ -397,59 +338,6 @@ impl<'g> History<'g> {
             self.publish(self.nodes.len() - 1, joined, true)?;
         }
         Ok(())
-    }
-
-    /// A person ends one of their scopes, from another or from itself.
-    fn revoke(&mut self, node: usize) -> Result<()> {
-        let person = self.nodes[node].person;
-        let scopes: Vec<_> = self
-            .nodes
-            .iter()
-            .filter(|other| other.person == person)
-            .map(|other| other.scope.public())
-            .collect();
-        let Some(scope) = self.chance.pick(&scopes).copied() else { return Ok(()) };
-        if person == 0 && scopes.len() == 1 {
-            return Ok(());
-        }
-        let (topic, key) = (self.topic, self.nodes[node].person_key.clone());
-        let made =
-            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
-                runtime.revoke(topic, &key, &[scope], signer, ambient)
-            });
-        self.ended(node, made.map(|authored| authored.event), Fault::Revocation)
-    }
-
-    /// Somebody tries to remove somebody.
-    fn remove(&mut self, node: usize) -> Result<()> {
-        let other = self.chance.below(self.nodes.len());
-        let (topic, person) = (self.topic, self.nodes[other].person_public());
-        let made =
-            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
-                runtime.remove_person(topic, person, signer, ambient)
-            });
-        self.ended(node, made.map(|authored| authored.event), Fault::Removal)
-    }
-
-    fn ended(
-        &mut self,
-        node: usize,
-        made: Result<Event, RuntimeError>,
-        fault: Fault,
-    ) -> Result<()> {
-        match made {
-            Ok(event) => {
-                self.happened(fault);
-                self.publish(node, event, true)
-            }
-            Err(
-                RuntimeError::NotAccepted(_)
-                | RuntimeError::NotAMember { .. }
-                | RuntimeError::BadInput { .. }
-                | RuntimeError::Body(_),
-            ) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Two homes hand each other all they have.

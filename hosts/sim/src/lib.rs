@@ -9,6 +9,7 @@ mod chance;
 mod check;
 mod history;
 mod ledger;
+mod mischief;
 mod node;
 mod sweep;
 

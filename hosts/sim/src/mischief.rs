@@ -1,0 +1,122 @@
+//! What goes wrong on purpose: stores that fail, authors that lie, people who are ended.
+
+use anyhow::Result;
+use myrhiza_kernel::event::{Body, Event, Header, Kind};
+use myrhiza_kernel::runtime::RuntimeError;
+use myrhiza_store_kit::Operation as Failing;
+
+use crate::history::{Fault, History, KEYS};
+use crate::ledger::Operation;
+
+impl History<'_> {
+    /// One of the next operations of a node's store fails.
+    pub(crate) fn fail_store(&mut self, node: usize) -> Result<()> {
+        self.happened(Fault::StoreFailure);
+        let kind = match self.chance.below(4) {
+            0 => Failing::CommitBefore,
+            1 => Failing::CommitAfter,
+            2 => Failing::Snapshot,
+            _ => Failing::Read,
+        };
+        let passing = self.chance.below(if kind == Failing::Read { 60 } else { 3 }) as u64;
+        self.nodes[node].faults.arm(kind, passing);
+        self.propose(node)?;
+        self.nodes[node].faults.disarm();
+        self.check_acknowledged(node)
+    }
+
+    /// An author makes a second event with a number it has used, and tells others.
+    pub(crate) fn equivocate(&mut self, node: usize) -> Result<()> {
+        let own = self.own_events(node)?;
+        let Some(twin) = self.chance.pick(&own).cloned() else { return Ok(()) };
+        let header = twin.header().clone();
+        if header.kind != Kind::App {
+            return Ok(());
+        }
+        self.forge(node, header, Fault::Equivocation)
+    }
+
+    /// An author goes on from an old event of its own, as if it had not seen what came since.
+    pub(crate) fn back_date(&mut self, node: usize) -> Result<()> {
+        let own = self.own_events(node)?;
+        let Some(old) = self.chance.pick(&own).cloned() else { return Ok(()) };
+        let mut header = old.header().clone();
+        header.seq += 1;
+        header.prev = Some(old.id());
+        header.kind = Kind::App;
+        header.parents = Vec::new();
+        self.forge(node, header, Fault::BackDated)
+    }
+
+    /// Signs what no home of ours would, since it never ran dry, and tells the others.
+    fn forge(&mut self, node: usize, header: Header, fault: Fault) -> Result<()> {
+        self.happened(fault);
+        let operations = [Operation::Set, Operation::Set, Operation::Trap, Operation::Refused];
+        let operation = self.chance.pick(&operations).copied().unwrap_or(Operation::Set);
+        let payload = operation.payload(&[b'k', self.chance.below(KEYS) as u8]);
+        let event = Event::sign(Body::new(header, &payload)?, &self.nodes[node].scope)?;
+        let to = self.chance.below(self.nodes.len());
+        self.ingest(to, std::slice::from_ref(&event))?;
+        self.publish(to, event, false)
+    }
+
+    fn own_events(&self, node: usize) -> Result<Vec<Event>> {
+        let scope = self.nodes[node].scope.public();
+        let mut events = self.nodes[node].events(self.topic)?;
+        events.retain(|event| event.header().scope == scope);
+        Ok(events)
+    }
+
+    /// A person ends one of their scopes, from another or from itself.
+    pub(crate) fn revoke(&mut self, node: usize) -> Result<()> {
+        let person = self.nodes[node].person;
+        let scopes: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|other| other.person == person)
+            .map(|other| other.scope.public())
+            .collect();
+        let Some(scope) = self.chance.pick(&scopes).copied() else { return Ok(()) };
+        if person == 0 && scopes.len() == 1 {
+            return Ok(());
+        }
+        let (topic, key) = (self.topic, self.nodes[node].person_key.clone());
+        let made =
+            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.revoke(topic, &key, &[scope], signer, ambient)
+            });
+        self.ended(node, made.map(|authored| authored.event), Fault::Revocation)
+    }
+
+    /// Somebody tries to remove somebody.
+    pub(crate) fn remove(&mut self, node: usize) -> Result<()> {
+        let other = self.chance.below(self.nodes.len());
+        let (topic, person) = (self.topic, self.nodes[other].person_public());
+        let made =
+            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.remove_person(topic, person, signer, ambient)
+            });
+        self.ended(node, made.map(|authored| authored.event), Fault::Removal)
+    }
+
+    fn ended(
+        &mut self,
+        node: usize,
+        made: Result<Event, RuntimeError>,
+        fault: Fault,
+    ) -> Result<()> {
+        match made {
+            Ok(event) => {
+                self.happened(fault);
+                self.publish(node, event, true)
+            }
+            Err(
+                RuntimeError::NotAccepted(_)
+                | RuntimeError::NotAMember { .. }
+                | RuntimeError::BadInput { .. }
+                | RuntimeError::Body(_),
+            ) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! Nothing of its own: compiles once what several test suites depend on.
