@@ -28,8 +28,10 @@ struct Cli {
 enum Command {
     Doctor(commands::doctor::Doctor),
     Setup(commands::setup::Setup),
-    Sim(commands::sim::Sim),
     Guests(commands::guests::Guests),
+    Build(commands::build::Build),
+    Demo(commands::demo::Demo),
+    Sim(commands::sim::Sim),
     Test(commands::test::Test),
     Bench(commands::bench::Bench),
     Tidy(commands::tidy::Tidy),
@@ -41,8 +43,10 @@ fn main() -> ExitCode {
     let result = Workspace::load().and_then(|workspace| match cli.command {
         Command::Doctor(doctor) => doctor.run(&workspace),
         Command::Setup(setup) => setup.run(&workspace),
-        Command::Sim(sim) => sim.run(&workspace),
         Command::Guests(guests) => guests.run(&workspace),
+        Command::Build(build) => build.run(&workspace),
+        Command::Sim(sim) => sim.run(&workspace),
+        Command::Demo(demo) => demo.run(&workspace),
         Command::Test(test) => test.run(&workspace),
         Command::Bench(bench) => bench.run(&workspace),
         Command::Tidy(tidy) => tidy.run(&workspace),

@@ -1,4 +1,4 @@
-//! Builds the components of every app.
+//! Builds the components of every app, and its bundle.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,19 +7,21 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use xshell::{Shell, cmd};
 
-use super::setup;
+use super::{bundles, setup};
 use crate::process;
 use crate::wasm::{self, Toolchain, component, paths};
 use crate::workspace::Workspace;
 
-/// Build every app's components, leave them in one folder and print it
+/// Build every app's components and signed bundle, leave them in one folder and print it
 #[derive(Args)]
 pub(crate) struct Guests {}
 
 impl Guests {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         setup::ensure(workspace)?;
-        println!("{}", build(workspace)?.display());
+        let folder = build(workspace)?;
+        bundles::build(workspace, &folder)?;
+        println!("{}", folder.display());
         Ok(())
     }
 }

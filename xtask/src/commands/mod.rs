@@ -1,8 +1,12 @@
 //! One file a command.
 
 pub(crate) mod bench;
+pub(crate) mod build;
+pub(crate) mod bundles;
+pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod guests;
+pub(crate) mod native;
 pub(crate) mod setup;
 pub(crate) mod sim;
 pub(crate) mod test;

@@ -1,0 +1,206 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use myrhiza_kernel_api::{Kind, Registry};
+use serde::Serialize;
+
+use crate::commands;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::output::{self, Output};
+use crate::{logging, plugins, text};
+
+/// Run apps with people you know, without a server between you
+#[derive(Parser)]
+#[command(name = "myrhiza", version, propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Where the home is [default: the platform's data folder]
+    #[arg(long, global = true, env = "MYRHIZA_HOME", value_name = "DIR")]
+    home: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// What to log to standard error: a level, or `target=level`
+    #[arg(
+        long,
+        global = true,
+        env = "MYRHIZA_LOG",
+        value_name = "FILTER",
+        default_value = "warn",
+        hide_env_values = true
+    )]
+    log: String,
+    /// Log as JSON
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(commands::init::Init),
+    Id(commands::id::Id),
+    Passwd(commands::passwd::Passwd),
+    Doctor(commands::doctor::Doctor),
+    Config(commands::config::Config),
+    Inspect(commands::inspect::Inspect),
+    Pack(commands::pack::Pack),
+    Sign(commands::sign::Sign),
+    #[command(subcommand)]
+    App(commands::app::App),
+    #[command(subcommand)]
+    Topic(commands::topic::Topic),
+    Do(commands::act::Do),
+    View(commands::view::View),
+    State(commands::state::State),
+    Log(commands::log::Log),
+    Root(commands::root::Root),
+    Proof(commands::proof::Proof),
+    Forks(commands::dag::Forks),
+    Pending(commands::dag::Pending),
+    Completions(commands::completions::Completions),
+}
+
+impl Command {
+    fn run(self, cx: &Context) -> Outcome<Exit> {
+        match self {
+            Self::Init(command) => command.run(cx),
+            Self::Id(command) => command.run(cx),
+            Self::Passwd(command) => command.run(cx),
+            Self::Doctor(command) => command.run(cx),
+            Self::Config(command) => command.run(cx),
+            Self::Inspect(command) => command.run(cx),
+            Self::Pack(command) => command.run(cx),
+            Self::Sign(command) => command.run(cx),
+            Self::App(command) => command.run(cx),
+            Self::Topic(command) => command.run(cx),
+            Self::Do(command) => command.run(cx),
+            Self::View(command) => command.run(cx),
+            Self::State(command) => command.run(cx),
+            Self::Log(command) => command.run(cx),
+            Self::Root(command) => command.run(cx),
+            Self::Proof(command) => command.run(cx),
+            Self::Forks(command) => command.run(cx),
+            Self::Pending(command) => command.run(cx),
+            Self::Completions(command) => command.run(cx),
+        }
+    }
+}
+
+/// Runs this process's command line and tells what went wrong, if anything did.
+pub(crate) fn run(extra: &[(Kind, &'static str)]) -> Exit {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let matches = match Cli::command().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            return unparsed(&error, arguments.iter().any(|argument| argument == "--json"));
+        }
+    };
+    let command = words(&matches);
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return unparsed(&error, false),
+    };
+    let output = Output { json: cli.json };
+    match execute(cli, output, command, extra) {
+        Ok(exit) => exit,
+        Err(failure) => tell(&failure, output),
+    }
+}
+
+fn execute(
+    cli: Cli,
+    output: Output,
+    command: String,
+    extra: &[(Kind, &'static str)],
+) -> Outcome<Exit> {
+    logging::start(&cli.log, cli.log_json)?;
+    let plugins = [plugins::EXPECTED, extra].concat();
+    let registry = Registry::collect(&plugins).map_err(|error| {
+        Failure::refused(
+            "plug-ins",
+            "this build of myrhiza is not whole",
+            error.to_string(),
+            "build it again with the plug-ins its features name",
+        )
+    })?;
+    cli.command.run(&Context { output, registry, plugins, home: cli.home, command })
+}
+
+/// `myrhiza topic create`: the command without its arguments.
+fn words(matches: &clap::ArgMatches) -> String {
+    let mut words = String::from("myrhiza");
+    let mut at = matches;
+    while let Some((name, deeper)) = at.subcommand() {
+        words.push(' ');
+        words.push_str(name);
+        at = deeper;
+    }
+    words
+}
+
+/// Help and version are no errors; everything else that clap says is one of usage.
+fn unparsed(error: &clap::Error, json: bool) -> Exit {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if asked || !json {
+        // A closed pipe is no failure.
+        let _ = error.print();
+        return if asked { Exit::Ok } else { Exit::Usage };
+    }
+    let told = error.render().to_string();
+    let told = told.trim_start_matches("error: ");
+    let (first, rest) = told.split_once('\n').unwrap_or((told, ""));
+    let cause = rest.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(first);
+    let output = Output { json };
+    tell(&Failure::usage("usage", first, cause, "`myrhiza --help` lists the commands"), output)
+}
+
+/// The shape of every failure with `--json`.
+#[derive(Serialize)]
+struct Told<'a> {
+    error: ToldError<'a>,
+}
+
+#[derive(Serialize)]
+struct ToldError<'a> {
+    code: &'a str,
+    what: &'a str,
+    cause: &'a str,
+    next: &'a str,
+}
+
+fn tell(failure: &Failure, output: Output) -> Exit {
+    let Failure { exit, code, what, cause, next } = failure;
+    let told = if output.json {
+        let error = ToldError { code, what, cause, next };
+        output::write_json(&mut std::io::stdout().lock(), &Told { error })
+    } else {
+        let mut err = std::io::stderr().lock();
+        let mut print = |label: &str, words: &str| -> std::io::Result<()> {
+            let mut label = label.to_owned();
+            for line in text::lines(words) {
+                writeln!(err, "{label:<7}{line}")?;
+                label.clear();
+            }
+            Ok(())
+        };
+        print("error:", what)
+            .and_then(|()| print("cause:", cause))
+            .and_then(|()| print("next:", next))
+    };
+    // There is nobody left to tell that nobody listens.
+    let _ = told;
+    *exit
+}
+
+/// The command line's description, for completions.
+pub(crate) fn description() -> clap::Command {
+    Cli::command()
+}

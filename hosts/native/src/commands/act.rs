@@ -1,0 +1,105 @@
+use clap::Args;
+use myrhiza_kernel::apply::{Ruling, Verdict};
+use myrhiza_kernel::runtime::{Authored, RuntimeError};
+use serde::Serialize;
+
+use crate::context::{Context, with_ambient};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::runtime::{told, topic, verdict};
+use crate::{progress, text};
+
+/// Do something in a topic: propose it, try it, sign it
+#[derive(Args)]
+pub(crate) struct Do {
+    /// The topic's name, or the start of its id
+    topic: String,
+    /// What to do, in the app's words; `view` shows what can be done
+    #[arg(required_unless_present = "payload_hex", allow_negative_numbers = true)]
+    intent: Vec<String>,
+    /// The event's payload, for apps that propose none themselves
+    #[arg(long, value_name = "HEX", conflicts_with = "intent")]
+    payload_hex: Option<String>,
+    /// The payload's kind
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "payload_hex")]
+    variant: u32,
+}
+
+/// What became of a candidate.
+#[derive(Serialize)]
+pub(super) struct Done {
+    event: Option<String>,
+    verdict: &'static str,
+    reason: String,
+}
+
+impl Do {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let payload = self.payload_hex.as_deref().map(payload).transpose()?;
+        let (home, mut runtime) = cx.open_runtime()?;
+        let topic = topic(&runtime, &self.topic)?;
+        let keys = home.unseal()?;
+        let signer = home.signer(&keys);
+        let result = with_ambient(|ambient| {
+            Ok(progress::during("trying", || match payload {
+                Some(payload) => runtime.submit(topic.id, signer, ambient, self.variant, payload),
+                None => runtime.act(topic.id, signer, ambient, &self.intent),
+            }))
+        })?;
+        finish(cx, result)
+    }
+}
+
+/// Prints what became of a candidate, refused or not.
+pub(super) fn finish(cx: &Context, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
+    let done = match &result {
+        Ok(Authored { event, ruling }) => Done::of(Some(event.id().to_string()), ruling),
+        Err(RuntimeError::NotAccepted(ruling)) => Done::of(None, ruling),
+        Err(RuntimeError::Refused(reason)) => {
+            Done { event: None, verdict: verdict(Verdict::Reject), reason: reason.clone() }
+        }
+        Err(RuntimeError::Trapped { trap, .. }) => {
+            Done { event: None, verdict: verdict(Verdict::Trap), reason: trap.clone() }
+        }
+        Err(_) => return Err(failed(result)),
+    };
+    match (&done.event, cx.output.json) {
+        (Some(event), _) => {
+            cx.output.print(&done, |out| writeln!(out, "{event}"))?;
+            Ok(Exit::Ok)
+        }
+        (None, true) => {
+            cx.output.print(&done, |_| Ok(()))?;
+            Ok(Exit::Refused)
+        }
+        (None, false) => Err(failed(result)),
+    }
+}
+
+fn failed(result: Result<Authored, RuntimeError>) -> Failure {
+    let what = "the event was not made";
+    match result {
+        Err(RuntimeError::NotAccepted(Ruling { verdict: Verdict::Reject, reason, .. })) => {
+            told(what)(RuntimeError::Refused(reason))
+        }
+        Err(error) => told(what)(error),
+        Ok(_) => Failure::refused("refused", what, "it was accepted", "run the command again"),
+    }
+}
+
+impl Done {
+    fn of(event: Option<String>, ruling: &Ruling) -> Self {
+        Self { event, verdict: verdict(ruling.verdict), reason: ruling.reason.clone() }
+    }
+}
+
+fn payload(hex: &str) -> Outcome<Vec<u8>> {
+    text::from_hex(hex).ok_or_else(|| {
+        Failure::usage(
+            "bad-hex",
+            "the payload was not taken",
+            "it is not pairs of hexadecimal digits",
+            "write two digits a byte, such as `--payload-hex 00ff`",
+        )
+    })
+}

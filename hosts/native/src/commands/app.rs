@@ -1,0 +1,157 @@
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use myrhiza_kernel::bundle::{self, Bundle, InstallPlan};
+use myrhiza_kernel::identity::names;
+use myrhiza_kernel::runtime::Runtime;
+use myrhiza_kernel_api::limits;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::runtime::{app, told};
+use crate::{files, progress, terminal, text};
+
+/// Install, list and remove apps
+#[derive(Subcommand)]
+pub(crate) enum App {
+    /// Show what a bundle may do, and install it if you agree
+    Install {
+        /// A signed bundle
+        file: PathBuf,
+        /// Agree to what is shown
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List the installed apps
+    List,
+    /// Remove an app that no topic uses
+    Remove {
+        /// Its name, or the start of its bundle's id
+        app: String,
+    },
+}
+
+/// An app in a few words.
+#[derive(Serialize)]
+struct Short {
+    bundle: String,
+    name: String,
+    version: String,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    id: String,
+    name: String,
+    version: String,
+    author: String,
+    author_name: String,
+    description: String,
+}
+
+impl App {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        match self {
+            Self::Install { file, yes } => {
+                let bytes = files::read(&file, limits::BUNDLE_BYTES)?;
+                let bundle = bundle::open(&bytes).map_err(|error| {
+                    Failure::refused(
+                        "bad-bundle",
+                        format!("{} was not installed", file.display()),
+                        error.to_string(),
+                        "`myrhiza inspect` lists everything that is wrong with it",
+                    )
+                })?;
+                let (_home, mut runtime) = cx.open_runtime()?;
+                install(&mut runtime, &bundle, yes)?;
+                short(cx, &bundle, "installed")
+            }
+            Self::List => list(cx),
+            Self::Remove { app: asked } => {
+                let (_home, mut runtime) = cx.open_runtime()?;
+                let bundle = app(&runtime, &asked)?;
+                runtime
+                    .uninstall(bundle.id())
+                    .map_err(told(format!("{} was not removed", bundle.manifest().name)))?;
+                short(cx, &bundle, "removed")
+            }
+        }
+    }
+}
+
+/// Installs a bundle if the user agrees to what it may do.
+pub(super) fn install(runtime: &mut Runtime, bundle: &Bundle, yes: bool) -> Outcome<()> {
+    let what = format!("{} was not installed", bundle.manifest().name);
+    let plan = runtime.plan_install(bundle).map_err(told(&what))?;
+    show(&plan);
+    terminal::confirm(&format!("install {} {}", plan.app.name, plan.app.version), yes)?;
+    progress::during("installing", || runtime.install(bundle)).map_err(told(what))
+}
+
+/// Shows a plan on standard error, so that standard output stays what the command prints.
+fn show(plan: &InstallPlan) {
+    let app = &plan.app;
+    eprintln!("{} {}", text::line(&app.name), app.version);
+    for line in text::lines(&plan.description).filter(|line| !line.is_empty()) {
+        eprintln!("  {line}");
+    }
+    eprintln!("bundle  {}", app.bundle);
+    let known = if plan.author_is_known { "known here" } else { "for the first time here" };
+    eprintln!("signed  by {}, {known}", names::person(&app.author));
+    if let Some(previous) = plan.previous {
+        eprintln!("after   version {previous}");
+    }
+    for ability in &app.abilities {
+        let new =
+            if plan.previous.is_some() && plan.added.contains(ability) { " (new)" } else { "" };
+        eprintln!(
+            "may     {}: {}{new}",
+            text::line(&ability.profile),
+            text::line(&ability.words())
+        );
+    }
+    for ability in &plan.removed {
+        eprintln!("no more {}: {}", text::line(&ability.profile), text::line(&ability.words()));
+    }
+    for notice in &plan.notices {
+        eprintln!("note    {}", text::line(&notice.to_string()));
+    }
+}
+
+fn short(cx: &Context, bundle: &Bundle, done: &str) -> Outcome<Exit> {
+    let manifest = bundle.manifest();
+    let short = Short {
+        bundle: bundle.id().to_string(),
+        name: manifest.name.clone(),
+        version: manifest.version.to_string(),
+    };
+    cx.output.print(&short, |out| {
+        writeln!(out, "{done} {} {} ({})", text::line(&short.name), short.version, short.bundle)
+    })?;
+    Ok(Exit::Ok)
+}
+
+fn list(cx: &Context) -> Outcome<Exit> {
+    let (_home, runtime) = cx.open_runtime()?;
+    let apps = runtime.apps().map_err(told("the apps were not read"))?;
+    let listed: Vec<_> = apps
+        .iter()
+        .map(|bundle| Listed {
+            id: bundle.id().to_string(),
+            name: bundle.manifest().name.clone(),
+            version: bundle.manifest().version.to_string(),
+            author: bundle.author().to_string(),
+            author_name: names::person(&bundle.author()),
+            description: bundle.manifest().description.clone(),
+        })
+        .collect();
+    cx.output.print(&listed, |out| {
+        listed.iter().try_for_each(|app| {
+            let name = text::line(&app.name);
+            writeln!(out, "{}  {name} {}  by {}", &app.id[..16], app.version, app.author_name)
+        })
+    })?;
+    Ok(Exit::Ok)
+}

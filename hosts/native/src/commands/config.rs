@@ -1,0 +1,39 @@
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::home::{self, KEYS};
+
+/// Show this home's settings, or change one
+#[derive(Args)]
+pub(crate) struct Config {
+    /// The setting to show alone or to change
+    key: Option<String>,
+    /// What to change it to
+    value: Option<String>,
+}
+
+impl Config {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let home = cx.open_home()?;
+        let keys = match &self.key {
+            Some(key) => vec![
+                *KEYS.iter().find(|known| *known == key).ok_or_else(|| home::no_setting(key))?,
+            ],
+            None => KEYS.to_vec(),
+        };
+        let config = match (&self.key, &self.value) {
+            (Some(key), Some(value)) => home.configure(&cx.registry, key, value)?,
+            _ => home.config().clone(),
+        };
+        let shown: BTreeMap<_, _> =
+            keys.iter().map(|key| (*key, config.get(key).unwrap_or_default())).collect();
+        cx.output.print(&shown, |out| {
+            shown.iter().try_for_each(|(key, value)| writeln!(out, "{key} = {value:?}"))
+        })?;
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,37 @@
+use clap::Args;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::home::{self, Check};
+use crate::text;
+
+/// Find out what is wrong with this home, and how to mend it
+#[derive(Args)]
+pub(crate) struct Doctor {}
+
+#[derive(Serialize)]
+struct Findings {
+    ok: bool,
+    checks: Vec<Check>,
+}
+
+impl Doctor {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let path = cx.home_path()?;
+        let checks = home::examine(&path, &cx.command, cx.default_config(), &cx.registry);
+        let findings = Findings { ok: checks.iter().all(|check| check.ok), checks };
+        cx.output.print(&findings, |out| {
+            for check in &findings.checks {
+                let mark = if check.ok { "ok  " } else { "BAD " };
+                writeln!(out, "{mark} {}: {}", check.name, text::line(&check.detail))?;
+                if let Some(next) = &check.next {
+                    writeln!(out, "     {}", text::line(next))?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(if findings.ok { Exit::Ok } else { Exit::Refused })
+    }
+}

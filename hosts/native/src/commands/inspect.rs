@@ -1,0 +1,91 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use myrhiza_kernel::bundle::{self, FileKind};
+use myrhiza_kernel::component::Finding;
+use myrhiza_kernel::identity::names;
+use myrhiza_kernel_api::{ProfilePolicy, limits};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::home::listing;
+use crate::text;
+
+/// Show what a bundle or component is, and everything that keeps it from being installed
+#[derive(Args)]
+pub(crate) struct Inspect {
+    /// A packed bundle, or a component by itself
+    file: PathBuf,
+    /// Judge under this profile alone
+    #[arg(long)]
+    profile: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    ok: bool,
+    kind: &'static str,
+    bundle: Option<String>,
+    imports: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+impl Inspect {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let profile = self.profile.map(|name| profile(cx, &name)).transpose()?;
+        let bytes = files::read(&self.file, limits::BUNDLE_BYTES)?;
+        let inspection = bundle::inspect(&bytes, profile, &cx.profiles());
+        let shown = Shown {
+            ok: inspection.ok(),
+            kind: match inspection.kind {
+                FileKind::Bundle => "bundle",
+                FileKind::Component => "component",
+            },
+            bundle: inspection.bundle.map(|id| id.to_string()),
+            imports: inspection.imports.into_iter().collect(),
+            findings: inspection.findings,
+        };
+        cx.output.print(&shown, |out| {
+            if let Some(manifest) = &inspection.manifest {
+                writeln!(out, "{} {}", text::line(&manifest.name), manifest.version)?;
+                for line in text::lines(&manifest.description).filter(|line| !line.is_empty()) {
+                    writeln!(out, "  {line}")?;
+                }
+            }
+            if let Some(bundle) = &shown.bundle {
+                writeln!(out, "bundle  {bundle}")?;
+            }
+            if let Some(author) = &inspection.author {
+                writeln!(out, "author  {}", names::person(author))?;
+            }
+            for import in &shown.imports {
+                writeln!(out, "import  {}", text::line(import))?;
+            }
+            for finding in &shown.findings {
+                let told = finding.to_string();
+                let profile = if finding.profile.is_empty() { "bundle" } else { &finding.profile };
+                writeln!(out, "BAD     {}: {}", text::line(profile), text::line(&told))?;
+            }
+            match shown.findings.len() {
+                0 => writeln!(out, "ok: nothing keeps this {} from being installed", shown.kind),
+                1 => writeln!(out, "not ok: 1 finding"),
+                many => writeln!(out, "not ok: {many} findings"),
+            }
+        })?;
+        Ok(if shown.ok { Exit::Ok } else { Exit::Refused })
+    }
+}
+
+fn profile(cx: &Context, name: &str) -> Outcome<&'static dyn ProfilePolicy> {
+    cx.profiles().into_iter().find(|policy| policy.name() == name).ok_or_else(|| {
+        Failure::usage(
+            "unknown-profile",
+            format!("there is no profile {name:?}"),
+            format!("this build has {}", listing(&cx.profile_names())),
+            "choose one of those with `--profile`",
+        )
+    })
+}

@@ -1,0 +1,179 @@
+use std::io::{self, Write};
+
+use clap::Args;
+use myrhiza_kernel::runtime::{LogEntry, LogRange, Runtime};
+use myrhiza_kernel_api::{EventId, TopicId};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::output::{Output, finish, write_json_value};
+use crate::runtime::{told, topic, verdict};
+use crate::text;
+
+/// Events read from the home at once.
+const PAGE: usize = 1000;
+/// Bytes of a payload that a line for people shows.
+const PAYLOAD_SHOWN: usize = 32;
+
+/// Show every event in its place, with its verdict
+#[derive(Args)]
+pub(crate) struct Log {
+    /// The topic's name, or the start of its id
+    topic: String,
+    /// Only what comes after this event
+    #[arg(long, value_name = "EVENT")]
+    after: Option<EventId>,
+    /// At most so many events
+    #[arg(long, value_name = "NUMBER")]
+    limit: Option<usize>,
+    /// Print JSON, one event a line
+    #[arg(long)]
+    jsonl: bool,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    height: u64,
+    kind: &'static str,
+    author: String,
+    seq: u64,
+    prev: Option<String>,
+    parents: Vec<String>,
+    hlc: u64,
+    payload: String,
+    /// `null` where it is not folded, and so is `fuel`.
+    verdict: Option<&'static str>,
+    reason: String,
+    fuel: Option<u64>,
+}
+
+/// How the events are put together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    People,
+    Array,
+    Lines,
+}
+
+impl Log {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let (_home, runtime) = cx.open_runtime()?;
+        let topic = topic(&runtime, &self.topic)?.id;
+        let form = match (self.jsonl, cx.output.json) {
+            (true, _) => Form::Lines,
+            (false, true) => Form::Array,
+            (false, false) => Form::People,
+        };
+        let mut pages = Pages { runtime: &runtime, topic, after: self.after, left: self.limit };
+        // What is wrong with the question is told before anything is printed.
+        let mut page = pages.next()?;
+        let mut out = Output::stdout();
+        let mut first = true;
+        let mut failed = None;
+        let mut written = opening(&mut out, form);
+        while written.is_ok() && !page.is_empty() {
+            for entry in &page {
+                written = written.and_then(|()| write_entry(&mut out, entry, form, first));
+                first = false;
+            }
+            match pages.next() {
+                Ok(next) => page = next,
+                Err(failure) => {
+                    failed = Some(failure);
+                    break;
+                }
+            }
+        }
+        if let Some(failure) = failed {
+            finish(written.and_then(|()| out.flush()))?;
+            return Err(failure);
+        }
+        finish(written.and_then(|()| closing(&mut out, form)).and_then(|()| out.flush()))?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// A log, page by page. The home is this process's alone, so nothing moves between two pages.
+struct Pages<'a> {
+    runtime: &'a Runtime,
+    topic: TopicId,
+    after: Option<EventId>,
+    left: Option<usize>,
+}
+
+impl Pages<'_> {
+    fn next(&mut self) -> Result<Vec<LogEntry>, Failure> {
+        let limit = self.left.map_or(PAGE, |left| left.min(PAGE));
+        let range = LogRange { after: self.after, limit: Some(limit) };
+        let page = self.runtime.log(self.topic, range).map_err(told("the log was not read"))?;
+        self.left = self.left.map(|left| left.saturating_sub(page.len()));
+        self.after = page.last().map(|entry| entry.place.id).or(self.after);
+        Ok(page)
+    }
+}
+
+fn opening(out: &mut dyn Write, form: Form) -> io::Result<()> {
+    if form == Form::Array { out.write_all(b"[") } else { Ok(()) }
+}
+
+fn closing(out: &mut dyn Write, form: Form) -> io::Result<()> {
+    if form == Form::Array { out.write_all(b"]\n") } else { Ok(()) }
+}
+
+fn write_entry(out: &mut dyn Write, entry: &LogEntry, form: Form, first: bool) -> io::Result<()> {
+    match form {
+        Form::People => write_line(out, entry),
+        Form::Array => {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            write_json_value(out, &Shown::of(entry))
+        }
+        Form::Lines => {
+            write_json_value(out, &Shown::of(entry))?;
+            out.write_all(b"\n")
+        }
+    }
+}
+
+fn write_line(out: &mut dyn Write, entry: &LogEntry) -> io::Result<()> {
+    let header = entry.event.header();
+    let (id, scope) = (entry.place.id.to_string(), header.scope.to_string());
+    let ruling = entry.ruling.as_ref().map(|ruling| verdict(ruling.verdict)).unwrap_or("unfolded");
+    write!(out, "{:>6}  {id}  {:<8}  ", entry.place.height, header.kind.name())?;
+    write!(out, "{}/{}  {ruling}", &scope[..8], header.seq)?;
+    let payload = entry.event.body().payload();
+    let (start, more) = match payload.split_at_checked(PAYLOAD_SHOWN) {
+        Some((start, [_, ..])) => (start, "…"),
+        _ => (payload, ""),
+    };
+    write!(out, "  {}{more}", text::hex(start))?;
+    match &entry.ruling {
+        Some(ruling) if !ruling.reason.is_empty() => {
+            writeln!(out, "  {}", text::line(&ruling.reason))
+        }
+        _ => writeln!(out),
+    }
+}
+
+impl Shown {
+    fn of(entry: &LogEntry) -> Self {
+        let header = entry.event.header();
+        let ruling = entry.ruling.as_ref();
+        Self {
+            id: entry.place.id.to_string(),
+            height: entry.place.height,
+            kind: header.kind.name(),
+            author: header.scope.to_string(),
+            seq: header.seq,
+            prev: header.prev.map(|id| id.to_string()),
+            parents: header.parents.iter().map(ToString::to_string).collect(),
+            hlc: header.hlc,
+            payload: text::hex(entry.event.body().payload()),
+            verdict: ruling.map(|ruling| verdict(ruling.verdict)),
+            reason: ruling.map(|ruling| ruling.reason.clone()).unwrap_or_default(),
+            fuel: ruling.map(|ruling| ruling.fuel),
+        }
+    }
+}

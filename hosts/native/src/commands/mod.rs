@@ -1,0 +1,20 @@
+//! One file a command or group of commands: its arguments, what it does, what it prints.
+
+pub(crate) mod act;
+pub(crate) mod app;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod dag;
+pub(crate) mod doctor;
+pub(crate) mod id;
+pub(crate) mod init;
+pub(crate) mod inspect;
+pub(crate) mod log;
+pub(crate) mod pack;
+pub(crate) mod passwd;
+pub(crate) mod proof;
+pub(crate) mod root;
+pub(crate) mod sign;
+pub(crate) mod state;
+pub(crate) mod topic;
+pub(crate) mod view;

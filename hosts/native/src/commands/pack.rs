@@ -1,0 +1,88 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use myrhiza_kernel::bundle::{self, Components, Source};
+use myrhiza_kernel_api::limits;
+use serde::Serialize;
+
+use crate::context::{Context, shown};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::files::{self, Readers};
+
+/// Pack a manifest and its components into a bundle, unsigned
+#[derive(Args)]
+pub(crate) struct Pack {
+    /// A `manifest.toml`, or the folder it is in
+    manifest: PathBuf,
+    /// Where the components are [default: beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    components: Option<PathBuf>,
+    /// Where the bundle goes [default: ID.myr in the current folder]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Packed {
+    file: String,
+    id: String,
+    name: String,
+    version: String,
+    bytes: usize,
+}
+
+impl Pack {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let path = match self.manifest.is_dir() {
+            true => self.manifest.join("manifest.toml"),
+            false => self.manifest,
+        };
+        let what = || format!("{} was not packed", path.display());
+        // One byte more than allowed is left to the parser, which says it better.
+        let text = files::read(&path, limits::MANIFEST_BYTES + 1)?;
+        let source = Source::parse(&text, &cx.profile_names()).map_err(|errors| {
+            Failure::refused("bad-manifest", what(), errors.to_string(), "mend those lines")
+        })?;
+        let folder = match &self.components {
+            Some(folder) => folder,
+            None => path.parent().unwrap_or(Path::new("")),
+        };
+        let mut components = Components::new();
+        for (profile, file) in &source.files {
+            let bytes = files::read(&folder.join(file), limits::COMPONENT_BYTES)?;
+            components.insert(profile.clone(), bytes);
+        }
+        let (name, version) = (source.manifest.name.clone(), source.manifest.version.to_string());
+        let default = file_name(&source.manifest.id);
+        let bundle = bundle::pack(source.manifest, components).map_err(|error| {
+            Failure::refused(
+                "not-packed",
+                what(),
+                error.to_string(),
+                "mend the manifest or its components",
+            )
+        })?;
+        let output = self.output.unwrap_or_else(|| default.into());
+        let bytes = bundle.to_bytes();
+        files::write(&output, &bytes, Readers::Umask)?;
+        let packed = Packed {
+            file: shown(&output),
+            id: bundle.manifest().id.clone(),
+            name,
+            version,
+            bytes: bytes.len(),
+        };
+        cx.output.print(&packed, |out| {
+            writeln!(out, "packed {} {} into {}", packed.name, packed.version, packed.file)?;
+            writeln!(out, "sign it with `myrhiza sign {}`", packed.file)
+        })?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// The app's id as a file name: what could lead elsewhere is replaced.
+fn file_name(id: &str) -> String {
+    let fit = |c: char| if c.is_alphanumeric() || "-_".contains(c) { c } else { '-' };
+    format!("{}.myr", id.chars().map(fit).collect::<String>())
+}

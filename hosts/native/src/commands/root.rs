@@ -1,0 +1,50 @@
+use clap::Args;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::runtime::{told, topic};
+
+/// Show the digest of a topic's state: equal events, equal root
+#[derive(Args)]
+pub(crate) struct Root {
+    /// The topic's name, or the start of its id
+    topic: String,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    topic: String,
+    events: u64,
+    height: u64,
+    tip: Option<String>,
+    /// `null` where the events are not folded.
+    root: Option<String>,
+}
+
+impl Root {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        let (_home, runtime) = cx.open_runtime()?;
+        let topic = topic(&runtime, &self.topic)?;
+        let root = runtime.root(topic.id).map_err(told("the root was not read"))?;
+        let shown = Shown {
+            topic: root.topic.to_string(),
+            events: root.events,
+            height: root.tip.map_or(0, |tip| tip.height),
+            tip: root.tip.map(|tip| tip.id.to_string()),
+            root: root.state.map(|root| root.to_string()),
+        };
+        cx.output.print(&shown, |out| {
+            writeln!(out, "topic   {}", shown.topic)?;
+            writeln!(out, "events  {}", shown.events)?;
+            writeln!(out, "height  {}", shown.height)?;
+            writeln!(out, "tip     {}", shown.tip.as_deref().unwrap_or("none"))?;
+            match &shown.root {
+                Some(root) => writeln!(out, "root    {root}"),
+                None => writeln!(out, "root    none: not folded, the app is not installed"),
+            }
+        })?;
+        Ok(Exit::Ok)
+    }
+}

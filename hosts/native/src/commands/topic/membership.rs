@@ -1,0 +1,134 @@
+use std::io::Read as _;
+
+use myrhiza_kernel::event::Ticket;
+use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::identity::names as bech32m;
+use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError};
+use myrhiza_kernel_api::{BundleId, PublicKey};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::short;
+use crate::commands::act;
+use crate::context::{Context, with_ambient};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::runtime::{app, told, topic};
+use crate::{names, progress, terminal};
+
+/// Longer than any ticket.
+const TICKET_BYTES: u64 = 64 << 10;
+
+pub(super) fn create(cx: &Context, asked: &str, name: Option<String>, open: bool) -> Outcome<Exit> {
+    let (home, mut runtime) = cx.open_runtime()?;
+    let app = app(&runtime, asked)?;
+    let name = name.unwrap_or_else(|| app.manifest().id.clone());
+    names::check("the topic", &name, "--name")?;
+    let admission = if open { Admission::Open } else { Admission::Invite };
+    let keys = home.unseal()?;
+    let new = NewTopic { bundle: app.id(), name: &name, admission };
+    let id = with_ambient(|ambient| {
+        progress::during("founding", || runtime.create_topic(home.signer(&keys), ambient, &new))
+            .map_err(told("no topic was made"))
+    })?;
+    short(cx, id.to_string(), name, "founded")
+}
+
+#[derive(Serialize)]
+struct Invited<'a> {
+    ticket: &'a str,
+}
+
+pub(super) fn invite(cx: &Context, asked: &str, uses: u32, may_invite: bool) -> Outcome<Exit> {
+    let (home, runtime) = cx.open_runtime()?;
+    let topic = topic(&runtime, asked)?;
+    let keys = home.unseal()?;
+    let terms = Terms { uses, may_invite, expiry: 0 };
+    let ticket = with_ambient(|ambient| {
+        runtime
+            .invite(topic.id, home.signer(&keys), ambient, terms)
+            .map_err(told("no ticket was made"))
+    })?;
+    let text = ticket.to_text();
+    cx.output.print(&Invited { ticket: &text }, |out| writeln!(out, "{}", *text))?;
+    Ok(Exit::Ok)
+}
+
+pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exit> {
+    let given = match given {
+        "-" => from_standard_input()?,
+        given => Zeroizing::new(given.to_owned()),
+    };
+    let ticket = Ticket::parse(&given).map_err(|error| {
+        let next = "ask whoever sent it to send it again";
+        Failure::refused("bad-ticket", "no topic was joined", error.to_string(), next)
+    })?;
+    let (home, mut runtime) = cx.open_runtime()?;
+    let keys = home.unseal()?;
+    let id = with_ambient(|ambient| {
+        progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
+            .map_err(told("no topic was joined"))
+    })?;
+    name_missing_bundle(&runtime, ticket.founding().genesis().bundle)?;
+    let name = name.unwrap_or(&ticket.founding().genesis().name).to_owned();
+    short(cx, id.to_string(), name, "joined")
+}
+
+fn from_standard_input() -> Outcome<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    let read = std::io::stdin().take(TICKET_BYTES).read_to_string(&mut text);
+    read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?;
+    Ok(text)
+}
+
+/// Says on standard error what to install before a topic can be used.
+pub(super) fn name_missing_bundle(runtime: &Runtime, bundle: BundleId) -> Outcome<()> {
+    let apps = runtime.apps().map_err(told("the apps were not read"))?;
+    if apps.iter().all(|app| app.id() != bundle) {
+        eprintln!("the topic needs bundle {bundle}, which is not installed: its events are kept");
+        eprintln!("and wait for it; install it with `myrhiza app install FILE`");
+    }
+    Ok(())
+}
+
+pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
+    let (_home, mut runtime) = cx.open_runtime()?;
+    let topic = topic(&runtime, asked)?;
+    let name = topic.record.name;
+    terminal::confirm(
+        &format!("forget the topic {name} and its {} events", topic.record.events),
+        yes,
+    )?;
+    progress::during("forgetting", || runtime.leave(topic.id))
+        .map_err(told(format!("{name} was not left")))?;
+    short(cx, topic.id.to_string(), name, "left")
+}
+
+pub(super) fn remove(cx: &Context, asked: &str, person: &str) -> Outcome<Exit> {
+    let person = person_of(person)?;
+    let (home, mut runtime) = cx.open_runtime()?;
+    let topic = topic(&runtime, asked)?;
+    let keys = home.unseal()?;
+    let result = with_ambient(|ambient| {
+        Ok(runtime.remove_person(topic.id, person, home.signer(&keys), ambient))
+    })?;
+    if let Err(RuntimeError::BadInput { cause, .. }) = &result {
+        return Err(Failure::not_found(
+            "not-found",
+            "nobody was removed",
+            cause,
+            "check the name; `myrhiza log TOPIC` shows who joined",
+        ));
+    }
+    act::finish(cx, result)
+}
+
+fn person_of(given: &str) -> Outcome<PublicKey> {
+    if let Ok(key) = given.parse() {
+        return Ok(key);
+    }
+    bech32m::parse_person(given).map_err(|error| {
+        let next = "write `myr1…` as `myrhiza id` shows it, or 64 hexadecimal digits";
+        Failure::usage("bad-person", "nobody was removed", error.to_string(), next)
+    })
+}

@@ -1,0 +1,122 @@
+//! Topics: found, enter, leave, hand on.
+
+mod list;
+mod membership;
+mod transfer;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::text;
+
+/// Found, enter, leave and hand on topics
+#[derive(Subcommand)]
+pub(crate) enum Topic {
+    /// Found a topic of an app
+    Create {
+        /// The app's name, or the start of its bundle's id
+        app: String,
+        /// What it is called [default: the app's id]
+        #[arg(long)]
+        name: Option<String>,
+        /// Let in whoever knows of it
+        #[arg(long)]
+        open: bool,
+    },
+    /// List this home's topics
+    List,
+    /// Make a ticket that lets others in; whoever holds it can enter
+    Invite {
+        /// The topic's name, or the start of its id
+        topic: String,
+        /// How many may enter by it; 0 for any number
+        #[arg(long, default_value_t = 1)]
+        uses: u32,
+        /// Let those who enter by it invite in turn
+        #[arg(long)]
+        may_invite: bool,
+    },
+    /// Enter a topic by a ticket
+    Join {
+        /// The ticket, or `-` to read it from standard input
+        ticket: String,
+        /// What it is called here [default: its founder's name for it]
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Forget a topic in this home; others keep it
+    Leave {
+        /// The topic's name, or the start of its id
+        topic: String,
+        /// Agree to forget it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// End a person's membership, from what this home has seen of them on
+    Remove {
+        /// The topic's name, or the start of its id
+        topic: String,
+        /// The person: `myr1…`, or their key in hex
+        person: String,
+    },
+    /// Write a topic into one file that anyone can verify
+    Export {
+        /// The topic's name, or the start of its id
+        topic: String,
+        /// Where it goes
+        file: PathBuf,
+        /// Put the app's bundle into the file
+        #[arg(long)]
+        with_bundles: bool,
+    },
+    /// Take in a topic, or what is new in it, from an exported file
+    Import {
+        /// An exported topic
+        file: PathBuf,
+        /// What it is called here, if it is new [default: its founder's name for it]
+        #[arg(long)]
+        name: Option<String>,
+        /// Agree to install the bundles that come with it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// A topic in a few words.
+#[derive(Serialize)]
+struct Short {
+    topic: String,
+    name: String,
+}
+
+impl Topic {
+    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+        match self {
+            Self::Create { app, name, open } => membership::create(cx, &app, name, open),
+            Self::List => list::list(cx),
+            Self::Invite { topic, uses, may_invite } => {
+                membership::invite(cx, &topic, uses, may_invite)
+            }
+            Self::Join { ticket, name } => membership::join(cx, &ticket, name.as_deref()),
+            Self::Leave { topic, yes } => membership::leave(cx, &topic, yes),
+            Self::Remove { topic, person } => membership::remove(cx, &topic, &person),
+            Self::Export { topic, file, with_bundles } => {
+                transfer::export(cx, &topic, &file, with_bundles)
+            }
+            Self::Import { file, name, yes } => transfer::import(cx, &file, name.as_deref(), yes),
+        }
+    }
+}
+
+fn short(cx: &Context, topic: String, name: String, done: &str) -> Outcome<Exit> {
+    let short = Short { topic, name };
+    cx.output.print(&short, |out| {
+        writeln!(out, "{done} {} ({})", text::line(&short.name), short.topic)
+    })?;
+    Ok(Exit::Ok)
+}

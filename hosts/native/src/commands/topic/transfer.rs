@@ -1,0 +1,152 @@
+//! Topics as files.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use myrhiza_kernel::bundle::Bundle;
+use myrhiza_kernel::export::{ExportError, Item, Opening, Reader};
+use myrhiza_kernel::runtime::IngestReport;
+use serde::Serialize;
+
+use super::membership::name_missing_bundle;
+use crate::commands::app;
+use crate::context::{Context, shown};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::files::{NewFile, Readers};
+use crate::progress::{self, Bytes};
+use crate::runtime::{told, topic, verify};
+use crate::text;
+
+/// Bytes read from a file at once.
+const PIECE: usize = 256 << 10;
+
+#[derive(Serialize)]
+struct Exported {
+    topic: String,
+    file: String,
+    events: u64,
+    bytes: u64,
+}
+
+pub(super) fn export(cx: &Context, asked: &str, path: &Path, with_bundles: bool) -> Outcome<Exit> {
+    let (_home, runtime) = cx.open_runtime()?;
+    let topic = topic(&runtime, asked)?;
+    let mut file = NewFile::beside(path, Readers::Umask)?;
+    let mut bytes = 0;
+    let sink = |piece: &[u8]| {
+        bytes += piece.len() as u64;
+        file.write_all(piece)
+    };
+    let written = progress::during("exporting", || runtime.export(topic.id, with_bundles, sink));
+    let events = written
+        .map_err(told(format!("{} was not exported", topic.record.name)))?
+        .map_err(|error| Failure::file("written", path, &error))?;
+    file.put(path)?;
+    let exported = Exported { topic: topic.id.to_string(), file: shown(path), events, bytes };
+    cx.output.print(&exported, |out| {
+        writeln!(out, "exported {} events into {}", exported.events, exported.file)
+    })?;
+    Ok(Exit::Ok)
+}
+
+#[derive(Serialize)]
+struct Imported {
+    topic: String,
+    added: u64,
+    known: u64,
+    pending: u64,
+    refused: Vec<Refused>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    id: String,
+    reason: String,
+}
+
+pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -> Outcome<Exit> {
+    let what = format!("{} was not imported", path.display());
+    // The whole file is looked at before anything is taken: a damaged one changes nothing.
+    let (opening, bundles) = look_through(path)?;
+    let (_home, mut runtime) = cx.open_runtime()?;
+    let installed = runtime.apps().map_err(told(&what))?;
+    for bundle in bundles.iter().filter(|new| installed.iter().all(|old| old.id() != new.id())) {
+        app::install(&mut runtime, bundle, yes)?;
+    }
+    let mut import = runtime.begin_import(&opening, name).map_err(told(&what))?;
+    let topic = import.topic();
+    each_item(path, "importing", &mut |item| match item {
+        Item::Events(events) => {
+            runtime.import_events(&mut import, events, &verify).map_err(told(&what))
+        }
+        Item::Opening(_) | Item::Bundle(_) | Item::Ending(_) => Ok(()),
+    })?;
+    let report = progress::during("folding", || runtime.finish_import(import, &verify));
+    let IngestReport { added, known, pending, refused, .. } = report.map_err(told(&what))?;
+    let founding = runtime.topics().map_err(told(&what))?.into_iter().find(|t| t.id == topic);
+    if let Some(founding) = founding {
+        name_missing_bundle(&runtime, founding.topic.genesis().bundle)?;
+    }
+    let refused = refused
+        .into_iter()
+        .map(|refused| Refused { id: refused.id.to_string(), reason: refused.reason })
+        .collect();
+    let imported = Imported { topic: topic.to_string(), added, known, pending, refused };
+    cx.output.print(&imported, |out| {
+        writeln!(out, "{added} events added, {known} known, {pending} waiting for others")?;
+        imported.refused.iter().try_for_each(|event| {
+            writeln!(out, "refused {}: {}", event.id, text::line(&event.reason))
+        })
+    })?;
+    Ok(Exit::Ok)
+}
+
+/// Reads a file from end to end, and what it opens with.
+fn look_through(path: &Path) -> Outcome<(Opening, Vec<Bundle>)> {
+    let (mut opening, mut bundles) = (None, Vec::new());
+    each_item(path, "checking", &mut |item| {
+        match item {
+            Item::Opening(found) => opening = Some(*found),
+            Item::Bundle(bundle) => bundles.push(*bundle),
+            Item::Events(_) | Item::Ending(_) => {}
+        }
+        Ok(())
+    })?;
+    match opening {
+        Some(opening) => Ok((opening, bundles)),
+        None => Err(bad(path, &ExportError::NotAnExport)),
+    }
+}
+
+fn each_item(
+    path: &Path,
+    what: &'static str,
+    visit: &mut dyn FnMut(Item) -> Outcome<()>,
+) -> Outcome<()> {
+    let fail = |error: io::Error| Failure::file("read", path, &error);
+    let mut file = File::open(path).map_err(fail)?;
+    let progress = Bytes::of(what, file.metadata().map_err(fail)?.len());
+    let (mut reader, mut piece) = (Reader::new(), vec![0; PIECE]);
+    loop {
+        let bytes = file.read(&mut piece).map_err(fail)?;
+        if bytes == 0 {
+            return reader.finish().map_err(|error| bad(path, &error));
+        }
+        reader.push(&piece[..bytes]);
+        while let Some(item) = reader.next_item().map_err(|error| bad(path, &error))? {
+            visit(item)?;
+        }
+        progress.advance(bytes as u64);
+    }
+}
+
+fn bad(path: &Path, error: &ExportError) -> Failure {
+    Failure::refused(
+        "bad-export",
+        format!("{} was not imported", path.display()),
+        error.to_string(),
+        "copy the file again, or ask whoever made it to export the topic again",
+    )
+}

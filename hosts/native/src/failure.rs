@@ -1,0 +1,98 @@
+//! What is told when a command does not do what it was asked: the thing, the cause, the next step.
+
+use std::io;
+use std::path::Path;
+
+use crate::exit::Exit;
+
+/// A command's error.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// For programs; stable.
+    pub(crate) code: &'static str,
+    /// What was not done, or what is not as it should be.
+    pub(crate) what: String,
+    /// Why.
+    pub(crate) cause: String,
+    /// What to do about it.
+    pub(crate) next: String,
+}
+
+/// The result of a command or a step of one.
+pub(crate) type Outcome<T> = Result<T, Failure>;
+
+impl Failure {
+    fn new(
+        exit: Exit,
+        code: &'static str,
+        what: impl Into<String>,
+        cause: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self { exit, code, what: what.into(), cause: cause.into(), next: next.into() }
+    }
+
+    /// Exit 1.
+    pub(crate) fn refused(
+        code: &'static str,
+        what: impl Into<String>,
+        cause: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self::new(Exit::Refused, code, what, cause, next)
+    }
+
+    /// Exit 2.
+    pub(crate) fn usage(
+        code: &'static str,
+        what: impl Into<String>,
+        cause: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self::new(Exit::Usage, code, what, cause, next)
+    }
+
+    /// Exit 3.
+    pub(crate) fn not_found(
+        code: &'static str,
+        what: impl Into<String>,
+        cause: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self::new(Exit::NotFound, code, what, cause, next)
+    }
+
+    /// Exit 4: `what` needs an answer, which `next` says how to give.
+    pub(crate) fn unconfirmed(what: impl Into<String>, next: impl Into<String>) -> Self {
+        let cause = "there is no terminal to ask on; nothing was changed";
+        Self::new(Exit::Unconfirmed, "needs-confirmation", what, cause, next)
+    }
+
+    /// A file could not be read or written.
+    pub(crate) fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
+        let what = format!("{} could not be {doing}", path.display());
+        let cause = error.to_string();
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::not_found(
+                "no-file",
+                what,
+                cause,
+                "check the path; paths are relative to the current folder",
+            ),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::refused(
+                "disk-full",
+                what,
+                cause,
+                "free some space and run the command again; nothing was changed",
+            ),
+            io::ErrorKind::PermissionDenied => Self::refused(
+                "permission",
+                what,
+                cause,
+                "run as the user the file belongs to, or mend its permissions",
+            ),
+            _ => Self::refused("io", what, cause, "mend the cause and run the command again"),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Files are written whole or not at all.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::failure::{Failure, Outcome};
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// The owner alone (0600).
+    Owner,
+    /// Whoever the user's umask lets.
+    Umask,
+}
+
+/// Reads a file of at most `max` bytes.
+pub(crate) fn read(path: &Path, max: usize) -> Outcome<Vec<u8>> {
+    let fail = |error: io::Error| Failure::file("read", path, &error);
+    let size = fs::metadata(path).map_err(fail)?.len();
+    if size > max as u64 {
+        return Err(Failure::refused(
+            "too-large",
+            format!("{} was not read", path.display()),
+            format!("it has {size} bytes, and may have {max}"),
+            "check that it is the file you mean",
+        ));
+    }
+    fs::read(path).map_err(fail)
+}
+
+/// Writes a file beside the old one, makes it durable, and puts it in the old one's place.
+pub(crate) fn write(path: &Path, bytes: &[u8], readers: Readers) -> Outcome<()> {
+    let mut file = NewFile::beside(path, readers)?;
+    file.write_all(bytes).map_err(|error| Failure::file("written", path, &error))?;
+    file.put(path)
+}
+
+/// A file in the making. Unless it is [`NewFile::put`] in its place it goes away.
+pub(crate) struct NewFile(NamedTempFile);
+
+impl NewFile {
+    /// In the folder of `path`, where it will be put.
+    pub(crate) fn beside(path: &Path, readers: Readers) -> Outcome<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".part-");
+        if let Some(permissions) = permissions(readers) {
+            builder.permissions(permissions);
+        }
+        let file = builder.tempfile_in(folder_of(path));
+        file.map(Self).map_err(|error| Failure::file("written", path, &error))
+    }
+
+    /// Makes it durable and puts it at `path`, in place of what is there.
+    pub(crate) fn put(self, path: &Path) -> Outcome<()> {
+        let persist = || {
+            self.0.as_file().sync_all()?;
+            self.0.persist(path)?;
+            sync_folder(folder_of(path))
+        };
+        persist().map_err(|error: io::Error| Failure::file("written", path, &error))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(unix)]
+fn permissions(readers: Readers) -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(Permissions::from_mode(match readers {
+        Readers::Owner => 0o600,
+        Readers::Umask => 0o666,
+    }))
+}
+
+#[cfg(not(unix))]
+fn permissions(_: Readers) -> Option<Permissions> {
+    None
+}
+
+/// Makes renames and new files in a folder durable.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Creates a folder that only its owner may enter.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

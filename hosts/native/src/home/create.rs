@@ -1,0 +1,124 @@
+//! Making a home: beside its place, and then into it by one rename, so that a kill at any moment
+//! leaves either no home or a whole one.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use myrhiza_kernel::identity::{Keys, SecretKey};
+use myrhiza_kernel_api::{PublicKey, Registry};
+
+use super::keys::{self, KeyFile};
+use super::lock::Lock;
+use super::marker::Marker;
+use super::{Config, layout, open_store};
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::terminal::Passphrase;
+
+/// Starts the names of homes in the making.
+const UNFINISHED: &str = ".myrhiza-init-";
+
+/// What a home is to be.
+pub(crate) struct NewHome<'a> {
+    pub(crate) config: Config,
+    /// What the person calls this home's scope ("laptop").
+    pub(crate) scope_name: &'a str,
+    /// `None`: the keys lie unsealed.
+    pub(crate) passphrase: Option<Passphrase>,
+}
+
+/// Refuses a place that is taken, before anything is asked for.
+pub(crate) fn check_free(path: &Path) -> Outcome<()> {
+    let taken = match path.read_dir() {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(Failure::file("read", path, &error)),
+    };
+    if taken { Err(already_there(path)) } else { Ok(()) }
+}
+
+/// Makes a home and says whose it is.
+pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outcome<PublicKey> {
+    check_free(path)?;
+    let fail = |error: io::Error| Failure::file("created", path, &error);
+    let parent = path.parent().unwrap_or(path);
+    fs::create_dir_all(parent).map_err(fail)?;
+    sweep(parent);
+    let unfinished = unfinished_in(parent).map_err(fail)?;
+    let at = unfinished.path();
+    let _lock = Lock::take(at, "myrhiza init")?;
+
+    let keys = generate(new.scope_name)?;
+    files::create_private_folder(&layout::keys(at)).map_err(fail)?;
+    KeyFile::seal(&keys, new.passphrase.as_ref())?.write(at)?;
+    keys::write_certificate(at, keys.certificate())?;
+    new.config.write(at)?;
+    files::create_private_folder(&layout::stores(at)).map_err(fail)?;
+    files::create_private_folder(&layout::store(at, &new.config.store)).map_err(fail)?;
+    drop(open_store(registry, &new.config.store, at)?);
+    Marker::new(&new.config.store).write(at)?;
+
+    for folder in [layout::keys(at), layout::store(at, &new.config.store), layout::stores(at)] {
+        files::sync_folder(&folder).map_err(fail)?;
+    }
+    files::sync_folder(at).map_err(fail)?;
+    fs::rename(at, path).map_err(|error| match error.kind() {
+        io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => already_there(path),
+        _ => fail(error),
+    })?;
+    // It is no longer there to be removed.
+    let _ = unfinished.keep();
+    files::sync_folder(parent).map_err(fail)?;
+    Ok(keys.person().public())
+}
+
+fn already_there(path: &Path) -> Failure {
+    let home = Marker::read(path).is_ok();
+    Failure::refused(
+        if home { "home-exists" } else { "folder-not-empty" },
+        format!("no home was made at {}", path.display()),
+        if home { "there is one already" } else { "there is something else there" },
+        "name an empty folder, or one that is not there yet, with `--home DIR` or MYRHIZA_HOME",
+    )
+}
+
+/// A new person, and this home's scope of theirs.
+fn generate(scope_name: &str) -> Outcome<Keys> {
+    let random = |error: getrandom::Error| {
+        Failure::refused(
+            "randomness",
+            "no keys were made",
+            error.to_string(),
+            "mend the system's source of randomness",
+        )
+    };
+    let person = SecretKey::generate(getrandom::fill).map_err(random)?;
+    let scope = SecretKey::generate(getrandom::fill).map_err(random)?;
+    Keys::new(person, scope, scope_name).map_err(|error| {
+        Failure::usage("bad-name", "no home was made", error.to_string(), "give it with `--name`")
+    })
+}
+
+/// A folder that only its owner may enter, and that goes away unless it is kept.
+fn unfinished_in(parent: &Path) -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(UNFINISHED);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(parent)
+}
+
+/// Removes what killed processes left behind. A home in the making is locked by its process; one
+/// without a lock was only just begun, or ended so early that it is empty.
+fn sweep(parent: &Path) {
+    let entries = parent.read_dir().into_iter().flatten().flatten();
+    for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(UNFINISHED)) {
+        let path = entry.path();
+        if let Some(_lock) = Lock::try_take(&path)
+            && let Err(error) = fs::remove_dir_all(&path)
+        {
+            tracing::warn!(%error, path = %path.display(), "an unfinished home was not removed");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What is wrong with a home, one check after another, each with what mends it.
+
+use std::path::Path;
+
+use myrhiza_kernel_api::{Kind, Registry};
+use serde::Serialize;
+
+use super::keys::KeyFile;
+use super::{Config, Marker, keys, layout, lock, open_backend, open_store};
+use crate::failure::{Failure, Outcome};
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) ok: bool,
+    pub(crate) detail: String,
+    /// What mends it.
+    pub(crate) next: Option<String>,
+}
+
+impl Check {
+    pub(crate) fn of(name: &'static str, outcome: Outcome<String>) -> Self {
+        match outcome {
+            Ok(detail) => Self { name, ok: true, detail, next: None },
+            Err(Failure { what, cause, next, .. }) => {
+                Self { name, ok: false, detail: format!("{what}: {cause}"), next: Some(next) }
+            }
+        }
+    }
+}
+
+/// Looks at everything in a home that can be looked at.
+pub(crate) fn examine(
+    path: &Path,
+    command: &str,
+    defaults: Config,
+    registry: &Registry,
+) -> Vec<Check> {
+    let mut checks = vec![Check::of("plug-ins", Ok(plugins(registry)))];
+    let marker = Marker::read(path);
+    let is_home = marker.is_ok();
+    let wrote = marker.as_ref().map(|marker| marker.store.clone()).unwrap_or_default();
+    checks.push(Check::of(
+        "home",
+        marker.map(|marker| format!("{}, written by `{}`", path.display(), marker.store)),
+    ));
+    if !is_home {
+        return checks;
+    }
+    let lock = lock::Lock::take(path, command);
+    let is_free = lock.is_ok();
+    let _lock = lock.as_ref().ok();
+    checks.push(Check::of(
+        "lock",
+        lock.as_ref().map(|_| "nobody else holds the home".into()).map_err(Failure::clone),
+    ));
+    checks.push(Check::of("permissions", permissions(path)));
+    let config = Config::read(path, defaults, registry);
+    let settings = config.and_then(|config| {
+        Marker::read(path)?.check_store(path, &config.store)?;
+        Ok(config)
+    });
+    let backend = settings.as_ref().map(|config| config.backend.clone()).ok();
+    checks.push(Check::of(
+        "config",
+        settings.map(|config| format!("store `{}`, backend `{}`", config.store, config.backend)),
+    ));
+    checks.push(Check::of("keys", check_keys(path)));
+    if let Some(backend) = backend {
+        checks.push(Check::of(
+            "backend",
+            open_backend(registry, &backend).map(|backend| backend.version()),
+        ));
+    }
+    if is_free {
+        let store = open_store(registry, &wrote, path);
+        checks.push(Check::of(
+            "store",
+            store.and_then(|store| {
+                store.snapshot().map(|_| format!("`{}` opens", store.name())).map_err(|error| {
+                    Failure::refused(
+                        "store",
+                        "the store cannot be read",
+                        error.to_string(),
+                        "put the home back from a back-up",
+                    )
+                })
+            }),
+        ));
+    }
+    checks
+}
+
+fn plugins(registry: &Registry) -> String {
+    let named = |kind, what: &str| format!("{what} {}", registry.names(kind).join(", "));
+    [
+        named(Kind::Store, "stores"),
+        named(Kind::Backend, "backends"),
+        named(Kind::Profile, "profiles"),
+    ]
+    .join("; ")
+}
+
+fn check_keys(home: &Path) -> Outcome<String> {
+    let certificate = keys::read_certificate(home)?;
+    let keys = KeyFile::read(home)?;
+    if keys.is_sealed() {
+        return Ok(format!("sealed; scope {:?}", certificate.name()));
+    }
+    keys.unseal(&certificate)?;
+    Ok(format!("unsealed, as chosen with `--no-passphrase`; scope {:?}", certificate.name()))
+}
+
+#[cfg(unix)]
+fn permissions(home: &Path) -> Outcome<String> {
+    use std::os::unix::fs::PermissionsExt as _;
+    for path in [layout::keys(home), layout::sealed(home)] {
+        let metadata = path.metadata().map_err(|error| Failure::file("examined", &path, &error))?;
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let tight = if metadata.is_dir() { "700" } else { "600" };
+            return Err(Failure::refused(
+                "permissions",
+                format!("others can get at {}", path.display()),
+                format!("its mode is {mode:o}"),
+                format!("chmod {tight} {}", path.display()),
+            ));
+        }
+    }
+    Ok("the keys are yours alone".into())
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &Path) -> Outcome<String> {
+    Ok("left to the system's access lists".into())
+}

@@ -1,0 +1,93 @@
+//! The key file, and the certificate beside it that can be read without a passphrase.
+
+use std::path::Path;
+
+use myrhiza_kernel::codec::Canonical as _;
+use myrhiza_kernel::identity::sealed::{self, OpenError};
+use myrhiza_kernel::identity::{Certificate, Keys};
+use zeroize::Zeroizing;
+
+use super::layout;
+use crate::failure::{Failure, Outcome};
+use crate::files::{self, Readers};
+use crate::terminal::{self, PASSPHRASE, Passphrase};
+
+/// More than any key file has.
+const MAX_BYTES: usize = 16 << 10;
+
+/// The key file as it rests.
+pub(super) struct KeyFile(Zeroizing<Vec<u8>>);
+
+impl KeyFile {
+    pub(super) fn seal(keys: &Keys, passphrase: Option<&Passphrase>) -> Outcome<Self> {
+        let Some(passphrase) = passphrase else {
+            return Ok(Self(sealed::without_seal(keys)));
+        };
+        let sealed = sealed::seal(keys, passphrase).map_err(|error| {
+            Failure::refused(
+                "not-sealed",
+                "the keys were not sealed",
+                error.to_string(),
+                "try again",
+            )
+        })?;
+        Ok(Self(Zeroizing::new(sealed)))
+    }
+
+    pub(super) fn read(home: &Path) -> Outcome<Self> {
+        files::read(&layout::sealed(home), MAX_BYTES).map(|bytes| Self(Zeroizing::new(bytes)))
+    }
+
+    pub(super) fn write(&self, home: &Path) -> Outcome<()> {
+        files::write(&layout::sealed(home), &self.0, Readers::Owner)
+    }
+
+    pub(super) fn is_sealed(&self) -> bool {
+        sealed::is_sealed(&self.0)
+    }
+
+    /// The keys, which have to be those that the certificate is about.
+    pub(super) fn unseal(&self, certificate: &Certificate) -> Outcome<Keys> {
+        let passphrase = match self.is_sealed() {
+            true => Some(terminal::passphrase()?),
+            false => None,
+        };
+        let keys = sealed::open(&self.0, passphrase.as_deref().map(String::as_str));
+        let keys = keys.map_err(|error| match error {
+            OpenError::WrongPassphrase => Failure::refused(
+                "wrong-passphrase",
+                "the keys were not unsealed",
+                error.to_string(),
+                format!("type it again, or give it in {PASSPHRASE}"),
+            ),
+            error => damaged("the key file", error.to_string()),
+        })?;
+        if keys.certificate() != certificate {
+            return Err(damaged("the key file", "it is not that of the certificate beside it"));
+        }
+        Ok(keys)
+    }
+}
+
+fn damaged(what: &str, cause: impl Into<String>) -> Failure {
+    Failure::refused(
+        "home-damaged",
+        format!("{what} was not taken"),
+        cause,
+        "put the folder `keys` back from a back-up, whole",
+    )
+}
+
+pub(super) fn read_certificate(home: &Path) -> Outcome<Certificate> {
+    let path = layout::certificate(home);
+    let what = path.display().to_string();
+    let bytes = files::read(&path, MAX_BYTES)?;
+    let certificate =
+        Certificate::from_bytes(&bytes).map_err(|error| damaged(&what, error.to_string()))?;
+    certificate.verify().map_err(|error| damaged(&what, error.to_string()))?;
+    Ok(certificate)
+}
+
+pub(super) fn write_certificate(home: &Path, certificate: &Certificate) -> Outcome<()> {
+    files::write(&layout::certificate(home), &certificate.to_bytes(), Readers::Owner)
+}

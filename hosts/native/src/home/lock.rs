@@ -1,0 +1,83 @@
+//! One process at a time in a home, readers included.
+//!
+//! The lock is the operating system's, on an open file, so that it ends with the process however
+//! that ends. What the file says is for those who wait in vain.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::layout;
+use crate::failure::{Failure, Outcome};
+use crate::text;
+
+/// How long another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Held as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of a home that exists. `command` is what others read: without arguments,
+    /// since those may hold secrets.
+    pub(super) fn take(home: &Path, command: &str) -> Outcome<Self> {
+        let path = layout::lock(home);
+        let fail = |error: io::Error| Failure::file("locked", &path, &error);
+        let mut file = open(&path).map_err(fail)?;
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return Err(held(home, &mut file)),
+                Err(TryLockError::Error(error)) => return Err(fail(error)),
+            }
+        }
+        if start.elapsed() >= PAUSE {
+            tracing::info!(waited = ?start.elapsed(), "waited for another process");
+        }
+        // Informative only: a home on a full disk can still be read.
+        if let Err(error) = sign(&mut file, command) {
+            tracing::warn!(%error, "the lock could not be signed");
+        }
+        Ok(Self { _file: file })
+    }
+
+    /// Takes a lock only if nobody holds it.
+    pub(super) fn try_take(home: &Path) -> Option<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(layout::lock(home)).ok()?;
+        file.try_lock().ok()?;
+        Some(Self { _file: file })
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+fn sign(file: &mut File, command: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{} {command}", std::process::id())
+}
+
+fn held(home: &Path, file: &mut File) -> Failure {
+    let mut signed = String::new();
+    let _ = file.rewind().and_then(|()| file.read_to_string(&mut signed));
+    let holder = match signed.trim().split_once(' ') {
+        Some((pid, command)) => format!("process {pid} (`{}`)", text::line(command)),
+        None => "another process".into(),
+    };
+    Failure::refused(
+        "home-in-use",
+        format!("the home {} was not opened", home.display()),
+        format!("{holder} has held it for more than {} seconds", PATIENCE.as_secs()),
+        "wait for that process to end, or end it, and run the command again",
+    )
+}

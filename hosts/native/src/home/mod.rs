@@ -1,0 +1,154 @@
+//! A home: one person's keys, settings and store on this machine, and the lock that guards them.
+
+mod config;
+mod create;
+mod doctor;
+mod keys;
+mod layout;
+mod lock;
+mod marker;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use myrhiza_kernel::identity::{Certificate, Keys};
+use myrhiza_kernel::runtime::{Runtime, Signer};
+use myrhiza_kernel::schema;
+use myrhiza_kernel_api::{Backend, Kind, PublicKey, Registration, Registry, Store, StoreConfig};
+
+pub(crate) use config::{Config, KEYS, listing};
+pub(crate) use create::{NewHome, check_free, create};
+pub(crate) use doctor::{Check, examine};
+pub(crate) use layout::resolve;
+
+use crate::failure::{Failure, Outcome};
+use crate::terminal::Passphrase;
+use keys::KeyFile;
+use lock::Lock;
+use marker::Marker;
+
+/// A home that this process has to itself.
+pub(crate) struct Home {
+    path: PathBuf,
+    config: Config,
+    certificate: Certificate,
+    keys: KeyFile,
+    _lock: Lock,
+}
+
+impl Home {
+    /// Opens a home, waiting for another process to leave it. `command` is told to those who wait
+    /// for this one.
+    pub(crate) fn open(
+        path: &Path,
+        command: &str,
+        defaults: Config,
+        registry: &Registry,
+    ) -> Outcome<Self> {
+        Marker::read(path)?;
+        let lock = Lock::take(path, command)?;
+        let marker = Marker::read(path)?;
+        let config = Config::read(path, defaults, registry)?;
+        marker.check_store(path, &config.store)?;
+        let certificate = keys::read_certificate(path)?;
+        let keys = KeyFile::read(path)?;
+        tracing::debug!(home = %path.display(), store = config.store, "opened the home");
+        Ok(Self { path: path.into(), config, certificate, keys, _lock: lock })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Changes a setting.
+    pub(crate) fn configure(&self, registry: &Registry, key: &str, value: &str) -> Outcome<Config> {
+        let what = || format!("`{key}` was not set");
+        let mut config = self.config.clone();
+        let Some(setting) = config.setting(key) else {
+            return Err(no_setting(key));
+        };
+        value.clone_into(setting);
+        config::check(registry, key, value)
+            .map_err(|cause| Failure::usage("bad-config", what(), cause, "choose one of those"))?;
+        Marker::read(&self.path)?.check_store(&self.path, &config.store)?;
+        config.write(&self.path)?;
+        Ok(config)
+    }
+
+    /// Whose home it is, and which scope of theirs.
+    pub(crate) fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// Whose home it is.
+    pub(crate) fn person(&self) -> PublicKey {
+        self.certificate.person()
+    }
+
+    /// True if the keys are behind a passphrase.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.keys.is_sealed()
+    }
+
+    /// The keys, to sign with. Asks for the passphrase if there is one.
+    pub(crate) fn unseal(&self) -> Outcome<Keys> {
+        self.keys.unseal(&self.certificate)
+    }
+
+    /// Seals the keys with another passphrase, or with none.
+    pub(crate) fn reseal(&self, keys: &Keys, passphrase: Option<&Passphrase>) -> Outcome<()> {
+        KeyFile::seal(keys, passphrase)?.write(&self.path)
+    }
+
+    /// What an event of this home is signed with.
+    pub(crate) fn signer<'a>(&'a self, keys: &'a Keys) -> Signer<'a> {
+        Signer { scope: keys.device(), certificate: &self.certificate }
+    }
+
+    /// The kernel over this home's store.
+    pub(crate) fn runtime(&self, registry: &Registry) -> Outcome<Runtime> {
+        let store = open_store(registry, &self.config.store, &self.path)?;
+        let backend = open_backend(registry, &self.config.backend)?;
+        Ok(Runtime::new(store, backend, registry.profiles()))
+    }
+}
+
+/// There is no such setting.
+pub(crate) fn no_setting(key: &str) -> Failure {
+    Failure::usage(
+        "bad-config",
+        format!("there is no setting `{key}`"),
+        "it is none of this build's",
+        format!("the settings are {}", listing(&KEYS)),
+    )
+}
+
+fn open_store(registry: &Registry, name: &str, home: &Path) -> Outcome<Arc<dyn Store>> {
+    let what = format!("the store `{name}` of {} was not opened", home.display());
+    let next = "`myrhiza doctor` looks closer";
+    let path = Some(layout::store(home, name));
+    let registration = registry.get(Kind::Store, name);
+    match registration {
+        Ok(Registration::Store { open, .. }) => open(&StoreConfig { path, keyspaces: schema::ALL })
+            .map_err(|error| Failure::refused("store", what, error.to_string(), next)),
+        Ok(_) => Err(Failure::usage("store", what, "it is no store", next)),
+        Err(error) => Err(Failure::usage("store", what, error.to_string(), "choose one of those")),
+    }
+}
+
+fn open_backend(registry: &Registry, name: &str) -> Outcome<Arc<dyn Backend>> {
+    let what = format!("the backend `{name}` was not started");
+    match registry.get(Kind::Backend, name) {
+        Ok(Registration::Backend { create, .. }) => create().map_err(|error| {
+            Failure::refused("backend", what, error.to_string(), "`myrhiza doctor` looks closer")
+        }),
+        Ok(_) => Err(Failure::usage("backend", what, "it is no backend", "choose another")),
+        Err(error) => {
+            Err(Failure::usage("backend", what, error.to_string(), "choose one of those"))
+        }
+    }
+}

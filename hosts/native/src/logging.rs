@@ -1,0 +1,23 @@
+//! What this process says of its own work, on standard error.
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::failure::{Failure, Outcome};
+
+/// Starts logging by a filter such as `info` or `myrhiza_native=debug`.
+pub(crate) fn start(filter: &str, json: bool) -> Outcome<()> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        Failure::usage(
+            "log-filter",
+            format!("the log filter {filter:?} was not taken"),
+            error.to_string(),
+            "write a level (error, warn, info, debug, trace) or `target=level`, with commas between",
+        )
+    })?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second start in one process keeps the first.
+    let _ = if json { subscriber.json().try_init() } else { subscriber.try_init() };
+    Ok(())
+}

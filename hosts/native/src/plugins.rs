@@ -1,0 +1,26 @@
+//! The plug-ins of this build. A crate nobody references is not linked, so each is named here.
+
+#[cfg(feature = "backend-wasmtime")]
+use myrhiza_backend_wasmtime as _;
+use myrhiza_profile_interaction as _;
+use myrhiza_profile_state_apply as _;
+use myrhiza_profile_state_propose as _;
+#[cfg(feature = "store-lmdb")]
+use myrhiza_store_lmdb as _;
+#[cfg(feature = "store-memory")]
+use myrhiza_store_memory as _;
+
+use myrhiza_kernel_api::Kind;
+
+/// What this crate's features should have linked. Of each kind the first is what a new home uses.
+pub(crate) const EXPECTED: &[(Kind, &str)] = &[
+    #[cfg(feature = "store-lmdb")]
+    (Kind::Store, "lmdb"),
+    #[cfg(feature = "store-memory")]
+    (Kind::Store, "memory"),
+    #[cfg(feature = "backend-wasmtime")]
+    (Kind::Backend, "wasmtime"),
+    (Kind::Profile, "interaction"),
+    (Kind::Profile, "state-apply"),
+    (Kind::Profile, "state-propose"),
+];

@@ -1,0 +1,159 @@
+//! What the commands need of the kernel's runtime: names resolved, errors told, signatures checked
+//! on all cores.
+
+use std::thread;
+
+use myrhiza_kernel::apply::Verdict;
+use myrhiza_kernel::bundle::Bundle;
+use myrhiza_kernel::event::{Event, UnverifiedEvent, verify_all_on};
+use myrhiza_kernel::fault::Fault;
+use myrhiza_kernel::identity::{SignatureError, names};
+use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel_api::StoreError;
+
+use crate::failure::{Failure, Outcome};
+use crate::names::{Choice, resolve};
+
+/// What did not happen, and why the kernel says so.
+pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
+    let what = what.into();
+    move |error| {
+        let cause = error.to_string();
+        match error {
+            RuntimeError::Fault(Fault::Store(StoreError::Full { .. })) => Failure::refused(
+                "disk-full",
+                what,
+                cause,
+                "free some space and run the command again; what was done before is kept",
+            ),
+            RuntimeError::Fault(Fault::Store(_)) => {
+                Failure::refused("store", what, cause, "`myrhiza doctor` looks closer")
+            }
+            RuntimeError::Fault(Fault::Backend(_)) => Failure::refused(
+                "backend",
+                what,
+                cause,
+                "nothing was decided: run the command again",
+            ),
+            RuntimeError::Fault(_) => Failure::refused(
+                "home-damaged",
+                what,
+                cause,
+                "restore the home from a copy, or make a new one and import its topics",
+            ),
+            RuntimeError::NoTopic { .. } => Failure::not_found(
+                "not-found",
+                what,
+                cause,
+                "`myrhiza topic list` shows the topics there are",
+            ),
+            RuntimeError::NoEvent { .. } => Failure::not_found(
+                "not-found",
+                what,
+                cause,
+                "`myrhiza log TOPIC` shows the events there are",
+            ),
+            RuntimeError::NotInstalled { .. } => Failure::not_found(
+                "not-installed",
+                what,
+                cause,
+                "install it with `myrhiza app install FILE`",
+            ),
+            RuntimeError::HaveTopic { .. } => {
+                Failure::refused("have-topic", what, cause, "use the one that is there")
+            }
+            RuntimeError::NameTaken { .. } | RuntimeError::Name { .. } => {
+                Failure::usage("bad-name", what, cause, "give another with `--name`")
+            }
+            RuntimeError::Install(_) => Failure::refused(
+                "not-admitted",
+                what,
+                cause,
+                "ask its author for a bundle without these faults; `myrhiza inspect FILE` lists them",
+            ),
+            RuntimeError::InUse { .. } => Failure::refused(
+                "in-use",
+                what,
+                cause,
+                "leave the topics that use it first, with `myrhiza topic leave`",
+            ),
+            RuntimeError::NoComponent { hint, .. } => {
+                let next = if hint.is_empty() {
+                    "use an app that has one"
+                } else {
+                    "give the payload's bytes with `--payload-hex`"
+                };
+                Failure::refused("no-component", what, cause, next)
+            }
+            RuntimeError::HasPropose { .. } => Failure::usage(
+                "has-propose",
+                what,
+                cause,
+                "give an intent, such as `myrhiza view TOPIC` shows",
+            ),
+            RuntimeError::Refused(_)
+            | RuntimeError::NotAccepted(_)
+            | RuntimeError::Trapped { .. } => Failure::refused(
+                "refused",
+                what,
+                cause,
+                "`myrhiza view TOPIC` shows what can be done now",
+            ),
+            RuntimeError::NotAMember { .. } => Failure::refused(
+                "not-a-member",
+                what,
+                cause,
+                "join with a ticket: `myrhiza topic join TICKET`",
+            ),
+            RuntimeError::Ticket(_) => {
+                Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
+            }
+            RuntimeError::Body(_) => Failure::refused("too-large", what, cause, "make it smaller"),
+            _ => Failure::refused("bad-input", what, cause, "check what was given"),
+        }
+    }
+}
+
+/// The topic that is meant.
+pub(crate) fn topic(runtime: &Runtime, asked: &str) -> Outcome<TopicSummary> {
+    let topics = runtime.topics().map_err(told("the topics were not read"))?;
+    let choice = |topic: TopicSummary| {
+        let (id, name) = (topic.id.to_string(), topic.record.name.clone());
+        let label = format!("{name} ({})", &id[..16]);
+        Choice { names: vec![name, names::topic(&topic.id)], id, label, value: topic }
+    };
+    resolve("topic", asked, topics.into_iter().map(choice).collect(), "myrhiza topic list")
+}
+
+/// The app that is meant.
+pub(crate) fn app(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {
+    let apps = runtime.apps().map_err(told("the apps were not read"))?;
+    let choice = |app: Bundle| {
+        let (id, manifest) = (app.id().to_string(), app.manifest());
+        let label = format!("{} {} ({})", manifest.name, manifest.version, &id[..16]);
+        let names = vec![manifest.name.clone(), manifest.id.clone(), names::bundle(&app.id())];
+        Choice { names, id, label, value: app }
+    };
+    resolve("app", asked, apps.into_iter().map(choice).collect(), "myrhiza app list")
+}
+
+/// A verdict as JSON says it.
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "accept",
+        Verdict::Reject => "reject",
+        Verdict::Trap => "trap",
+    }
+}
+
+/// Checks signatures on every core.
+pub(crate) fn verify(events: Vec<UnverifiedEvent>) -> Vec<Result<Event, SignatureError>> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    verify_all_on(events, cores, |jobs| {
+        thread::scope(|scope| {
+            for job in jobs {
+                scope.spawn(job);
+            }
+        });
+    })
+}

@@ -1,0 +1,79 @@
+//! Text that came from elsewhere, made fit for a terminal.
+//!
+//! Names, reasons and views are made by apps and other people. A control character among them
+//! could move the cursor, recolour or rewrite what the user reads, so none gets through.
+
+use std::borrow::Cow;
+
+/// One line: everything that is not plainly visible is escaped.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_unfit) {
+        Cow::Owned(text.chars().fold(String::new(), |mut shown, c| {
+            if is_unfit(c) {
+                shown.extend(c.escape_default())
+            } else {
+                shown.push(c)
+            }
+            shown
+        }))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Several lines, each as [`line`].
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    text.split('\n').map(line)
+}
+
+/// Controls, and what is invisible or turns the direction of what follows.
+pub(crate) fn is_unfit(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes from pairs of hexadecimal digits.
+pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? << 4 | digit(*low)?);
+    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
+}
+
+/// Bytes as people read them: as text if they are that, else as hex.
+pub(crate) fn bytes(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.is_empty() && !text.chars().any(is_unfit) => format!("{text:?}"),
+        _ => hex(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_gets_through() {
+        assert_eq!(line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(line("a\u{9b}31mb\r\n"), "a\\u{9b}31mb\\r\\n");
+        assert_eq!(line("\u{202e}gnp.exe"), "\\u{202e}gnp.exe");
+        assert!(matches!(line("Grüße, 世界 👋"), Cow::Borrowed(_)));
+        assert_eq!(lines("a\n\u{7}b").collect::<Vec<_>>(), ["a", "\\u{7}b"]);
+        assert_eq!(bytes(b"key"), "\"key\"");
+        assert_eq!(bytes(&[0, 255]), "00ff");
+    }
+
+    #[test]
+    fn hex_is_read_back_and_nothing_else_is_hex() {
+        assert_eq!(from_hex(&hex(&[0, 0xab, 0xff])), Some(vec![0, 0xab, 0xff]));
+        assert_eq!(from_hex("AB"), Some(vec![0xab]));
+        assert_eq!(from_hex(""), Some(vec![]));
+        assert!(["a", "zz", "+1", "0x00", "é"].iter().all(|text| from_hex(text).is_none()));
+    }
+}

@@ -1,0 +1,213 @@
+//! `init`, `id`, `passwd`, `config`, `doctor`, and everything that can be wrong with a home.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::{Folder, Ran};
+
+#[test]
+fn a_home_is_made_once_and_knows_whose_it_is() {
+    let folder = Folder::new();
+    let home = folder.home("alice");
+    let made = home.json(["init", "--no-passphrase", "--name", "laptop"]).ok().value();
+    assert_eq!(made["sealed"], false);
+    assert!(made["name"].as_str().unwrap().starts_with("myr1"));
+
+    let id = home.json(["id"]).ok().value();
+    assert_eq!((&id["id"], &id["name"]), (&made["id"], &made["name"]));
+    assert_eq!(id["scope_name"], "laptop");
+    assert_ne!(id["id"], id["scope"]);
+
+    home.json(["init", "--no-passphrase"]).fails(1, "home-exists");
+    assert_eq!(home.json(["id"]).ok().value(), id);
+}
+
+#[test]
+fn keys_and_folders_are_for_their_owner_alone() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let mode = |name: &str| fs::metadata(home.file(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!([mode(""), mode("keys"), mode("store")], [0o700; 3]);
+    assert_eq!([mode("keys/sealed"), mode("keys/certificate"), mode("home.toml")], [0o600; 3]);
+    fs::set_permissions(home.file("keys/sealed"), fs::Permissions::from_mode(0o644)).unwrap();
+    let found = home.json(["doctor"]).exits(1).value();
+    let bad: Vec<_> =
+        found["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == false).collect();
+    assert_eq!(bad.len(), 1, "{found}");
+    assert!(bad[0]["next"].as_str().unwrap().starts_with("chmod 600 "));
+}
+
+#[test]
+fn keys_are_had_with_their_passphrase_only_and_it_can_be_changed() {
+    let folder = Folder::new();
+    let home = folder.home("alice");
+    home.json(["init"]).fails(4, "needs-confirmation");
+    assert!(!home.path.exists());
+
+    let with = |arguments: &[&str], old: &str, new: &str| {
+        let mut command = home.command(arguments);
+        command.arg("--json").env("MYRHIZA_PASSPHRASE", old).env("MYRHIZA_NEW_PASSPHRASE", new);
+        Ran::of(&mut command)
+    };
+    with(&["init"], "", "").fails(2, "empty-passphrase");
+    let made = with(&["init"], "first", "").ok().value();
+    assert_eq!(made["sealed"], true);
+    let stored = fs::read(home.file("keys/sealed")).unwrap();
+
+    home.json(["passwd"]).fails(4, "needs-confirmation");
+    with(&["passwd"], "wrong", "second").fails(1, "wrong-passphrase");
+    assert_eq!(fs::read(home.file("keys/sealed")).unwrap(), stored);
+    with(&["passwd"], "first", "second").ok();
+    with(&["passwd"], "first", "third").fails(1, "wrong-passphrase");
+    with(&["passwd", "--no-passphrase"], "second", "").ok();
+    assert_eq!(home.json(["id"]).ok().value()["sealed"], false);
+    assert_eq!(home.json(["id"]).ok().value()["id"], made["id"]);
+}
+
+#[test]
+fn what_is_not_a_home_is_not_found_and_what_is_something_else_is_left_alone() {
+    let folder = Folder::new();
+    let home = folder.home("nobody");
+    for command in ["id", "config", "passwd"] {
+        home.json([command]).fails(3, "no-home");
+    }
+    home.json(["doctor"]).exits(1);
+    let told = home.run(["id"]).exits(3);
+    let labels: Vec<_> = told.stderr.lines().map(|line| &line[..6]).collect();
+    assert_eq!(labels, ["error:", "cause:", "next: "], "{}", told.stderr);
+    assert_eq!(told.stdout, "");
+
+    fs::create_dir(&home.path).unwrap();
+    fs::write(home.file("letter.txt"), "dear").unwrap();
+    home.json(["init", "--no-passphrase"]).fails(1, "folder-not-empty");
+    assert_eq!(fs::read_dir(&home.path).unwrap().count(), 1);
+    fs::remove_file(home.file("letter.txt")).unwrap();
+    home.json(["init", "--no-passphrase"]).ok();
+}
+
+#[test]
+fn settings_are_shown_and_what_is_wrong_with_them_is_told() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let settings = home.json(["config"]).ok().value();
+    let store = settings["store"].as_str().unwrap().to_owned();
+    assert_eq!(home.json(["config", "store"]).ok().value()["store"], *store);
+    home.json(["config", "store", &store]).ok();
+    let error = home.json(["config", "colour"]).fails(2, "bad-config");
+    assert!(error["next"].as_str().unwrap().contains("`store`, `backend`"));
+    let error = home.json(["config", "backend", "abacus"]).fails(2, "bad-config");
+    assert!(error["cause"].as_str().unwrap().contains(settings["backend"].as_str().unwrap()));
+
+    for (text, says) in [
+        ("colour = \"red\"\n", "`colour`"),
+        ("store = 3\n", "integer"),
+        ("store =\n", "line 1"),
+        ("store = \"tape\"\n", "there is no store `tape`"),
+    ] {
+        fs::write(home.file("config.toml"), text).unwrap();
+        let error = home.json(["id"]).fails(2, "bad-config");
+        assert!(error["cause"].as_str().unwrap().contains(says), "{error}");
+        home.json(["doctor"]).exits(1);
+    }
+}
+
+#[test]
+fn a_home_that_another_store_or_a_later_build_wrote_is_refused() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let marker = fs::read_to_string(home.file("home.toml")).unwrap();
+    let store = home.json(["config", "store"]).ok().value()["store"].as_str().unwrap().to_owned();
+    let other = marker.replace(&format!("\"{store}\""), "\"tape\"");
+    fs::write(home.file("home.toml"), other).unwrap();
+    let error = home.json(["id"]).fails(1, "other-store");
+    assert!(error["cause"].as_str().unwrap().contains("the store `tape` wrote it"), "{error}");
+    assert!(error["next"].as_str().unwrap().contains("store = \"tape\""), "{error}");
+
+    fs::write(home.file("home.toml"), marker.replace("version = 1", "version = 2\nshape = 3"))
+        .unwrap();
+    home.json(["id"]).fails(1, "update-needed");
+    fs::write(home.file("home.toml"), "version").unwrap();
+    home.json(["id"]).fails(1, "home-damaged");
+    fs::write(home.file("home.toml"), marker).unwrap();
+    home.json(["id"]).ok();
+}
+
+#[test]
+fn damaged_keys_are_told_and_never_taken() {
+    let folder = Folder::new();
+    let (home, other) = (folder.made("alice"), folder.made("bob"));
+    let keys = fs::read(home.file("keys/sealed")).unwrap();
+    for bad in [&keys[..9], &keys[..keys.len() - 1], b"", &[0; 5000]] {
+        fs::write(home.file("keys/sealed"), bad).unwrap();
+        assert_eq!(home.json(["passwd", "--no-passphrase"]).code, Some(1));
+    }
+    fs::copy(other.file("keys/sealed"), home.file("keys/sealed")).unwrap();
+    home.json(["passwd", "--no-passphrase"]).fails(1, "home-damaged");
+    fs::write(home.file("keys/sealed"), &keys).unwrap();
+    home.json(["passwd", "--no-passphrase"]).ok();
+
+    let mut certificate = fs::read(home.file("keys/certificate")).unwrap();
+    *certificate.last_mut().unwrap() ^= 1;
+    fs::write(home.file("keys/certificate"), certificate).unwrap();
+    home.json(["id"]).fails(1, "home-damaged");
+}
+
+#[test]
+fn one_process_at_a_time_holds_a_home_and_the_other_is_told_which() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let mut holder = File::options().write(true).open(home.file("lock")).unwrap();
+    holder.lock().unwrap();
+    holder.set_len(0).unwrap();
+    holder.write_all(b"4242 myrhiza topic import\n").unwrap();
+    let start = Instant::now();
+    let error = home.json(["id"]).fails(1, "home-in-use");
+    assert!(start.elapsed() >= Duration::from_secs(5), "it waits for the other to end");
+    let cause = error["cause"].as_str().unwrap();
+    assert!(cause.contains("process 4242 (`myrhiza topic import`)"), "{cause}");
+
+    let waiting = home.command(["id"]).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    drop(holder);
+    assert!(waiting.wait_with_output().unwrap().status.success(), "it goes on when the other ends");
+}
+
+#[test]
+fn a_kill_at_any_moment_of_init_leaves_no_home_or_a_whole_one() {
+    let folder = Folder::new();
+    let mut made = 0;
+    for round in 0..40 {
+        let home = folder.home(&format!("home-{round}"));
+        let mut child =
+            home.command(["init", "--no-passphrase"]).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(500 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if home.path.exists() {
+            home.json(["id"]).ok();
+            made += 1;
+        } else {
+            home.json(["init", "--no-passphrase"]).ok();
+        }
+    }
+    assert!((1..40).contains(&made), "kills before and after the end: {made} homes were made");
+    for entry in fs::read_dir(folder.path("")).unwrap() {
+        let path = entry.unwrap().path();
+        let whole = path.join("home.toml").exists();
+        assert!(whole || path.read_dir().unwrap().next().is_none(), "{path:?} is swept");
+    }
+}
+
+#[test]
+fn words_that_are_no_command_are_an_error_of_usage() {
+    let home = Folder::new().home("nobody");
+    home.json(["fly"]).fails(2, "usage");
+    home.json(["id", "--wings"]).fails(2, "usage");
+    home.json(["--log", "=,=", "id"]).fails(2, "log-filter");
+    home.run(["id", "--wings"]).exits(2);
+    home.run(["--help"]).ok();
+    assert!(home.run(["completions", "bash"]).ok().stdout.contains("passwd"));
+}

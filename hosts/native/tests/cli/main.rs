@@ -1,0 +1,12 @@
+//! The real command, driven as a person or a script would.
+//!
+//! The apps' components are those that `cargo xtask guests` built: `MYRHIZA_APPS` names the folder.
+#![allow(clippy::unwrap_used)]
+
+mod apps;
+mod bundles;
+mod exchange;
+mod faults;
+mod home;
+mod support;
+mod topics;

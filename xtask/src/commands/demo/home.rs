@@ -1,0 +1,119 @@
+//! The `myrhiza` command, run on a home.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+/// What every home is driven with.
+pub(super) struct Tool {
+    pub(super) command: PathBuf,
+    /// Where homes and files are.
+    pub(super) folder: PathBuf,
+    /// What keeps the homes, if not the command's own choice.
+    pub(super) store: Option<String>,
+}
+
+/// A home that was made.
+pub(super) struct Home<'a> {
+    tool: &'a Tool,
+    pub(super) name: &'static str,
+}
+
+/// What the command printed with `--json`, and whether it did what it was asked.
+pub(super) struct Ran {
+    pub(super) ok: bool,
+    pub(super) value: Value,
+}
+
+impl Tool {
+    /// Makes a home.
+    pub(super) fn home(&self, name: &'static str) -> Result<Home<'_>> {
+        let home = Home { tool: self, name };
+        let mut init = vec!["init", "--no-passphrase", "--name", name];
+        init.extend(self.store.iter().flat_map(|store| ["--store", store]));
+        home.run(init)?;
+        Ok(home)
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+impl Home<'_> {
+    fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
+        let mut command = Command::new(&self.tool.command);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("MYRHIZA_") {
+                command.env_remove(name);
+            }
+        }
+        command.args(arguments).arg("--home").arg(self.tool.file(self.name)).arg("--json");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command that may be refused.
+    pub(super) fn attempt<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Result<Ran> {
+        let mut command = self.command(arguments);
+        let output = command.output().with_context(|| format!("running {command:?}"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let value = serde_json::from_str(&text)
+            .with_context(|| format!("{command:?} printed no JSON: {text:?}"))?;
+        Ok(Ran { ok: output.status.success(), value })
+    }
+
+    /// Runs a command that has to do what it is asked.
+    pub(super) fn run<A: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Result<Value> {
+        let arguments: Vec<_> =
+            arguments.into_iter().map(|argument| argument.as_ref().to_owned()).collect();
+        let ran = self.attempt(&arguments)?;
+        if !ran.ok {
+            bail!("{} could not do {arguments:?}: {}", self.name, ran.value);
+        }
+        Ok(ran.value)
+    }
+
+    /// Starts a command and leaves it running.
+    pub(super) fn start(&self, arguments: &[&str]) -> Result<Child> {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        command.spawn().with_context(|| format!("starting {command:?}"))
+    }
+
+    /// Hands what it has of a topic to another home, and says what was new there.
+    pub(super) fn hand(&self, topic: &str, to: &Home<'_>) -> Result<Value> {
+        let file = self.tool.file(&format!("{}-{topic}.myrtopic", self.name));
+        self.run(["topic".as_ref(), "export".as_ref(), topic.as_ref(), file.as_os_str()])?;
+        to.run(["topic".as_ref(), "import".as_ref(), file.as_os_str()])
+    }
+
+    pub(super) fn act(&self, topic: &str, intent: &[&str]) -> Result<String> {
+        text(&self.run([&["do", topic], intent].concat())?, "event")
+    }
+
+    pub(super) fn root(&self, topic: &str) -> Result<String> {
+        text(&self.run(["root", topic])?, "root")
+    }
+
+    /// The ids of a topic's events, in order.
+    pub(super) fn events(&self, topic: &str) -> Result<Vec<String>> {
+        let log = self.run(["log", topic])?;
+        log.as_array().into_iter().flatten().map(|event| text(event, "id")).collect()
+    }
+}
+
+/// A field that has to be text.
+pub(super) fn text(value: &Value, field: &str) -> Result<String> {
+    let text = value.get(field).and_then(Value::as_str);
+    text.map(Into::into).with_context(|| format!("no {field} in {value}"))
+}
