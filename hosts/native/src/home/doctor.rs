@@ -38,7 +38,10 @@ pub(crate) fn examine(
     registry: &Registry,
 ) -> Vec<Check> {
     let mut checks = vec![Check::of("plug-ins", Ok(plugins(registry)))];
-    let marker = Marker::read(path);
+    let marker = Marker::read(path).and_then(|marker| {
+        marker.check_build(path, registry)?;
+        Ok(marker)
+    });
     let is_home = marker.is_ok();
     let wrote = marker.as_ref().map(|marker| marker.store.clone()).unwrap_or_default();
     checks.push(Check::of(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use myrhiza_kernel_api::{Kind, Registry};
 use serde::{Deserialize, Serialize};
 
 use super::layout;
@@ -76,6 +77,18 @@ impl Marker {
             ));
         }
         toml::from_str(text).map_err(|e| damaged(told(&e)))
+    }
+
+    /// Refuses a build that has not got the store that wrote the home.
+    pub(super) fn check_build(&self, home: &Path, registry: &Registry) -> Outcome<()> {
+        registry.get(Kind::Store, &self.store).map(drop).map_err(|error| {
+            Failure::refused(
+                "no-store",
+                format!("the home {} was not opened", home.display()),
+                format!("the store `{}` wrote it, and {error}", self.store),
+                "use a build of `myrhiza` that has it; docs/guide/choose-a-store.md says how",
+            )
+        })
     }
 
     /// Refuses a configuration that names another store than the one that wrote the home.

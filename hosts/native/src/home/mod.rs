@@ -48,6 +48,7 @@ impl Home {
         Marker::read(path)?;
         let lock = Lock::take(path, command)?;
         let marker = Marker::read(path)?;
+        marker.check_build(path, registry)?;
         let config = Config::read(path, defaults, registry)?;
         marker.check_store(path, &config.store)?;
         let certificate = keys::read_certificate(path)?;
