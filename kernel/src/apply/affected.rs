@@ -10,7 +10,8 @@ use crate::order::Place;
 /// first folded event whose verdict may differ. `None` if none does.
 ///
 /// Cuts nearly always grow, and then the cost is that of what they cut. Where one falls away, since
-/// an event of somebody higher up came in late, the topic is folded again from its genesis.
+/// an event of somebody higher up came in late, or a join came in that one recognises, the topic is
+/// folded again from its genesis.
 ///
 /// # Errors
 /// [`Fault`]
@@ -23,8 +24,8 @@ pub fn affected(
     if old == new {
         return Ok(None);
     }
-    if !new.include(old) {
-        return Ok(Some(Place { epoch: 0, height: 1, id: EventId([0; 32]) }));
+    if !new.include(old) || new.joined_since(old) {
+        return Ok(Some(Place { epoch: 0, height: 0, id: EventId([0; 32]) }));
     }
     let graph = Graph::new(reader, topic.topic());
     let facts = Facts::new(reader, topic.topic());
@@ -37,7 +38,10 @@ pub fn affected(
         };
     };
     for (person, scope) in beyond.scopes {
-        take(first_cut(reader, graph, new, person, scope)?);
+        // Who cuts somebody else's scope, or one that is rejected anyway, changes nothing.
+        if facts.scope(scope)?.is_some_and(|record| record.person == person) {
+            take(first_cut(reader, graph, new, person, scope)?);
+        }
     }
     for person in beyond.persons {
         for scope in facts.scopes_of(person)? {

@@ -12,7 +12,8 @@
 //! - A cut names the last recognised event of a scope: that event and its ancestors by `prev`
 //!   stand, every other event of the scope is void. With several cuts, what one of them does not
 //!   recognise is void. A remove cuts every scope of the person; one it does not name entirely.
-//! - A cut of an invitation names the joins through it that stand.
+//! - A cut of an invitation names the joins through it that stand. A join further down stands if the
+//!   one through the cut invitation does, which has to be in the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,6 +39,8 @@ pub struct Cuts {
     persons: BTreeMap<PublicKey, BTreeSet<BTreeMap<PublicKey, Last>>>,
     /// By invitation: who cut it, and the joins that stand.
     invitations: BTreeMap<PublicKey, BTreeSet<(PublicKey, BTreeSet<EventId>)>>,
+    /// Joins that a cut of an invitation recognises and the log has: those below them stand.
+    joined: BTreeSet<EventId>,
     /// The `remove` events that count.
     removes: BTreeSet<EventId>,
 }
@@ -111,6 +114,13 @@ impl Cuts {
                 cuts.cut_invitation(author.person, cut);
             }
         }
+        for (_, recognised) in cuts.invitations.values().flatten() {
+            for join in recognised {
+                if graph.node(*join)?.is_some() {
+                    cuts.joined.insert(*join);
+                }
+            }
+        }
         Ok(cuts)
     }
 
@@ -161,6 +171,15 @@ impl Cuts {
         all(&self.scopes, &other.scopes)
             && all(&self.persons, &other.persons)
             && all(&self.invitations, &other.invitations)
+            && self.removes.is_superset(&other.removes)
+    }
+
+    /// True if a join arrived that `other` recognises and did not have.
+    pub(super) fn joined_since(&self, other: &Self) -> bool {
+        let named = |join: &EventId| {
+            other.invitations.values().flatten().any(|(_, all)| all.contains(join))
+        };
+        self.joined.difference(&other.joined).any(named)
     }
 
     /// The scopes (with their person), persons and invitations cut here and not, or otherwise, in
@@ -346,7 +365,7 @@ fn recognised(graph: Graph<'_>, event: &Body, last: Last) -> Result<bool, Fault>
         return Ok(false);
     }
     // Unless the author forked, there is one event a number, and the walk is not needed.
-    if graph.numbered(header.scope, header.seq)?.len() == 1 {
+    if graph.numbered(header.scope, header.seq)? == [id] {
         return Ok(true);
     }
     while at.seq > header.seq {

@@ -18,6 +18,8 @@ use crate::state::{Overlay, undo};
 
 /// Events read in one go.
 const CHUNK: usize = 256;
+/// Bytes of events read in one go, one event aside.
+const CHUNK_BYTES: usize = 4 << 20;
 
 /// The app a topic is folded through.
 pub struct App<'a> {
@@ -54,7 +56,7 @@ pub fn advance(
     let mut fold = Fold::new(topic, cuts, app);
     let mut host = fold.host(overlay);
     let mut folded = Folded { tip: after, events: 0, done: false };
-    loop {
+    'go: loop {
         let chunk = read(host.overlay(), keys, folded.tip)?;
         if chunk.is_empty() {
             folded.done = true;
@@ -69,9 +71,9 @@ pub fn advance(
             record(host.overlay(), keys, place, &ruling)?;
             folded.tip = Some(place);
             folded.events += 1;
-        }
-        if host.overlay().written() > budget {
-            break;
+            if host.overlay().written() > budget {
+                break 'go;
+            }
         }
     }
     Ok((host.into_overlay(), folded))
@@ -85,10 +87,12 @@ fn read(
 ) -> Result<Vec<(Place, Vec<u8>)>, Fault> {
     let (from, to) = keys.places_after(after);
     let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let mut chunk = Vec::with_capacity(CHUNK);
+    let (mut chunk, mut size) = (Vec::with_capacity(CHUNK), 0);
     overlay.scan(schema::LOG, range, false, &mut |key, bytes| {
         chunk.push((keys.read_place(key), bytes.to_vec()));
-        if chunk.len() < CHUNK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        size += bytes.len();
+        let more = chunk.len() < CHUNK && size < CHUNK_BYTES;
+        if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     let damaged = || Fault::damaged("a key of the log", "bad layout");
     chunk.into_iter().map(|(place, bytes)| Ok((place.ok_or_else(damaged)?, bytes))).collect()
@@ -139,27 +143,17 @@ impl<'a> Fold<'a> {
         body: &Body,
         place: Place,
     ) -> Result<Ruled, Fault> {
-        let author = self.author(host.overlay(), body)?;
-        if !self.cuts.is_empty()
-            && let Some(author) = &author
-        {
-            let graph = Graph::new(&*host.overlay(), self.topic.topic());
-            if self.cuts.void(graph, self.topic, body, author.person)? {
-                let void = "void: a revoke or remove does not recognise it";
-                return Ok((host, Ruling::kernel_reject(void)));
-            }
-        }
         let header = body.header();
         if header.kind != Kind::App {
-            self.scopes.clear();
-            let ruling =
-                kernel_rules::fold(host.overlay(), self.topic.topic(), self.cuts, body, place)?;
-            return Ok((host, ruling));
+            return self.kernel(host, body, place);
         }
-        let Some(author) = author else {
+        let Some(author) = self.author(host.overlay(), header.scope)? else {
             let why = "the author is not in the topic: the event that brought it does not stand";
             return Ok((host, Ruling::kernel_reject(why)));
         };
+        if self.void(host.overlay(), body, author.person)? {
+            return Ok((host, void()));
+        }
         if author.kind != 0 || !self.app.manifest.may_author("state-propose", header.variant) {
             let variant = header.variant;
             let why = format!("the manifest lets no such author make payloads of kind {variant}");
@@ -169,17 +163,45 @@ impl<'a> Fold<'a> {
         self.call(host)
     }
 
-    /// Whose an event is: by the kernel's facts, or by its own word if it introduces its scope.
-    fn author(&mut self, overlay: &Overlay, body: &Body) -> Result<Option<ScopeRecord>, Fault> {
-        let scope = body.header().scope;
+    /// Folds an event of a kernel kind. A scope's introduction is judged by the state first and by
+    /// the cuts after: what the state rejects, no cut can change.
+    fn kernel(
+        &mut self,
+        mut host: Box<FoldHost>,
+        body: &Body,
+        place: Place,
+    ) -> Result<Ruled, Fault> {
+        self.scopes.clear();
+        let ruling =
+            kernel_rules::fold(host.overlay(), self.topic.topic(), self.cuts, body, place)?;
+        if ruling.verdict == Verdict::Accept
+            && let Ok(payload) = Payload::decode(body)
+            && let Some(certificate) = payload.certificate()
+            && self.void(host.overlay(), body, certificate.person())?
+        {
+            host.overlay().rollback();
+            return Ok((host, void()));
+        }
+        Ok((host, ruling))
+    }
+
+    fn void(&self, overlay: &Overlay, body: &Body, person: PublicKey) -> Result<bool, Fault> {
+        if self.cuts.is_empty() {
+            return Ok(false);
+        }
+        self.cuts.void(Graph::new(overlay, self.topic.topic()), self.topic, body, person)
+    }
+
+    /// Whose a scope is, by the kernel's facts.
+    fn author(
+        &mut self,
+        overlay: &Overlay,
+        scope: PublicKey,
+    ) -> Result<Option<ScopeRecord>, Fault> {
         if let Some(known) = self.scopes.get(&scope) {
             return Ok(known.clone());
         }
         let found = Facts::new(overlay, self.topic.topic()).scope(scope)?;
-        if found.is_none() && body.header().kind != Kind::App {
-            let by = Payload::decode(body).ok().and_then(|payload| payload.certificate().cloned());
-            return Ok(by.map(|by| ScopeRecord::of(&by)));
-        }
         self.scopes.insert(scope, found.clone());
         Ok(found)
     }
@@ -201,4 +223,8 @@ impl<'a> Fold<'a> {
         host.overlay().rollback();
         Ok((host, Ruling { verdict, code, reason, fuel: called.fuel }))
     }
+}
+
+fn void() -> Ruling {
+    Ruling::kernel_reject("void: a revoke or remove does not recognise it")
 }

@@ -46,14 +46,14 @@ pub(super) fn fold(
             rules.write().put_scope(certificate.scope(), &ScopeRecord::of(certificate));
             Ok(Ruling::accept(0))
         }
-        // What it cuts is void wherever it sorts; see `Cuts`.
+        // It counts whoever carries it, also where it cuts its own author; see `Cuts`.
         Payload::Revoke(_) => Ok(Ruling::accept(0)),
         Payload::Remove(remove) if cuts.counts(body.id()) => {
             rules.write().delete_member(remove.person());
             Ok(Ruling::accept(0))
         }
         Payload::Remove(_) => Ok(Ruling::kernel_reject(
-            "the author does not stand above that person in the invitation tree",
+            "the author does not stand above that person in the invitation tree, or is cut off",
         )),
     }
 }

@@ -1,4 +1,4 @@
-use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+use myrhiza_kernel_api::{EventId, PublicKey};
 
 use crate::dag::{Graph, Node, Payload};
 use crate::event::payload::Cut;
@@ -12,9 +12,6 @@ pub enum Refusal {
     /// It is wrong in itself.
     #[error(transparent)]
     Alone(#[from] AdmissionError),
-    /// It names no event that came before it.
-    #[error("the event names no parent; every event but the genesis continues the topic")]
-    NoParent,
     /// `prev` is not the author's event before it.
     #[error("`prev` {prev} is not event {want} of the same scope", want = .seq.saturating_sub(1))]
     Prev {
@@ -29,12 +26,6 @@ pub enum Refusal {
     /// A `remove` without the membership it ends.
     #[error("a remove names, among its parents, the event by which that person joined; none is")]
     NotJoined,
-    /// A second genesis.
-    #[error("the topic is {topic}; another genesis makes another topic")]
-    SecondGenesis {
-        /// The topic.
-        topic: TopicId,
-    },
     /// A cut behind an event that is not in the causal past where everybody can find it.
     #[error(
         "the cut of scope {scope} names its last recognised event, which must be among the event's parents and of that scope"
@@ -82,9 +73,6 @@ pub(super) fn check(
     past: &Past,
 ) -> Result<Result<(), Refusal>, Fault> {
     let header = event.header();
-    if header.kind != Kind::Genesis && past.prev.is_none() && past.parents.is_empty() {
-        return Ok(Err(Refusal::NoParent));
-    }
     if let Some(prev) = past.prev
         && (prev.scope != header.scope || prev.seq.checked_add(1) != Some(header.seq))
     {

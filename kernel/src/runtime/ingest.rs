@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
 use super::{Runtime, RuntimeError, TopicRecord};
@@ -76,8 +78,13 @@ impl Runtime {
         };
         let mut report = IngestReport::default();
         let mut introduced = false;
+        // Of the batch, what waits: a later event of it may be what an earlier one waited for.
+        let mut held = BTreeSet::new();
         for event in events {
             for (id, outcome) in insert(&mut overlay, topic, event)? {
+                if !matches!(outcome, Outcome::Known) {
+                    held.remove(&id);
+                }
                 match outcome {
                     Outcome::Added(place, kind) => {
                         report.added += 1;
@@ -88,7 +95,7 @@ impl Runtime {
                     }
                     Outcome::Known => report.known += 1,
                     Outcome::Held { missing } => {
-                        report.pending += 1;
+                        held.insert(id);
                         report.missing.extend(missing);
                     }
                     Outcome::Refused(refusal) => report.refused.push(RefusedEvent {
@@ -99,6 +106,7 @@ impl Runtime {
                 }
             }
         }
+        report.pending = held.len() as u64;
         report.missing.sort_unstable();
         report.missing.dedup();
         let mut still = Vec::with_capacity(report.missing.len());
