@@ -22,4 +22,6 @@ pub mod schema;
 pub mod state;
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod vectors;

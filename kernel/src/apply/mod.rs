@@ -12,6 +12,8 @@ mod fold;
 mod host;
 mod kernel_rules;
 mod rewind;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use affected::affected;

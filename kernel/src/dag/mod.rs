@@ -10,6 +10,8 @@ mod insert;
 mod node;
 mod payload;
 mod pending;
+#[cfg(test)]
+mod tests;
 
 pub use causal::Refusal;
 pub use forks::{KnownFork, forks, has_forked};

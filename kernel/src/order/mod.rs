@@ -5,5 +5,7 @@
 //! range scan of [`crate::schema::LOG`].
 
 mod place;
+#[cfg(test)]
+mod tests;
 
 pub use place::{Place, TopicKeys};

@@ -1,0 +1,288 @@
+use myrhiza_kernel_api::EventId;
+
+use crate::event::Event;
+use crate::event::payload::{Admission, Cuts};
+use crate::identity::ScopeKind;
+use crate::testing::{Dice, Home, Op, Scope, World};
+
+/// A founder, Ann invited by them (1), Bob by Ann (2), Cid by Bob (3).
+struct Tree {
+    world: World,
+    founder: Scope,
+    ann: Scope,
+    bob: Scope,
+    cid: Scope,
+    /// Of Ann, Bob and Cid.
+    joins: [EventId; 3],
+    events: Vec<Event>,
+}
+
+fn tree() -> Tree {
+    let world = World::new(Admission::Invite);
+    let scope = |n| Scope::new(n, 100 + n, ScopeKind::Device);
+    let (mut ann, mut bob, mut cid) = (scope(2), scope(3), scope(4));
+    let a = world.join(&world.founder, &mut ann, (1, 0), &[world.genesis.id()]);
+    let b = world.join(&ann, &mut bob, (2, 0), &[a.id()]);
+    let c = world.join(&bob, &mut cid, (3, 0), &[b.id()]);
+    let joins = [a.id(), b.id(), c.id()];
+    let events = vec![world.genesis.clone(), a, b, c];
+    Tree { founder: world.founder.clone(), world, ann, bob, cid, joins, events }
+}
+
+impl Tree {
+    /// Everything so far, in many sequences of arrival, which all end the same.
+    fn settled(&self) -> Home {
+        let want = Home::with(&self.world, &self.events);
+        assert_eq!(want.order().len(), self.events.len());
+        for seed in 0..32 {
+            let mut home = Home::with(&self.world, &self.events[..1]);
+            for event in Dice(seed).shuffled(&self.events) {
+                home.insert(&event);
+            }
+            let first = want.order().into_iter().find(|id| home.ruling(*id) != want.ruling(*id));
+            assert_eq!(first, None, "seed {seed}");
+            assert!(home.all() == want.all(), "seed {seed}");
+        }
+        want
+    }
+
+    fn keep(&mut self, event: Event) -> Event {
+        self.events.push(event.clone());
+        event
+    }
+
+    fn write(&mut self, scope: &mut Scope, parents: &[EventId]) -> Event {
+        let payload = [self.events.len() as u8];
+        let event = self.world.app(scope, parents, Op::Write as u32, &payload);
+        self.keep(event)
+    }
+}
+
+#[test]
+fn a_revoked_scope_is_void_behind_its_last_recognised_event_wherever_that_sorts() {
+    let mut tree = tree();
+    let mut ann = tree.ann.clone();
+    let before = tree.write(&mut ann, &[]);
+    let mut stolen = ann.clone();
+    let person = ann.person.clone();
+    let cuts = World::cuts(&[(ann.id(), Some(before.id()))]);
+    let mut carrier = tree.founder.clone();
+    let revoke = tree.world.revoke(&mut carrier, &person, cuts, &[before.id()]);
+    let revoke = tree.keep(revoke);
+    let late = tree.write(&mut stolen, &[]);
+    let later = tree.write(&mut stolen, &[]);
+    // Another branch, from below the last recognised event: as low as it can sort.
+    let mut fork = tree.ann.clone();
+    let dated_back = tree.write(&mut fork, &[]);
+    let home = tree.settled();
+    assert!(home.accepts(&before) && home.accepts(&revoke));
+    for void in [late, later, dated_back] {
+        assert!(home.is_void(&void), "{:?}", home.ruling(void.id()));
+    }
+}
+
+#[test]
+fn of_several_cuts_what_one_does_not_recognise_is_void() {
+    let mut tree = tree();
+    let mut ann = tree.ann.clone();
+    let made: Vec<_> = (0..4).map(|_| tree.write(&mut ann, &[])).collect();
+    let person = ann.person.clone();
+    let mut carrier = tree.founder.clone();
+    for last in [&made[2], &made[0], &made[3]] {
+        let cuts = World::cuts(&[(ann.id(), Some(last.id()))]);
+        let revoke = tree.world.revoke(&mut carrier, &person, cuts, &[last.id()]);
+        tree.keep(revoke);
+    }
+    let home = tree.settled();
+    assert!(home.accepts(&made[0]));
+    assert!(made[1..].iter().all(|event| home.is_void(event)));
+}
+
+#[test]
+fn of_a_fork_a_cut_recognises_the_branch_it_names() {
+    let mut tree = tree();
+    let (mut one, mut other) = (tree.ann.clone(), tree.ann.clone());
+    let left = [tree.write(&mut one, &[]), tree.write(&mut one, &[])];
+    let right = [tree.write(&mut other, &[]), tree.write(&mut other, &[])];
+    let cuts = World::cuts(&[(one.id(), Some(left[1].id()))]);
+    let (person, mut carrier) = (one.person.clone(), tree.founder.clone());
+    let revoke = tree.world.revoke(&mut carrier, &person, cuts, &[left[1].id()]);
+    tree.keep(revoke);
+    let home = tree.settled();
+    assert!(left.iter().all(|event| home.accepts(event)));
+    assert!(right.iter().all(|event| home.is_void(event)));
+}
+
+#[test]
+fn a_person_revokes_only_what_is_theirs() {
+    let mut tree = tree();
+    let mut bob = tree.bob.clone();
+    let app = tree.write(&mut bob, &[]);
+    let (mut ann, person) = (tree.ann.clone(), tree.ann.person.clone());
+    let mut cuts = World::cuts(&[(bob.id(), None)]);
+    cuts.invitations = World::invitation_cut(1, &[]).invitations;
+    let foreign = tree.world.revoke(&mut ann, &person, cuts, &[tree.joins[0]]);
+    tree.keep(foreign);
+    let home = tree.settled();
+    assert!(home.accepts(&app) && home.is_member(bob.person()) && home.is_member(ann.person()));
+}
+
+#[test]
+fn a_scope_can_carry_its_own_end() {
+    let mut tree = tree();
+    let mut ann = tree.ann.clone();
+    let app = tree.write(&mut ann, &[]);
+    let (person, cuts) = (ann.person.clone(), World::cuts(&[(ann.id(), Some(app.id()))]));
+    let revoke = tree.world.revoke(&mut ann, &person, cuts, &[app.id()]);
+    let revoke = tree.keep(revoke);
+    let after = tree.write(&mut ann, &[]);
+    let home = tree.settled();
+    assert!(home.accepts(&app) && home.accepts(&revoke) && home.is_void(&after));
+}
+
+#[test]
+fn the_founder_and_who_is_above_may_remove_and_nobody_else() {
+    for (by, may) in [(0, true), (1, true), (2, true), (3, false), (4, false)] {
+        let mut tree = tree();
+        let mut dan = Scope::new(5, 105, ScopeKind::Device);
+        let join = tree.world.join(&tree.founder, &mut dan, (9, 0), &[tree.joins[0]]);
+        tree.keep(join);
+        let authors = [&tree.founder, &tree.ann, &tree.bob, &tree.cid, &dan];
+        let mut author = authors[by].clone();
+        let person = tree.cid.person();
+        let cuts = World::cuts(&[(tree.cid.id(), Some(tree.joins[2]))]);
+        let remove = tree.world.remove(&mut author, person, cuts, &[tree.joins[2]]);
+        let remove = tree.keep(remove);
+        let mut cid = tree.cid.clone();
+        let after = tree.write(&mut cid, &[]);
+        let mut more = cid.clone();
+        more.device = crate::testing::key(300);
+        more.certificate =
+            crate::identity::Certificate::issue(&cid.person, more.id(), ScopeKind::Device, "more")
+                .unwrap();
+        more.last = None;
+        let device = tree.world.delegate(&mut more, &[tree.joins[2]]);
+        let device = tree.keep(device);
+        let home = tree.settled();
+        assert_eq!(home.accepts(&remove), may, "{by}");
+        assert_eq!(home.is_void(&after), may, "{by}");
+        assert_eq!(home.accepts(&device), !may, "{by}: a scope the remove does not name");
+        assert_eq!(home.is_member(person), !may, "{by}");
+    }
+}
+
+#[test]
+fn the_founder_is_not_removed() {
+    let mut tree = tree();
+    let (mut ann, founder) = (tree.ann.clone(), tree.founder.person());
+    let remove = tree.world.remove(&mut ann, founder, Cuts::default(), &[tree.world.genesis.id()]);
+    let remove = tree.keep(remove);
+    let home = tree.settled();
+    assert!(!home.accepts(&remove) && home.is_member(founder));
+}
+
+#[test]
+fn of_removes_that_undo_each_other_the_one_from_higher_up_holds() {
+    let mut tree = tree();
+    let (mut ann, mut bob) = (tree.ann.clone(), tree.bob.clone());
+    // Ann came in once more, by Bob's invitation: each stands above the other.
+    let mut again = Scope::new(2, 302, ScopeKind::Device);
+    let mut bob_too = Scope::new(3, 303, ScopeKind::Device);
+    let join = tree.world.join(&tree.founder, &mut bob_too, (7, 0), &[tree.joins[1]]);
+    tree.keep(join);
+    let join = tree.world.join(&bob_too, &mut again, (8, 0), &[bob_too.last().unwrap()]);
+    let again_join = tree.keep(join);
+    // Bob, from depth 2, removes Ann; Ann, from depth 1, removes Bob.
+    let person = ann.person();
+    let by_bob = tree.world.remove(&mut bob, person, Cuts::default(), &[again_join.id()]);
+    let by_bob = tree.keep(by_bob);
+    let person = bob.person();
+    let by_ann = tree.world.remove(&mut ann, person, Cuts::default(), &[tree.joins[1]]);
+    let by_ann = tree.keep(by_ann);
+    let home = tree.settled();
+    assert!(home.accepts(&by_ann) && !home.accepts(&by_bob));
+    assert!(home.is_member(ann.person()) && !home.is_member(bob.person()));
+}
+
+#[test]
+fn a_remove_by_who_was_removed_is_void_if_it_is_not_recognised() {
+    for recognised in [false, true] {
+        let mut tree = tree();
+        let mut ann = tree.ann.clone();
+        let bob = tree.bob.person();
+        let cuts = World::cuts(&[(tree.bob.id(), Some(tree.joins[1]))]);
+        let by_ann = tree.world.remove(&mut ann, bob, cuts, &[tree.joins[1]]);
+        let by_ann = tree.keep(by_ann);
+        let last = if recognised { by_ann.id() } else { tree.joins[0] };
+        let cuts = World::cuts(&[(ann.id(), Some(last))]);
+        let mut founder = tree.founder.clone();
+        let parents = [tree.joins[0], last];
+        let above = tree.world.remove(&mut founder, ann.person(), cuts, &parents);
+        let above = tree.keep(above);
+        let mut bob_scope = tree.bob.clone();
+        let app = tree.write(&mut bob_scope, &[]);
+        let home = tree.settled();
+        assert!(home.accepts(&above));
+        assert_eq!(home.accepts(&by_ann), recognised);
+        assert_eq!(home.is_member(bob), !recognised);
+        assert_eq!(home.accepts(&app), !recognised);
+    }
+}
+
+#[test]
+fn a_cut_invitation_lets_in_whom_it_names_and_those_below_them() {
+    let mut tree = tree();
+    // Dan too came in by Ann's invitation 2, and Eve by Dan's.
+    let (mut dan, mut eve) =
+        (Scope::new(5, 105, ScopeKind::Device), Scope::new(6, 106, ScopeKind::Device));
+    let join = tree.world.join(&tree.ann, &mut dan, (2, 0), &[tree.joins[0]]);
+    let dan_join = tree.keep(join);
+    let join = tree.world.join(&dan, &mut eve, (4, 0), &[tree.world.genesis.id()]);
+    let eve_join = tree.keep(join);
+    let (mut ann, person) = (tree.ann.clone(), tree.ann.person.clone());
+    let cuts = World::invitation_cut(2, &[dan_join.id()]);
+    let revoke = tree.world.revoke(&mut ann, &person, cuts, &[]);
+    tree.keep(revoke);
+    let home = tree.settled();
+    assert!(home.accepts(&dan_join) && home.accepts(&eve_join));
+    assert!(!home.is_member(tree.bob.person()) && !home.is_member(tree.cid.person()));
+}
+
+#[test]
+fn who_joined_below_a_recognised_join_stands_though_that_one_came_last() {
+    let mut tree = tree();
+    let mut cid = tree.cid.clone();
+    let app = tree.write(&mut cid, &[]);
+    // Cid's join names Bob's as parent; Dan's, as deep, does not, and can be there before it.
+    let mut dan = Scope::new(5, 105, ScopeKind::Device);
+    let join = tree.world.join(&tree.bob, &mut dan, (5, 0), &[tree.world.genesis.id()]);
+    let dan_join = tree.keep(join);
+    let (mut ann, person) = (tree.ann.clone(), tree.ann.person.clone());
+    let cuts = World::invitation_cut(2, &[tree.joins[1]]);
+    let revoke = tree.world.revoke(&mut ann, &person, cuts, &[]);
+    let revoke = tree.keep(revoke);
+    let home = tree.settled();
+    assert!(home.accepts(&dan_join) && home.accepts(&app));
+
+    let mut home = Home::with(&tree.world, &tree.events[..2]);
+    home.take(&[revoke, dan_join.clone()]).unwrap();
+    assert!(home.is_void(&dan_join), "the recognised join is not there yet");
+    home.take(&tree.events).unwrap();
+    assert!(home.accepts(&dan_join));
+}
+
+#[test]
+fn a_founder_who_revokes_all_of_a_scope_takes_back_its_removes() {
+    let mut tree = tree();
+    let mut founder = tree.founder.clone();
+    let person = tree.ann.person();
+    let remove = tree.world.remove(&mut founder, person, Cuts::default(), &[tree.joins[0]]);
+    let remove = tree.keep(remove);
+    let (key, mut ann) = (founder.person.clone(), tree.ann.clone());
+    let cuts = World::cuts(&[(founder.id(), None)]);
+    let revoke = tree.world.revoke(&mut ann, &key, cuts, &[]);
+    tree.keep(revoke);
+    let app = tree.write(&mut ann, &[]);
+    let home = tree.settled();
+    assert!(!home.accepts(&remove) && home.is_void(&tree.world.genesis) && home.accepts(&app));
+}

@@ -1,0 +1,8 @@
+//! The fold against itself: in whatever sequence and portions a set of events came, its state,
+//! verdicts and undo records are those of a home that was given them at once.
+
+mod cuts;
+mod limits;
+mod local;
+mod random;
+mod rules;

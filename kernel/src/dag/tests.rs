@@ -1,0 +1,252 @@
+//! What the DAG makes of a set of events does not depend on how they came.
+
+use myrhiza_kernel_api::{EventId, StoreExt, limits};
+use proptest::prelude::*;
+
+use super::*;
+use crate::event::payload::{Admission, Cuts};
+use crate::event::{AdmissionError, Event};
+use crate::identity::ScopeKind;
+use crate::order::TopicKeys;
+use crate::schema;
+use crate::testing::{Dice, Home, Scope, World};
+
+/// Events by a founder and an invited device, on random parents; now and then one number twice.
+fn random_topic(seed: u64, size: usize) -> (World, Vec<Event>) {
+    let (world, mut dice) = (World::new(Admission::Invite), Dice(seed));
+    let mut scopes = [world.founder.clone(), Scope::new(2, 102, ScopeKind::Device)];
+    let join = world.join(&world.founder, &mut scopes[1], (1, 0), &[world.genesis.id()]);
+    let mut events = vec![world.genesis.clone(), join];
+    for n in 0..size {
+        let parents: Vec<_> = (0..dice.below(4)).map(|_| dice.pick(&events).id()).collect();
+        let who = dice.below(2);
+        let before = scopes[who].last;
+        events.push(world.app(&mut scopes[who], &parents, 0, &[n as u8]));
+        if dice.below(6) == 0 {
+            scopes[who].last = before;
+        }
+    }
+    (world, events)
+}
+
+fn inserted(world: &World) -> Home {
+    Home::with(world, std::slice::from_ref(&world.genesis))
+}
+
+fn refusal(outcome: Outcome) -> Refusal {
+    match outcome {
+        Outcome::Refused(refusal) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_sequence_of_a_set_gives_the_same_dag(seed: u64, size in 0..40usize) {
+        let (world, events) = random_topic(seed, size);
+        let mut dice = Dice(!seed);
+        let want = Home::with(&world, &events);
+        let mut home = inserted(&world);
+        for event in dice.shuffled(&events) {
+            home.insert(&event);
+        }
+        prop_assert_eq!(home.all(), want.all());
+        prop_assert_eq!(waiting(&home.read(), world.id()).unwrap(), vec![]);
+        prop_assert_eq!(want.order().len(), events.len());
+    }
+
+    #[test]
+    fn heights_are_one_above_what_is_named(seed: u64, size in 0..40usize) {
+        let (world, events) = random_topic(seed, size);
+        let home = Home::with(&world, &events);
+        for event in &events {
+            let named = event.header().prev.iter().chain(&event.header().parents);
+            let want = named.map(|id| home.place(*id).height + 1).max().unwrap_or(0);
+            prop_assert_eq!(home.place(event.id()).height, want);
+        }
+    }
+
+    #[test]
+    fn an_event_is_released_exactly_when_the_last_it_names_arrives(seed: u64, size in 1..30usize) {
+        let (world, events) = random_topic(seed, size);
+        let mut home = inserted(&world);
+        let mut there = vec![world.genesis.id()];
+        let mut came: Vec<&Event> = Vec::new();
+        let order = Dice(!seed).shuffled(&events[1..]);
+        for event in &order {
+            came.push(event);
+            home.insert(event);
+            // The model: whatever came and has all it names, again and again.
+            while let Some(next) = came.iter().find(|event| {
+                let named = event.header().prev.iter().chain(&event.header().parents);
+                !there.contains(&event.id()) && named.clone().all(|id| there.contains(id))
+            }) {
+                there.push(next.id());
+            }
+            let mut want: Vec<_> = came.iter().map(|event| event.id()).collect();
+            want.retain(|id| !there.contains(id));
+            want.sort_unstable();
+            want.dedup();
+            let found = waiting(&home.read(), world.id()).unwrap();
+            prop_assert_eq!(found.iter().map(|held| held.id).collect::<Vec<_>>(), want);
+            prop_assert!(found.iter().all(|held| !held.missing.is_empty()));
+            prop_assert_eq!(home.order().len(), there.len());
+        }
+    }
+}
+
+/// Tally of what waits: events, bytes.
+fn held(home: &Home) -> (usize, usize) {
+    let snapshot = home.reader();
+    let prefix = TopicKeys { topic: home.topic.topic() }.key(&[]);
+    let rows = snapshot.prefix(schema::PENDING, &prefix, usize::MAX).unwrap();
+    let rows = rows.iter().filter(|(key, _)| key.len() > prefix.len());
+    rows.fold((0, 0), |(n, bytes), (_, row)| (n + 1, bytes + row.len() - 8))
+}
+
+/// Events whose parent nobody has.
+fn orphans(world: &World, count: usize, payload: usize) -> Vec<Event> {
+    let orphan = |n: usize| {
+        let mut payload = vec![0; payload.max(8)];
+        payload[..8].copy_from_slice(&n.to_be_bytes());
+        world.app(&mut world.founder.clone(), &[EventId([0xee; 32])], 0, &payload)
+    };
+    (0..count).map(orphan).collect()
+}
+
+#[test]
+fn a_flood_of_events_without_their_parents_is_bounded_in_number_and_the_oldest_goes() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let all = orphans(&world, PENDING_EVENTS as usize + 3, 8);
+    home.take(&all).unwrap();
+    assert_eq!(held(&home).0 as u64, PENDING_EVENTS);
+    let waits = waiting(&home.read(), world.id()).unwrap();
+    assert!(all[..3].iter().all(|gone| waits.iter().all(|held| held.id != gone.id())));
+    assert!(matches!(home.insert(&all[0]), Outcome::Held { .. }), "it may come again");
+    assert_eq!(home.insert(&all[5]), Outcome::Known);
+    assert_eq!(held(&home).0 as u64, PENDING_EVENTS);
+    let snapshot = home.reader();
+    for space in [schema::WAITING, schema::ARRIVALS] {
+        let rows = snapshot.prefix(space, &[], usize::MAX).unwrap().len();
+        assert_eq!(rows as u64, PENDING_EVENTS, "{}", space.name);
+    }
+}
+
+#[test]
+fn what_waits_is_bounded_in_bytes() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let all = orphans(&world, PENDING_BYTES as usize / limits::PAYLOAD_BYTES + 2, 1 << 20);
+    home.take(&all).unwrap();
+    let (events, bytes) = held(&home);
+    assert!(bytes as u64 <= PENDING_BYTES && events < all.len() && events > all.len() - 5);
+}
+
+#[test]
+fn of_more_heads_than_fit_the_highest_are_named() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let side = |n: u8| world.app(&mut world.founder.clone(), &[], 0, &[n]);
+    let mut events: Vec<_> = (0..70).map(side).collect();
+    let mut long = world.founder.clone();
+    events.extend((100..103).map(|n| world.app(&mut long, &[], 0, &[n])));
+    home.take(&events).unwrap();
+    let read = home.read();
+    let heads = Graph::new(&read, world.id()).heads(limits::PARENTS).unwrap();
+    assert_eq!(heads.len(), limits::PARENTS);
+    assert_eq!(Some(heads[0].place.id), long.last());
+    let mut want: Vec<_> = events[..70].iter().map(Event::id).collect();
+    want.sort_unstable_by(|a, b| b.cmp(a));
+    let rest: Vec<_> = heads[1..].iter().map(|head| head.place.id).collect();
+    assert_eq!(rest, want[..limits::PARENTS - 1]);
+    assert_eq!(Graph::new(&read, world.id()).heads(100).unwrap().len(), 71);
+}
+
+#[test]
+fn two_events_with_one_number_are_both_there_and_prove_the_fork() {
+    let world = World::new(Admission::Invite);
+    let (mut one, mut other) = (world.founder.clone(), world.founder.clone());
+    let pair = [world.app(&mut one, &[], 0, b"a"), world.app(&mut other, &[], 0, b"b")];
+    let mut home = inserted(&world);
+    home.take(&pair[..1]).unwrap();
+    assert_eq!(forks(&home.read(), world.id()).unwrap(), vec![]);
+    home.take(&pair).unwrap();
+    let known = forks(&home.read(), world.id()).unwrap();
+    let [fork] = &known[..] else { panic!("{known:?}") };
+    assert_eq!((fork.scope, fork.seq), (world.founder.id(), 1));
+    assert_eq!(fork.proof.verify().unwrap().scope, world.founder.id());
+    assert!(has_forked(&home.read(), world.id(), world.founder.id()).unwrap());
+    assert_eq!(home.order().len(), 3);
+}
+
+#[test]
+fn prev_is_the_event_before_of_the_same_scope() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let mut ann = Scope::new(2, 102, ScopeKind::Device);
+    home.insert(&world.join(&world.founder, &mut ann, (1, 0), &[world.genesis.id()]));
+    let mut founder = world.founder.clone();
+    let first = world.app(&mut founder, &[], 0, b"1");
+    home.insert(&first);
+    let gap = (5, first.id());
+    let again = (0, first.id());
+    let foreign = (0, ann.last().unwrap());
+    for last in [gap, again, foreign] {
+        let mut wrong = Scope { last: Some(last), ..world.founder.clone() };
+        let event = world.app(&mut wrong, &[], 0, b"x");
+        assert!(matches!(refusal(home.insert(&event)), Refusal::Prev { .. }));
+        assert_eq!(home.order().len(), 3);
+    }
+}
+
+#[test]
+fn what_an_event_refers_to_is_among_its_parents() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let genesis = world.genesis.id();
+    let mut ann = Scope::new(2, 102, ScopeKind::Device);
+    let join = world.join(&world.founder, &mut ann, (1, 0), &[genesis]);
+    home.insert(&join);
+
+    let phone = Scope::new(2, 202, ScopeKind::Device);
+    let stray = world.delegate(&mut phone.clone(), &[genesis]);
+    assert_eq!(refusal(home.insert(&stray)), Refusal::NotAMember);
+    let delegate = world.delegate(&mut phone.clone(), &[join.id()]);
+    assert!(matches!(home.insert(&delegate), Outcome::Added(..)));
+
+    let remove = |cuts, parents: &[EventId]| {
+        world.remove(&mut world.founder.clone(), ann.person(), cuts, parents)
+    };
+    let stray = remove(Cuts::default(), &[genesis]);
+    assert_eq!(refusal(home.insert(&stray)), Refusal::NotJoined);
+    let unnamed = World::cuts(&[(phone.id(), Some(delegate.id()))]);
+    let stray = remove(unnamed, &[join.id()]);
+    assert_eq!(refusal(home.insert(&stray)), Refusal::Cut { scope: phone.id() });
+    let foreign = World::cuts(&[(phone.id(), Some(join.id()))]);
+    let stray = remove(foreign, &[join.id()]);
+    assert_eq!(refusal(home.insert(&stray)), Refusal::Cut { scope: phone.id() });
+    let cuts = World::cuts(&[(phone.id(), Some(delegate.id())), (ann.id(), Some(join.id()))]);
+    let good = remove(cuts, &[join.id(), delegate.id()]);
+    assert!(matches!(home.insert(&good), Outcome::Added(..)));
+}
+
+#[test]
+fn what_is_refused_leaves_nothing() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let before = home.all();
+    let other = World::new(Admission::Open);
+    for event in [&other.genesis, &other.app(&mut other.founder.clone(), &[], 0, b"x")] {
+        let refused = refusal(home.insert(event));
+        let foreign = AdmissionError::ForeignTopic { event: event.id(), topic: event.topic() };
+        assert_eq!(refused, Refusal::Alone(foreign));
+    }
+    let mut ann = Scope::new(2, 102, ScopeKind::Device);
+    let floating = world.join(&world.founder, &mut ann, (1, 0), &[]);
+    assert_eq!(refusal(home.insert(&floating)), Refusal::Alone(AdmissionError::NoParents));
+    assert_eq!(home.all(), before);
+    assert_eq!(held(&home), (0, 0));
+}

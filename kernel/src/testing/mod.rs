@@ -1,0 +1,9 @@
+//! A topic, its people and a home that folds it, for the tests of `dag`, `order` and `apply`.
+
+mod home;
+mod script;
+mod world;
+
+pub(crate) use home::Home;
+pub(crate) use script::{Op, Script};
+pub(crate) use world::{Dice, Scope, World, key};

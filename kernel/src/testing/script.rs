@@ -1,0 +1,111 @@
+use myrhiza_kernel_api::host::{ApplyHost, EventField, FieldValue, HostResult, HostStop};
+use myrhiza_kernel_api::{BackendError, Called, Returned, StateApply, Trap, Verdict, limits};
+
+/// What an event of the test's app does, by its variant. Each first appends its id to the value
+/// under the first byte of its payload, so that the state tells the order of the fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Op {
+    Write,
+    Reject,
+    /// Rejects once the value has three entries: the verdict depends on what came before.
+    Full,
+    /// Writes down whom the kernel knows as members.
+    Members,
+    Calls,
+    WriteBytes,
+    ReadBytes,
+    EmptyKey,
+    LongKey,
+    LongValue,
+    ShortArgument,
+}
+
+/// An app without a component: its rules over the host's interfaces. The whole of what the kernel
+/// sees of a backend.
+#[derive(Default)]
+pub(crate) struct Script {
+    /// Calls until one fails on this host.
+    pub(crate) fails_after: Option<u32>,
+}
+
+impl StateApply for Script {
+    fn apply(&mut self, mut host: Box<dyn ApplyHost>) -> Returned<Box<dyn ApplyHost>, Verdict> {
+        let said = run(&mut *host);
+        if let Some(left) = &mut self.fails_after {
+            if *left == 0 {
+                self.fails_after = None;
+                let cause = "out of memory".into();
+                let outcome = Err(BackendError::Local { backend: "script", cause });
+                return Returned { host, outcome };
+            }
+            *left -= 1;
+        }
+        let outcome = match said {
+            Ok(verdict) => Ok(Called { result: Ok(verdict), fuel: 5 }),
+            Err(HostStop::Trap(trap)) => Ok(Called { result: Err(Trap::Host(trap)), fuel: 9 }),
+            Err(HostStop::Local(error)) => Err(error.into()),
+            Err(other) => unreachable!("{other}"),
+        };
+        Returned { host, outcome }
+    }
+}
+
+fn run(host: &mut dyn ApplyHost) -> HostResult<Verdict> {
+    let id = bytes(host, EventField::Id)?;
+    let payload = bytes(host, EventField::Payload)?;
+    let key = [payload.first().copied().unwrap_or(0)];
+    let mut trail = host.get(&key)?.unwrap_or_default();
+    trail.extend(&id[..4]);
+    host.set(&key, &trail)?;
+    let reject = |code| Ok(Verdict::Reject { code, reason: "as asked".into() });
+    match number(host, EventField::Variant)? {
+        n if n == Op::Reject as u64 => return reject(7),
+        n if n == Op::Full as u64 && trail.len() > 12 => return reject(8),
+        n if n == Op::Members as u64 => {
+            let members = host.members(&[], 100)?;
+            host.set(b"members", &members)?;
+        }
+        n if n == Op::Calls as u64 => {
+            for _ in 0..limits::HOST_CALLS {
+                host.topic()?;
+            }
+        }
+        n if n == Op::WriteBytes as u64 => {
+            let value = vec![0; limits::STATE_VALUE_BYTES];
+            for _ in 0..=limits::HOST_WRITE_BYTES / value.len() as u64 {
+                host.set(b"large", &value)?;
+            }
+        }
+        n if n == Op::ReadBytes as u64 => {
+            host.set(b"large", &vec![0; limits::STATE_VALUE_BYTES])?;
+            for _ in 0..=limits::HOST_READ_BYTES / limits::STATE_VALUE_BYTES as u64 {
+                host.get(b"large")?;
+            }
+        }
+        n if n == Op::EmptyKey as u64 => host.set(&[], &[])?,
+        n if n == Op::LongKey as u64 => host.set(&[0; limits::STATE_KEY_BYTES + 1], &[])?,
+        n if n == Op::LongValue as u64 => {
+            host.set(b"v", &vec![0; limits::STATE_VALUE_BYTES + 1])?
+        }
+        n if n == Op::ShortArgument as u64 => {
+            host.member(&[0; 31])?;
+        }
+        _ => {}
+    }
+    Ok(Verdict::Accept)
+}
+
+fn bytes(host: &mut dyn ApplyHost, field: EventField) -> HostResult<Vec<u8>> {
+    match host.field(field)? {
+        FieldValue::Bytes(bytes) => Ok(bytes.to_vec()),
+        FieldValue::Number(_) => unreachable!("a number"),
+    }
+}
+
+fn number(host: &mut dyn ApplyHost, field: EventField) -> HostResult<u64> {
+    match host.field(field)? {
+        FieldValue::Number(number) => Ok(number),
+        FieldValue::Bytes(_) => unreachable!("bytes"),
+    }
+}

@@ -1,0 +1,213 @@
+use myrhiza_kernel_api::{BundleId, EventId, LineageId, PublicKey, TopicId};
+
+use crate::codec::Canonical;
+use crate::event::payload::{
+    Admission, Cut, Cuts, Delegate, Genesis, Invitation, InvitationCut, Join, Link, Remove, Revoke,
+    Terms, Upgraders,
+};
+use crate::event::{Body, Event, Founding, Header, Kind};
+use crate::identity::{Certificate, ScopeKind, SecretKey};
+
+/// The key of a number.
+pub(crate) fn key(n: u16) -> SecretKey {
+    let mut seed = [7; 32];
+    seed[..2].copy_from_slice(&n.to_be_bytes());
+    SecretKey::from_seed(&seed)
+}
+
+/// A scope of a person, and what it made last.
+#[derive(Clone)]
+pub(crate) struct Scope {
+    pub(crate) person: SecretKey,
+    pub(crate) device: SecretKey,
+    pub(crate) certificate: Certificate,
+    /// By which its person came in.
+    pub(crate) chain: Vec<Link>,
+    pub(crate) last: Option<(u64, EventId)>,
+}
+
+impl Scope {
+    pub(crate) fn new(person: u16, device: u16, kind: ScopeKind) -> Self {
+        let (person, device) = (key(person), key(device));
+        let certificate = Certificate::issue(&person, device.public(), kind, "home").unwrap();
+        Self { person, device, certificate, chain: Vec::new(), last: None }
+    }
+
+    pub(crate) fn id(&self) -> PublicKey {
+        self.device.public()
+    }
+
+    pub(crate) fn person(&self) -> PublicKey {
+        self.person.public()
+    }
+
+    pub(crate) fn last(&self) -> Option<EventId> {
+        self.last.map(|(_, id)| id)
+    }
+}
+
+/// A topic and its founder.
+pub(crate) struct World {
+    pub(crate) topic: Founding,
+    pub(crate) genesis: Event,
+    pub(crate) founder: Scope,
+}
+
+impl World {
+    pub(crate) fn new(admission: Admission) -> Self {
+        let mut founder = Scope::new(1, 1001, ScopeKind::Device);
+        let genesis = Genesis {
+            lineage: LineageId([3; 32]),
+            bundle: BundleId([4; 32]),
+            seed: [5; 32],
+            name: "garden".into(),
+            admission,
+            upgraders: Upgraders::Founder,
+            checkpointer: None,
+            founder: founder.certificate.clone(),
+        };
+        let genesis = event(
+            Header::NO_TOPIC,
+            &founder.device,
+            (0, None),
+            &[],
+            (Kind::Genesis, 0, &genesis.to_bytes()),
+        );
+        founder.last = Some((0, genesis.id()));
+        Self { topic: Founding::of(&genesis).unwrap(), genesis, founder }
+    }
+
+    pub(crate) fn id(&self) -> TopicId {
+        self.topic.topic()
+    }
+
+    /// The next event of a scope, which remembers it.
+    pub(crate) fn next(
+        &self,
+        scope: &mut Scope,
+        parents: &[EventId],
+        (kind, variant, payload): (Kind, u32, &[u8]),
+    ) -> Event {
+        let place = scope.last.map_or((0, None), |(seq, last)| (seq + 1, Some(last)));
+        let event = event(self.id(), &scope.device, place, parents, (kind, variant, payload));
+        scope.last = Some((place.0, event.id()));
+        event
+    }
+
+    /// An app event on what the scope made last and on `parents`.
+    pub(crate) fn app(
+        &self,
+        scope: &mut Scope,
+        parents: &[EventId],
+        variant: u32,
+        payload: &[u8],
+    ) -> Event {
+        self.next(scope, parents, (Kind::App, variant, payload))
+    }
+
+    /// `joiner` comes in by invitation `n` of `inviter`.
+    pub(crate) fn join(
+        &self,
+        inviter: &Scope,
+        joiner: &mut Scope,
+        (n, uses): (u16, u32),
+        parents: &[EventId],
+    ) -> Event {
+        let secret = key(2000 + n);
+        let terms = Terms { uses, may_invite: true, expiry: 0 };
+        let issuer = inviter.certificate.clone();
+        let invitation =
+            Invitation::issue(self.id(), secret.public(), terms, issuer, &inviter.device).unwrap();
+        joiner.chain = inviter.chain.clone();
+        joiner.chain.push(Link::accept(invitation, joiner.certificate.clone(), &secret));
+        let payload = Join::Invited(joiner.chain.clone()).to_bytes();
+        self.next(joiner, parents, (Kind::Join, 0, &payload))
+    }
+
+    /// Another scope of a member, whose membership is among the parents.
+    pub(crate) fn delegate(&self, scope: &mut Scope, parents: &[EventId]) -> Event {
+        let payload = Delegate { certificate: scope.certificate.clone() }.to_bytes();
+        self.next(scope, parents, (Kind::Delegate, 0, &payload))
+    }
+
+    /// `author` carries the word of `person`.
+    pub(crate) fn revoke(
+        &self,
+        author: &mut Scope,
+        person: &SecretKey,
+        cuts: Cuts,
+        parents: &[EventId],
+    ) -> Event {
+        let payload = Revoke::sign(person, self.id(), author.id(), cuts).to_bytes();
+        self.next(author, parents, (Kind::Revoke, 0, &payload))
+    }
+
+    pub(crate) fn remove(
+        &self,
+        author: &mut Scope,
+        person: PublicKey,
+        cuts: Cuts,
+        parents: &[EventId],
+    ) -> Event {
+        let payload = Remove::new(person, cuts).to_bytes();
+        self.next(author, parents, (Kind::Remove, 0, &payload))
+    }
+
+    /// Cuts of scopes.
+    pub(crate) fn cuts(scopes: &[(PublicKey, Option<EventId>)]) -> Cuts {
+        let scopes = scopes.iter().map(|(scope, last)| Cut { scope: *scope, last: *last });
+        Cuts { scopes: scopes.collect(), ..Cuts::default() }
+    }
+
+    /// A cut of invitation `n`.
+    pub(crate) fn invitation_cut(n: u16, recognised: &[EventId]) -> Cuts {
+        let invitation = key(2000 + n).public();
+        let cut = InvitationCut { invitation, recognised: recognised.to_vec() };
+        Cuts { invitations: vec![cut], ..Cuts::default() }
+    }
+}
+
+/// A signed event.
+fn event(
+    topic: TopicId,
+    author: &SecretKey,
+    (seq, prev): (u64, Option<EventId>),
+    parents: &[EventId],
+    (kind, variant, payload): (Kind, u32, &[u8]),
+) -> Event {
+    let mut parents = parents.to_vec();
+    parents.sort_unstable();
+    parents.dedup();
+    let scope = author.public();
+    let header = Header { topic, scope, seq, prev, parents, hlc: 0, generation: 0, kind, variant };
+    Event::sign(Body::new(header, payload).unwrap(), author).unwrap()
+}
+
+/// Numbers from a seed (SplitMix64).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ z >> 31) % n as u64) as usize
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// The same in another order, some of it twice.
+    pub(crate) fn shuffled<T: Clone>(&mut self, from: &[T]) -> Vec<T> {
+        let mut all = from.to_vec();
+        for _ in 0..from.len() / 4 {
+            all.push(self.pick(from).clone());
+        }
+        for n in (1..all.len()).rev() {
+            all.swap(n, self.below(n + 1));
+        }
+        all
+    }
+}
