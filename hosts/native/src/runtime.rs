@@ -105,6 +105,18 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "join with a ticket: `myrhiza topic join TICKET`",
             ),
+            RuntimeError::Left { .. } => Failure::refused(
+                "left",
+                what,
+                cause,
+                "ask a member for a file: they make it with `myrhiza topic export`",
+            ),
+            RuntimeError::Behind { .. } => Failure::refused(
+                "behind",
+                what,
+                cause,
+                "ask those who were there for a file: `myrhiza topic export`",
+            ),
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
             }

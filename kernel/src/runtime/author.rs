@@ -1,6 +1,7 @@
 use myrhiza_kernel_api::{EventId, PublicKey, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
+use super::leave::last_before_leaving;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
 use crate::apply::{Cuts, Facts, Free, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
@@ -97,6 +98,11 @@ impl Runtime {
         let bundle = topic.genesis().bundle;
         if !self.load_app(&overlay, bundle)? || !record.settled() {
             return Err(RuntimeError::NotInstalled { bundle });
+        }
+        if let Some(event) = last_before_leaving(&overlay, topic.topic())?
+            && Graph::new(&overlay, topic.topic()).node(event)?.is_none()
+        {
+            return Err(RuntimeError::Behind { topic: topic.topic(), event });
         }
         let scope = signer.scope.public();
         let facts = Facts::new(&overlay, topic.topic());

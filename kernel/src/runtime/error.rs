@@ -98,6 +98,24 @@ pub enum RuntimeError {
         /// The topic.
         topic: TopicId,
     },
+    /// This home was in the topic before, so another first event of its scope would be a fork.
+    #[error(
+        "this home has left topic {topic}; to return, import a file of it from another member: `myrhiza topic import FILE`"
+    )]
+    Left {
+        /// The topic.
+        topic: TopicId,
+    },
+    /// This home left the topic and came back without all the events it had made.
+    #[error(
+        "this home made event {event} in topic {topic} before it left and does not have it now; import a file that has it"
+    )]
+    Behind {
+        /// The topic.
+        topic: TopicId,
+        /// The last it made.
+        event: EventId,
+    },
     /// A ticket or file is not what it should be.
     #[error("{what} cannot be used: {cause}")]
     BadInput {

@@ -10,6 +10,7 @@ mod author;
 mod blobs;
 mod error;
 mod ingest;
+mod leave;
 mod members;
 mod query;
 mod record;

@@ -1,8 +1,8 @@
 use std::ops::{Bound, ControlFlow};
 
-use myrhiza_kernel_api::store::prefix_end;
 use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
+use super::leave::last_before_leaving;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord, apps};
 use crate::apply::Facts;
 use crate::clock;
@@ -10,14 +10,10 @@ use crate::codec::Canonical;
 use crate::dag::{Graph, Payload, chain};
 use crate::event::payload::{Admission, Genesis, Invitation, Terms, Upgraders};
 use crate::event::{AdmissionError, Body, Event, Founding, Header, Kind, Ticket, TicketError};
-use crate::fault::Fault;
 use crate::identity::SecretKey;
 use crate::schema;
 use crate::state::Overlay;
 use crate::state::trie::Root;
-
-/// Keys deleted in one transaction when a topic is left.
-const LEAVE_KEYS: usize = 10_000;
 
 /// A topic that is to be.
 #[derive(Clone, Debug)]
@@ -78,7 +74,7 @@ impl Runtime {
         };
         let event = Event::sign(Body::new(header, &genesis.to_bytes())?, signer.scope)?;
         let id = TopicId(event.id().0);
-        self.enter(overlay, new.name, std::slice::from_ref(&event))?;
+        self.enter(new.name, std::slice::from_ref(&event))?;
         Ok(id)
     }
 
@@ -131,7 +127,8 @@ impl Runtime {
     /// Joins the topic of a ticket. It works offline: a ticket carries the genesis.
     ///
     /// # Errors
-    /// [`RuntimeError::HaveTopic`], [`RuntimeError::NameTaken`], [`RuntimeError::BadInput`]
+    /// [`RuntimeError::HaveTopic`], [`RuntimeError::Left`], [`RuntimeError::NameTaken`],
+    /// [`RuntimeError::BadInput`]
     pub fn join(
         &mut self,
         ticket: &Ticket,
@@ -143,6 +140,9 @@ impl Runtime {
         let topic = ticket.founding();
         let id = topic.topic();
         self.check_absent(&overlay, id)?;
+        if last_before_leaving(&overlay, id)?.is_some() {
+            return Err(RuntimeError::Left { topic: id });
+        }
         let name = name.unwrap_or(&topic.genesis().name);
         self.check_name(&overlay, name)?;
         let header = Header {
@@ -163,40 +163,13 @@ impl Runtime {
             cause: error.to_string(),
         };
         topic.check(&join).map_err(bad)?;
-        self.enter(overlay, name, &[ticket.genesis().clone(), join])?;
+        self.enter(name, &[ticket.genesis().clone(), join])?;
         Ok(id)
-    }
-
-    /// Forgets a topic in this home. Others keep it; its events here are gone.
-    ///
-    /// # Errors
-    /// [`RuntimeError::NoTopic`]
-    pub fn leave(&mut self, topic: TopicId) -> Result<(), RuntimeError> {
-        TopicRecord::load(&*self.read()?, topic)?;
-        self.cuts.remove(&topic);
-        // The record goes last: a kill in between leaves a topic that can be left again.
-        let own = |keyspace: &&myrhiza_kernel_api::Keyspace| {
-            !matches!(**keyspace, schema::HOME | schema::BUNDLES | schema::TOPICS | schema::LOG)
-        };
-        let rest = schema::ALL.iter().filter(own).copied();
-        for keyspace in rest.chain([schema::LOG, schema::TOPICS]) {
-            loop {
-                let mut overlay = Overlay::new(self.read()?);
-                let keys = topic_keys(&overlay, keyspace, topic)?;
-                if keys.is_empty() {
-                    break;
-                }
-                keys.into_iter().for_each(|key| overlay.delete(keyspace, key));
-                self.store.commit(overlay.into_batch())?;
-            }
-        }
-        Ok(())
     }
 
     /// Takes a topic in with its first events.
     pub(super) fn enter(
         &mut self,
-        overlay: Overlay,
         name: &str,
         events: &[Event],
     ) -> Result<super::IngestReport, RuntimeError> {
@@ -208,6 +181,8 @@ impl Runtime {
             what: "the genesis",
             cause: error.to_string(),
         })?;
+        self.sweep(topic.topic())?;
+        let overlay = Overlay::new(self.read()?);
         self.check_absent(&overlay, topic.topic())?;
         self.check_name(&overlay, name)?;
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
@@ -243,19 +218,4 @@ pub(super) fn topic_ids(reader: &dyn Snapshot) -> Result<Vec<TopicId>, RuntimeEr
         ControlFlow::Continue(())
     })?;
     Ok(ids)
-}
-
-fn topic_keys(
-    reader: &dyn Snapshot,
-    keyspace: myrhiza_kernel_api::Keyspace,
-    topic: TopicId,
-) -> Result<Vec<Vec<u8>>, Fault> {
-    let end = prefix_end(topic.as_ref());
-    let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-    let mut keys = Vec::new();
-    reader.scan(keyspace, (Bound::Included(topic.as_ref()), to), false, &mut |key, _| {
-        keys.push(key.to_vec());
-        if keys.len() < LEAVE_KEYS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    Ok(keys)
 }

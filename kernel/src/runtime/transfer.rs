@@ -56,7 +56,7 @@ impl Runtime {
                     cause: error.to_string(),
                 })?;
                 let name = name.unwrap_or(&founded.genesis().name);
-                self.enter(overlay, name, std::slice::from_ref(&genesis))?
+                self.enter(name, std::slice::from_ref(&genesis))?
             }
             Err(error) => return Err(error),
         };

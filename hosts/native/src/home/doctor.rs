@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::{Kind, Registry};
 use serde::Serialize;
 
 use super::keys::KeyFile;
 use super::{Config, Marker, keys, layout, lock, open_backend, open_store};
 use crate::failure::{Failure, Outcome};
+use crate::runtime::told as of_kernel;
 
 /// One thing that was looked at.
 #[derive(Serialize)]
@@ -54,45 +56,49 @@ pub(crate) fn examine(
     let lock = lock::Lock::take(path, command);
     let is_free = lock.is_ok();
     let _lock = lock.as_ref().ok();
-    checks.push(Check::of(
-        "lock",
-        lock.as_ref().map(|_| "nobody else holds the home".into()).map_err(Failure::clone),
-    ));
+    checks.push(Check::of("lock", told(&lock, |_| "nobody else holds the home".into())));
     checks.push(Check::of("permissions", permissions(path)));
     let config = Config::read(path, defaults, registry);
     let settings = config.and_then(|config| {
         Marker::read(path)?.check_store(path, &config.store)?;
         Ok(config)
     });
-    let backend = settings.as_ref().map(|config| config.backend.clone()).ok();
     checks.push(Check::of(
         "config",
-        settings.map(|config| format!("store `{}`, backend `{}`", config.store, config.backend)),
+        told(&settings, |config| format!("store `{}`, backend `{}`", config.store, config.backend)),
     ));
     checks.push(Check::of("keys", check_keys(path)));
-    if let Some(backend) = backend {
-        checks.push(Check::of(
-            "backend",
-            open_backend(registry, &backend).map(|backend| backend.version()),
-        ));
+    let Ok(config) = settings else { return checks };
+    let backend = open_backend(registry, &config.backend);
+    checks.push(Check::of("backend", told(&backend, |backend| backend.version())));
+    if !is_free {
+        return checks;
     }
-    if is_free {
-        let store = open_store(registry, &wrote, path);
-        checks.push(Check::of(
-            "store",
-            store.and_then(|store| {
-                store.snapshot().map(|_| format!("`{}` opens", store.name())).map_err(|error| {
-                    Failure::refused(
-                        "store",
-                        "the store cannot be read",
-                        error.to_string(),
-                        "put the home back from a back-up",
-                    )
-                })
-            }),
-        ));
+    let store = open_store(registry, &wrote, path);
+    checks.push(Check::of("store", told(&store, |store| format!("`{}` opens", store.name()))));
+    if let (Ok(store), Ok(backend)) = (store, backend) {
+        let runtime = Runtime::new(store, backend, registry.profiles());
+        checks.push(Check::of("topics", topics(&runtime)));
     }
     checks
+}
+
+fn told<T>(outcome: &Outcome<T>, detail: impl FnOnce(&T) -> String) -> Outcome<String> {
+    outcome.as_ref().map(detail).map_err(Failure::clone)
+}
+
+/// Every topic can be read; those that wait for an app are named.
+fn topics(runtime: &Runtime) -> Outcome<String> {
+    let apps = runtime.apps().map_err(of_kernel("the apps cannot be read"))?;
+    let topics = runtime.topics().map_err(of_kernel("the topics cannot be read"))?;
+    let mut detail = format!("{} topics, {} apps", topics.len(), apps.len());
+    for topic in topics {
+        let bundle = topic.topic.genesis().bundle;
+        if apps.iter().all(|app| app.id() != bundle) {
+            detail += &format!("; `{}` waits for bundle {bundle}", topic.record.name);
+        }
+    }
+    Ok(detail)
 }
 
 fn plugins(registry: &Registry) -> String {

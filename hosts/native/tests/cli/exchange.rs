@@ -189,3 +189,29 @@ fn topics_and_apps_do_not_see_each_others_events() {
     assert!(alice.events("two").iter().chain(&alice.events("three")).all(|id| !one.contains(id)));
     bob.json(["root", "two"]).fails(3, "not-found");
 }
+
+#[test]
+fn who_left_comes_back_with_all_they_made_and_never_forks() {
+    let (folder, alice, bob) = shared("counter");
+    bob.act("lobby", &["increment", "1"]);
+    bob.hand("lobby", &alice);
+    let early = folder.path("early.myrtopic");
+    alice.json(["topic".as_ref(), "export".as_ref(), "lobby".as_ref(), early.as_os_str()]).ok();
+    bob.act("lobby", &["increment", "2"]);
+    bob.hand("lobby", &alice);
+    let ticket = alice.invite("lobby");
+    bob.json(["topic", "leave", "lobby", "--yes"]).ok();
+    bob.json(["root", "lobby"]).fails(3, "not-found");
+
+    bob.json(["topic", "join", &ticket]).fails(1, "left");
+    bob.import(&early).ok();
+    bob.json(["do", "lobby", "increment", "4"]).fails(1, "behind");
+    bob.json(["topic", "leave", "lobby", "--yes"]).ok();
+    bob.import(&early).ok();
+    bob.json(["do", "lobby", "increment", "4"]).fails(1, "behind");
+    alice.hand("lobby", &bob);
+    bob.act("lobby", &["increment", "8"]);
+    bob.hand("lobby", &alice);
+    agree(&alice, &bob);
+    assert_eq!(alice.json(["forks", "lobby"]).ok().value(), serde_json::json!([]));
+}

@@ -77,6 +77,31 @@ fn a_kill_in_the_midst_of_an_import_leaves_a_home_that_imports_the_rest() {
 }
 
 #[test]
+fn a_kill_in_the_midst_of_leaving_leaves_the_home_and_its_other_topics_whole() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    alice.found("counter", "other");
+    alice.found("counter", "lobby");
+    alice.act("lobby", &["increment", "1"]);
+    alice.hand("lobby", &bob);
+    let (other, lobby) = (alice.root("other"), alice.root("lobby"));
+    for _ in 0..12 {
+        let mut child = alice
+            .command(["topic", "leave", "lobby", "--yes"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        pause(Duration::from_millis(120));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(alice.root("other"), other);
+        bob.hand("lobby", &alice);
+        assert_eq!(alice.root("lobby"), lobby);
+    }
+}
+
+#[test]
 fn two_processes_that_act_at_once_wait_for_each_other() {
     let folder = Folder::new();
     let (alice, _) = folder.pair();

@@ -92,14 +92,15 @@ pub(super) fn name_missing_bundle(runtime: &Runtime, bundle: BundleId) -> Outcom
 }
 
 pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
-    let (_home, mut runtime) = cx.open_runtime()?;
+    let (home, mut runtime) = cx.open_runtime()?;
     let topic = topic(&runtime, asked)?;
     let name = topic.record.name;
+    eprintln!("once it is forgotten, only a file from another member brings it back");
     terminal::confirm(
         &format!("forget the topic {name} and its {} events", topic.record.events),
         yes,
     )?;
-    progress::during("forgetting", || runtime.leave(topic.id))
+    progress::during("forgetting", || runtime.leave(topic.id, home.certificate().scope()))
         .map_err(told(format!("{name} was not left")))?;
     short(cx, topic.id.to_string(), name, "left")
 }
