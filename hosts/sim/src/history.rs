@@ -130,7 +130,8 @@ impl<'g> History<'g> {
             made: 1,
             told: Told::default(),
         };
-        for _ in 0..3 + history.chance.below(4) {
+        let homes = 4 + history.chance.below(4);
+        while history.nodes.len() < homes {
             history.enter()?;
         }
         Ok(history)

@@ -139,15 +139,24 @@ impl Runtime {
         let overlay = Overlay::new(self.read()?);
         let topic = ticket.founding();
         let id = topic.topic();
-        self.check_absent(&overlay, id)?;
         if last_before_leaving(&overlay, id)?.is_some() {
             return Err(RuntimeError::Left { topic: id });
         }
-        let name = name.unwrap_or(&topic.genesis().name);
-        self.check_name(&overlay, name)?;
+        let record = match TopicRecord::load(&overlay, id) {
+            Ok(record) => Some(record),
+            Err(RuntimeError::NoTopic { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        // A topic that was imported can be joined; one this home acts in already, not again.
+        let scope = signer.scope.public();
+        if let Some(record) = &record
+            && !Graph::new(&overlay, id).numbered(scope, 0)?.is_empty()
+        {
+            return Err(RuntimeError::HaveTopic { topic: id, name: record.name.clone() });
+        }
         let header = Header {
             topic: id,
-            scope: signer.scope.public(),
+            scope,
             seq: 0,
             prev: None,
             parents: vec![ticket.genesis().id()],
@@ -163,8 +172,13 @@ impl Runtime {
             cause: error.to_string(),
         };
         topic.check(&join).map_err(bad)?;
-        self.enter(name, &[ticket.genesis().clone(), join])?;
-        Ok(id)
+        match record {
+            Some(record) => self.ingest_into(overlay, topic, record, &[join]).map(|_| id),
+            None => {
+                let name = name.unwrap_or(&topic.genesis().name);
+                self.enter(name, &[ticket.genesis().clone(), join]).map(|_| id)
+            }
+        }
     }
 
     /// Takes a topic in with its first events.
