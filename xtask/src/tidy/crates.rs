@@ -35,6 +35,8 @@ impl Crate {
                     .iter()
                     .filter(|target| target.kind.iter().any(is_shipped))
                     .map(|target| relative(&target.src_path))
+                    // Another crate's file is that crate's to answer for.
+                    .filter(|root| !root.split(['/', '\\']).any(|part| part == ".."))
                     .collect(),
                 dependencies: package
                     .dependencies
