@@ -12,10 +12,16 @@ pub const PARENTS: usize = 64;
 pub const EVENT_BYTES: usize = PAYLOAD_BYTES + (8 << 10);
 /// Longest chain of invitations behind a `join`.
 pub const INVITATION_CHAIN: usize = 16;
-/// Most scopes, and most invitations, that one `revoke` or `remove` ends.
-pub const CUTS: usize = 256;
-/// Most joins that stand by one invitation that is ended.
-pub const RECOGNISED_JOINS: usize = 1024;
+/// Most scopes of one person in one topic, ended ones counted: a `remove` names the last event of
+/// each among its parents, and the highest heads besides.
+pub const PERSON_SCOPES: usize = 48;
+/// Most scopes that one `revoke` or `remove` ends.
+pub const CUTS: usize = PERSON_SCOPES;
+/// Most invitations of which one `revoke` or `remove` says who stands; the payload has room for
+/// about as many.
+pub const INVITATION_CUTS: usize = 16_384;
+/// Most acceptors that stand by one invitation that is ended.
+pub const RECOGNISED_ACCEPTORS: usize = 32_768;
 /// Longest name of a scope, topic or app, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 64;
 

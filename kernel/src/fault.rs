@@ -16,7 +16,7 @@ pub enum Fault {
     Backend(#[from] BackendError),
     /// What the store gave back is not what the kernel wrote.
     #[error(
-        "the home is damaged: {what} cannot be read ({cause}); restore it from a copy, or make a new home and import its topics"
+        "the home is damaged: {what} cannot be read ({cause}); make a new home and import its topics from other members or from exports"
     )]
     Damaged {
         /// Which record.

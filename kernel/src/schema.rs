@@ -20,11 +20,11 @@ keyspaces! {
     TOPICS = 1, "topics";
     /// topic ‖ epoch ‖ height ‖ id → signed event, in canonical order.
     LOG = 2, "log";
-    /// topic ‖ id → epoch ‖ height.
+    /// topic ‖ id → epoch ‖ height ‖ seq ‖ scope ‖ kind.
     IDS = 3, "ids";
     /// topic ‖ scope ‖ seq ‖ id → nothing: each scope's chain, forks side by side.
     CHAINS = 4, "chains";
-    /// topic ‖ id → nothing: events no other event names as parent.
+    /// topic ‖ epoch ‖ height ‖ id → nothing: events no other event names.
     HEADS = 5, "heads";
     /// topic ‖ id → arrival ‖ an event that waits for a parent; topic → how many and how much.
     PENDING = 6, "pending";
@@ -48,6 +48,8 @@ keyspaces! {
     ARRIVALS = 15, "arrivals";
     /// topic ‖ epoch ‖ height ‖ id → nothing: the `revoke` and `remove` events, which cut.
     CUTS = 16, "cuts";
+    /// topic ‖ scope ‖ epoch ‖ height ‖ id → nothing: the events that introduce a scope.
+    ENTRIES = 17, "entries";
 }
 
 #[cfg(test)]

@@ -71,9 +71,13 @@ pub(crate) fn with_ambient<T>(act: impl FnOnce(&mut Ambient<'_>) -> Outcome<T>) 
         )
     })?;
     let mut source = ChaCha20Rng::from_seed(seed);
+    act(&mut Ambient { now_ms: now_ms(), random: &mut |bytes| source.fill_bytes(bytes) })
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-    act(&mut Ambient { now_ms, random: &mut |bytes| source.fill_bytes(bytes) })
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A path as given, for messages.

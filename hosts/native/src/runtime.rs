@@ -5,7 +5,7 @@ use std::thread;
 
 use myrhiza_kernel::apply::Verdict;
 use myrhiza_kernel::bundle::Bundle;
-use myrhiza_kernel::event::{Event, UnverifiedEvent, verify_all_on};
+use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
 use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
@@ -13,6 +13,7 @@ use myrhiza_kernel_api::StoreError;
 
 use crate::failure::{Failure, Outcome};
 use crate::names::{Choice, resolve};
+use crate::progress;
 
 /// What did not happen, and why the kernel says so.
 pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
@@ -39,7 +40,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "home-damaged",
                 what,
                 cause,
-                "restore the home from a copy, or make a new one and import its topics",
+                "make a new home and import its topics, from other members or from exports",
             ),
             RuntimeError::NoTopic { .. } => Failure::not_found(
                 "not-found",
@@ -59,8 +60,14 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "install it with `myrhiza app install FILE`",
             ),
-            RuntimeError::HaveTopic { .. } => {
-                Failure::refused("have-topic", what, cause, "use the one that is there")
+            RuntimeError::HaveTopic { .. } => Failure::refused(
+                "have-topic",
+                what,
+                cause,
+                "use the one that is there; if its join was rejected, import the topic from a member first, then join again",
+            ),
+            RuntimeError::Named { .. } => {
+                Failure::usage("named", what, cause, "leave `--name` out")
             }
             RuntimeError::NameTaken { .. } | RuntimeError::Name { .. } => {
                 Failure::usage("bad-name", what, cause, "give another with `--name`")
@@ -77,11 +84,10 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "leave the topics that use it first, with `myrhiza topic leave`",
             ),
-            RuntimeError::NoComponent { hint, .. } => {
-                let next = if hint.is_empty() {
-                    "use an app that has one"
-                } else {
-                    "give the payload's bytes with `--payload-hex`"
+            RuntimeError::NoComponent { profile, .. } => {
+                let next = match profile {
+                    "state-propose" => "give the payload's bytes with `--payload-hex`",
+                    _ => "use an app that has one",
                 };
                 Failure::refused("no-component", what, cause, next)
             }
@@ -109,7 +115,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "left",
                 what,
                 cause,
-                "ask a member for a file: they make it with `myrhiza topic export`",
+                "ask a member for a file, made with `myrhiza topic export`, and import it",
             ),
             RuntimeError::Behind { .. } => Failure::refused(
                 "behind",
@@ -120,7 +126,9 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
             }
-            RuntimeError::Body(_) => Failure::refused("too-large", what, cause, "make it smaller"),
+            RuntimeError::Body(BodyError::Payload(_)) => {
+                Failure::refused("too-large", what, cause, "make it smaller")
+            }
             _ => Failure::refused("bad-input", what, cause, "check what was given"),
         }
     }
@@ -135,6 +143,17 @@ pub(crate) fn topic(runtime: &Runtime, asked: &str) -> Outcome<TopicSummary> {
         Choice { names: vec![name, names::topic(&topic.id)], id, label, value: topic }
     };
     resolve("topic", asked, topics.into_iter().map(choice).collect(), "myrhiza topic list")
+}
+
+/// The topic that is meant, folded to its tip: a kill or a full disk may have stopped it short.
+pub(crate) fn folded(runtime: &mut Runtime, asked: &str) -> Outcome<TopicSummary> {
+    let meant = topic(runtime, asked)?;
+    if meant.record.settled() {
+        return Ok(meant);
+    }
+    let what = format!("{} was not folded", meant.record.name);
+    progress::during("folding", || runtime.resume(meant.id)).map_err(told(what))?;
+    topic(runtime, &meant.id.to_string())
 }
 
 /// The app that is meant.

@@ -79,7 +79,7 @@ impl History<'_> {
             runtime.install(&self.nodes[0].ground().bundle)?;
             found(&mut runtime, std::slice::from_ref(&genesis))?;
             for batch in batches {
-                runtime.ingest(self.topic, &batch)?;
+                runtime.ingest(self.topic, &batch, self.now_ms)?;
             }
             let again = runtime.root(self.topic)?;
             ensure!(*root == again, "folded {how}, the root is {again:?}, not {root:?}");

@@ -6,7 +6,7 @@ use std::fmt;
 use anyhow::{Result, anyhow, bail};
 use myrhiza_kernel::apply::Verdict;
 use myrhiza_kernel::event::payload::{Admission, Terms};
-use myrhiza_kernel::event::{Event, Kind};
+use myrhiza_kernel::event::{Event, Kind, Ticket};
 use myrhiza_kernel::identity::SecretKey;
 use myrhiza_kernel::runtime::{NewTopic, RuntimeError};
 use myrhiza_kernel_api::{EventId, TopicId};
@@ -30,6 +30,10 @@ pub enum Fault {
     BackDated,
     Revocation,
     Removal,
+    /// Somebody signs an invitation whatever was cut, and lets a stranger in by it.
+    Smuggling,
+    /// Somebody who may have been turned away tries another invitation.
+    Retry,
 }
 
 /// How large a history is, and over which store.
@@ -171,6 +175,8 @@ impl<'g> History<'g> {
             88..90 if self.nodes.len() < 9 => self.enter(),
             90..93 => self.revoke(node),
             93..96 => self.remove(node),
+            96 => self.smuggle(node),
+            97 => self.retry(node),
             _ => self.exchange(node),
         }
     }
@@ -267,8 +273,9 @@ impl<'g> History<'g> {
         if !self.nodes[to].has(topic) {
             return Ok(());
         }
+        let now = self.now_ms;
         let taken = self.nodes[to]
-            .act(self.now_ms, &mut self.chance, |runtime, _, _| runtime.ingest(topic, events));
+            .act(now, &mut self.chance, |runtime, _, _| runtime.ingest(topic, events, now));
         match taken {
             Ok(_) | Err(RuntimeError::Fault(_)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -324,21 +331,26 @@ impl<'g> History<'g> {
         };
         // More people may try than the invitation lets in: the fold decides who.
         for _ in 0..1 + self.chance.below(2) {
-            let key = SecretKey::from_seed(&self.chance.seed());
-            let mut node =
-                Node::new(self.ground, self.shape.store, self.people, key, &mut self.chance)?;
-            self.people += 1;
-            node.act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
-                runtime.join(&ticket, None, signer, ambient)
-            })?;
-            let joined =
-                node.events(topic)?.into_iter().find(|event| event.header().kind == Kind::Join);
-            let joined = joined.ok_or_else(|| anyhow!("a join is not in its own log"))?;
-            self.nodes.push(node);
-            self.side.push(0);
-            self.publish(self.nodes.len() - 1, joined, true)?;
+            self.come_in(&ticket)?;
         }
         Ok(())
+    }
+
+    /// A new person's home joins by a ticket, knowing nothing else of the topic.
+    pub(crate) fn come_in(&mut self, ticket: &Ticket) -> Result<()> {
+        let key = SecretKey::from_seed(&self.chance.seed());
+        let mut node =
+            Node::new(self.ground, self.shape.store, self.people, key, &mut self.chance)?;
+        self.people += 1;
+        node.act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+            runtime.join(ticket, None, signer, ambient)
+        })?;
+        let mut events = node.events(self.topic)?.into_iter();
+        let joined = events.find(|event| event.header().kind == Kind::Join);
+        let joined = joined.ok_or_else(|| anyhow!("a join is not in its own log"))?;
+        self.nodes.push(node);
+        self.side.push(0);
+        self.publish(self.nodes.len() - 1, joined, true)
     }
 
     /// Two homes hand each other all they have.
@@ -392,7 +404,7 @@ impl<'g> History<'g> {
             let mut rest = events.as_slice();
             while !rest.is_empty() {
                 let (now, later) = rest.split_at((1 + self.chance.below(40)).min(rest.len()));
-                news |= self.nodes[to].runtime.ingest(self.topic, now)?.added > 0;
+                news |= self.nodes[to].runtime.ingest(self.topic, now, self.now_ms)?.added > 0;
                 rest = later;
             }
         }

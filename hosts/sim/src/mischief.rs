@@ -1,7 +1,10 @@
 //! What goes wrong on purpose: stores that fail, authors that lie, people who are ended.
 
-use anyhow::Result;
-use myrhiza_kernel::event::{Body, Event, Header, Kind};
+use anyhow::{Result, anyhow};
+use myrhiza_kernel::dag::{Payload, chain};
+use myrhiza_kernel::event::payload::{Invitation, Terms};
+use myrhiza_kernel::event::{Body, Event, Header, Kind, Ticket};
+use myrhiza_kernel::identity::SecretKey;
 use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_store_kit::Operation as Failing;
 
@@ -58,6 +61,64 @@ impl History<'_> {
         let to = self.chance.below(self.nodes.len());
         self.ingest(to, std::slice::from_ref(&event))?;
         self.publish(to, event, false)
+    }
+
+    /// A node signs an invitation without looking whether it still may, and a stranger comes in by it.
+    pub(crate) fn smuggle(&mut self, node: usize) -> Result<()> {
+        if self.nodes.len() >= 9 {
+            return Ok(());
+        }
+        let Some(ticket) = self.ticket_of(node)? else { return Ok(()) };
+        self.happened(Fault::Smuggling);
+        self.come_in(&ticket)
+    }
+
+    /// A node joins once more by somebody's invitation; where it is in already, it is told so.
+    pub(crate) fn retry(&mut self, node: usize) -> Result<()> {
+        let by = self.chance.below(self.nodes.len());
+        let Some(ticket) = self.ticket_of(by)? else { return Ok(()) };
+        let made =
+            self.nodes[node].act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
+                runtime.join(&ticket, None, signer, ambient)
+            });
+        match made {
+            Ok(topic) => {
+                self.happened(Fault::Retry);
+                let own = self.own_events(node)?;
+                let last = own.into_iter().max_by_key(|event| event.header().seq);
+                let last = last.ok_or_else(|| anyhow!("a join is not in its own log {topic}"))?;
+                self.publish(node, last, true)
+            }
+            // It is in, or the ticket does not hold for it: by its chain or by the dry run.
+            Err(
+                RuntimeError::HaveTopic { .. }
+                | RuntimeError::NotAccepted(_)
+                | RuntimeError::BadInput { .. }
+                | RuntimeError::Fault(_),
+            ) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A ticket signed by a node's scope, by the chain of its first join.
+    fn ticket_of(&mut self, node: usize) -> Result<Option<Ticket>> {
+        let events = self.nodes[node].events(self.topic)?;
+        let Some(genesis) = events.first().cloned() else { return Ok(None) };
+        let scope = self.nodes[node].scope.public();
+        let own = events.iter().find(|event| event.header().scope == scope);
+        let chain = match own.map(|event| Payload::decode(event.body())).transpose()? {
+            Some(Payload::Genesis(_)) => Vec::new(),
+            Some(Payload::Join(join)) => chain(&join).to_vec(),
+            _ => return Ok(None),
+        };
+        let secret = SecretKey::from_seed(&self.chance.seed());
+        let terms = Terms { uses: self.chance.below(3) as u32, may_invite: true, expiry: 0 };
+        let by = &self.nodes[node];
+        let certificate = by.certificate.clone();
+        let invitation =
+            Invitation::issue(self.topic, secret.public(), terms, certificate, &by.scope)?;
+        // An issuer who was let in without the right to invite makes no ticket.
+        Ok(Ticket::invite(genesis, chain, invitation, secret).ok())
     }
 
     fn own_events(&self, node: usize) -> Result<Vec<Event>> {

@@ -169,7 +169,7 @@ impl Node {
     /// If the store fails or the first event founds no topic.
     pub(crate) fn found(&mut self, topic: TopicId, events: &[Event]) -> Result<()> {
         found(&mut self.runtime, events)?;
-        self.runtime.ingest(topic, events)?;
+        self.runtime.ingest(topic, events, 0)?;
         Ok(())
     }
 
@@ -215,7 +215,7 @@ impl Node {
 pub(crate) fn found(runtime: &mut Runtime, events: &[Event]) -> Result<()> {
     let genesis = events.first().ok_or_else(|| anyhow!("no events"))?;
     let genesis = UnverifiedEvent::decode(&genesis.to_bytes())?;
-    let import = runtime.begin_import(&Opening { genesis, bundles: 0 }, None)?;
+    let import = runtime.begin_import(&Opening { genesis, bundles: 0 }, None, 0)?;
     runtime.finish_import(import, &myrhiza_kernel::event::verify_all)?;
     Ok(())
 }

@@ -1,7 +1,10 @@
-use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
+use std::collections::BTreeSet;
 
+use myrhiza_kernel_api::{EventId, Snapshot};
+
+use super::cuts::Cut;
 use super::{Cuts, Facts};
-use crate::dag::Graph;
+use crate::dag::{Graph, Payload};
 use crate::event::Founding;
 use crate::fault::Fault;
 use crate::order::Place;
@@ -10,8 +13,7 @@ use crate::order::Place;
 /// first folded event whose verdict may differ. `None` if none does.
 ///
 /// Cuts nearly always grow, and then the cost is that of what they cut. Where one falls away, since
-/// an event of somebody higher up came in late, or a join came in that one recognises, the topic is
-/// folded again from its genesis.
+/// an event of somebody higher up came in late, the topic is folded again from its genesis.
 ///
 /// # Errors
 /// [`Fault`]
@@ -21,62 +23,82 @@ pub fn affected(
     old: &Cuts,
     new: &Cuts,
 ) -> Result<Option<Place>, Fault> {
-    if old == new {
-        return Ok(None);
-    }
-    if !new.include(old) || new.joined_since(old) {
+    if !new.include(old) {
         return Ok(Some(Place { epoch: 0, height: 0, id: EventId([0; 32]) }));
     }
-    let graph = Graph::new(reader, topic.topic());
-    let facts = Facts::new(reader, topic.topic());
-    let beyond = new.beyond(old);
+    let reached = Reached { graph: Graph::new(reader, topic.topic()), reader, topic, cuts: new };
     let mut first: Option<Place> = None;
-    let mut take = |place: Option<Place>| {
-        first = match (first, place) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-    };
-    for (person, scope) in beyond.scopes {
-        // Who cuts somebody else's scope, or one that is rejected anyway, changes nothing.
-        if facts.scope(scope)?.is_some_and(|record| record.person == person) {
-            take(first_cut(reader, graph, new, person, scope)?);
+    for cut in new.beyond(old) {
+        for place in [reached.itself(cut)?, reached.event(cut)?, reached.join(cut)?] {
+            first = match (first, place) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
         }
-    }
-    for person in beyond.persons {
-        for scope in facts.scopes_of(person)? {
-            take(first_cut(reader, graph, new, person, scope)?);
-        }
-    }
-    for invitation in beyond.invitations {
-        take(facts.first_join(invitation)?);
-    }
-    for remove in beyond.removes {
-        take(graph.node(remove)?.map(|node| node.place));
     }
     Ok(first)
 }
 
-/// The first event of a scope that is cut off.
-fn first_cut(
-    reader: &dyn Snapshot,
-    graph: Graph<'_>,
-    cuts: &Cuts,
-    person: PublicKey,
-    scope: PublicKey,
-) -> Result<Option<Place>, Fault> {
-    let forked = crate::dag::has_forked(reader, graph.topic(), scope)?;
-    let mut first: Option<Place> = None;
-    for last in cuts.lasts(person, scope) {
-        // An author who forked may have other branches below the last recognised event.
-        let from = match last {
-            Some(last) if !forked => graph.node(last)?.map_or(0, |node| node.seq.saturating_add(1)),
-            _ => 0,
-        };
-        for id in graph.numbered(scope, from)? {
-            let place = graph.known(id)?.place;
-            first = Some(first.map_or(place, |earlier| earlier.min(place)));
-        }
+/// What of a log a new cut reaches.
+struct Reached<'a> {
+    reader: &'a dyn Snapshot,
+    graph: Graph<'a>,
+    topic: &'a Founding,
+    cuts: &'a Cuts,
+}
+
+impl Reached<'_> {
+    /// The cut's own event: that it counts is its verdict.
+    fn itself(&self, cut: &Cut) -> Result<Option<Place>, Fault> {
+        Ok(self.graph.node(cut.event)?.map(|node| node.place))
     }
-    Ok(first)
+
+    /// The first event it ends of a scope in the topic. A scope that is not brings nothing about.
+    fn event(&self, cut: &Cut) -> Result<Option<Place>, Fault> {
+        let mut first: Option<Place> = None;
+        for scope in self.facts().scopes_of(cut.of)? {
+            let Some(last) = cut.last(scope) else { continue };
+            let forked = crate::dag::has_forked(self.reader, self.topic.topic(), scope)?;
+            // An author who forked may have other branches below the last recognised event.
+            let from = match last {
+                Some(last) if !forked => {
+                    self.graph.node(last)?.map_or(0, |node| node.seq.saturating_add(1))
+                }
+                _ => 0,
+            };
+            for id in self.graph.numbered(scope, from)? {
+                let place = self.graph.known(id)?.place;
+                first = Some(first.map_or(place, |earlier| earlier.min(place)));
+            }
+        }
+        Ok(first)
+    }
+
+    /// The first accepted join by an invitation that ends with it.
+    fn join(&self, cut: &Cut) -> Result<Option<Place>, Fault> {
+        let facts = self.facts();
+        let mut invitations: BTreeSet<_> = cut.invitations().collect();
+        let issued = facts.invitations_of(cut.of)?.into_iter();
+        let ended = issued.filter(|(scope, _)| cut.last(*scope).is_some());
+        invitations.extend(ended.map(|(_, invitation)| invitation));
+        let mut first: Option<Place> = None;
+        for invitation in invitations {
+            for place in facts.joins(invitation)? {
+                let earlier = first.is_none_or(|first| place < first);
+                if earlier
+                    && let Ok(Payload::Join(join)) =
+                        Payload::decode(self.graph.event(place)?.body())
+                    && self.cuts.join_void(self.topic, &join)
+                {
+                    first = Some(place);
+                    break;
+                }
+            }
+        }
+        Ok(first)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::new(self.reader, self.topic.topic())
+    }
 }

@@ -9,12 +9,14 @@
 //! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
 //! | `m ‖ person` | inviter ‖ id of the event that made them a member |
 //! | `s ‖ scope` | person ‖ kind (1 byte) ‖ name |
+//! | `v ‖ person ‖ scope ‖ invitation` | nothing: the scope's invitations that were used |
 
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::prefix_end;
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
 
+use crate::event::payload::Link;
 use crate::fault::Fault;
 use crate::identity::Certificate;
 use crate::order::Place;
@@ -124,9 +126,7 @@ impl<'a> Facts<'a> {
     /// # Errors
     /// [`Fault`]
     pub fn scopes_of(&self, person: PublicKey) -> Result<Vec<PublicKey>, Fault> {
-        let tails = self.tails(&key(b'd', &[person.as_ref()]), usize::MAX)?;
-        let scope = |tail: Vec<u8>| PublicKey::from_slice(&tail).ok_or_else(|| damaged("scope"));
-        tails.into_iter().map(scope).collect()
+        self.keys_below(&key(b'd', &[person.as_ref()]), "scope")
     }
 
     /// How often an invitation was used.
@@ -150,25 +150,52 @@ impl<'a> Facts<'a> {
         Ok(self.map.get(self.reader, &key)?.is_some())
     }
 
-    /// The first accepted join whose chain holds the invitation.
+    /// The scopes whose acceptance of an invitation is counted, ascending.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn first_join(&self, invitation: PublicKey) -> Result<Option<Place>, Fault> {
-        let tails = self.tails(&key(b'j', &[invitation.as_ref()]), 1)?;
-        let place = |tail: &Vec<u8>| Place::from_bytes(tail).ok_or_else(|| damaged("join"));
-        tails.first().map(place).transpose()
+    pub fn acceptors(&self, invitation: PublicKey) -> Result<Vec<PublicKey>, Fault> {
+        self.keys_below(&key(b'a', &[invitation.as_ref()]), "acceptance")
+    }
+
+    /// The accepted joins whose chain holds the invitation, in canonical order.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn joins(&self, invitation: PublicKey) -> Result<Vec<Place>, Fault> {
+        let tails = self.tails(&key(b'j', &[invitation.as_ref()]))?;
+        let place = |tail: Vec<u8>| Place::from_bytes(&tail).ok_or_else(|| damaged("join"));
+        tails.into_iter().map(place).collect()
+    }
+
+    /// The invitations of a person that were used, with the scope that issued each, ascending.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn invitations_of(&self, person: PublicKey) -> Result<Vec<(PublicKey, PublicKey)>, Fault> {
+        let tails = self.tails(&key(b'v', &[person.as_ref()]))?;
+        let read = |tail: Vec<u8>| {
+            let (scope, invitation) = tail.split_first_chunk::<32>()?;
+            Some((PublicKey(*scope), PublicKey::from_slice(invitation)?))
+        };
+        tails.into_iter().map(|tail| read(tail).ok_or_else(|| damaged("invitation"))).collect()
+    }
+
+    /// The public keys that follow `prefix`, ascending.
+    fn keys_below(&self, prefix: &[u8], what: &str) -> Result<Vec<PublicKey>, Fault> {
+        let read = |tail: Vec<u8>| PublicKey::from_slice(&tail).ok_or_else(|| damaged(what));
+        self.tails(prefix)?.into_iter().map(read).collect()
     }
 
     /// What follows `prefix` in the keys that start with it, ascending.
-    fn tails(&self, prefix: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, Fault> {
+    fn tails(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
         let end = prefix_end(prefix);
         let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut tails = Vec::new();
         let range = (Bound::Included(prefix), to);
         self.map.scan(self.reader, range, false, &mut |key, _| {
             tails.push(key.get(prefix.len()..).unwrap_or_default().to_vec());
-            if tails.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            ControlFlow::Continue(())
         })?;
         Ok(tails)
     }
@@ -204,9 +231,14 @@ impl<'a> FactsMut<'a> {
         self.map.set(self.overlay, &key, uses.to_be_bytes());
     }
 
-    pub(super) fn put_join(&mut self, invitation: PublicKey, place: Place) {
-        let key = key(b'j', &[invitation.as_ref(), &place.to_bytes()]);
-        self.map.set(self.overlay, &key, []);
+    /// A join that shows a link of its chain.
+    pub(super) fn put_link(&mut self, link: &Link, place: Place) {
+        let (invitation, issuer) = (link.invitation.key(), link.invitation.issuer());
+        let joined = key(b'j', &[invitation.as_ref(), &place.to_bytes()]);
+        self.map.set(self.overlay, &joined, []);
+        let (person, scope) = (issuer.person(), issuer.scope());
+        let issued = key(b'v', &[person.as_ref(), scope.as_ref(), invitation.as_ref()]);
+        self.map.set(self.overlay, &issued, []);
     }
 
     pub(super) fn delete_member(&mut self, person: PublicKey) {

@@ -186,9 +186,6 @@ impl<'a> Fold<'a> {
     }
 
     fn void(&self, overlay: &Overlay, body: &Body, person: PublicKey) -> Result<bool, Fault> {
-        if self.cuts.is_empty() {
-            return Ok(false);
-        }
         self.cuts.void(Graph::new(overlay, self.topic.topic()), self.topic, body, person)
     }
 

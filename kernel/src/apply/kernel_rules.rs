@@ -1,6 +1,7 @@
 //! The kernel's own `state-apply`: folds its event kinds into the part of the state guests cannot
 //! write.
 
+use myrhiza_kernel_api::limits::PERSON_SCOPES;
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::facts::{Facts, FactsMut, Member, ScopeRecord};
@@ -40,8 +41,8 @@ pub(super) fn fold(
             if facts.member(certificate.person())?.is_none() {
                 return Ok(Ruling::kernel_reject("the person is not a member"));
             }
-            if facts.scope(certificate.scope())?.is_some() {
-                return Ok(twice());
+            if let Some(ruling) = rules.no_room(certificate)? {
+                return Ok(ruling);
             }
             rules.write().put_scope(certificate.scope(), &ScopeRecord::of(certificate));
             Ok(Ruling::accept(0))
@@ -77,14 +78,25 @@ impl Rules<'_> {
         facts.put_scope(certificate.scope(), &ScopeRecord::of(certificate));
     }
 
+    /// Why a scope cannot come in, whoever lets it.
+    fn no_room(&self, certificate: &Certificate) -> Result<Option<Ruling>, Fault> {
+        let facts = Facts::new(&*self.overlay, self.topic);
+        if facts.scope(certificate.scope())?.is_some() {
+            return Ok(Some(Ruling::kernel_reject("the scope is in the topic already")));
+        }
+        let full = facts.scopes_of(certificate.person())?.len() >= PERSON_SCOPES;
+        let why = "the person has as many scopes in the topic as a person may have";
+        Ok(full.then(|| Ruling::kernel_reject(why)))
+    }
+
     fn join(&mut self, join: &Join) -> Result<Ruling, Fault> {
         let Some(certificate) = join.certificate() else {
             return Ok(Ruling::kernel_reject("a join without a certificate"));
         };
-        let facts = Facts::new(&*self.overlay, self.topic);
-        if facts.scope(certificate.scope())?.is_some() {
-            return Ok(twice());
+        if let Some(ruling) = self.no_room(certificate)? {
+            return Ok(ruling);
         }
+        let facts = Facts::new(&*self.overlay, self.topic);
         // Who was let in over the count cannot let others in: every link of the chain is a use,
         // counted once for each scope that accepts, whichever join shows it first.
         let mut uses = Vec::new();
@@ -107,7 +119,7 @@ impl Rules<'_> {
             self.write().put_use(invitation, acceptor, used);
         }
         for link in chain(join) {
-            self.write().put_join(link.invitation.key(), place);
+            self.write().put_link(link, place);
         }
         let known = Facts::new(&*self.overlay, self.topic).member(certificate.person())?.is_some();
         if known {
@@ -117,8 +129,4 @@ impl Rules<'_> {
         }
         Ok(Ruling::accept(0))
     }
-}
-
-fn twice() -> Ruling {
-    Ruling::kernel_reject("the scope is in the topic already")
 }

@@ -13,7 +13,8 @@ pub(super) fn note(overlay: &mut Overlay, topic: TopicId, event: &Event) -> Resu
     let header = event.header();
     let keys = TopicKeys { topic };
     let id = event.id();
-    let numbered = Graph::new(overlay, topic).numbered(header.scope, header.seq)?;
+    let prefix = keys.key(&[header.scope.as_ref(), &header.seq.to_be_bytes()]);
+    let numbered = Graph::new(overlay, topic).ids(schema::CHAINS, &prefix, 2)?;
     let Some(other) = numbered.into_iter().find(|other| *other != id) else { return Ok(()) };
     let key = keys.key(&[header.scope.as_ref()]);
     if overlay.get(schema::FORKS, &key)?.is_none() {

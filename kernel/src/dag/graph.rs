@@ -78,21 +78,53 @@ impl<'a> Graph<'a> {
             ControlFlow::Break(())
         })?;
         let Some(seq) = last else { return Ok(None) };
-        let ids = self.numbered(scope, u64::from_be_bytes(seq))?;
+        let numbered = self.keys.key(&[scope.as_ref(), &seq]);
+        let ids = self.ids(schema::CHAINS, &numbered, 1)?;
         ids.first().map(|id| self.known(*id)).transpose()
     }
 
-    /// What a new event should name as parents: the heads, or the `limit` highest of them if there
-    /// are more than an event can name.
+    /// What a new event should name as parents: the heads, highest first, `limit` of them at most.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn heads(&self, limit: usize) -> Result<Vec<Node>, Fault> {
-        let ids = self.ids(schema::HEADS, &self.keys.key(&[]), usize::MAX)?;
-        let mut heads = ids.into_iter().map(|id| self.known(id)).collect::<Result<Vec<_>, _>>()?;
-        heads.sort_by_key(|node| std::cmp::Reverse(node.place));
-        heads.truncate(limit);
-        Ok(heads)
+    pub fn heads(&self, limit: usize) -> Result<Vec<Place>, Fault> {
+        let mut heads = Vec::new();
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let (from, to) = self.keys.places_after(None);
+        let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+        self.reader.scan(schema::HEADS, range, true, &mut |key, _| {
+            heads.push(self.keys.read_place(key));
+            if heads.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let damaged = || Fault::damaged("the key of a head", "bad layout");
+        heads.into_iter().map(|place| place.ok_or_else(damaged)).collect()
+    }
+
+    /// The events that introduce a scope, in canonical order: one, or more where the first were
+    /// rejected or the author forked.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn entries(&self, scope: PublicKey) -> Result<Vec<Place>, Fault> {
+        use myrhiza_kernel_api::StoreExt;
+        let prefix = self.keys.key(&[scope.as_ref()]);
+        let entries = self.reader.prefix(schema::ENTRIES, &prefix, usize::MAX)?;
+        let place = |(key, _): (Vec<u8>, Vec<u8>)| {
+            let place = key.strip_prefix(&*prefix).and_then(Place::from_bytes);
+            place.ok_or_else(|| Fault::damaged("the key of an entry", "bad layout"))
+        };
+        entries.into_iter().map(place).collect()
+    }
+
+    /// Whether the scope has made one event with that number and no other.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn only(&self, id: EventId, scope: PublicKey, seq: u64) -> Result<bool, Fault> {
+        let prefix = self.keys.key(&[scope.as_ref(), &seq.to_be_bytes()]);
+        Ok(self.ids(schema::CHAINS, &prefix, 2)? == [id])
     }
 
     /// The ids at the end of the keys that start with `prefix`, ascending.

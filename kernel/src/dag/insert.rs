@@ -45,16 +45,11 @@ pub fn insert(
         if !matches!(outcome, Outcome::Added(..)) {
             continue;
         }
-        for child in Pending::new(overlay, topic.topic()).waiting_for(*id)? {
-            let Some(child) = Pending::new(overlay, topic.topic()).take(child)? else { continue };
+        for child in Pending::new(overlay, topic.topic()).release(*id)? {
             let outcome = insert_one(overlay, topic, &child)?;
             outcomes.push((child.id(), outcome));
         }
     }
-    // A child that still waits for something else was put back: that is no news.
-    let mut rest = outcomes.split_off(1);
-    rest.retain(|(_, outcome)| !matches!(outcome, Outcome::Held { .. }));
-    outcomes.append(&mut rest);
     Ok(outcomes)
 }
 
@@ -84,12 +79,8 @@ fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<
         Err(refusal) => return Ok(Outcome::Refused(refusal)),
     };
     let place = Place { epoch: 0, height, id: event.id() };
-    write(
-        overlay,
-        topic,
-        event,
-        Node { place, scope: header.scope, seq: header.seq, kind: header.kind },
-    )?;
+    let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
+    write(overlay, topic, event, node, &past)?;
     Ok(Outcome::Added(place, header.kind))
 }
 
@@ -113,22 +104,35 @@ fn resolve(graph: Graph<'_>, event: &Event) -> Result<(Past, Vec<EventId>), Faul
     Ok((Past { prev, parents }, missing))
 }
 
-fn write(overlay: &mut Overlay, topic: &Founding, event: &Event, node: Node) -> Result<(), Fault> {
+fn write(
+    overlay: &mut Overlay,
+    topic: &Founding,
+    event: &Event,
+    node: Node,
+    past: &Past,
+) -> Result<(), Fault> {
     let keys = TopicKeys { topic: topic.topic() };
     let (id, header) = (event.id(), event.header());
     overlay.put(schema::LOG, keys.place(node.place), event.to_bytes());
     overlay.put(schema::IDS, keys.key(&[id.as_ref()]), node.to_bytes());
     let chain = keys.key(&[header.scope.as_ref(), &header.seq.to_be_bytes(), id.as_ref()]);
     overlay.put(schema::CHAINS, chain, []);
-    for named in header.prev.iter().chain(&header.parents) {
-        let key = keys.key(&[named.as_ref()]);
+    for named in past.prev.iter().chain(&past.parents) {
+        let key = keys.place(named.place);
         if overlay.get(schema::HEADS, &key)?.is_some() {
             overlay.delete(schema::HEADS, key);
         }
     }
-    overlay.put(schema::HEADS, keys.key(&[id.as_ref()]), []);
-    if matches!(node.kind, Kind::Revoke | Kind::Remove) {
-        overlay.put(schema::CUTS, keys.place(node.place), []);
+    overlay.put(schema::HEADS, keys.place(node.place), []);
+    match node.kind {
+        Kind::Genesis | Kind::Join | Kind::Delegate => {
+            let entry = keys.key(&[header.scope.as_ref(), &node.place.to_bytes()]);
+            overlay.put(schema::ENTRIES, entry, []);
+        }
+        Kind::Revoke | Kind::Remove => {
+            overlay.put(schema::CUTS, keys.place(node.place), []);
+        }
+        Kind::App => {}
     }
     forks::note(overlay, topic.topic(), event)
 }

@@ -81,16 +81,33 @@ impl<'a> Pending<'a> {
         Ok(())
     }
 
-    /// The events that waited for `parent`.
-    pub(super) fn waiting_for(&self, parent: EventId) -> Result<Vec<EventId>, Fault> {
+    /// Takes out the events that waited for `parent`, which came, and wait for nothing else.
+    pub(super) fn release(&mut self, parent: EventId) -> Result<Vec<Event>, Fault> {
         let prefix = self.keys.key(&[parent.as_ref()]);
-        Graph::new(self.overlay, self.keys.topic).ids(schema::WAITING, &prefix, usize::MAX)
+        let waiting = Graph::new(self.overlay, self.keys.topic);
+        let waiting = waiting.ids(schema::WAITING, &prefix, usize::MAX)?;
+        let mut released = Vec::new();
+        for id in waiting {
+            let row = self.keys.key(&[parent.as_ref(), id.as_ref()]);
+            self.overlay.delete(schema::WAITING, row);
+            let Some(event) = self.get(id)? else { continue };
+            if missing(Graph::new(self.overlay, self.keys.topic), &event)?.is_empty() {
+                self.take(id)?;
+                released.push(event);
+            }
+        }
+        Ok(released)
+    }
+
+    fn get(&self, id: EventId) -> Result<Option<Event>, Fault> {
+        let record = self.overlay.get(schema::PENDING, &self.keys.key(&[id.as_ref()]))?;
+        record.map(|record| Ok(decode(id, &record)?.1)).transpose()
     }
 
     /// Takes an event out, if it is there.
-    pub(super) fn take(&mut self, id: EventId) -> Result<Option<Event>, Fault> {
+    fn take(&mut self, id: EventId) -> Result<(), Fault> {
         let key = self.keys.key(&[id.as_ref()]);
-        let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(None) };
+        let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(()) };
         let (arrival, event) = decode(id, &record)?;
         let record_bytes = record.len() as u64 - 8;
         self.overlay.delete(schema::PENDING, key);
@@ -104,7 +121,7 @@ impl<'a> Pending<'a> {
         tally.events = tally.events.saturating_sub(1);
         tally.bytes = tally.bytes.saturating_sub(record_bytes);
         self.keep(tally);
-        Ok(Some(event))
+        Ok(())
     }
 
     fn tally(&self) -> Result<Tally, Fault> {
@@ -148,15 +165,20 @@ pub fn waiting(reader: &dyn Snapshot, topic: TopicId) -> Result<Vec<Waiting>, Fa
     for (key, record) in reader.prefix(schema::PENDING, &keys.key(&[]), usize::MAX)? {
         let Some(id) = key.get(TopicId::LEN..).and_then(EventId::from_slice) else { continue };
         let (_, event) = decode(id, &record)?;
-        let mut missing = Vec::new();
-        for named in event.header().prev.iter().chain(&event.header().parents) {
-            if graph.node(*named)?.is_none() {
-                missing.push(*named);
-            }
-        }
-        missing.sort_unstable();
-        missing.dedup();
-        found.push(Waiting { id, missing });
+        found.push(Waiting { id, missing: missing(graph, &event)? });
     }
     Ok(found)
+}
+
+/// What an event names and the log does not have, ascending.
+fn missing(graph: Graph<'_>, event: &Event) -> Result<Vec<EventId>, Fault> {
+    let mut missing = Vec::new();
+    for named in event.header().prev.iter().chain(&event.header().parents) {
+        if graph.node(*named)?.is_none() {
+            missing.push(*named);
+        }
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    Ok(missing)
 }

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::{EventId, StoreExt, limits};
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::payload::{Admission, Cuts};
+use crate::event::payload::{Admission, CutList};
 use crate::event::{AdmissionError, Event};
 use crate::identity::ScopeKind;
 use crate::order::TopicKeys;
@@ -157,10 +157,10 @@ fn of_more_heads_than_fit_the_highest_are_named() {
     let read = home.read();
     let heads = Graph::new(&read, world.id()).heads(limits::PARENTS).unwrap();
     assert_eq!(heads.len(), limits::PARENTS);
-    assert_eq!(Some(heads[0].place.id), long.last());
+    assert_eq!(Some(heads[0].id), long.last());
     let mut want: Vec<_> = events[..70].iter().map(Event::id).collect();
     want.sort_unstable_by(|a, b| b.cmp(a));
-    let rest: Vec<_> = heads[1..].iter().map(|head| head.place.id).collect();
+    let rest: Vec<_> = heads[1..].iter().map(|head| head.id).collect();
     assert_eq!(rest, want[..limits::PARENTS - 1]);
     assert_eq!(Graph::new(&read, world.id()).heads(100).unwrap().len(), 71);
 }
@@ -220,7 +220,7 @@ fn what_an_event_refers_to_is_among_its_parents() {
     let remove = |cuts, parents: &[EventId]| {
         world.remove(&mut world.founder.clone(), ann.person(), cuts, parents)
     };
-    let stray = remove(Cuts::default(), &[genesis]);
+    let stray = remove(CutList::default(), &[genesis]);
     assert_eq!(refusal(home.insert(&stray)), Refusal::NotJoined);
     let unnamed = World::cuts(&[(phone.id(), Some(delegate.id()))]);
     let stray = remove(unnamed, &[join.id()]);

@@ -216,7 +216,8 @@ fn shape(header: &Header) -> Result<(), AdmissionError> {
     if (seq == 0) != header.prev.is_none() {
         return Err(AdmissionError::SeqShape { seq });
     }
-    if (seq == 0) != matches!(kind, Kind::Join | Kind::Delegate) {
+    // Later ones are another try, where the first was rejected.
+    if seq == 0 && !matches!(kind, Kind::Join | Kind::Delegate) {
         return Err(AdmissionError::KindPlace { seq, kind });
     }
     if seq == 0 && header.parents.is_empty() {

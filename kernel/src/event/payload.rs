@@ -10,7 +10,7 @@ mod remove;
 mod revoke;
 
 pub use chain::{ChainError, Invited, Link, verify_chain};
-pub use cuts::{Cut, Cuts, InvitationCut};
+pub use cuts::{Cut, CutList, InvitationCut};
 pub use delegate::Delegate;
 pub use genesis::{Admission, Genesis, Upgraders};
 pub use invitation::{Invitation, InvitationError, Terms};

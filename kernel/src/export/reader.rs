@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use myrhiza_kernel_api::{EventId, Hash, TopicId, limits};
+use myrhiza_kernel_api::{BundleId, EventId, Hash, TopicId, limits};
 
 use super::{BUNDLES, CHUNK_EVENTS, HEAD_BYTES, Kind, MAGIC, VERSION, seal};
 use crate::bundle::{self, Bundle, BundleError};
-use crate::codec::{self, CodecError};
+use crate::codec::{self, Canonical as _, CodecError};
+use crate::event::payload::Genesis;
 use crate::event::{self, UnverifiedEvent};
 
 /// What is in a file, in order: one opening, its bundles, events, one ending.
@@ -35,6 +36,11 @@ impl Opening {
     /// The topic.
     pub fn topic(&self) -> TopicId {
         TopicId(self.genesis.id().0)
+    }
+
+    /// The bundle that the genesis names, if it is one.
+    pub fn bundle(&self) -> Option<BundleId> {
+        Some(Genesis::from_bytes(self.genesis.body().payload()).ok()?.bundle)
     }
 }
 

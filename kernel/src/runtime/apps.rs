@@ -83,7 +83,7 @@ impl Runtime {
         let reader = self.read()?;
         let mut topics = Vec::new();
         for topic in super::topics::topic_ids(&*reader)? {
-            if Self::topic(&*reader, topic)?.genesis().bundle == bundle {
+            if super::open::founding(&*reader, topic)?.genesis().bundle == bundle {
                 topics.push(topic);
             }
         }
@@ -148,13 +148,14 @@ impl Runtime {
 
     /// Raw payloads are for apps without `state-propose` only: an app's own words come first.
     pub(super) fn refuse_raw_payloads(
-        &self,
+        &mut self,
         reader: &dyn Snapshot,
         id: BundleId,
     ) -> Result<(), RuntimeError> {
-        let bundle = installed(reader, id)?;
-        if bundle.components().contains_key("state-propose") {
-            return Err(RuntimeError::HasPropose { app: bundle.manifest().name.clone() });
+        self.load_app(reader, id)?;
+        let app = self.loaded.get(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        if app.bundle.components().contains_key("state-propose") {
+            return Err(RuntimeError::HasPropose { app: app.bundle.manifest().name.clone() });
         }
         Ok(())
     }
@@ -185,11 +186,7 @@ fn admitted(
     let bytes = bundle.components().get(profile);
     let policy = profiles.iter().find(|policy| policy.name() == profile);
     let (Some(bytes), Some(policy)) = (bytes, policy) else {
-        let hint = match profile {
-            "state-propose" => "; give the payload's bytes with --payload-hex",
-            _ => "",
-        };
-        return Err(RuntimeError::NoComponent { app: app(), profile, hint });
+        return Err(RuntimeError::NoComponent { app: app(), profile });
     };
     admit(bytes, *policy).map_err(|findings| {
         RuntimeError::Fault(Fault::damaged(

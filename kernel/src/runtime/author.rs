@@ -2,6 +2,7 @@ use myrhiza_kernel_api::{EventId, PublicKey, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
 use super::leave::last_before_leaving;
+use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
 use crate::apply::{Cuts, Facts, Free, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
@@ -40,9 +41,8 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
         intent: &[String],
     ) -> Result<Authored, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
+        let opened = self.open(topic)?;
+        let Opened { overlay, record, topic } = &opened;
         let bundle = topic.genesis().bundle;
         let free = Free {
             now: clock::tick(record.hlc, ambient.now_ms),
@@ -50,7 +50,7 @@ impl Runtime {
             viewer: signer.person(),
         };
         let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
-        let propose = self.propose_component(&overlay, bundle)?;
+        let propose = self.propose_component(overlay, bundle)?;
         let Returned { outcome, .. } = propose.propose(Box::new(host), intent);
         let candidate = match outcome.map_err(crate::fault::Fault::from)?.result {
             Ok(Ok(candidate)) => candidate,
@@ -62,7 +62,7 @@ impl Runtime {
         };
         let (variant, payload) = (candidate.variant, candidate.payload);
         let draft = Draft { kind: Kind::App, variant, payload, parents: Vec::new() };
-        self.author(overlay, &topic, record, signer, ambient, draft)
+        self.author(opened, signer, ambient, draft)
     }
 
     /// The same with a payload made elsewhere, for apps without `state-propose`.
@@ -77,20 +77,16 @@ impl Runtime {
         variant: u32,
         payload: Vec<u8>,
     ) -> Result<Authored, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
-        self.refuse_raw_payloads(&overlay, topic.genesis().bundle)?;
+        let opened = self.open(topic)?;
+        self.refuse_raw_payloads(&opened.overlay, opened.topic.genesis().bundle)?;
         let draft = Draft { kind: Kind::App, variant, payload, parents: Vec::new() };
-        self.author(overlay, &topic, record, signer, ambient, draft)
+        self.author(opened, signer, ambient, draft)
     }
 
     /// Makes, tries, signs and commits an event. Only what the dry run accepts is signed.
     pub(super) fn author(
         &mut self,
-        overlay: Overlay,
-        topic: &Founding,
-        record: TopicRecord,
+        Opened { overlay, record, topic }: Opened,
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
         draft: Draft,
@@ -106,25 +102,24 @@ impl Runtime {
         }
         let scope = signer.scope.public();
         let facts = Facts::new(&overlay, topic.topic());
-        if draft.kind != Kind::Delegate && facts.scope(scope)?.is_none() {
+        let enters = matches!(draft.kind, Kind::Join | Kind::Delegate);
+        if !enters && facts.scope(scope)?.is_none() {
             return Err(RuntimeError::NotAMember { topic: topic.topic() });
         }
-        let (body, place) = draft_body(&overlay, topic, &record, scope, ambient, draft)?;
+        let (body, place) = draft_body(&overlay, &topic, &record, scope, ambient, draft)?;
         let cuts = match body.header().kind {
-            Kind::Revoke | Kind::Remove => Cuts::with(&overlay, topic, &body, place)?,
-            _ => self.cuts_of(&overlay, topic)?,
+            Kind::Revoke | Kind::Remove => Cuts::with(&overlay, &topic, &body, place)?,
+            _ => self.cuts_of(&overlay, &topic)?,
         };
         let app = self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
         let trial = Overlay::new(self.store.snapshot()?);
-        let ruling = dry_run(trial, topic, &cuts, app.fold(), &body, place)?.ruling;
+        let ruling = dry_run(trial, &topic, &cuts, app.fold(), &body, place)?.ruling;
         if ruling.verdict != Verdict::Accept {
             return Err(RuntimeError::NotAccepted(ruling));
         }
-        let hlc = body.header().hlc;
         let event = Event::sign(body, signer.scope)?;
-        let record = TopicRecord { hlc, ..record };
-        let (report, _) = self.ingest_into(overlay, topic, record, std::slice::from_ref(&event))?;
-        match report {
+        let events = std::slice::from_ref(&event);
+        match self.ingest_into(overlay, &topic, record, events, ambient.now_ms)? {
             IngestReport { added: 1.., .. } => Ok(Authored { event, ruling }),
             IngestReport { refused, .. } => Err(RuntimeError::BadInput {
                 what: "the event this home made",
@@ -135,7 +130,7 @@ impl Runtime {
 }
 
 /// The body of a draft, on the heads there are, and the place it would have: above every other.
-fn draft_body(
+pub(super) fn draft_body(
     overlay: &Overlay,
     topic: &Founding,
     record: &TopicRecord,
@@ -147,12 +142,13 @@ fn draft_body(
     let last = graph.last_of(scope)?;
     let mut named = Vec::new();
     for id in draft.parents {
-        named.push(graph.node(id)?.ok_or(RuntimeError::NoEvent { event: id })?);
+        named.push(graph.node(id)?.ok_or(RuntimeError::NoEvent { event: id })?.place);
     }
+    // At least the highest head is named, so that the event comes after every other.
     let room = limits::PARENTS.saturating_sub(named.len());
     named.extend(graph.heads(room)?);
-    let height = 1 + named.iter().map(|node| node.place.height).max().unwrap_or(0);
-    let mut parents: Vec<_> = named.iter().map(|node| node.place.id).collect();
+    let height = 1 + named.iter().map(|place| place.height).max().unwrap_or(0);
+    let mut parents: Vec<_> = named.iter().map(|place| place.id).collect();
     parents.sort_unstable();
     parents.dedup();
     let header = Header {

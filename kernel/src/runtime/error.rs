@@ -14,7 +14,7 @@ pub enum RuntimeError {
     #[error(transparent)]
     Fault(#[from] Fault),
     /// There is no such topic in this home.
-    #[error("there is no topic {topic} in this home; `myrhiza topic list` shows those there are")]
+    #[error("there is no topic {topic} in this home")]
     NoTopic {
         /// As it was asked for.
         topic: String,
@@ -28,9 +28,17 @@ pub enum RuntimeError {
         name: String,
     },
     /// Another topic of this home has the name.
-    #[error("another topic of this home is called `{name}`; choose another name")]
+    #[error("another topic of this home is called `{name}`")]
     NameTaken {
         /// The name.
+        name: String,
+    },
+    /// A topic that is here already cannot be given a name by taking it in again.
+    #[error("the topic {topic} is in this home already, and is called `{name}` here")]
+    Named {
+        /// Its id.
+        topic: TopicId,
+        /// What it is called here.
         name: String,
     },
     /// A name that does not fit.
@@ -43,13 +51,13 @@ pub enum RuntimeError {
     #[error(transparent)]
     Install(#[from] Refusal),
     /// The app is not installed.
-    #[error("bundle {bundle} is not installed; `myrhiza app install FILE` installs it")]
+    #[error("bundle {bundle} is not installed")]
     NotInstalled {
         /// What is missing.
         bundle: BundleId,
     },
     /// An app in use cannot be removed.
-    #[error("bundle {bundle} is used by topic {topic}; leave the topic first")]
+    #[error("bundle {bundle} is used by topic {topic}")]
     InUse {
         /// The bundle.
         bundle: BundleId,
@@ -57,17 +65,15 @@ pub enum RuntimeError {
         topic: TopicId,
     },
     /// The app has no component for that.
-    #[error("the app `{app}` has no `{profile}` component{hint}")]
+    #[error("the app `{app}` has no `{profile}` component")]
     NoComponent {
         /// The app.
         app: String,
         /// The profile.
         profile: &'static str,
-        /// What to do instead.
-        hint: &'static str,
     },
     /// The app's `state-propose` has one, so raw payloads are not taken.
-    #[error("the app `{app}` makes its own payloads: give an intent instead of bytes")]
+    #[error("the app `{app}` makes its own payloads")]
     HasPropose {
         /// The app.
         app: String,
@@ -93,22 +99,20 @@ pub enum RuntimeError {
     #[error(transparent)]
     Body(#[from] BodyError),
     /// This home's scope is no member of the topic.
-    #[error("this home is not a member of topic {topic}; `myrhiza topic join TICKET` joins one")]
+    #[error("this home is not a member of topic {topic}")]
     NotAMember {
         /// The topic.
         topic: TopicId,
     },
     /// This home was in the topic before, so another first event of its scope would be a fork.
-    #[error(
-        "this home has left topic {topic}; to return, import a file of it from another member: `myrhiza topic import FILE`"
-    )]
+    #[error("this home has left topic {topic} and does not have the events it had made there")]
     Left {
         /// The topic.
         topic: TopicId,
     },
     /// This home left the topic and came back without all the events it had made.
     #[error(
-        "this home made event {event} in topic {topic} before it left and does not have it now; import a file that has it"
+        "this home made event {event} in topic {topic} before it left and does not have it now"
     )]
     Behind {
         /// The topic.

@@ -2,11 +2,12 @@ use std::collections::BTreeSet;
 
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
+use super::open::Opened;
 use super::{Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, affected};
-use crate::dag::{Outcome, insert};
+use crate::clock;
+use crate::dag::{Graph, Outcome, insert};
 use crate::event::{Event, Founding, Kind};
-use crate::fault::Fault;
 use crate::state::Overlay;
 
 /// What became of a batch of events.
@@ -48,7 +49,8 @@ pub struct RefusedEvent {
 
 impl Runtime {
     /// Takes verified events of a topic: inserts them and brings the fold up to date, in one
-    /// transaction (a long fold in several).
+    /// transaction (a long fold in several). `now_ms` is milliseconds since 1970, for this home's
+    /// own clock alone.
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -56,12 +58,10 @@ impl Runtime {
         &mut self,
         topic: TopicId,
         events: &[Event],
+        now_ms: u64,
     ) -> Result<IngestReport, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
-        let (report, _) = self.ingest_into(overlay, &topic, record, events)?;
-        Ok(report)
+        let Opened { overlay, record, topic } = Opened::load(self, topic)?;
+        self.ingest_into(overlay, &topic, record, events, now_ms)
     }
 
     /// The same above an overlay that may hold more writes to be committed with them.
@@ -71,8 +71,9 @@ impl Runtime {
         topic: &Founding,
         mut record: TopicRecord,
         events: &[Event],
-    ) -> Result<(IngestReport, TopicRecord), RuntimeError> {
-        let old = match self.cuts.remove(&topic.topic()) {
+        now_ms: u64,
+    ) -> Result<IngestReport, RuntimeError> {
+        let mut cuts = match self.cuts.remove(&topic.topic()) {
             Some(cuts) => cuts,
             None => Cuts::of(&overlay, topic)?,
         };
@@ -87,6 +88,9 @@ impl Runtime {
                 }
                 match outcome {
                     Outcome::Added(place, kind) => {
+                        if id == event.id() {
+                            record.hlc = clock::merge(record.hlc, event.header().hlc, now_ms);
+                        }
                         report.added += 1;
                         record.events += 1;
                         record.tip = record.tip.max(Some(place));
@@ -111,32 +115,23 @@ impl Runtime {
         report.missing.dedup();
         let mut still = Vec::with_capacity(report.missing.len());
         for id in std::mem::take(&mut report.missing) {
-            if crate::dag::Graph::new(&overlay, topic.topic()).node(id)?.is_none() {
+            if Graph::new(&overlay, topic.topic()).node(id)?.is_none() {
                 still.push(id);
             }
         }
         report.missing = still;
-        // Kernel events can cut, introduce whom a cut names, or bring a join a cut recognises.
-        let new = if introduced { Cuts::of(&overlay, topic)? } else { old.clone() };
-        if let Some(place) = affected(&overlay, topic, &old, &new)? {
-            record.rewind_to(place);
+        // Kernel events can cut, or introduce whose cut counts.
+        if introduced {
+            let old = std::mem::replace(&mut cuts, Cuts::of(&overlay, topic)?);
+            if let Some(place) = affected(&overlay, topic, &old, &cuts)? {
+                record.rewind_to(place);
+            }
         }
         if report.added == 0 && report.pending == 0 && record.settled() {
-            self.cuts.insert(topic.topic(), new);
-            return Ok((report, record));
+            self.cuts.insert(topic.topic(), cuts);
+            return Ok(report);
         }
-        let record = self.settle(overlay, topic, record, new)?;
-        Ok((report, record))
-    }
-
-    /// A topic of this home, from its genesis.
-    pub(super) fn topic(
-        reader: &dyn myrhiza_kernel_api::Snapshot,
-        id: TopicId,
-    ) -> Result<Founding, Fault> {
-        let place = crate::order::Place { epoch: 0, height: 0, id: EventId(id.0) };
-        let genesis = crate::dag::Graph::new(reader, id).event(place)?;
-        Founding::of_stored(&genesis)
-            .map_err(|cause| Fault::damaged(format!("the genesis of topic {id}"), cause))
+        self.settle(overlay, topic, record, cuts)?;
+        Ok(report)
     }
 }

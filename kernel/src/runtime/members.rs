@@ -1,16 +1,16 @@
 //! Who belongs to a topic: more scopes of a member, and the ends of scopes and members.
 
-use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId, limits};
 
 use super::author::Draft;
-use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord};
+use super::open::Opened;
+use super::{Ambient, Authored, Runtime, RuntimeError, Signer};
 use crate::apply::{Facts, Member};
 use crate::codec::Canonical;
 use crate::dag::Graph;
 use crate::event::Kind;
-use crate::event::payload::{Cut, Cuts, Delegate, Remove, Revoke};
+use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Remove, Revoke};
 use crate::identity::SecretKey;
-use crate::state::Overlay;
 
 impl Runtime {
     /// Brings this home's scope into a topic its person is a member of already.
@@ -23,17 +23,17 @@ impl Runtime {
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
     ) -> Result<Authored, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
-        let member = member(&Facts::new(&overlay, topic.topic()), signer.person())?;
+        let opened = self.open(topic)?;
+        let member = member(&opened, signer.person())?;
         let payload = Delegate { certificate: signer.certificate.clone() }.to_bytes();
         let parents = vec![member.joined];
         let draft = Draft { kind: Kind::Delegate, variant: 0, payload, parents };
-        self.author(overlay, &topic, record, signer, ambient, draft)
+        self.author(opened, signer, ambient, draft)
     }
 
-    /// Ends scopes of the person whose key it is, from what this home has seen of them on.
+    /// Ends scopes of the person whose key it is, from what this home has seen of them on. Those
+    /// who joined by their invitations stay; of more than one event can name, those it does not
+    /// name fall.
     ///
     /// # Errors
     /// [`RuntimeError::NotAccepted`], [`RuntimeError::NotAMember`]
@@ -45,17 +45,15 @@ impl Runtime {
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
     ) -> Result<Authored, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
-        let graph = Graph::new(&overlay, topic.topic());
-        let (cuts, parents) = cuts_here(graph, scopes)?;
-        let payload = Revoke::sign(person, topic.topic(), signer.scope.public(), cuts).to_bytes();
+        let opened = self.open(topic)?;
+        let (cuts, parents) = cuts_here(&opened, person.public(), Some(scopes))?;
+        let payload = Revoke::sign(person, topic, signer.scope.public(), cuts).to_bytes();
         let draft = Draft { kind: Kind::Revoke, variant: 0, payload, parents };
-        self.author(overlay, &topic, record, signer, ambient, draft)
+        self.author(opened, signer, ambient, draft)
     }
 
-    /// Ends a person's membership, from what this home has seen of them on.
+    /// Ends a person's membership, from what this home has seen of them on. Those whom they invited
+    /// stay; of more than one event can name, those it does not name fall.
     ///
     /// # Errors
     /// [`RuntimeError::BadInput`] if they are no member, [`RuntimeError::NotAccepted`] if this
@@ -67,36 +65,56 @@ impl Runtime {
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
     ) -> Result<Authored, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
-        let (graph, facts) =
-            (Graph::new(&overlay, topic.topic()), Facts::new(&overlay, topic.topic()));
-        let member = member(&facts, person)?;
-        let (cuts, mut parents) = cuts_here(graph, &facts.scopes_of(person)?)?;
+        let opened = self.open(topic)?;
+        let member = member(&opened, person)?;
+        let (cuts, mut parents) = cuts_here(&opened, person, None)?;
         parents.push(member.joined);
         let payload = Remove::new(person, cuts).to_bytes();
         let draft = Draft { kind: Kind::Remove, variant: 0, payload, parents };
-        self.author(overlay, &topic, record, signer, ambient, draft)
+        self.author(opened, signer, ambient, draft)
     }
 }
 
-fn member(facts: &Facts<'_>, person: PublicKey) -> Result<Member, RuntimeError> {
+fn member(opened: &Opened, person: PublicKey) -> Result<Member, RuntimeError> {
+    let facts = Facts::new(&opened.overlay, opened.topic.topic());
     facts.member(person)?.ok_or_else(|| RuntimeError::BadInput {
         what: "the person",
         cause: format!("{person} is no member of this topic"),
     })
 }
 
-/// Cuts of scopes behind their last events here, and those events, which a cut has to name as
-/// parents.
-fn cuts_here(graph: Graph<'_>, scopes: &[PublicKey]) -> Result<(Cuts, Vec<EventId>), RuntimeError> {
-    let mut cuts = Cuts::default();
+/// Bytes of a cut's payload for those who stand by the invitations that end with its scopes.
+const ACCEPTORS_BYTES: usize = limits::PAYLOAD_BYTES - (64 << 10);
+/// Bytes an invitation, or an acceptor, takes at most.
+const ITEM_BYTES: usize = 40;
+
+/// CutList of scopes of a person (`None`: of all they have) behind their last events here, with those
+/// who joined by the scopes' invitations; and those last events, which a cut has to name as parents.
+fn cuts_here(
+    opened: &Opened,
+    person: PublicKey,
+    scopes: Option<&[PublicKey]>,
+) -> Result<(CutList, Vec<EventId>), RuntimeError> {
+    let (reader, topic) = (&opened.overlay, opened.topic.topic());
+    let (graph, facts) = (Graph::new(reader, topic), Facts::new(reader, topic));
+    let mut cuts = CutList::default();
     let mut parents = Vec::new();
-    for scope in scopes {
-        let last = graph.last_of(*scope)?.map(|node| node.place.id);
+    for scope in scopes.map_or_else(|| facts.scopes_of(person), |scopes| Ok(scopes.to_vec()))? {
+        let last = graph.last_of(scope)?.map(|node| node.place.id);
         parents.extend(last);
-        cuts.scopes.push(Cut { scope: *scope, last });
+        cuts.scopes.push(Cut { scope, last });
+    }
+    let mut room = ACCEPTORS_BYTES / ITEM_BYTES;
+    for (scope, invitation) in facts.invitations_of(person)? {
+        let ended = scopes.is_none_or(|scopes| scopes.contains(&scope));
+        if !ended || room == 0 || cuts.invitations.len() == limits::INVITATION_CUTS {
+            continue;
+        }
+        room -= 1;
+        let mut acceptors = facts.acceptors(invitation)?;
+        acceptors.truncate(room.min(limits::RECOGNISED_ACCEPTORS));
+        room -= acceptors.len();
+        cuts.invitations.push(InvitationCut { invitation, acceptors });
     }
     Ok((cuts, parents))
 }

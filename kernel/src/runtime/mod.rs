@@ -12,6 +12,7 @@ mod error;
 mod ingest;
 mod leave;
 mod members;
+mod open;
 mod query;
 mod record;
 mod settle;

@@ -4,6 +4,7 @@ use myrhiza_kernel_api::store::Entries;
 use myrhiza_kernel_api::ui::View;
 use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, TopicId};
 
+use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Free, Ruling, ViewHost, read_verdict};
 use crate::clock;
@@ -12,8 +13,8 @@ use crate::event::Event;
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
+use crate::state::StateMap;
 use crate::state::trie::Trie;
-use crate::state::{Overlay, StateMap};
 
 /// Where a topic stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,9 +170,7 @@ impl Runtime {
         viewer: PublicKey,
         ambient: &mut Ambient<'_>,
     ) -> Result<View, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, topic)?;
-        let topic = Self::topic(&overlay, topic)?;
+        let Opened { overlay, record, topic } = self.open(topic)?;
         let now = clock::tick(record.hlc, ambient.now_ms);
         let free = Free { now, random: ambient.fork(), viewer };
         let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);

@@ -51,6 +51,18 @@ impl TopicRecord {
         self.rewind.is_none() && self.folded == self.tip
     }
 
+    /// Refuses another name than the topic has: taking it in again does not rename it.
+    pub(super) fn check_named(
+        &self,
+        topic: TopicId,
+        name: Option<&str>,
+    ) -> Result<(), RuntimeError> {
+        match name.is_none_or(|name| name == self.name) {
+            true => Ok(()),
+            false => Err(RuntimeError::Named { topic, name: self.name.clone() }),
+        }
+    }
+
     /// The fold has to start again before `place`.
     pub(super) fn rewind_to(&mut self, place: Place) {
         if self.folded.is_some_and(|folded| place <= folded) {

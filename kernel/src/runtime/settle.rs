@@ -1,5 +1,6 @@
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
+use super::open::Opened;
 use super::{Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, advance, rewind_before};
 use crate::event::Founding;
@@ -24,7 +25,7 @@ impl Runtime {
         topic: &Founding,
         mut record: TopicRecord,
         cuts: Cuts,
-    ) -> Result<TopicRecord, RuntimeError> {
+    ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
         let installed = self.load_app(&overlay, topic.genesis().bundle)?;
         loop {
@@ -52,7 +53,7 @@ impl Runtime {
             overlay = Overlay::new(self.read()?);
         }
         self.cuts.insert(topic.topic(), cuts);
-        Ok(record)
+        Ok(())
     }
 
     /// Brings both tries up to what the overlay holds and writes it, as one transaction.
@@ -78,10 +79,8 @@ impl Runtime {
     }
 
     /// Folds a topic again as far as it is not, as after its app was installed.
-    pub(super) fn refold(&mut self, id: TopicId) -> Result<TopicRecord, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let record = TopicRecord::load(&overlay, id)?;
-        let topic = Self::topic(&overlay, id)?;
+    pub(super) fn refold(&mut self, id: TopicId) -> Result<(), RuntimeError> {
+        let Opened { overlay, record, topic } = Opened::load(self, id)?;
         let cuts = self.cuts_of(&overlay, &topic)?;
         self.settle(overlay, &topic, record, cuts)
     }

@@ -2,7 +2,9 @@ use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
+use super::author::Draft;
 use super::leave::last_before_leaving;
+use super::open::{Opened, founding};
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord, apps};
 use crate::apply::Facts;
 use crate::clock;
@@ -74,7 +76,7 @@ impl Runtime {
         };
         let event = Event::sign(Body::new(header, &genesis.to_bytes())?, signer.scope)?;
         let id = TopicId(event.id().0);
-        self.enter(new.name, std::slice::from_ref(&event))?;
+        self.enter(new.name, std::slice::from_ref(&event), ambient.now_ms)?;
         Ok(id)
     }
 
@@ -86,7 +88,7 @@ impl Runtime {
         let reader = self.read()?;
         let summary = |id: TopicId| {
             let record = TopicRecord::load(&*reader, id)?;
-            Ok(TopicSummary { id, record, topic: Self::topic(&*reader, id)? })
+            Ok(TopicSummary { id, record, topic: founding(&*reader, id)? })
         };
         topic_ids(&*reader)?.into_iter().map(summary).collect()
     }
@@ -103,7 +105,7 @@ impl Runtime {
         terms: Terms,
     ) -> Result<Ticket, RuntimeError> {
         let reader = self.read()?;
-        let topic = Self::topic(&*reader, topic)?;
+        let topic = founding(&*reader, topic)?;
         let graph = Graph::new(&*reader, topic.topic());
         let genesis = graph.event(graph.known(EventId(topic.topic().0))?.place)?;
         if topic.genesis().admission == Admission::Open {
@@ -124,11 +126,14 @@ impl Runtime {
         Ok(Ticket::invite(genesis, chain, invitation, secret)?)
     }
 
-    /// Joins the topic of a ticket. It works offline: a ticket carries the genesis.
+    /// Joins the topic of a ticket. It works offline, since a ticket carries the genesis: then the
+    /// verdict on the join is known only when the rest of the topic has come. Where the topic is here
+    /// already, only a join that is accepted is made; one that was rejected can be tried again with
+    /// another ticket.
     ///
     /// # Errors
     /// [`RuntimeError::HaveTopic`], [`RuntimeError::Left`], [`RuntimeError::NameTaken`],
-    /// [`RuntimeError::BadInput`]
+    /// [`RuntimeError::NotAccepted`], [`RuntimeError::BadInput`]
     pub fn join(
         &mut self,
         ticket: &Ticket,
@@ -136,49 +141,40 @@ impl Runtime {
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
     ) -> Result<TopicId, RuntimeError> {
-        let overlay = Overlay::new(self.read()?);
-        let topic = ticket.founding();
-        let id = topic.topic();
-        if last_before_leaving(&overlay, id)?.is_some() {
-            return Err(RuntimeError::Left { topic: id });
-        }
-        let record = match TopicRecord::load(&overlay, id) {
-            Ok(record) => Some(record),
-            Err(RuntimeError::NoTopic { .. }) => None,
+        let (id, scope) = (ticket.founding().topic(), signer.scope.public());
+        let payload = ticket.join(signer.certificate.clone()).to_bytes();
+        let opened = match self.open(id) {
+            Ok(opened) => opened,
+            Err(RuntimeError::NoTopic { .. }) => {
+                let join = offline_join(ticket, &payload, signer, ambient)?;
+                let left = last_before_leaving(&*self.read()?, id)?.is_some();
+                if left {
+                    return Err(RuntimeError::Left { topic: id });
+                }
+                let name = name.unwrap_or(&ticket.founding().genesis().name);
+                self.enter(name, &[ticket.genesis().clone(), join], ambient.now_ms)?;
+                return Ok(id);
+            }
             Err(error) => return Err(error),
         };
-        // A topic that was imported can be joined; one this home acts in already, not again.
-        let scope = signer.scope.public();
-        if let Some(record) = &record
-            && !Graph::new(&overlay, id).numbered(scope, 0)?.is_empty()
-        {
-            return Err(RuntimeError::HaveTopic { topic: id, name: record.name.clone() });
-        }
-        let header = Header {
-            topic: id,
-            scope,
-            seq: 0,
-            prev: None,
-            parents: vec![ticket.genesis().id()],
-            hlc: clock::tick(0, ambient.now_ms),
-            generation: 0,
-            kind: Kind::Join,
-            variant: 0,
+        opened.record.check_named(id, name)?;
+        let graph = Graph::new(&opened.overlay, id);
+        let have = match opened.record.settled() {
+            true => Facts::new(&opened.overlay, id).scope(scope)?.is_some(),
+            false => !graph.entries(scope)?.is_empty(),
         };
-        let payload = ticket.join(signer.certificate.clone()).to_bytes();
-        let join = Event::sign(Body::new(header, &payload)?, signer.scope)?;
-        let bad = |error: AdmissionError| RuntimeError::BadInput {
-            what: "the ticket",
-            cause: error.to_string(),
-        };
-        topic.check(&join).map_err(bad)?;
-        match record {
-            Some(record) => self.ingest_into(overlay, topic, record, &[join]).map(|_| id),
-            None => {
-                let name = name.unwrap_or(&topic.genesis().name);
-                self.enter(name, &[ticket.genesis().clone(), join]).map(|_| id)
-            }
+        if have {
+            return Err(RuntimeError::HaveTopic { topic: id, name: opened.record.name });
         }
+        if opened.record.settled() {
+            let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
+            self.author(opened, signer, ambient, draft)?;
+        } else {
+            let join = offline_join(ticket, &payload, signer, ambient)?;
+            let Opened { overlay, record, topic } = opened;
+            self.ingest_into(overlay, &topic, record, &[join], ambient.now_ms)?;
+        }
+        Ok(id)
     }
 
     /// Takes a topic in with its first events.
@@ -186,6 +182,7 @@ impl Runtime {
         &mut self,
         name: &str,
         events: &[Event],
+        now_ms: u64,
     ) -> Result<super::IngestReport, RuntimeError> {
         let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
             what: "the topic",
@@ -200,7 +197,7 @@ impl Runtime {
         self.check_absent(&overlay, topic.topic())?;
         self.check_name(&overlay, name)?;
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
-        Ok(self.ingest_into(overlay, &topic, record, events)?.0)
+        self.ingest_into(overlay, &topic, record, events, now_ms)
     }
 
     fn check_absent(&self, reader: &dyn Snapshot, topic: TopicId) -> Result<(), RuntimeError> {
@@ -211,7 +208,7 @@ impl Runtime {
         }
     }
 
-    fn check_name(&self, reader: &dyn Snapshot, name: &str) -> Result<(), RuntimeError> {
+    pub(super) fn check_name(&self, reader: &dyn Snapshot, name: &str) -> Result<(), RuntimeError> {
         if !crate::bundle::is_name(name) {
             return Err(RuntimeError::Name { name: name.into() });
         }
@@ -222,6 +219,33 @@ impl Runtime {
         }
         Ok(())
     }
+}
+
+/// A join that knows nothing of the topic but its genesis.
+fn offline_join(
+    ticket: &Ticket,
+    payload: &[u8],
+    signer: Signer<'_>,
+    ambient: &Ambient<'_>,
+) -> Result<Event, RuntimeError> {
+    let header = Header {
+        topic: ticket.founding().topic(),
+        scope: signer.scope.public(),
+        seq: 0,
+        prev: None,
+        parents: vec![ticket.genesis().id()],
+        hlc: clock::tick(0, ambient.now_ms),
+        generation: 0,
+        kind: Kind::Join,
+        variant: 0,
+    };
+    let join = Event::sign(Body::new(header, payload)?, signer.scope)?;
+    let bad = |error: AdmissionError| RuntimeError::BadInput {
+        what: "the ticket",
+        cause: error.to_string(),
+    };
+    ticket.founding().check(&join).map_err(bad)?;
+    Ok(join)
 }
 
 pub(super) fn topic_ids(reader: &dyn Snapshot) -> Result<Vec<TopicId>, RuntimeError> {

@@ -9,10 +9,10 @@ use crate::export::{Opening, Writer};
 use crate::identity::ed25519::SignatureError;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
-use crate::state::Overlay;
 
-/// Events taken in one go.
+/// Events taken in one go, and their bytes: whichever comes first.
 const BATCH: usize = 4096;
+const BATCH_BYTES: usize = 8 << 20;
 
 /// Checks signatures, on as many cores as the host has: [`crate::event::verify_all_on`].
 pub type Verify<'a> = dyn Fn(Vec<UnverifiedEvent>) -> Vec<Result<Event, SignatureError>> + 'a;
@@ -21,6 +21,8 @@ pub type Verify<'a> = dyn Fn(Vec<UnverifiedEvent>) -> Vec<Result<Event, Signatur
 pub struct Import {
     topic: TopicId,
     waiting: Vec<UnverifiedEvent>,
+    waiting_bytes: usize,
+    now_ms: u64,
     report: IngestReport,
 }
 
@@ -32,8 +34,24 @@ impl Import {
 }
 
 impl Runtime {
+    /// Whether an import could begin, so that nothing has to be done before it that would be in vain.
+    ///
+    /// # Errors
+    /// As [`Runtime::begin_import`].
+    pub fn check_import(&self, opening: &Opening, name: Option<&str>) -> Result<(), RuntimeError> {
+        let reader = self.read()?;
+        match TopicRecord::load(&*reader, opening.topic()) {
+            Ok(record) => record.check_named(opening.topic(), name),
+            Err(RuntimeError::NoTopic { .. }) => {
+                let founded = founded(opening)?.1;
+                self.check_name(&*reader, name.unwrap_or(&founded.genesis().name))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Starts to import a topic, which need not be in this home. `name` is what to call it here if
-    /// it is not; its founder's name for it otherwise.
+    /// it is not; its founder's name for it otherwise. `now_ms` is milliseconds since 1970.
     ///
     /// # Errors
     /// [`RuntimeError::NameTaken`], [`RuntimeError::BadInput`]
@@ -41,26 +59,23 @@ impl Runtime {
         &mut self,
         opening: &Opening,
         name: Option<&str>,
+        now_ms: u64,
     ) -> Result<Import, RuntimeError> {
         let topic = opening.topic();
-        let genesis = opening.genesis.clone().verify().map_err(|error| RuntimeError::BadInput {
-            what: "the export's genesis",
-            cause: error.to_string(),
-        })?;
-        let overlay = Overlay::new(self.read()?);
-        let report = match TopicRecord::load(&overlay, topic) {
-            Ok(_) => IngestReport { known: 1, ..IngestReport::default() },
+        let reader = self.read()?;
+        let report = match TopicRecord::load(&*reader, topic) {
+            Ok(record) => {
+                record.check_named(topic, name)?;
+                IngestReport { known: 1, ..IngestReport::default() }
+            }
             Err(RuntimeError::NoTopic { .. }) => {
-                let founded = Founding::of(&genesis).map_err(|error| RuntimeError::BadInput {
-                    what: "the export's genesis",
-                    cause: error.to_string(),
-                })?;
+                let (genesis, founded) = founded(opening)?;
                 let name = name.unwrap_or(&founded.genesis().name);
-                self.enter(name, std::slice::from_ref(&genesis))?
+                self.enter(name, std::slice::from_ref(&genesis), now_ms)?
             }
             Err(error) => return Err(error),
         };
-        Ok(Import { topic, waiting: Vec::new(), report })
+        Ok(Import { topic, waiting: Vec::new(), waiting_bytes: 0, now_ms, report })
     }
 
     /// Takes the next events of a file.
@@ -73,8 +88,14 @@ impl Runtime {
         events: Vec<UnverifiedEvent>,
         verify: &Verify<'_>,
     ) -> Result<(), RuntimeError> {
-        import.waiting.extend(events);
-        if import.waiting.len() < BATCH { Ok(()) } else { self.flush(import, verify) }
+        for event in events {
+            import.waiting_bytes += event.body().payload().len();
+            import.waiting.push(event);
+            if import.waiting.len() >= BATCH || import.waiting_bytes >= BATCH_BYTES {
+                self.flush(import, verify)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes the rest, and tells what became of all of it.
@@ -92,7 +113,8 @@ impl Runtime {
 
     fn flush(&mut self, import: &mut Import, verify: &Verify<'_>) -> Result<(), RuntimeError> {
         let waiting = std::mem::take(&mut import.waiting);
-        let report = self.ingest_unverified(import.topic, waiting, verify)?;
+        import.waiting_bytes = 0;
+        let report = self.ingest_unverified(import.topic, waiting, import.now_ms, verify)?;
         import.report.absorb(report);
         Ok(())
     }
@@ -106,6 +128,7 @@ impl Runtime {
         &mut self,
         topic: TopicId,
         events: Vec<UnverifiedEvent>,
+        now_ms: u64,
         verify: &Verify<'_>,
     ) -> Result<IngestReport, RuntimeError> {
         let reader = self.read()?;
@@ -131,7 +154,7 @@ impl Runtime {
                 }),
             }
         }
-        report.absorb(self.ingest(topic, &verified)?);
+        report.absorb(self.ingest(topic, &verified, now_ms)?);
         Ok(report)
     }
 
@@ -151,9 +174,10 @@ impl Runtime {
         let (graph, keys) = (Graph::new(&*reader, topic), TopicKeys { topic });
         let genesis = graph.event(graph.known(EventId(topic.0))?.place)?;
         let bundle = match with_bundles {
-            true => {
-                Some(apps::installed(&*reader, Self::topic(&*reader, topic)?.genesis().bundle)?)
-            }
+            true => Some(apps::installed(
+                &*reader,
+                super::open::founding(&*reader, topic)?.genesis().bundle,
+            )?),
             false => None,
         };
         let mut writer = Writer::new(&genesis, &bundle.iter().collect::<Vec<_>>());
@@ -171,4 +195,12 @@ impl Runtime {
         let ended = sunk.and_then(|()| sink(&writer.finish(&record.log_root)));
         Ok(ended.map(|()| record.events))
     }
+}
+
+/// The topic a file opens with.
+fn founded(opening: &Opening) -> Result<(Event, Founding), RuntimeError> {
+    let bad = |cause: String| RuntimeError::BadInput { what: "the export's genesis", cause };
+    let genesis = opening.genesis.clone().verify().map_err(|error| bad(error.to_string()))?;
+    let founded = Founding::of(&genesis).map_err(|error| bad(error.to_string()))?;
+    Ok((genesis, founded))
 }

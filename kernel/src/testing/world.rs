@@ -2,8 +2,8 @@ use myrhiza_kernel_api::{BundleId, EventId, LineageId, PublicKey, TopicId};
 
 use crate::codec::Canonical;
 use crate::event::payload::{
-    Admission, Cut, Cuts, Delegate, Genesis, Invitation, InvitationCut, Join, Link, Remove, Revoke,
-    Terms, Upgraders,
+    Admission, Cut, CutList, Delegate, Genesis, Invitation, InvitationCut, Join, Link, Remove,
+    Revoke, Terms, Upgraders,
 };
 use crate::event::{Body, Event, Founding, Header, Kind};
 use crate::identity::{Certificate, ScopeKind, SecretKey};
@@ -135,7 +135,7 @@ impl World {
         &self,
         author: &mut Scope,
         person: &SecretKey,
-        cuts: Cuts,
+        cuts: CutList,
         parents: &[EventId],
     ) -> Event {
         let payload = Revoke::sign(person, self.id(), author.id(), cuts).to_bytes();
@@ -146,24 +146,24 @@ impl World {
         &self,
         author: &mut Scope,
         person: PublicKey,
-        cuts: Cuts,
+        cuts: CutList,
         parents: &[EventId],
     ) -> Event {
         let payload = Remove::new(person, cuts).to_bytes();
         self.next(author, parents, (Kind::Remove, 0, &payload))
     }
 
-    /// Cuts of scopes.
-    pub(crate) fn cuts(scopes: &[(PublicKey, Option<EventId>)]) -> Cuts {
+    /// CutList of scopes.
+    pub(crate) fn cuts(scopes: &[(PublicKey, Option<EventId>)]) -> CutList {
         let scopes = scopes.iter().map(|(scope, last)| Cut { scope: *scope, last: *last });
-        Cuts { scopes: scopes.collect(), ..Cuts::default() }
+        CutList { scopes: scopes.collect(), ..CutList::default() }
     }
 
     /// A cut of invitation `n`.
-    pub(crate) fn invitation_cut(n: u16, recognised: &[EventId]) -> Cuts {
+    pub(crate) fn invitation_cut(n: u16, acceptors: &[PublicKey]) -> CutList {
         let invitation = key(2000 + n).public();
-        let cut = InvitationCut { invitation, recognised: recognised.to_vec() };
-        Cuts { invitations: vec![cut], ..Cuts::default() }
+        let cut = InvitationCut { invitation, acceptors: acceptors.to_vec() };
+        CutList { invitations: vec![cut], ..CutList::default() }
     }
 }
 

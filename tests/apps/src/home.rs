@@ -107,7 +107,7 @@ impl Home {
     }
 
     pub(crate) fn take(&mut self, topic: TopicId, events: &[Event]) -> Result<()> {
-        let report = self.runtime.ingest(topic, events)?;
+        let report = self.runtime.ingest(topic, events, 0)?;
         ensure!(report.refused.is_empty() && report.pending == 0, "{}: {report:?}", self.name);
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Output, finish, write_json_value};
-use crate::runtime::{told, topic, verdict};
+use crate::runtime::{folded, told, verdict};
 use crate::text;
 
 /// Events read from the home at once.
@@ -60,8 +60,8 @@ enum Form {
 
 impl Log {
     pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
-        let (_home, runtime) = cx.open_runtime()?;
-        let topic = topic(&runtime, &self.topic)?.id;
+        let (_home, mut runtime) = cx.open_runtime()?;
+        let topic = folded(&mut runtime, &self.topic)?.id;
         let form = match (self.jsonl, cx.output.json) {
             (true, _) => Form::Lines,
             (false, true) => Form::Array,

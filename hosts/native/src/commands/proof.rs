@@ -5,7 +5,7 @@ use super::state::find;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{told, topic};
+use crate::runtime::{folded, told};
 use crate::text;
 
 /// Prove to others what a key of the state holds, or that it is not there
@@ -29,8 +29,8 @@ struct Shown {
 
 impl Proof {
     pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
-        let (_home, runtime) = cx.open_runtime()?;
-        let topic = topic(&runtime, &self.topic)?;
+        let (_home, mut runtime) = cx.open_runtime()?;
+        let topic = folded(&mut runtime, &self.topic)?;
         let what = "nothing was proved";
         let root = runtime.root(topic.id).map_err(told(what))?.state.ok_or_else(|| {
             Failure::refused(

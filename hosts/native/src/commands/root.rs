@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::runtime::{told, topic};
+use crate::runtime::{folded, told};
 
 /// Show the digest of a topic's state: equal events, equal root
 #[derive(Args)]
@@ -25,8 +25,8 @@ struct Shown {
 
 impl Root {
     pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
-        let (_home, runtime) = cx.open_runtime()?;
-        let topic = topic(&runtime, &self.topic)?;
+        let (_home, mut runtime) = cx.open_runtime()?;
+        let topic = folded(&mut runtime, &self.topic)?;
         let root = runtime.root(topic.id).map_err(told("the root was not read"))?;
         let shown = Shown {
             topic: root.topic.to_string(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{told, topic};
+use crate::runtime::{folded, told};
 use crate::text;
 
 /// Show an app's state, key by key
@@ -26,8 +26,8 @@ struct Entry {
 
 impl State {
     pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
-        let (_home, runtime) = cx.open_runtime()?;
-        let topic = topic(&runtime, &self.topic)?;
+        let (_home, mut runtime) = cx.open_runtime()?;
+        let topic = folded(&mut runtime, &self.topic)?;
         let entries = match &self.key {
             None => runtime.state(topic.id).map_err(told("the state was not read"))?,
             Some(asked) => match find(&runtime, topic.id, asked)? {

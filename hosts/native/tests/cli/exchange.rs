@@ -87,6 +87,40 @@ fn an_invitation_serves_once_and_a_ticket_that_was_changed_never() {
 }
 
 #[test]
+fn of_two_who_race_for_a_ticket_the_loser_joins_by_another() {
+    let (folder, alice, _bob) = shared("counter");
+    let ticket = alice.invite("lobby");
+    let racers = ["carol", "dave"].map(|name| {
+        let home = folder.made(name);
+        home.install(&folder.path("counter.myr")).ok();
+        home.json(["topic", "join", &ticket]).ok();
+        home.json(["topic", "join", &ticket, "--name", "hall"]).fails(2, "named");
+        home.hand("lobby", &alice);
+        home
+    });
+    racers.iter().for_each(|home| drop(alice.hand("lobby", home)));
+    let tried = racers.each_ref().map(|home| home.json(["do", "lobby", "increment", "1"]));
+    let (mut won, mut lost) = (0, 0);
+    for (home, tried) in racers.iter().zip(tried) {
+        if tried.code == Some(0) {
+            won += 1;
+            home.json(["topic", "join", &ticket]).fails(1, "have-topic");
+            continue;
+        }
+        lost += 1;
+        tried.fails(1, "not-a-member");
+        let error = home.json(["topic", "join", &ticket]).fails(1, "refused");
+        assert_eq!(error["cause"], "the invitation is spent");
+        home.json(["topic", "join", &alice.invite("lobby")]).ok();
+        home.act("lobby", &["increment", "1"]);
+    }
+    assert_eq!((won, lost), (1, 1));
+    racers.iter().for_each(|home| drop(home.hand("lobby", &alice)));
+    racers.iter().for_each(|home| drop(alice.hand("lobby", home)));
+    racers.iter().for_each(|home| drop(agree(&alice, home)));
+}
+
+#[test]
 fn a_removed_person_is_no_longer_heard() {
     let (_folder, alice, bob) = shared("counter");
     bob.act("lobby", &["increment", "1"]);

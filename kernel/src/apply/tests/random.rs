@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::event::Event;
-use crate::event::payload::{Admission, Cuts};
+use crate::event::payload::{Admission, CutList};
 use crate::identity::ScopeKind;
 use crate::testing::{Dice, Home, Op, Scope, World};
 
@@ -97,6 +97,20 @@ impl Turmoil {
                 self.events.push(event);
                 return;
             }
+            5 if self.invitations > 0 => {
+                // Who may have been turned away tries again, by whatever invitation.
+                let (n, by) =
+                    (self.dice.below(self.invitations.into()), self.dice.below(self.scopes.len()));
+                let inviter = self.scopes[by].clone();
+                let above = inviter.chain.iter().any(|l| l.acceptor.person() == scope.person());
+                let founder = self.world.founder.person();
+                let own = [inviter.person(), founder].contains(&scope.person());
+                if above || inviter.chain.len() > 3 || own {
+                    return;
+                }
+                let uses = self.dice.below(3) as u32;
+                self.world.join(&inviter, &mut scope, (n as u16, uses), &parents)
+            }
             5..=7 => {
                 let target = self.dice.below(self.scopes.len());
                 let target = self.scopes[target].person();
@@ -131,12 +145,12 @@ impl Turmoil {
         (!joins.is_empty()).then(|| self.dice.pick(&joins).clone())
     }
 
-    /// Cuts behind random events, which become parents, and of random invitations.
+    /// CutList behind random events, which become parents, and of random invitations.
     fn cuts(
         &mut self,
         parents: &mut Vec<myrhiza_kernel_api::EventId>,
         of: Option<myrhiza_kernel_api::PublicKey>,
-    ) -> Cuts {
+    ) -> CutList {
         let mut chosen = Vec::new();
         for scope in self.scopes.clone() {
             if of.is_some_and(|person| person != scope.person()) || self.dice.below(3) == 0 {
@@ -151,8 +165,8 @@ impl Turmoil {
         let mut cuts = World::cuts(&chosen);
         if self.invitations > 0 && self.dice.below(2) == 0 {
             let n = self.dice.below(self.invitations.into()) as u16;
-            let joins: Vec<_> = self.entries[1..].iter().map(Event::id).collect();
-            let kept = joins.into_iter().filter(|_| self.dice.below(2) == 0).collect::<Vec<_>>();
+            let joined: Vec<_> = self.scopes[1..].iter().map(Scope::id).collect();
+            let kept = joined.into_iter().filter(|_| self.dice.below(2) == 0).collect::<Vec<_>>();
             cuts.invitations = World::invitation_cut(n, &kept).invitations;
         }
         cuts

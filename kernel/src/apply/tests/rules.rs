@@ -61,6 +61,56 @@ fn who_came_in_over_the_count_lets_nobody_in() {
 }
 
 #[test]
+fn who_was_turned_away_comes_in_by_another_invitation() {
+    let world = World::new(Admission::Invite);
+    let genesis = world.genesis.id();
+    let scope = |n| Scope::new(n, 100 + n, ScopeKind::Device);
+    let (mut ann, mut bob, mut cid) = (scope(2), scope(3), scope(4));
+    let first = world.join(&world.founder, &mut ann, (1, 1), &[genesis]);
+    let late = world.join(&world.founder, &mut bob, (1, 1), &[first.id()]);
+    let between = world.app(&mut bob, &[], Op::Write as u32, b"k");
+    let again = world.join(&world.founder, &mut bob, (2, 1), &[]);
+    let app = world.app(&mut bob, &[], Op::Write as u32, b"k");
+    let below = world.join(&bob, &mut cid, (3, 0), &[again.id()]);
+    let remove = world.remove(&mut bob, cid.person(), World::cuts(&[]), &[below.id()]);
+    let refused = [late.clone(), between];
+    let accepted = [first, again, app, below, remove];
+    let events = [&[world.genesis.clone()], &refused[..], &accepted[..]].concat();
+    let home = in_any_sequence(&world, &events);
+    assert_eq!(home.ruling(late.id()).reason, "the invitation is spent");
+    assert!(refused.iter().all(|event| !home.accepts(event)));
+    let at = accepted.iter().position(|event| !home.accepts(event));
+    assert_eq!(at, Some(3), "all but who was removed by them");
+    assert!(home.is_member(bob.person()) && !home.is_member(cid.person()));
+}
+
+#[test]
+fn a_person_has_no_more_scopes_than_a_remove_can_name() {
+    let world = World::new(Admission::Invite);
+    let mut ann = Scope::new(2, 102, ScopeKind::Device);
+    let join = world.join(&world.founder, &mut ann, (1, 0), &[world.genesis.id()]);
+    let mut home = Home::with(&world, &[world.genesis.clone(), join.clone()]);
+    let mut lasts = vec![(ann.id(), ann.last())];
+    let mut before = join.id();
+    for n in 1..limits::PERSON_SCOPES as u16 + 2 {
+        let mut more = Scope::new(2, 400 + n, ScopeKind::Device);
+        let event = world.delegate(&mut more, &[join.id(), before]);
+        home.insert(&event);
+        before = event.id();
+        let fits = usize::from(n) < limits::PERSON_SCOPES;
+        assert_eq!(home.accepts(&event), fits, "{n}");
+        if fits {
+            lasts.push((more.id(), more.last()));
+        }
+    }
+    let parents: Vec<_> = lasts.iter().filter_map(|(_, last)| *last).collect();
+    let cuts = World::cuts(&lasts);
+    let remove = world.remove(&mut world.founder.clone(), ann.person(), cuts, &parents);
+    home.insert(&remove);
+    assert!(home.accepts(&remove) && !home.is_member(ann.person()));
+}
+
+#[test]
 fn the_manifest_says_which_payloads_a_device_authors_and_behaviors_author_none() {
     let world = World::new(Admission::Invite);
     let mut founder = world.founder.clone();
@@ -111,12 +161,12 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
     for (kind, variant, payload) in kinds {
         let read = home.read();
         let heads = Graph::new(&read, world.id()).heads(limits::PARENTS - 2).unwrap();
-        let mut parents: Vec<_> = heads.iter().map(|head| head.place.id).collect();
+        let mut parents: Vec<_> = heads.iter().map(|head| head.id).collect();
         parents.extend([join.id(), world.genesis.id()]);
         let event = world.next(&mut founder, &parents, (kind, variant, &payload));
         let header = Header { parents: event.header().parents.clone(), ..event.header().clone() };
         let body = Body::new(header, &payload).unwrap();
-        let place = Place { epoch: 0, height: heads[0].place.height + 1, id: body.id() };
+        let place = Place { epoch: 0, height: heads[0].height + 1, id: body.id() };
         let cuts = match kind {
             Kind::App => Cuts::of(&read, &topic).unwrap(),
             _ => Cuts::with(&read, &topic, &body, place).unwrap(),

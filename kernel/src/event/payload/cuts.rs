@@ -1,6 +1,6 @@
 //! Where scopes and invitations end.
 
-use myrhiza_kernel_api::limits::{CUTS, RECOGNISED_JOINS};
+use myrhiza_kernel_api::limits::{CUTS, INVITATION_CUTS, RECOGNISED_ACCEPTORS};
 use myrhiza_kernel_api::{EventId, PublicKey};
 
 use crate::codec::{CodecError, Reader, Writer};
@@ -15,28 +15,30 @@ pub struct Cut {
     pub last: Option<EventId>,
 }
 
-/// The end of an invitation: joins by it other than these are void, wherever they sort.
+/// The end of an invitation: joins whose chain shows it accepted by another scope than these are
+/// void, wherever they sort.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvitationCut {
     /// Its one-time key.
     pub invitation: PublicKey,
-    /// Joins that stand, ascending.
-    pub recognised: Vec<EventId>,
+    /// Scopes that accepted it and stand, ascending.
+    pub acceptors: Vec<PublicKey>,
 }
 
 /// What a revoke or remove event ends.
 ///
 /// Layout, two items: `[[scope, last or null]..]`, ascending by scope, then
-/// `[[invitation, [join..]]..]`, ascending by invitation.
+/// `[[invitation, [acceptor..]]..]`, ascending by invitation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cuts {
+pub struct CutList {
     /// Scopes, ascending, at most [`CUTS`].
     pub scopes: Vec<Cut>,
-    /// Invitations, ascending, at most [`CUTS`], each with at most [`RECOGNISED_JOINS`] joins.
+    /// Invitations, ascending, at most [`INVITATION_CUTS`], each with at most
+    /// [`RECOGNISED_ACCEPTORS`] acceptors.
     pub invitations: Vec<InvitationCut>,
 }
 
-impl Cuts {
+impl CutList {
     /// Sorts everything as the encoding demands; of doubles the first stays.
     pub fn sort(&mut self) {
         self.scopes.sort_by_key(|cut| cut.scope);
@@ -44,8 +46,8 @@ impl Cuts {
         self.invitations.sort_by_key(|cut| cut.invitation);
         self.invitations.dedup_by_key(|cut| cut.invitation);
         for cut in &mut self.invitations {
-            cut.recognised.sort();
-            cut.recognised.dedup();
+            cut.acceptors.sort();
+            cut.acceptors.dedup();
         }
     }
 
@@ -56,8 +58,8 @@ impl Cuts {
             });
         });
         w.list(self.invitations.iter(), |w, cut| {
-            w.array(2).bytes(cut.invitation).list(cut.recognised.iter(), |w, join| {
-                w.bytes(join);
+            w.array(2).bytes(cut.invitation).list(cut.acceptors.iter(), |w, acceptor| {
+                w.bytes(acceptor);
             });
         });
     }
@@ -65,7 +67,9 @@ impl Cuts {
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, CodecError> {
         let scopes = r.ascending_by("cuts", CUTS, read_cut, |cut| cut.scope)?;
         let invitations =
-            r.ascending_by("invitation cuts", CUTS, read_invitation_cut, |cut| cut.invitation)?;
+            r.ascending_by("invitation cuts", INVITATION_CUTS, read_invitation_cut, |cut| {
+                cut.invitation
+            })?;
         Ok(Self { scopes, invitations })
     }
 }
@@ -79,7 +83,7 @@ fn read_cut(r: &mut Reader<'_>) -> Result<Cut, CodecError> {
 fn read_invitation_cut(r: &mut Reader<'_>) -> Result<InvitationCut, CodecError> {
     r.fields("invitation cut", 2)?;
     let invitation = PublicKey(r.fixed("invitation")?);
-    let recognised =
-        r.ascending("recognised joins", RECOGNISED_JOINS, |r| r.fixed("join").map(EventId))?;
-    Ok(InvitationCut { invitation, recognised })
+    let acceptors =
+        r.ascending("acceptors", RECOGNISED_ACCEPTORS, |r| r.fixed("acceptor").map(PublicKey))?;
+    Ok(InvitationCut { invitation, acceptors })
 }

@@ -3,7 +3,7 @@
 use myrhiza_kernel_api::PublicKey;
 use myrhiza_kernel_api::limits::PAYLOAD_BYTES;
 
-use super::Cuts;
+use super::CutList;
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 
 /// By a person above them in the invitation tree, or the founder; which shows only in the log.
@@ -12,12 +12,12 @@ use crate::codec::{Canonical, CodecError, Reader, Writer};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remove {
     person: PublicKey,
-    cuts: Cuts,
+    cuts: CutList,
 }
 
 impl Remove {
     /// Ends a person: scopes and invitations of theirs, which are sorted first.
-    pub fn new(person: PublicKey, mut cuts: Cuts) -> Self {
+    pub fn new(person: PublicKey, mut cuts: CutList) -> Self {
         cuts.sort();
         Self { person, cuts }
     }
@@ -28,7 +28,7 @@ impl Remove {
     }
 
     /// What of theirs still counts.
-    pub const fn cuts(&self) -> &Cuts {
+    pub const fn cuts(&self) -> &CutList {
         &self.cuts
     }
 }
@@ -45,6 +45,6 @@ impl Canonical for Remove {
     fn read(r: &mut Reader<'_>) -> Result<Self, CodecError> {
         r.versioned("remove", 1, 4)?;
         let person = PublicKey(r.fixed("person")?);
-        Ok(Self { person, cuts: Cuts::read(r)? })
+        Ok(Self { person, cuts: CutList::read(r)? })
     }
 }

@@ -3,7 +3,7 @@
 use myrhiza_kernel_api::limits::PAYLOAD_BYTES;
 use myrhiza_kernel_api::{PublicKey, Signature, TopicId};
 
-use super::Cuts;
+use super::CutList;
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 use crate::hash::Context;
 use crate::identity::{SecretKey, SignatureError, verify};
@@ -15,13 +15,13 @@ use crate::identity::{SecretKey, SignatureError, verify};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revoke {
     person: PublicKey,
-    cuts: Cuts,
+    cuts: CutList,
     signature: Signature,
 }
 
 impl Revoke {
     /// Signs cuts, which are sorted first, to be published by the scope `author`.
-    pub fn sign(person: &SecretKey, topic: TopicId, author: PublicKey, mut cuts: Cuts) -> Self {
+    pub fn sign(person: &SecretKey, topic: TopicId, author: PublicKey, mut cuts: CutList) -> Self {
         cuts.sort();
         let statement = statement(person.public(), &cuts);
         let signature =
@@ -35,7 +35,7 @@ impl Revoke {
     }
 
     /// What ends.
-    pub const fn cuts(&self) -> &Cuts {
+    pub const fn cuts(&self) -> &CutList {
         &self.cuts
     }
 
@@ -50,7 +50,7 @@ impl Revoke {
     }
 }
 
-fn statement(person: PublicKey, cuts: &Cuts) -> Vec<u8> {
+fn statement(person: PublicKey, cuts: &CutList) -> Vec<u8> {
     let mut w = Writer::new();
     w.array(3).bytes(person);
     cuts.write(&mut w);
@@ -70,7 +70,7 @@ impl Canonical for Revoke {
     fn read(r: &mut Reader<'_>) -> Result<Self, CodecError> {
         r.versioned("revoke", 1, 5)?;
         let person = PublicKey(r.fixed("person")?);
-        let cuts = Cuts::read(r)?;
+        let cuts = CutList::read(r)?;
         let signature = Signature(r.fixed("signature")?);
         Ok(Self { person, cuts, signature })
     }

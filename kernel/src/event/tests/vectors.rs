@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::world::*;
 use crate::codec::{Canonical, Writer};
-use crate::event::payload::{Admission, Cut, Cuts, Delegate, InvitationCut, Join, Remove, Revoke};
+use crate::event::payload::{
+    Admission, Cut, CutList, Delegate, InvitationCut, Join, Remove, Revoke,
+};
 use crate::event::{Body, Event, ForkProof, Header, Kind, Ticket, UnverifiedEvent};
 use crate::identity::SecretKey;
 use crate::vectors::{hex, published, unhex};
@@ -58,16 +60,17 @@ fn topic() -> Vec<(&'static str, Event)> {
     );
     let delegate = Delegate { certificate: certificate.unwrap() }.to_bytes();
     let delegate = sign(first(topic, &phone, Kind::Delegate), &delegate, &phone);
-    let cuts = Cuts {
+    let cuts = CutList {
         scopes: vec![Cut { scope: joiner.device.public(), last: Some(app.id()) }],
         invitations: vec![InvitationCut {
             invitation: secret(1).public(),
-            recognised: vec![join.id()],
+            acceptors: vec![join.header().scope],
         }],
     };
     let revoke = Revoke::sign(&joiner.person, topic, phone.public(), cuts);
     let revoke = sign(after(&delegate, Kind::Revoke, 0), &revoke.to_bytes(), &phone);
-    let all = Cuts { scopes: vec![Cut { scope: phone.public(), last: None }], ..Cuts::default() };
+    let all =
+        CutList { scopes: vec![Cut { scope: phone.public(), last: None }], ..CutList::default() };
     let remove = Remove::new(joiner.id(), all).to_bytes();
     let remove = sign(after(&genesis, Kind::Remove, 0), &remove, &founder.device);
     vec![

@@ -13,7 +13,7 @@ use crate::commands::act;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{app, told, topic};
+use crate::runtime::{app, folded, told, topic};
 use crate::{names, progress, terminal};
 
 /// Longer than any ticket.
@@ -40,8 +40,8 @@ struct Invited<'a> {
 }
 
 pub(super) fn invite(cx: &Context, asked: &str, uses: u32, may_invite: bool) -> Outcome<Exit> {
-    let (home, runtime) = cx.open_runtime()?;
-    let topic = topic(&runtime, asked)?;
+    let (home, mut runtime) = cx.open_runtime()?;
+    let topic = folded(&mut runtime, asked)?;
     let keys = home.unseal()?;
     let terms = Terms { uses, may_invite, expiry: 0 };
     let ticket = with_ambient(|ambient| {
@@ -67,11 +67,21 @@ pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exi
     let keys = home.unseal()?;
     let id = with_ambient(|ambient| {
         progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
-            .map_err(told("no topic was joined"))
+            .map_err(not_joined)
     })?;
     name_missing_bundle(&runtime, ticket.founding().genesis().bundle)?;
-    let name = name.unwrap_or(&ticket.founding().genesis().name).to_owned();
-    short(cx, id.to_string(), name, "joined")
+    let joined = topic(&runtime, &id.to_string())?;
+    short(cx, id.to_string(), joined.record.name, "joined")
+}
+
+fn not_joined(error: RuntimeError) -> Failure {
+    let what = "no topic was joined";
+    match error {
+        RuntimeError::NotAccepted(ruling) => {
+            Failure::refused("refused", what, ruling.reason, "ask a member for another ticket")
+        }
+        error => told(what)(error),
+    }
 }
 
 fn from_standard_input() -> Outcome<Zeroizing<String>> {
@@ -113,15 +123,22 @@ pub(super) fn remove(cx: &Context, asked: &str, person: &str) -> Outcome<Exit> {
     let result = with_ambient(|ambient| {
         Ok(runtime.remove_person(topic.id, person, home.signer(&keys), ambient))
     })?;
-    if let Err(RuntimeError::BadInput { cause, .. }) = &result {
-        return Err(Failure::not_found(
+    let what = "nobody was removed";
+    match result {
+        Err(RuntimeError::BadInput { cause, .. }) => Err(Failure::not_found(
             "not-found",
-            "nobody was removed",
+            what,
             cause,
             "check the name; `myrhiza log TOPIC` shows who joined",
-        ));
+        )),
+        Err(RuntimeError::NotAccepted(ruling)) if !cx.output.json => Err(Failure::refused(
+            "refused",
+            what,
+            ruling.reason,
+            "ask the founder, or who invited that person",
+        )),
+        result => act::finish(cx, result),
     }
-    act::finish(cx, result)
 }
 
 fn person_of(given: &str) -> Outcome<PublicKey> {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::membership::name_missing_bundle;
 use crate::commands::app;
-use crate::context::{Context, shown};
+use crate::context::{Context, now_ms, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::files::{NewFile, Readers};
@@ -69,13 +69,14 @@ struct Refused {
 pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -> Outcome<Exit> {
     let what = format!("{} was not imported", path.display());
     // The whole file is looked at before anything is taken: a damaged one changes nothing.
-    let (opening, bundles) = look_through(path)?;
+    let (opening, bundle) = look_through(path)?;
     let (_home, mut runtime) = cx.open_runtime()?;
+    runtime.check_import(&opening, name).map_err(told(&what))?;
     let installed = runtime.apps().map_err(told(&what))?;
-    for bundle in bundles.iter().filter(|new| installed.iter().all(|old| old.id() != new.id())) {
-        app::install(&mut runtime, bundle, yes)?;
+    if let Some(bundle) = bundle.filter(|new| installed.iter().all(|old| old.id() != new.id())) {
+        app::install(&mut runtime, &bundle, yes)?;
     }
-    let mut import = runtime.begin_import(&opening, name).map_err(told(&what))?;
+    let mut import = runtime.begin_import(&opening, name, now_ms()).map_err(told(&what))?;
     let topic = import.topic();
     each_item(path, "importing", &mut |item| match item {
         Item::Events(events) => {
@@ -103,19 +104,22 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
     Ok(Exit::Ok)
 }
 
-/// Reads a file from end to end, and what it opens with.
-fn look_through(path: &Path) -> Outcome<(Opening, Vec<Bundle>)> {
-    let (mut opening, mut bundles) = (None, Vec::new());
+/// Reads a file from end to end: what it opens with, and the topic's bundle if it brings it.
+fn look_through(path: &Path) -> Outcome<(Opening, Option<Bundle>)> {
+    let (mut opening, mut bundle) = (None::<Opening>, None);
     each_item(path, "checking", &mut |item| {
         match item {
             Item::Opening(found) => opening = Some(*found),
-            Item::Bundle(bundle) => bundles.push(*bundle),
+            Item::Bundle(found) => {
+                let wanted = opening.as_ref().and_then(Opening::bundle);
+                bundle = bundle.take().or((wanted == Some(found.id())).then_some(*found));
+            }
             Item::Events(_) | Item::Ending(_) => {}
         }
         Ok(())
     })?;
     match opening {
-        Some(opening) => Ok((opening, bundles)),
+        Some(opening) => Ok((opening, bundle)),
         None => Err(bad(path, &ExportError::NotAnExport)),
     }
 }
@@ -127,7 +131,16 @@ fn each_item(
 ) -> Outcome<()> {
     let fail = |error: io::Error| Failure::file("read", path, &error);
     let mut file = File::open(path).map_err(fail)?;
-    let progress = Bytes::of(what, file.metadata().map_err(fail)?.len());
+    let metadata = file.metadata().map_err(fail)?;
+    if !metadata.is_file() {
+        return Err(Failure::usage(
+            "no-regular-file",
+            format!("{} was not imported", path.display()),
+            "it is no regular file, and has to be read twice: first to check it",
+            "save it as a file first",
+        ));
+    }
+    let progress = Bytes::of(what, metadata.len());
     let (mut reader, mut piece) = (Reader::new(), vec![0; PIECE]);
     loop {
         let bytes = file.read(&mut piece).map_err(fail)?;
