@@ -7,7 +7,7 @@ use myrhiza_kernel::runtime::{LogEntry, TopicRoot};
 
 use crate::history::History;
 use crate::ledger::Model;
-use crate::node::{Node, found, open_store};
+use crate::node::{Node, found};
 
 impl History<'_> {
     /// Equal sets give equal roots and verdicts, whatever way they came; nothing acknowledged is
@@ -74,9 +74,9 @@ impl History<'_> {
             ("at once", vec![rest]),
             ("one by one", one_by_one.into_iter().map(|event| vec![event]).collect()),
         ] {
-            let (store, _folder) = open_store("memory")?;
-            let mut runtime = self.nodes[0].ground().runtime(store);
-            runtime.install(&self.nodes[0].ground().bundle)?;
+            let ground = self.nodes[0].ground();
+            let (store, _folder) = ground.store("memory")?;
+            let mut runtime = ground.runtime(store);
             found(&mut runtime, std::slice::from_ref(&genesis))?;
             for batch in batches {
                 runtime.ingest(self.topic, &batch, self.now_ms)?;

@@ -43,6 +43,8 @@ pub struct Shape {
     pub store: &'static str,
     /// Events it has at least.
     pub events: usize,
+    /// Homes it has at most, [`Shape::HOMES`] or more.
+    pub homes: usize,
     /// Whether to print what happens.
     pub verbose: bool,
 }
@@ -50,13 +52,22 @@ pub struct Shape {
 impl Shape {
     /// Events a history has at least.
     pub const EVENTS: usize = 110;
+    /// Homes a history has at least.
+    pub const HOMES: usize = 4;
+    /// Homes a history has at most, where nothing else is asked for.
+    pub const MOST_HOMES: usize = 8;
     /// Every so manieth history runs over LMDB.
     pub const LMDB_EVERY: u64 = 100;
 
     /// The shape of a seed's history; every `lmdb_every`th is over LMDB, with 0 none.
     pub fn of(seed: u64, lmdb_every: u64) -> Self {
         let lmdb = seed.is_multiple_of(lmdb_every) && lmdb_every != 0;
-        Self { store: if lmdb { "lmdb" } else { "memory" }, events: Self::EVENTS, verbose: false }
+        Self {
+            store: if lmdb { "lmdb" } else { "memory" },
+            events: Self::EVENTS,
+            homes: Self::MOST_HOMES,
+            verbose: false,
+        }
     }
 }
 
@@ -101,6 +112,8 @@ pub(crate) struct History<'g> {
     letters: Vec<Letter>,
     /// Which side of the cut link each node is on.
     side: Vec<usize>,
+    /// Homes there will be at most.
+    most: usize,
     pub(crate) now_ms: u64,
     made: usize,
     pub(crate) told: Told,
@@ -130,11 +143,14 @@ impl<'g> History<'g> {
             people: 1,
             letters: Vec::new(),
             side: vec![0],
+            most: 0,
             now_ms: 1_000,
             made: 1,
             told: Told::default(),
         };
-        let homes = 4 + history.chance.below(4);
+        let homes =
+            Shape::HOMES + history.chance.below(shape.homes.saturating_sub(Shape::HOMES) + 1);
+        history.most = homes.max(shape.homes);
         while history.nodes.len() < homes {
             history.enter()?;
         }
@@ -172,13 +188,18 @@ impl<'g> History<'g> {
             70..76 => self.fail_store(node),
             76..82 => self.equivocate(node),
             82..88 => self.back_date(node),
-            88..90 if self.nodes.len() < 9 => self.enter(),
+            88..90 if !self.full() => self.enter(),
             90..93 => self.revoke(node),
             93..96 => self.remove(node),
             96 => self.smuggle(node),
             97 => self.retry(node),
             _ => self.exchange(node),
         }
+    }
+
+    /// Whether nobody else comes in.
+    pub(crate) fn full(&self) -> bool {
+        self.nodes.len() >= self.most
     }
 
     pub(crate) fn happened(&mut self, fault: Fault) {

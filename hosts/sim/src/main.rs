@@ -21,6 +21,9 @@ struct Args {
     /// Events a history has at least
     #[arg(long, default_value_t = Shape::EVENTS)]
     events: usize,
+    /// Homes a history has at most; 4 is the least
+    #[arg(long, default_value_t = Shape::MOST_HOMES)]
+    homes: usize,
     /// Run every so manieth seed over LMDB; 0 for none
     #[arg(long, default_value_t = Shape::LMDB_EVERY)]
     lmdb_every: u64,
@@ -38,7 +41,8 @@ fn main() -> ExitCode {
 
 fn simulate(args: &Args) -> anyhow::Result<()> {
     let ground = Ground::new()?;
-    let shape = |seed| Shape { events: args.events, ..Shape::of(seed, args.lmdb_every) };
+    let shape =
+        |seed| Shape { events: args.events, homes: args.homes, ..Shape::of(seed, args.lmdb_every) };
     if let Some(seed) = args.seed {
         let told = run(&ground, seed, Shape { verbose: true, ..shape(seed) })?;
         println!("seed {seed}: {told}");

@@ -65,7 +65,7 @@ impl History<'_> {
 
     /// A node signs an invitation without looking whether it still may, and a stranger comes in by it.
     pub(crate) fn smuggle(&mut self, node: usize) -> Result<()> {
-        if self.nodes.len() >= 9 {
+        if self.full() {
             return Ok(());
         }
         let Some(ticket) = self.ticket_of(node)? else { return Ok(()) };

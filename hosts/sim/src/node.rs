@@ -12,7 +12,7 @@ use myrhiza_kernel::runtime::{Ambient, LogEntry, LogRange, Runtime, RuntimeError
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{
     Backend, Component, EventId, Kind, ProfilePolicy, PublicKey, Registration, Registry,
-    StateApply, Store, StoreConfig, TopicId,
+    StateApply, Store, StoreConfig, StoreExt, TopicId, WriteBatch,
 };
 use myrhiza_store_kit::{FaultStore, Faults};
 use tempfile::TempDir;
@@ -28,6 +28,8 @@ pub struct Ground {
     pub(crate) profiles: Vec<&'static dyn ProfilePolicy>,
     /// The app.
     pub(crate) bundle: Arc<Bundle>,
+    /// What a store holds once the app is installed.
+    installed: WriteBatch,
     /// Keeps the app's code compiled while no node runs.
     _compiled: Arc<Mutex<Box<dyn StateApply>>>,
 }
@@ -45,10 +47,22 @@ impl Ground {
         let bundle = Arc::new(crate::ledger::ledger()?);
         let (backend, profiles) = (create()?, registry.profiles());
         let compiled = compile(&*backend, &profiles, &bundle)?;
-        Ok(Self { backend, profiles, bundle, _compiled: Arc::new(Mutex::new(compiled)) })
+        let (store, _) = open_store("memory")?;
+        let mut runtime = Runtime::new(Arc::clone(&store), Arc::clone(&backend), profiles.clone());
+        runtime.install(&bundle)?;
+        let installed = copy(&*store)?;
+        let _compiled = Arc::new(Mutex::new(compiled));
+        Ok(Self { backend, profiles, bundle, installed, _compiled })
     }
 
-    /// A kernel over a store, with the app installed.
+    /// A store of that name with the app installed: once for all, since it is admitted each time.
+    pub(crate) fn store(&self, name: &str) -> Result<(Arc<dyn Store>, Option<TempDir>)> {
+        let (store, folder) = open_store(name)?;
+        store.commit(self.installed.clone())?;
+        Ok((store, folder))
+    }
+
+    /// A kernel over a store.
     pub(crate) fn runtime(&self, store: Arc<dyn Store>) -> Runtime {
         Runtime::new(store, Arc::clone(&self.backend), self.profiles.clone())
     }
@@ -67,6 +81,17 @@ fn compile(
     Ok(backend.state_apply(component)?)
 }
 
+/// Everything a store holds.
+fn copy(store: &dyn Store) -> Result<WriteBatch> {
+    let (snapshot, mut batch) = (store.snapshot()?, WriteBatch::new());
+    for keyspace in schema::ALL {
+        for (key, value) in snapshot.prefix(*keyspace, &[], usize::MAX)? {
+            batch.put(*keyspace, key, value);
+        }
+    }
+    Ok(batch)
+}
+
 fn registry() -> Result<Registry> {
     let expected = [(Kind::Backend, "wasmtime"), (Kind::Store, "memory"), (Kind::Store, "lmdb")];
     Ok(Registry::collect(&expected)?)
@@ -76,7 +101,7 @@ fn registry() -> Result<Registry> {
 ///
 /// # Errors
 /// If it cannot be opened.
-pub(crate) fn open_store(name: &str) -> Result<(Arc<dyn Store>, Option<TempDir>)> {
+fn open_store(name: &str) -> Result<(Arc<dyn Store>, Option<TempDir>)> {
     let Registration::Store { open, .. } = registry()?.get(Kind::Store, name)? else {
         return Err(anyhow!("the registry answers with another kind"));
     };
@@ -118,14 +143,13 @@ impl Node {
         person_key: SecretKey,
         chance: &mut Chance,
     ) -> Result<Self> {
-        let (inner, folder) = open_store(store)?;
+        let (inner, folder) = ground.store(store)?;
         let faults = Arc::new(Faults::default());
         let store: Arc<dyn Store> = Arc::new(FaultStore::new(inner, Arc::clone(&faults)));
         let scope = SecretKey::from_seed(&chance.seed());
         let certificate =
             Certificate::issue(&person_key, scope.public(), ScopeKind::Device, "device")?;
-        let mut runtime = ground.runtime(Arc::clone(&store));
-        runtime.install(&ground.bundle)?;
+        let runtime = ground.runtime(Arc::clone(&store));
         Ok(Self {
             person,
             person_key,

@@ -122,7 +122,8 @@ impl Runtime {
         report.missing = still;
         // Kernel events can cut, or introduce whose cut counts.
         if introduced {
-            let old = std::mem::replace(&mut cuts, Cuts::of(&overlay, topic)?);
+            let old = std::mem::take(&mut cuts);
+            cuts = old.renewed(&overlay, topic)?;
             if let Some(place) = affected(&overlay, topic, &old, &cuts)? {
                 record.rewind_to(place);
             }

@@ -15,6 +15,9 @@ use myrhiza_kernel_api::{Keyspace, Snapshot, StoreError, WriteBatch};
 
 use crate::schema;
 
+/// What a pending delete of a state key counts for beside its key.
+const TOMBSTONE_BYTES: usize = 4 << 10;
+
 /// A pending write: `None` deletes.
 type Pending = Option<Vec<u8>>;
 /// The pending writes of one keyspace.
@@ -60,7 +63,9 @@ impl Overlay {
         self.write(keyspace, key.into(), None);
     }
 
-    /// Bytes of keys and values pending, for a caller that commits in bounded batches.
+    /// Bytes of keys and values pending, for a caller that commits in bounded batches. A deleted
+    /// key of state counts [`TOMBSTONE_BYTES`] more: a scan has to step over it until it is
+    /// committed, which the guest that scans does not pay for.
     pub fn written(&self) -> usize {
         self.written
     }
@@ -87,12 +92,12 @@ impl Overlay {
             let writes = self.spaces.entry(keyspace).or_default();
             let undone = match displaced {
                 Some(pending) => {
-                    self.written += size(&key, &pending);
+                    self.written += size(keyspace, &key, &pending);
                     writes.get_mut(&key).map(|now| mem::replace(now, pending))
                 }
                 None => writes.remove(&key),
             };
-            self.written -= undone.map_or(0, |pending| size(&key, &pending));
+            self.written -= undone.map_or(0, |pending| size(keyspace, &key, &pending));
         }
     }
 
@@ -132,12 +137,12 @@ impl Overlay {
     }
 
     fn write(&mut self, keyspace: Keyspace, key: Vec<u8>, pending: Pending) {
-        self.written += size(&key, &pending);
+        self.written += size(keyspace, &key, &pending);
         let journaled = self.journal.is_some().then(|| key.clone());
         let displaced = match self.spaces.entry(keyspace).or_default().entry(key) {
             Entry::Occupied(mut entry) => {
                 let displaced = entry.insert(pending);
-                self.written -= size(entry.key(), &displaced);
+                self.written -= size(keyspace, entry.key(), &displaced);
                 Some(displaced)
             }
             Entry::Vacant(entry) => {
@@ -222,8 +227,9 @@ fn merge<'a>(
     Ok(())
 }
 
-fn size(key: &[u8], pending: &Pending) -> usize {
-    key.len() + pending.as_ref().map_or(0, Vec::len)
+fn size(keyspace: Keyspace, key: &[u8], pending: &Pending) -> usize {
+    let deleted = if keyspace == schema::STATE { TOMBSTONE_BYTES } else { 0 };
+    key.len() + pending.as_ref().map_or(deleted, Vec::len)
 }
 
 #[cfg(test)]
@@ -351,7 +357,7 @@ mod tests {
         overlay.delete(schema::STATE, *b"a");
         overlay.put(schema::HOME, *b"z", *b"2");
         overlay.put(schema::STATE, *b"b", *b"333");
-        assert_eq!(overlay.written(), 1 + 3 + 1 + 1 + 1);
+        assert_eq!(overlay.written(), 1 + 3 + 1 + TOMBSTONE_BYTES + 1 + 1);
         let mut want = WriteBatch::new();
         want.put(schema::HOME, *b"z", *b"2");
         want.delete(schema::STATE, *b"a");

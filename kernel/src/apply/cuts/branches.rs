@@ -1,5 +1,5 @@
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use myrhiza_kernel_api::EventId;
 
@@ -15,9 +15,11 @@ const IDS: usize = 1 << 20;
 /// ancestors are never changes, so each branch is walked once and not for each of its events.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Branches {
-    /// By last event: the ids on its branch by number, highest first.
-    walked: RefCell<BTreeMap<EventId, Vec<EventId>>>,
+    walked: Arc<Mutex<Walked>>,
 }
+
+/// By last event: the ids on its branch by number, highest first.
+type Walked = BTreeMap<EventId, Vec<EventId>>;
 
 impl Branches {
     /// Whether an event is `last` or an ancestor of it by `prev`.
@@ -39,25 +41,26 @@ impl Branches {
             return Ok(true);
         }
         let below = usize::try_from(below).unwrap_or(usize::MAX);
-        self.walk(graph, last)?;
-        let walked = self.walked.borrow();
+        let walked = self.walk(graph, last)?;
         Ok(walked.get(&last.place.id).and_then(|branch| branch.get(below)) == Some(&id))
     }
 
-    fn walk(&self, graph: Graph<'_>, last: Node) -> Result<(), Fault> {
-        if self.walked.borrow().contains_key(&last.place.id) {
-            return Ok(());
+    /// The branches, that below `last` among them.
+    fn walk(&self, graph: Graph<'_>, last: Node) -> Result<MutexGuard<'_, Walked>, Fault> {
+        // Whoever panicked meanwhile has left whole branches only.
+        let mut walked = self.walked.lock().unwrap_or_else(PoisonError::into_inner);
+        if walked.contains_key(&last.place.id) {
+            return Ok(walked);
         }
         let (mut branch, mut at) = (vec![last.place.id], last.place);
         while let Some(prev) = graph.event(at)?.header().prev {
             branch.push(prev);
             at = graph.known(prev)?.place;
         }
-        let mut walked = self.walked.borrow_mut();
         if walked.values().map(Vec::len).sum::<usize>() > IDS {
             walked.clear();
         }
         walked.insert(last.place.id, branch);
-        Ok(())
+        Ok(walked)
     }
 }

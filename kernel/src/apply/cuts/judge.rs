@@ -32,7 +32,15 @@ impl Cuts {
     /// # Errors
     /// [`Fault`]
     pub fn of(reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
-        Self::from(reader, topic, Vec::new())
+        Self::default().renewed(reader, topic)
+    }
+
+    /// The cuts in force now, where these were before. What was found out about branches is kept.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn renewed(&self, reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
+        Self::from(reader, topic, self, Vec::new())
     }
 
     /// The cuts that would be in force with a candidate, for its dry run.
@@ -45,19 +53,20 @@ impl Cuts {
         candidate: &Body,
         place: Place,
     ) -> Result<Self, Fault> {
-        Self::from(reader, topic, vec![(place, candidate.clone())])
+        Self::from(reader, topic, &Self::default(), vec![(place, candidate.clone())])
     }
 
     fn from(
         reader: &dyn Snapshot,
         topic: &Founding,
+        before: &Self,
         mut bodies: Vec<(Place, Body)>,
     ) -> Result<Self, Fault> {
         let graph = Graph::new(reader, topic.topic());
         for place in places(reader, topic)? {
             bodies.push((place, graph.event(place)?.body().clone()));
         }
-        let mut cuts = Self::default();
+        let mut cuts = Self { branches: before.branches.clone(), ..Self::default() };
         let mut claims = Vec::new();
         for (place, body) in bodies {
             match Payload::decode(&body) {
