@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use xshell::{Shell, cmd};
 
-use crate::process;
+use super::native;
 use crate::workspace::Workspace;
 
 /// Run simulated histories; a failing seed is printed and runs again by its number
@@ -17,11 +17,10 @@ pub(crate) struct Sim {
 
 impl Sim {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
+        let arguments = self.arguments;
+        let simulator = native::program(workspace, "myrhiza-sim")?;
         let sh = Shell::new()?;
-        sh.change_dir(workspace.root());
-        let (cargo, arguments) = (process::cargo(), self.arguments);
-        cmd!(sh, "{cargo} run --package myrhiza-sim -- {arguments...}")
-            .env("CARGO_TARGET_DIR", workspace.target())
+        cmd!(sh, "{simulator} {arguments...}")
             .run()
             .context("the simulation found something; what it printed is above")
     }

@@ -57,10 +57,8 @@ impl Test {
     }
 
     fn packages(&self, workspace: &Workspace) -> Vec<String> {
-        let guests = workspace.guests();
-        let packages = workspace.metadata.workspace_packages().into_iter();
+        let packages = workspace.native().into_iter();
         packages
-            .filter(|package| !guests.iter().any(|guest| guest.id == package.id))
             .filter(|package| {
                 self.tier.is_none_or(|tier| tier == Tier::of(workspace.folder(package)))
             })
