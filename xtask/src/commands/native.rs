@@ -18,20 +18,33 @@ const BESIDE: &str = "cases";
 
 /// Builds the `myrhiza` command and says where it is.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
-    program(workspace, COMMAND)
+    program(workspace, COMMAND, Profile::Dev)
+}
+
+/// How a program is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As tests are.
+    Dev,
+    /// With all optimisations.
+    Release,
 }
 
 /// Builds a program of this workspace and says where it is.
-pub(crate) fn program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+pub(crate) fn program(workspace: &Workspace, name: &str, profile: Profile) -> Result<PathBuf> {
     let sh = Shell::new()?;
     sh.change_dir(workspace.root());
     let (cargo, selection) = (process::cargo(), workspace.selection());
+    let (flags, folder) = match profile {
+        Profile::Dev => (None, "debug"),
+        Profile::Release => (Some("--release"), "release"),
+    };
     eprintln!("native: building `{name}`");
-    cmd!(sh, "{cargo} build {selection...} --bin {name} --test {BESIDE}")
+    cmd!(sh, "{cargo} build {flags...} {selection...} --bin {name} --test {BESIDE}")
         .env("CARGO_TARGET_DIR", workspace.target())
         .quiet()
         .run()
         .with_context(|| format!("`{name}` was not built; what cargo printed is above"))?;
-    let built = workspace.target().join("debug").join(name);
+    let built = workspace.target().join(folder).join(name);
     Ok(built.with_extension(std::env::consts::EXE_EXTENSION))
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::super::native;
+use super::super::native::{self, Profile};
 use crate::workspace::Workspace;
 
 /// Builds of the command, and the store that keeps the homes.
@@ -13,7 +13,7 @@ const DEMOS: [(&str, &str); 2] = [(native::COMMAND, "lmdb"), ("myrhiza-redb", "r
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     for (program, store) in DEMOS {
-        let command = native::program(workspace, program)?;
+        let command = native::program(workspace, program, Profile::Dev)?;
         eprintln!("test: the demo over {store}");
         let mut demo = Command::new(std::env::current_exe().context("finding this program")?);
         demo.args(["demo", "--json", "--store", store, "--myrhiza"]).arg(command);
