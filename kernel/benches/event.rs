@@ -1,5 +1,6 @@
 //! Decoding and verifying events, beside what any implementation has to pay: one Ed25519
 //! verification by ed25519-dalek, and a batch by ed25519-zebra.
+#![allow(clippy::expect_used, reason = "a bench")]
 
 use std::hint::black_box;
 

@@ -3,7 +3,7 @@
 //! It takes stores, backends and profiles as `kernel-api` traits and names none of them. Data flows
 //! one way: bytes → `event` (decode, verify) → `dag` (insert or hold) → `order` (place) → `apply`
 //! (fold) → `state` (write, root).
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod apply;
 pub mod bundle;

@@ -3,7 +3,7 @@
 //! A command is one file in `commands/`: its arguments, and what it does. It is registered here
 //! when it works.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 mod commands;
 mod process;

@@ -46,6 +46,21 @@ impl Workspace {
         dir.strip_prefix(&self.metadata.workspace_root).unwrap_or(dir).as_str()
     }
 
+    /// Every package that is built for this machine.
+    pub(crate) fn native(&self) -> Vec<&Package> {
+        let guests = self.guests();
+        let packages = self.metadata.workspace_packages().into_iter();
+        packages.filter(|package| !guests.iter().any(|guest| guest.id == package.id)).collect()
+    }
+
+    /// Cargo's arguments that select every such package. Cargo gives a dependency the features that
+    /// what is *selected* asks for: with one selection for all that is built, nothing is compiled
+    /// twice, least of all Wasmtime.
+    pub(crate) fn selection(&self) -> Vec<String> {
+        let packages = self.native().into_iter();
+        packages.flat_map(|package| ["--package".to_owned(), package.name.to_string()]).collect()
+    }
+
     /// The components of apps: `cdylib` packages under `apps/` that are not default members.
     pub(crate) fn guests(&self) -> Vec<&Package> {
         let default = self.metadata.workspace_default_packages();

@@ -59,6 +59,7 @@ where
         };
         live.store.data_mut().put(host);
         let ended = live.run(params);
+        #[expect(clippy::expect_used, reason = "`slot::host` puts back what it takes in any case")]
         let host = live.store.data_mut().take().expect("host functions put back what they take");
         let outcome = match ended {
             Ok((result, left)) => {

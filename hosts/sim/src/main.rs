@@ -1,12 +1,18 @@
 //! `myrhiza-sim`: runs histories by their seeds.
 
+mod progress;
+
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
 use myrhiza_sim::{Ground, Shape, run, sweep};
 
+use progress::Progress;
+
 /// Run simulated histories and check that equal event sets give equal roots
+///
+/// How far it is shows as a bar on a terminal, elsewhere as a line every ten seconds.
 #[derive(Parser)]
 struct Args {
     /// How many histories
@@ -49,7 +55,10 @@ fn simulate(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let start = Instant::now();
-    let swept = sweep(&ground, args.from..args.from.saturating_add(args.seeds), shape);
+    let mut progress = Progress::of(args.seeds);
+    let seeds = args.from..args.from.saturating_add(args.seeds);
+    let swept = sweep(&ground, seeds, shape, |so_far| progress.show(so_far));
+    progress.end();
     let seconds = start.elapsed().as_secs_f64();
     println!("{swept}\n{seconds:.1} s, {:.1} histories a second", args.seeds as f64 / seconds);
     let failed: Vec<_> = swept.failed.iter().map(|(seed, _)| seed).collect();

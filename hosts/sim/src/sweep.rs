@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crate::{Ground, Shape, Told, run};
 
-/// What a sweep found.
+/// How often a sweep is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What a sweep found, or has found so far.
 #[derive(Clone, Debug, Default)]
 pub struct Swept {
     /// Histories that held.
@@ -52,8 +57,14 @@ impl fmt::Display for Swept {
 }
 
 /// Runs the histories of all seeds in a range. Each is single-threaded and depends on its seed
-/// alone; only which core runs it is open.
-pub fn sweep(ground: &Ground, seeds: Range<u64>, shape: impl Fn(u64) -> Shape + Sync) -> Swept {
+/// alone; only which core runs it is open. `look` is given what was found so far, a few times a
+/// second.
+pub fn sweep(
+    ground: &Ground,
+    seeds: Range<u64>,
+    shape: impl Fn(u64) -> Shape + Sync,
+    mut look: impl FnMut(&Swept),
+) -> Swept {
     let (next, swept) = (AtomicU64::new(seeds.start), Mutex::new(Swept::default()));
     let work = || {
         loop {
@@ -72,8 +83,18 @@ pub fn sweep(ground: &Ground, seeds: Range<u64>, shape: impl Fn(u64) -> Shape + 
         }
     };
     thread::scope(|scope| {
+        // Nothing is sent: the channel closes when the last worker drops its end.
+        let (working, ended) = mpsc::channel::<()>();
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
+            let working = working.clone();
+            scope.spawn(move || {
+                work();
+                drop(working);
+            });
+        }
+        drop(working);
+        while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            look(&locked(&swept));
         }
     });
     swept.into_inner().unwrap_or_else(PoisonError::into_inner)

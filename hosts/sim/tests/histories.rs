@@ -9,7 +9,7 @@ const SEEDS: u64 = 1000;
 #[test]
 fn equal_event_sets_have_equal_roots_and_nothing_acknowledged_is_lost() {
     let ground = Ground::new().unwrap();
-    let swept = sweep(&ground, 0..SEEDS, |seed| Shape::of(seed, Shape::LMDB_EVERY));
+    let swept = sweep(&ground, 0..SEEDS, |seed| Shape::of(seed, Shape::LMDB_EVERY), |_| {});
     println!("{swept}");
     assert!(swept.failed.is_empty(), "{:?}", swept.failed);
     assert_eq!(swept.passed, SEEDS);

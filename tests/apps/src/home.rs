@@ -1,8 +1,9 @@
 //! One person's home: the real kernel over a store in memory.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use myrhiza_kernel::apply::{Ruling, Verdict};
 use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::payload::{Admission, Terms};
@@ -11,7 +12,7 @@ use myrhiza_kernel::identity::{Keys, SecretKey};
 use myrhiza_kernel::runtime::{Ambient, LogRange, NewTopic, Runtime, RuntimeError, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::ui::{Content, View};
-use myrhiza_kernel_api::{Backend, EventId, TopicId};
+use myrhiza_kernel_api::{Backend, EventId, PublicKey, TopicId};
 use myrhiza_sdk::testing::{Outcome, person};
 use myrhiza_store_memory::MemoryStore;
 
@@ -99,6 +100,55 @@ impl Home {
         let log = self.runtime.log(topic, LogRange::default())?;
         let entry = log.into_iter().find(|entry| entry.event.id() == event.id());
         Ok(outcome(entry.and_then(|entry| entry.ruling).context("the event was not folded")?))
+    }
+
+    /// A second event with the number of its last one, which says what the one before said.
+    pub(crate) fn twin(&self, topic: TopicId) -> Result<Event> {
+        let own = self.own(topic)?;
+        let [.., before, last] = own.as_slice() else {
+            bail!("{} has not made two events to fork", self.name);
+        };
+        let (hlc, variant) = (last.header().hlc + 1, before.header().variant);
+        let header = Header { hlc, variant, ..last.header().clone() };
+        Ok(Event::sign(Body::new(header, before.body().payload())?, self.keys.device())?)
+    }
+
+    /// Says once more what it said last.
+    pub(crate) fn go_on(&mut self, topic: TopicId) -> Result<Outcome> {
+        let own = self.own(topic)?;
+        let last = own.last().with_context(|| format!("{} has made no event", self.name))?;
+        self.send(topic, last.header().variant, last.body().payload())
+    }
+
+    /// Ends somebody's membership.
+    pub(crate) fn remove(&mut self, topic: TopicId, person: PublicKey) -> Result<()> {
+        self.with(|runtime, signer, ambient| {
+            runtime.remove_person(topic, person, signer, ambient)?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn person(&self) -> PublicKey {
+        self.keys.person().public()
+    }
+
+    /// The topic as a file.
+    pub(crate) fn export(&self, topic: TopicId) -> Result<Vec<u8>> {
+        let mut file = Vec::new();
+        let sink = |bytes: &[u8]| {
+            file.extend_from_slice(bytes);
+            Ok::<(), Infallible>(())
+        };
+        self.runtime.export(topic, false, sink)??;
+        Ok(file)
+    }
+
+    /// The app's events it made, in order.
+    fn own(&self, topic: TopicId) -> Result<Vec<Event>> {
+        let scope = self.keys.device().public();
+        let mut own = self.events(topic)?;
+        own.retain(|event| event.header().scope == scope && event.header().kind == Kind::App);
+        Ok(own)
     }
 
     pub(crate) fn events(&self, topic: TopicId) -> Result<Vec<Event>> {

@@ -12,8 +12,10 @@ use crate::home::{Home, secret};
 
 /// The stage of a case in the real kernel.
 pub struct Homes {
-    homes: Vec<Home>,
-    topic: TopicId,
+    pub(crate) homes: Vec<Home>,
+    pub(crate) topic: TopicId,
+    /// The app.
+    pub(crate) bundle: Bundle,
 }
 
 impl Homes {
@@ -31,7 +33,7 @@ impl Homes {
         for other in others {
             other.join(&founder.invite(topic)?)?;
         }
-        let mut homes = Self { homes, topic };
+        let mut homes = Self { homes, topic, bundle };
         homes.share()?;
         Ok(homes)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use libtest_mimic::{Arguments, Trial};
-use myrhiza_apps_suite::{App, Homes, profiles};
+use myrhiza_apps_suite::{App, Golden, Homes, profiles};
 use myrhiza_backend_wasmtime::Wasmtime;
 use myrhiza_kernel::component::admit;
 use myrhiza_kernel_api::Backend;
@@ -27,6 +27,10 @@ fn main() -> Result<ExitCode> {
                 })
             }));
         }
+        let (golden, backend) = (Arc::clone(&app), Arc::clone(&backend));
+        trials.push(trial(format!("{name}::golden_history_folds_as_ever"), move || {
+            Golden::of(&golden).check(&golden, &backend)
+        }));
         trials.push(trial(format!("{name}::components_are_admitted"), move || admitted(&app)));
     }
     Ok(libtest_mimic::run(&Arguments::from_args(), trials).exit_code())

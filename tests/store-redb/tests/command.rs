@@ -3,7 +3,7 @@
 //!
 //! The counter's components are those that `cargo xtask guests` built: `MYRHIZA_APPS` names the
 //! folder.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::ffi::OsStr;
 use std::fs;

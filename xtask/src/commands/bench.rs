@@ -36,15 +36,11 @@ impl Bench {
 /// Cargo's arguments for every bench target: named one by one, since without names it also runs
 /// the unit tests.
 fn benches(workspace: &Workspace) -> Vec<String> {
-    let mut arguments = Vec::new();
-    for package in workspace.metadata.workspace_packages() {
-        let benches =
-            package.targets.iter().filter(|target| target.kind.contains(&TargetKind::Bench));
-        let names: Vec<&str> = benches.map(|target| target.name.as_str()).collect();
-        if !names.is_empty() {
-            arguments.extend(["--package".to_owned(), package.name.to_string()]);
-            arguments
-                .extend(names.iter().flat_map(|name| ["--bench".to_owned(), (*name).to_owned()]));
+    let mut arguments = workspace.selection();
+    for package in workspace.native() {
+        let targets = package.targets.iter();
+        for bench in targets.filter(|target| target.kind.contains(&TargetKind::Bench)) {
+            arguments.extend(["--bench".to_owned(), bench.name.clone()]);
         }
     }
     arguments

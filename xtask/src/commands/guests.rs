@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use super::{bundles, setup};
-use crate::process;
 use crate::wasm::{self, Toolchain, component, paths};
 use crate::workspace::Workspace;
 
@@ -60,18 +59,12 @@ fn compile(
     packages: &[String],
 ) -> Result<Vec<PathBuf>> {
     let sh = Shell::new()?;
-    sh.change_dir(root);
-    let (cargo, target) = (process::cargo(), wasm::TARGET);
-    let selected = packages.iter().flat_map(|package| ["--package", package]);
-    let mut flags = toolchain.flags.clone();
-    flags.extend(paths::remapping(root));
-    let build = cmd!(sh, "{cargo} build --profile guest --target {target} {selected...}");
-    process::without_build_variables(build)
-        .env("RUSTC", &toolchain.rustc)
-        .env("CARGO_TARGET_DIR", target_dir)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+    toolchain
+        .cargo(&sh, root, target_dir, "build")
+        .args(["--profile", "guest"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
         .run()?;
-    let built = target_dir.join(target).join("guest");
+    let built = target_dir.join(wasm::TARGET).join("guest");
     Ok(packages.iter().map(|name| built.join(format!("{}.wasm", name.replace('-', "_")))).collect())
 }
 

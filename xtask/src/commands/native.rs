@@ -1,4 +1,4 @@
-//! Builds the `myrhiza` command.
+//! Builds programs that run on this machine.
 
 use std::path::PathBuf;
 
@@ -8,19 +8,43 @@ use xshell::{Shell, cmd};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Builds it and says where it is.
+/// The `myrhiza` command.
+pub(crate) const COMMAND: &str = "myrhiza";
+
+/// A small test, an app's cases, that is compiled beside a program. Where a test is built, cargo
+/// counts what tests depend on among what asks for features, so that programs and tests share every
+/// dependency.
+const BESIDE: &str = "cases";
+
+/// Builds the `myrhiza` command and says where it is.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
+    program(workspace, COMMAND, Profile::Dev)
+}
+
+/// How a program is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As tests are.
+    Dev,
+    /// With all optimisations.
+    Release,
+}
+
+/// Builds a program of this workspace and says where it is.
+pub(crate) fn program(workspace: &Workspace, name: &str, profile: Profile) -> Result<PathBuf> {
     let sh = Shell::new()?;
     sh.change_dir(workspace.root());
-    let cargo = process::cargo();
-    eprintln!("native: building the `myrhiza` command");
-    cmd!(sh, "{cargo} build --quiet --package myrhiza-native")
+    let (cargo, selection) = (process::cargo(), workspace.selection());
+    let (flags, folder) = match profile {
+        Profile::Dev => (None, "debug"),
+        Profile::Release => (Some("--release"), "release"),
+    };
+    eprintln!("native: building `{name}`");
+    cmd!(sh, "{cargo} build {flags...} {selection...} --bin {name} --test {BESIDE}")
         .env("CARGO_TARGET_DIR", workspace.target())
+        .quiet()
         .run()
-        .context("the `myrhiza` command was not built; what cargo printed is above")?;
-    Ok(workspace
-        .target()
-        .join("debug")
-        .join("myrhiza")
-        .with_extension(std::env::consts::EXE_EXTENSION))
+        .with_context(|| format!("`{name}` was not built; what cargo printed is above"))?;
+    let built = workspace.target().join(folder).join(name);
+    Ok(built.with_extension(std::env::consts::EXE_EXTENSION))
 }

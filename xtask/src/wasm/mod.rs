@@ -5,6 +5,8 @@ mod cache;
 pub(crate) mod component;
 pub(crate) mod debian;
 pub(crate) mod paths;
+#[cfg(test)]
+mod portable;
 mod sysroot;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use cargo_metadata::semver::Version;
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 use crate::process;
 
@@ -27,6 +29,27 @@ pub(crate) struct Toolchain {
     /// Flags for the target.
     pub(crate) flags: Vec<String>,
     pub(crate) description: String,
+}
+
+impl Toolchain {
+    /// A subcommand of cargo for the target, run on the workspace at `root` in a target directory
+    /// of its own, since other compilers may make it. Nothing of the native build reaches it.
+    pub(crate) fn cargo<'sh>(
+        &self,
+        sh: &'sh Shell,
+        root: &Path,
+        target_dir: &Path,
+        subcommand: &str,
+    ) -> Cmd<'sh> {
+        sh.change_dir(root);
+        let cargo = process::cargo();
+        let mut flags = self.flags.clone();
+        flags.extend(paths::remapping(root));
+        process::without_build_variables(cmd!(sh, "{cargo} {subcommand} --target {TARGET}"))
+            .env("RUSTC", &self.rustc)
+            .env("CARGO_TARGET_DIR", target_dir)
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+    }
 }
 
 /// A rustc.

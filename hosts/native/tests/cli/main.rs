@@ -1,7 +1,7 @@
 //! The real command, driven as a person or a script would.
 //!
 //! The apps' components are those that `cargo xtask guests` built: `MYRHIZA_APPS` names the folder.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod apps;
 mod bundles;

@@ -1,5 +1,7 @@
 //! Runs the tests: all of them, or one tier.
 
+mod demos;
+
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -28,7 +30,7 @@ pub(crate) enum Tier {
     Kernel,
     /// Simulated histories
     Sim,
-    /// Real processes
+    /// Real processes, and the demo over each store
     E2e,
 }
 
@@ -53,17 +55,18 @@ impl Test {
         if packages.is_empty() {
             bail!("no package has tests of this tier");
         }
-        run(workspace, &apps, &packages)
+        run(workspace, &apps, &packages)?;
+        if self.has(Tier::E2e) { demos::run(workspace) } else { Ok(()) }
+    }
+
+    fn has(&self, tier: Tier) -> bool {
+        self.tier.is_none_or(|only| only == tier)
     }
 
     fn packages(&self, workspace: &Workspace) -> Vec<String> {
-        let guests = workspace.guests();
-        let packages = workspace.metadata.workspace_packages().into_iter();
+        let packages = workspace.native().into_iter();
         packages
-            .filter(|package| !guests.iter().any(|guest| guest.id == package.id))
-            .filter(|package| {
-                self.tier.is_none_or(|tier| tier == Tier::of(workspace.folder(package)))
-            })
+            .filter(|package| self.has(Tier::of(workspace.folder(package))))
             .map(|package| package.name.to_string())
             .collect()
     }

@@ -1,0 +1,80 @@
+//! The demo, told by real processes: as a newcomer runs it, and over a store from outside.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+
+use super::super::native::{self, Profile};
+use crate::workspace::Workspace;
+
+/// Builds of the command, and the store that keeps the homes.
+const DEMOS: [(&str, &str); 2] = [(native::COMMAND, "lmdb"), ("myrhiza-redb", "redb")];
+
+pub(super) fn run(workspace: &Workspace) -> Result<()> {
+    for (program, store) in DEMOS {
+        let command = native::program(workspace, program, Profile::Dev)?;
+        eprintln!("test: the demo over {store}");
+        let mut demo = Command::new(std::env::current_exe().context("finding this program")?);
+        demo.args(["demo", "--json", "--store", store, "--myrhiza"]).arg(command);
+        demo.env("CARGO_TARGET_DIR", workspace.target());
+        let output = demo.stderr(Stdio::inherit()).output()?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let held = serde_json::from_str(&printed)
+            .context("the demo printed no JSON")
+            .and_then(|told| holds(&told, store))
+            .with_context(|| format!("the demo over {store} printed {printed:?}"))?;
+        if !output.status.success() {
+            bail!("the demo over {store} says that all is well and ended with {}", output.status);
+        }
+        eprintln!("test: {held} checks of the demo over {store} hold");
+    }
+    Ok(())
+}
+
+/// How many checks held: all of them, over that store, with two equal roots for each app.
+fn holds(told: &Value, store: &str) -> Result<usize> {
+    let checks = told["checks"].as_array().context("it has no checks")?;
+    let failed: Vec<_> = checks.iter().filter(|check| check["ok"] != true).collect();
+    ensure!(failed.is_empty(), "not everything held: {failed:?}");
+    ensure!(told["ok"] == true, "every check held, and it is not ok");
+    let kept = format!("`{store}`");
+    let named = |check: &Value| check["detail"].as_str().is_some_and(|text| text.contains(&kept));
+    ensure!(checks.iter().any(named), "no check says that {store} keeps the homes");
+    for app in ["counter", "poll"] {
+        match told["roots"][app].as_array().map(Vec::as_slice) {
+            Some([one, other]) if one == other && one.is_string() => {}
+            roots => bail!("the roots of the {app} are {roots:?}"),
+        }
+    }
+    Ok(checks.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_demo_holds_if_every_check_does_and_the_roots_are_equal() {
+        let told = json!({
+            "ok": true,
+            "checks": [{"name": "two homes", "ok": true, "detail": "kept by `redb`"}],
+            "roots": {"counter": ["aa", "aa"], "poll": ["bb", "bb"]},
+        });
+        assert_eq!(holds(&told, "redb").unwrap(), 1);
+        assert!(holds(&told, "lmdb").is_err());
+        for (pointer, wrong) in [
+            ("/ok", json!(false)),
+            ("/checks/0/ok", json!(false)),
+            ("/roots/poll/1", json!("cc")),
+            ("/roots/counter", json!(["aa"])),
+            ("/roots", json!({})),
+        ] {
+            let mut told = told.clone();
+            *told.pointer_mut(pointer).unwrap() = wrong;
+            assert!(holds(&told, "redb").is_err(), "{pointer}");
+        }
+    }
+}

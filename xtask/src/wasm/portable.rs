@@ -1,0 +1,29 @@
+//! What runs in a browser too compiles for it.
+
+use xshell::Shell;
+
+use super::find;
+use crate::workspace::Workspace;
+
+/// Each by itself, so that none rests on a feature that another asks for.
+const PORTABLE: [&str; 2] = ["myrhiza-kernel-api", "myrhiza-kernel"];
+
+#[test]
+fn the_kernel_compiles_for_a_browser() {
+    let workspace = Workspace::load().unwrap();
+    let toolchain = find().unwrap().expect("run `cargo xtask setup` first");
+    let sh = Shell::new().unwrap();
+    let target = workspace.target().join("portable");
+    for package in PORTABLE {
+        // Macros are compiled too, and run briefly: not worth optimising.
+        let checked = toolchain
+            .cargo(&sh, workspace.root(), &target, "check")
+            .args(["--profile", "xtask", "--package", package])
+            .quiet()
+            .ignore_status()
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&checked.stderr);
+        assert!(checked.status.success(), "{package} does not compile for a browser:\n{said}");
+    }
+}
