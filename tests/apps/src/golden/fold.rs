@@ -37,7 +37,7 @@ pub(super) fn fold(
     let mut runtime = Runtime::new(store, Arc::clone(backend), profiles()?);
     runtime.install(bundle)?;
     let (opening, mut events) = read(file)?;
-    let mut import = runtime.begin_import(&opening, None)?;
+    let mut import = runtime.begin_import(&opening, None, 0)?;
     let topic = import.topic();
     match arrival {
         Arrival::InOrder => runtime.import_events(&mut import, events, &verify_all)?,
@@ -76,7 +76,7 @@ fn read(file: &[u8]) -> Result<(Opening, Vec<UnverifiedEvent>)> {
 
 fn one_by_one(runtime: &mut Runtime, topic: TopicId, events: Vec<UnverifiedEvent>) -> Result<()> {
     for event in events {
-        let report = runtime.ingest_unverified(topic, vec![event], &verify_all)?;
+        let report = runtime.ingest_unverified(topic, vec![event], 0, &verify_all)?;
         ensure!(report.refused.is_empty(), "an event was refused: {report:?}");
     }
     Ok(())
