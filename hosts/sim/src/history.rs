@@ -115,7 +115,8 @@ pub(crate) struct History<'g> {
     /// Homes there will be at most.
     most: usize,
     pub(crate) now_ms: u64,
-    made: usize,
+    /// Events that were published; a forger may make the same one twice.
+    made: BTreeSet<EventId>,
     pub(crate) told: Told,
 }
 
@@ -145,7 +146,7 @@ impl<'g> History<'g> {
             side: vec![0],
             most: 0,
             now_ms: 1_000,
-            made: 1,
+            made: BTreeSet::from([EventId(topic.0)]),
             told: Told::default(),
         };
         let homes =
@@ -160,7 +161,7 @@ impl<'g> History<'g> {
     /// Lets things happen until there are enough events.
     pub(crate) fn run(&mut self) -> Result<()> {
         let mut steps = 0;
-        while self.made < self.shape.events {
+        while self.made.len() < self.shape.events {
             steps += 1;
             if steps > 100 * self.shape.events {
                 bail!("the history makes no progress");
@@ -239,7 +240,7 @@ impl<'g> History<'g> {
 
     /// Sends an event to everybody, in time.
     pub(crate) fn publish(&mut self, from: usize, event: Event, acknowledged: bool) -> Result<()> {
-        self.made += 1;
+        self.made.insert(event.id());
         if acknowledged {
             self.nodes[from].acknowledged.push(event.id());
         }
