@@ -26,10 +26,11 @@ pub struct Golden {
 }
 
 impl Golden {
-    /// That of an app. Every app has one.
-    pub fn of(app: &App) -> Self {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
-        Self { folder: PathBuf::from(folder).join(&app.name) }
+    /// That of an app, if it has one: an app that is only begun need not.
+    pub fn of(app: &App) -> Option<Self> {
+        let all = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
+        let folder = PathBuf::from(all).join(&app.name);
+        folder.exists().then_some(Self { folder })
     }
 
     /// Folds it in all sequences of arrival, and compares.
