@@ -66,6 +66,12 @@ contexts! {
     TrieInner = "myrhiza v1 trie inner";
     /// Bucket record of a trie.
     TrieBucket = "myrhiza v1 trie bucket";
+    /// What stands for a topic between two peers on one connection, over [`crate::sync::Transcript`].
+    SyncTag = "myrhiza v1 sync tag";
+    /// What a scope signs to be served, over [`crate::sync::Transcript`].
+    SyncMemberSignature = "myrhiza v1 sync member signature";
+    /// What an invitation's one-time secret signs to be served, over [`crate::sync::Transcript`].
+    SyncInvitedSignature = "myrhiza v1 sync invited signature";
 }
 
 /// Deriving the key from the context costs a compression, so it is done once for each.
@@ -111,6 +117,9 @@ mod tests {
             "myrhiza v1 log leaf",
             "myrhiza v1 trie inner",
             "myrhiza v1 trie bucket",
+            "myrhiza v1 sync tag",
+            "myrhiza v1 sync member signature",
+            "myrhiza v1 sync invited signature",
         ];
         assert_eq!(texts, pinned, "a context string is part of the protocol");
         let unique: std::collections::BTreeSet<_> = texts.iter().collect();

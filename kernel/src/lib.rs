@@ -20,6 +20,7 @@ pub mod order;
 pub mod runtime;
 pub mod schema;
 pub mod state;
+pub mod sync;
 
 #[cfg(test)]
 mod testing;

@@ -9,7 +9,7 @@ mod join;
 mod remove;
 mod revoke;
 
-pub use chain::{ChainError, Invited, Link, verify_chain};
+pub use chain::{ChainError, Invited, Link, verify_chain, verify_invitation};
 pub use cuts::{Cut, CutList, InvitationCut};
 pub use delegate::Delegate;
 pub use genesis::{Admission, Genesis, Upgraders};

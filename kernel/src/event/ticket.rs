@@ -2,11 +2,12 @@
 
 use bech32::primitives::decode::{CheckedHrpstring, UncheckedHrpstring};
 use bech32::{Hrp, NoChecksum};
+use myrhiza_kernel_api::Signature;
 use myrhiza_kernel_api::limits::INVITATION_CHAIN;
 use zeroize::Zeroizing;
 
 use super::payload::{
-    Admission, ChainError, Invitation, InvitationError, Join, Link, verify_chain,
+    Admission, ChainError, Invitation, InvitationError, Join, Link, verify_invitation,
 };
 use super::{AdmissionError, Event, Founding, UnverifiedEvent};
 use crate::codec::{Canonical, CodecError, Reader, Writer};
@@ -135,6 +136,17 @@ impl Ticket {
         }
     }
 
+    /// Signs a statement with the one-time secret, as whoever holds the ticket; with the chain to
+    /// the invitation's issuer, and the invitation. None for an open topic.
+    pub fn sign(
+        &self,
+        context: Context,
+        statement: &[&[u8]],
+    ) -> Option<(Vec<Link>, Invitation, Signature)> {
+        let Invite { chain, invitation, secret } = self.invite.as_ref()?;
+        Some((chain.clone(), invitation.clone(), secret.sign(context, statement)))
+    }
+
     /// The text to send. It carries the secret: whoever reads it can enter.
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut w = Writer::with_capacity(MAX_BYTES);
@@ -196,27 +208,13 @@ impl Ticket {
 impl Invite {
     /// Checks that a join by it will be admitted, whoever accepts.
     fn check(&self, founding: &Founding) -> Result<(), TicketError> {
-        let link = self.chain.len();
-        if link >= INVITATION_CHAIN {
-            return Err(ChainError::Length(link + 1).into());
-        }
-        let (expected, may_invite) = if self.chain.is_empty() {
-            (founding.founder(), true)
-        } else {
-            let issuer = verify_chain(founding.topic(), founding.founder(), &self.chain)?;
-            (issuer.person, issuer.may_invite)
-        };
-        let (topic, issuer) = (self.invitation.topic(), self.invitation.issuer().person());
-        if topic != founding.topic() {
-            return Err(ChainError::ForeignTopic { link, topic }.into());
-        }
-        if issuer != expected {
-            return Err(ChainError::Broken { link, issuer, expected }.into());
-        }
-        if !may_invite {
-            return Err(ChainError::MayNotInvite { link }.into());
-        }
-        self.invitation.verify()?;
+        let Self { chain, invitation, .. } = self;
+        verify_invitation(founding.topic(), founding.founder(), chain, invitation).map_err(
+            |error| match error {
+                ChainError::Invitation { link, cause } if link == chain.len() => cause.into(),
+                error => TicketError::Chain(error),
+            },
+        )?;
         if self.secret.public() == self.invitation.key() {
             Ok(())
         } else {

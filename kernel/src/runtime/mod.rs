@@ -28,6 +28,7 @@ pub use ambient::{Ambient, Signer};
 pub use author::Authored;
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
+pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use topics::{NewTopic, TopicSummary};

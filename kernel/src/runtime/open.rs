@@ -46,7 +46,7 @@ impl Runtime {
 }
 
 /// What a topic of this home was founded as.
-pub(super) fn founding(reader: &dyn Snapshot, id: TopicId) -> Result<Founding, Fault> {
+pub(crate) fn founding(reader: &dyn Snapshot, id: TopicId) -> Result<Founding, Fault> {
     let place = Place { epoch: 0, height: 0, id: myrhiza_kernel_api::EventId(id.0) };
     let genesis = Graph::new(reader, id).event(place)?;
     Founding::of_stored(&genesis)

@@ -17,6 +17,7 @@
 //! - An invitation can be cut alone, by its issuer or by who stands above; it too names the
 //!   acceptors who stand.
 
+mod access;
 mod branches;
 mod cut;
 mod judge;

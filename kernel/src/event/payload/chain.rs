@@ -162,6 +162,40 @@ pub fn verify_chain(
     })
 }
 
+/// Checks an invitation that is yet to be accepted, with the accepted ones from the founder to its
+/// issuer: that a join by it will be admitted, whoever accepts.
+///
+/// # Errors
+/// [`ChainError`]; the invitation counts as the chain's next link.
+pub fn verify_invitation(
+    topic: TopicId,
+    founder: PublicKey,
+    chain: &[Link],
+    invitation: &Invitation,
+) -> Result<(), ChainError> {
+    let link = chain.len();
+    if link >= INVITATION_CHAIN {
+        return Err(ChainError::Length(link + 1));
+    }
+    let (expected, may_invite) = if chain.is_empty() {
+        (founder, true)
+    } else {
+        let issuer = verify_chain(topic, founder, chain)?;
+        (issuer.person, issuer.may_invite)
+    };
+    let issuer = invitation.issuer().person();
+    if invitation.topic() != topic {
+        return Err(ChainError::ForeignTopic { link, topic: invitation.topic() });
+    }
+    if issuer != expected {
+        return Err(ChainError::Broken { link, issuer, expected });
+    }
+    if !may_invite {
+        return Err(ChainError::MayNotInvite { link });
+    }
+    invitation.verify().map_err(|cause| ChainError::Invitation { link, cause })
+}
+
 impl Canonical for Link {
     const WHAT: &'static str = "a link of an invitation chain";
     const MAX_BYTES: usize = Invitation::MAX_BYTES + Certificate::MAX_BYTES + 128;

@@ -10,6 +10,7 @@
 //! work, and no record larger: keys and the leaves of a bucket are bounded.
 
 mod diff;
+mod log;
 mod path;
 mod proof;
 mod record;
@@ -20,6 +21,7 @@ mod update;
 mod vectors;
 
 pub use diff::Difference;
+pub use log::{Address, Found, HINT_BYTES, Lie, LogKey, LogTrie};
 pub use proof::{ProofError, verify_log, verify_state};
 pub use update::Change;
 

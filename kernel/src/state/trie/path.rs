@@ -72,8 +72,9 @@ impl Path {
     }
 }
 
-/// Where a record stands: the first `depth` nibbles of a path.
-#[derive(Clone, Copy, Debug)]
+/// Where a record stands: the first `depth` nibbles of a path. Ordered by path, what is above
+/// before what is below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) path: Path,
     pub(super) depth: usize,
@@ -86,6 +87,17 @@ impl Place {
     /// The place under `nibble`.
     pub(super) fn child(&self, nibble: usize) -> Self {
         Self { path: self.path.with(self.depth, nibble), depth: self.depth + 1 }
+    }
+
+    /// The place above with so many nibbles.
+    pub(super) fn up_to(&self, depth: usize) -> Self {
+        let path = (depth..self.depth).fold(self.path, |path, at| path.with(at, 0));
+        Self { path, depth: depth.min(self.depth) }
+    }
+
+    /// Whether a path goes through here.
+    pub(super) fn is_on(&self, path: &Path) -> bool {
+        (0..self.depth).all(|depth| path.nibble(depth) == self.path.nibble(depth))
     }
 
     /// Appends the address: the depth (u8), then the nibbles, two a byte, the last byte padded

@@ -1,0 +1,221 @@
+//! Where both logs stand, and what is to be done about it. The dialer leads.
+
+use std::ops::ControlFlow;
+
+use myrhiza_kernel_api::{Snapshot, TopicId};
+
+use super::limits::{FRUITLESS, REST_MS, SMALL_LOG, SMALL_SHARE, WALKS};
+use super::message::{Message, Number, Summary};
+use super::session::{Done, Stop};
+use super::shared::{Phase, Range};
+use super::walk::Walk;
+use super::{Effect, Host, Offence, Role, Session};
+use crate::fault::Fault;
+use crate::order::{Place, TopicKeys};
+use crate::schema;
+use crate::state::trie::{LogKey, LogTrie};
+
+/// Where this home's log stands.
+pub(super) fn summary(home: &dyn Snapshot, topic: TopicId) -> Result<Summary, Fault> {
+    let keys = TopicKeys { topic };
+    let (from, to) = keys.places_after(None);
+    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+    let mut tip = None;
+    home.scan(schema::LOG, range, true, &mut |key, _| {
+        tip = keys.read_place(key).map(|place| LogKey { height: place.height, id: place.id });
+        ControlFlow::Break(())
+    })?;
+    Ok(Summary { root: LogTrie::new(home, topic).root()?, tip })
+}
+
+/// Whether the other's log is the start of this one.
+fn is_start(
+    home: &dyn Snapshot,
+    topic: TopicId,
+    ours: &Summary,
+    theirs: &Summary,
+) -> Result<bool, Fault> {
+    Ok(match theirs.tip {
+        _ if theirs.root.count >= ours.root.count => false,
+        None => theirs.root.count == 0,
+        Some(tip) => LogTrie::new(home, topic).root_up_to(tip)? == theirs.root,
+    })
+}
+
+/// Whether a log is so small beside another that it is not worth a walk.
+fn is_small(log: &Summary, beside: &Summary) -> bool {
+    let (count, other) = (log.root.count, beside.root.count);
+    count <= other && (count <= SMALL_LOG || count.saturating_mul(SMALL_SHARE) <= other)
+}
+
+pub(super) fn place(key: LogKey) -> Place {
+    Place { epoch: 0, height: key.height, id: key.id }
+}
+
+impl Session {
+    /// Roots are to be compared as soon as nothing is under way. The follower asks the leader to.
+    pub(super) fn compare_again(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        shared.rests_until = None;
+        match self.opening.role {
+            Role::Dialer => {
+                shared.due = true;
+                self.go_on(topic, host)
+            }
+            Role::Listener => {
+                // Before the first comparison there is nothing to say.
+                if shared.counts.is_some() && !std::mem::replace(&mut shared.told_changed, true) {
+                    let mine = shared.mine;
+                    self.send(&Message::Changed { topic: mine });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Does what the leader has to do next.
+    pub(super) fn go_on(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let Some(shared) = self.topics.get(&topic) else { return Ok(()) };
+        match &shared.phase {
+            Phase::Walking(_) => self.walk_on(topic, host),
+            Phase::Idle if shared.due && !shared.parked && shared.is_quiet() => {
+                self.compare(topic, host)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn compare(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let Some(home) = self.served(topic, host)? else { return Ok(()) };
+        let summary = summary(home, topic)?;
+        let now_ms = self.now_ms;
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        (shared.phase, shared.due) = (Phase::Comparing, false);
+        shared.note(now_ms);
+        let message = Message::Compare { topic: shared.mine, summary };
+        self.send(&message);
+        Ok(())
+    }
+
+    /// The follower's side of a comparison.
+    pub(super) fn compared_by_leader(
+        &mut self,
+        number: Number,
+        theirs: Summary,
+        host: &dyn Host,
+    ) -> Done {
+        self.only(Role::Listener)?;
+        let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        if shared.deferred.is_some() {
+            return Err(Stop::Offence(Offence::Order));
+        }
+        shared.deferred = Some(theirs);
+        self.answer_deferred(topic, host)
+    }
+
+    /// Answers the leader once everything it sent is ingested.
+    pub(super) fn answer_deferred(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let Some(home) = self.served(topic, host)? else { return Ok(()) };
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        if shared.ingesting > 0 {
+            return Ok(());
+        }
+        let Some(theirs) = shared.deferred.take() else { return Ok(()) };
+        let ours = summary(home, topic)?;
+        let counts = (ours.root.count, theirs.root.count);
+        let repeated = shared.counts.replace(counts) == Some(counts);
+        (shared.told_changed, shared.answered) = (false, 0);
+        shared.synced = ours.root == theirs.root;
+        let streams = !shared.synced && is_start(home, topic, &ours, &theirs)?;
+        if streams {
+            shared.range = Some(Range { after: theirs.tip.map(place) });
+        }
+        shared.total = counts.0.max(counts.1);
+        let (topic_number, synced) = (shared.mine, shared.synced);
+        self.send(&Message::Compared { topic: topic_number, summary: ours, streams });
+        self.report(topic, synced, counts.0);
+        if repeated { Err(Stop::Offence(Offence::Repeat)) } else { Ok(()) }
+    }
+
+    /// The leader's side: the follower's log is known.
+    pub(super) fn compared(
+        &mut self,
+        number: Number,
+        theirs: Summary,
+        streams: bool,
+        host: &dyn Host,
+    ) -> Done {
+        self.only(Role::Dialer)?;
+        let topic = self.named(number)?;
+        let Some(home) = self.served(topic, host)? else { return Ok(()) };
+        let ours = summary(home, topic)?;
+        let (now_ms, walks) = (self.now_ms, self.walks());
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        if !matches!(shared.phase, Phase::Comparing) {
+            return Err(Stop::Offence(Offence::Order));
+        }
+        shared.phase = Phase::Idle;
+        let counts = (ours.root.count, theirs.root.count);
+        let repeated = shared.counts.replace(counts) == Some(counts);
+        shared.fruitless = if repeated { shared.fruitless + 1 } else { 0 };
+        shared.synced = ours.root == theirs.root;
+        shared.total = counts.0.max(counts.1);
+        if shared.synced {
+            shared.fruitless = 0;
+            shared.note(now_ms);
+            self.report(topic, true, counts.0);
+            return self.go_on(topic, host);
+        }
+        if shared.fruitless >= FRUITLESS {
+            (shared.fruitless, shared.rests_until) = (0, Some(now_ms.saturating_add(REST_MS)));
+            shared.note(now_ms);
+            // An event of a later version keeps two honest logs apart until this side is updated.
+            let excused = shared.outdated;
+            return if excused { Ok(()) } else { Err(Stop::Offence(Offence::NoProgress)) };
+        }
+        let mine = shared.mine;
+        if streams {
+            shared.phase = Phase::Receiving;
+        } else if is_start(home, topic, &ours, &theirs)? {
+            shared.range = Some(Range { after: theirs.tip.map(place) });
+            shared.due = true;
+        } else if is_small(&ours, &theirs) {
+            shared.phase = Phase::Receiving;
+            self.send(&Message::After { topic: mine, after: None });
+        } else if is_small(&theirs, &ours) {
+            shared.range = Some(Range { after: None });
+            shared.due = true;
+        } else if walks < WALKS {
+            shared.phase = Phase::Walking(Box::new(Walk::new(theirs.root)));
+        } else {
+            (shared.due, shared.parked) = (true, true);
+        }
+        if let Some(shared) = self.topics.get_mut(&topic) {
+            shared.note(now_ms);
+        }
+        self.report(topic, false, counts.0);
+        self.go_on(topic, host)
+    }
+
+    /// Tells how far the topic is.
+    pub(super) fn report(&mut self, topic: TopicId, synced: bool, known: u64) {
+        let total = self.topics.get(&topic).map_or(known, |shared| shared.total.max(known));
+        self.tell(match synced {
+            true => Effect::Complete { topic, events: known },
+            false => Effect::Progress { topic, known, total },
+        });
+    }
+
+    /// The follower has something new.
+    pub(super) fn changed(&mut self, number: Number, host: &dyn Host) -> Done {
+        self.only(Role::Dialer)?;
+        let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
+        let now_ms = self.now_ms;
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let before = shared.changed_ms.replace(now_ms);
+        self.compare_again(topic, host)?;
+        let often = before.is_some_and(|before| now_ms.saturating_sub(before) < 1000);
+        if often { Err(Stop::Offence(Offence::Repeat)) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a session asks of its driver, and what it needs of it.
+
+use myrhiza_kernel_api::{Snapshot, TopicId};
+
+use super::{Offence, Proof, Transcript};
+use crate::event::UnverifiedEvent;
+
+/// What to do next, in order.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Send these bytes to the peer as one message. Nothing more is to be read from the peer while
+    /// the transport takes no more.
+    Send(Vec<u8>),
+    /// Verify and ingest these events, then call [`super::Session::ingested`]: once for each, in
+    /// order for one topic. There are at most [`super::limits::WINDOW`] at one time.
+    Ingest {
+        /// The topic.
+        topic: TopicId,
+        /// Well-formed and of this topic; their signatures are unchecked.
+        events: Vec<UnverifiedEvent>,
+    },
+    /// The peer knows this topic, and each side may be served.
+    Shared {
+        /// The topic.
+        topic: TopicId,
+    },
+    /// This side or the other does not serve the topic.
+    Denied {
+        /// The topic.
+        topic: TopicId,
+        /// True if it is the peer that does not.
+        by_peer: bool,
+    },
+    /// How far the exchange of history is.
+    Progress {
+        /// The topic.
+        topic: TopicId,
+        /// Events in this home's log.
+        known: u64,
+        /// Events there are, as far as both know now.
+        total: u64,
+    },
+    /// Both logs are equal: the history is complete.
+    Complete {
+        /// The topic.
+        topic: TopicId,
+        /// Events in it.
+        events: u64,
+    },
+    /// The peer speaks of something that a later version of this program knows. Told once for each
+    /// kind of thing; no misbehaviour.
+    UpdateNeeded {
+        /// What cannot be read, and why.
+        what: String,
+    },
+    /// The peer misbehaved; for the log.
+    Offence {
+        /// How.
+        offence: Offence,
+        /// Its points now.
+        points: u32,
+    },
+    /// Do not read from the peer for so long.
+    Pause {
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// Close the connection, once what was to be sent is sent. Nothing follows.
+    Close(Reason),
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It misbehaved too much; this was the last of it.
+    #[error("the peer misbehaved: {0}")]
+    Offended(Offence),
+    /// It speaks another version.
+    #[error("the peer speaks version {0} of the protocol, this program another: update needed")]
+    Version(u64),
+    /// It did not say hello in time.
+    #[error("the peer did not greet in time")]
+    Silent,
+    /// It closed the connection, for the reason with this number.
+    #[error("the peer closed the connection (reason {0})")]
+    ByPeer(u64),
+}
+
+impl Reason {
+    /// Its number in the message that tells the peer.
+    pub const fn number(self) -> u64 {
+        match self {
+            Self::Offended(_) => 0,
+            Self::Version(_) => 1,
+            Self::Silent => 2,
+            Self::ByPeer(_) => 3,
+        }
+    }
+}
+
+/// What a session sees of its home. Snapshots must have every batch whose ingestion was told.
+pub trait Host {
+    /// What is committed of a topic now; none if the home does not hold it (any more).
+    fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot>;
+
+    /// This home's proof for a topic of invited people, made by whoever keeps its keys
+    /// ([`Proof::member`], [`Proof::invited`]); none if it has none.
+    fn prove(&self, transcript: &Transcript) -> Option<Proof>;
+}

@@ -1,0 +1,255 @@
+//! Which topics both sides know, and whether the peer is served them.
+
+use std::collections::BTreeMap;
+
+use myrhiza_kernel_api::{Hash, Snapshot, StoreExt, TopicId};
+
+use super::limits::TOPICS;
+use super::message::{Message, Number};
+use super::session::{Done, Stop};
+use super::shared::{Access, Shared};
+use super::{Effect, Host, Nonce, Offence, Proof, Role, Session};
+use crate::event::payload::Admission;
+use crate::order::TopicKeys;
+use crate::runtime::founding;
+use crate::schema;
+
+/// What each side calls the topics.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// Those not told of yet.
+    untold: Vec<TopicId>,
+    /// How many were told of.
+    told: usize,
+    /// This side's topics by the tag the other would give them, with this side's number.
+    expected: BTreeMap<Hash, (TopicId, Number)>,
+    /// The other's tags, with its number.
+    theirs: BTreeMap<Hash, Number>,
+    /// Shared topics by the other's number.
+    shared: BTreeMap<Number, TopicId>,
+}
+
+impl Names {
+    pub(super) fn new(topics: &[TopicId]) -> Self {
+        let mut untold = topics.to_vec();
+        untold.sort_unstable();
+        untold.dedup();
+        untold.truncate(TOPICS);
+        Self {
+            untold,
+            told: 0,
+            expected: BTreeMap::new(),
+            theirs: BTreeMap::new(),
+            shared: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn topic(&self, number: Number) -> Option<TopicId> {
+        self.shared.get(&number).copied()
+    }
+}
+
+impl Session {
+    /// Shares another topic, as after one was joined.
+    ///
+    /// # Errors
+    /// [`crate::fault::Fault`]
+    pub fn add_topic(
+        &mut self,
+        topic: TopicId,
+        host: &dyn Host,
+        now_ms: u64,
+    ) -> Result<Vec<Effect>, crate::fault::Fault> {
+        self.act(host, now_ms, |session| {
+            let names = &session.names;
+            let known = names.expected.values().any(|(known, _)| *known == topic);
+            if known || names.untold.contains(&topic) || names.told + names.untold.len() >= TOPICS {
+                return Ok(());
+            }
+            session.names.untold.push(topic);
+            if session.their_nonce.is_some() { session.offer(host) } else { Ok(()) }
+        })
+    }
+
+    /// Shares a topic no longer, as after it was left.
+    ///
+    /// # Errors
+    /// [`crate::fault::Fault`]
+    pub fn remove_topic(
+        &mut self,
+        topic: TopicId,
+        host: &dyn Host,
+        now_ms: u64,
+    ) -> Result<Vec<Effect>, crate::fault::Fault> {
+        self.act(host, now_ms, |session| {
+            if let Some(shared) = session.topics.remove(&topic) {
+                session.send(&Message::Denied { topic: shared.mine });
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn greeted(&mut self, nonce: Nonce, host: &dyn Host) -> Done {
+        if self.their_nonce.is_some() {
+            return Err(Stop::Offence(Offence::Order));
+        }
+        self.their_nonce = Some(nonce);
+        self.offer(host)
+    }
+
+    fn transcript(&self, topic: TopicId, by: Role) -> super::Transcript {
+        self.opening.transcript(self.their_nonce.unwrap_or_default(), topic, by)
+    }
+
+    /// Tells the other the tags of topics it was not told of.
+    fn offer(&mut self, host: &dyn Host) -> Done {
+        let role = self.opening.role;
+        let topics = std::mem::take(&mut self.names.untold);
+        let tag = |topic: TopicId| (self.transcript(topic, role).tag(), topic);
+        let tags: BTreeMap<_, _> = topics.into_iter().map(tag).collect();
+        self.send(&Message::Tags { tags: tags.keys().copied().collect() });
+        for topic in tags.into_values() {
+            let number = self.names.told as Number;
+            self.names.told += 1;
+            let tag = self.transcript(topic, role.other()).tag();
+            self.names.expected.insert(tag, (topic, number));
+            if let Some(theirs) = self.names.theirs.get(&tag).copied() {
+                self.share(topic, number, theirs, host)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn tagged(&mut self, tags: Vec<Hash>, host: &dyn Host) -> Done {
+        if self.names.theirs.len() + tags.len() > TOPICS {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        for tag in tags {
+            let theirs = self.names.theirs.len() as Number;
+            if self.names.theirs.insert(tag, theirs).is_some() {
+                return Err(Stop::Offence(Offence::Order));
+            }
+            if let Some((topic, mine)) = self.names.expected.get(&tag).copied() {
+                self.share(topic, mine, theirs, host)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Both know the topic.
+    fn share(&mut self, topic: TopicId, mine: Number, theirs: Number, host: &dyn Host) -> Done {
+        self.names.shared.insert(theirs, topic);
+        let Some(home) = host.snapshot(topic) else { return Ok(()) };
+        let open = founding(home, topic)?.genesis().admission == Admission::Open;
+        let access = if open { Access::Open } else { Access::Unproven };
+        self.topics.insert(topic, Shared::new(mine, access));
+        if open {
+            self.tell(Effect::Shared { topic });
+            return self.compare_again(topic, host);
+        }
+        match host.prove(&self.transcript(topic, self.opening.role)) {
+            Some(proof) => self.send(&Message::Proof { topic: mine, proof: Box::new(proof) }),
+            // Who cannot be served does not serve either: both sides have to gain.
+            None => self.refuse(topic),
+        }
+        Ok(())
+    }
+
+    pub(super) fn proved(&mut self, number: Number, proof: Proof, host: &dyn Host) -> Done {
+        let topic = self.named(number)?;
+        let transcript = self.transcript(topic, self.opening.role.other());
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        match shared.access {
+            Access::Unproven => {}
+            Access::Refused => return Ok(()),
+            Access::Open | Access::Admitted { .. } => return Err(Stop::Offence(Offence::Order)),
+        }
+        let Some(home) = host.snapshot(topic) else { return Ok(()) };
+        let founding = founding(home, topic)?;
+        let checked = match proof.verify(&founding, &transcript) {
+            Err(error) => Err(error),
+            Ok(()) => match proof.unspent(home, topic)? {
+                Err(error) => Err(error),
+                Ok(()) => proof.stands(home, &founding)?,
+            },
+        };
+        match checked {
+            Ok(()) => {
+                let (proof, cuts) = (Box::new(proof), cuts(home, topic)?);
+                shared.access = Access::Admitted { proof, cuts };
+                self.tell(Effect::Shared { topic });
+                self.compare_again(topic, host)
+            }
+            Err(error) => {
+                self.refuse(topic);
+                let forged = error.is_forged();
+                if forged { Err(Stop::Offence(Offence::Proof)) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Serves a topic no longer, and says so.
+    fn refuse(&mut self, topic: TopicId) {
+        let Some(shared) = self.topics.get_mut(&topic) else { return };
+        shared.access = Access::Refused;
+        shared.stop();
+        let mine = shared.mine;
+        self.send(&Message::Denied { topic: mine });
+        self.tell(Effect::Denied { topic, by_peer: false });
+    }
+
+    pub(super) fn denied(&mut self, number: Number) -> Done {
+        let topic = self.named(number)?;
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        if !std::mem::replace(&mut shared.denied, true) {
+            shared.stop();
+            self.tell(Effect::Denied { topic, by_peer: true });
+        }
+        Ok(())
+    }
+
+    /// The home, if the peer may be served the topic now, by all the cuts there are.
+    pub(super) fn served<'h>(
+        &mut self,
+        topic: TopicId,
+        host: &'h dyn Host,
+    ) -> Result<Option<&'h dyn Snapshot>, Stop> {
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(None) };
+        let Some(home) = host.snapshot(topic) else { return Ok(None) };
+        match &mut shared.access {
+            _ if shared.denied => Ok(None),
+            Access::Open => Ok(Some(home)),
+            Access::Unproven | Access::Refused => Ok(None),
+            Access::Admitted { proof, cuts: seen } => {
+                let now = cuts(home, topic)?;
+                if now != *seen {
+                    *seen = now;
+                    if proof.stands(home, &founding(home, topic)?)?.is_err() {
+                        self.refuse(topic);
+                        return Ok(None);
+                    }
+                }
+                Ok(Some(home))
+            }
+        }
+    }
+
+    /// Like [`Self::served`], for a request: an offence before the peer has proved anything.
+    pub(super) fn serving<'h>(
+        &mut self,
+        number: Number,
+        host: &'h dyn Host,
+    ) -> Result<Option<(TopicId, &'h dyn Snapshot)>, Stop> {
+        let topic = self.named(number)?;
+        let unproven = |shared: &Shared| matches!(shared.access, Access::Unproven);
+        if self.topics.get(&topic).is_some_and(unproven) {
+            return Err(Stop::Offence(Offence::Order));
+        }
+        Ok(self.served(topic, host)?.map(|home| (topic, home)))
+    }
+}
+
+/// Events that cut, in a topic's log.
+fn cuts(home: &dyn Snapshot, topic: TopicId) -> Result<usize, Stop> {
+    Ok(home.prefix(schema::CUTS, &TopicKeys { topic }.key(&[]), usize::MAX)?.len())
+}

@@ -1,0 +1,279 @@
+//! Events on their way, in canonical order, as far as the receiver's credit lasts.
+
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::{EventId, Snapshot, TopicId};
+
+use super::compare::{place, summary};
+use super::limits::{BATCH_BYTES, BATCH_EVENTS, QUEUED, WINDOW};
+use super::message::{Message, Number};
+use super::session::{Done, Stop};
+use super::shared::{Access, Phase, Range, Shared};
+use super::{Effect, Host, Offence, Role, Session};
+use crate::codec::CodecError;
+use crate::dag::Graph;
+use crate::event::UnverifiedEvent;
+use crate::fault::Fault;
+use crate::order::{Place, TopicKeys};
+use crate::runtime::IngestReport;
+use crate::schema;
+use crate::state::trie::LogKey;
+
+/// Events of refused ones that are charged for, a batch.
+const CHARGED: usize = 8;
+
+/// A batch that is being filled.
+#[derive(Default)]
+struct Batch {
+    events: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// Adds an event; true if there is room for more.
+    fn add(&mut self, event: &[u8]) -> bool {
+        self.bytes += event.len();
+        self.events.push(event.to_vec());
+        self.events.len() < BATCH_EVENTS && self.bytes < BATCH_BYTES
+    }
+}
+
+impl Session {
+    /// The peer wants everything after an event.
+    pub(super) fn after(&mut self, number: Number, after: Option<LogKey>, host: &dyn Host) -> Done {
+        self.only(Role::Listener)?;
+        let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let after = after.map(place);
+        if shared.range.replace(Range { after }).is_some() {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        Ok(())
+    }
+
+    /// The peer wants events by id.
+    pub(super) fn want(&mut self, number: Number, ids: &[EventId], host: &dyn Host) -> Done {
+        let Some((topic, home)) = self.serving(number, host)? else { return Ok(()) };
+        if self.queued() + ids.len() > QUEUED {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let (graph, mine, mut absent) = (Graph::new(home, topic), shared.mine, Vec::new());
+        for id in ids {
+            match graph.node(*id)? {
+                Some(node) => {
+                    shared.queue.insert(node.place);
+                }
+                None => absent.push(*id),
+            }
+        }
+        if !absent.is_empty() {
+            self.send(&Message::Absent { topic: mine, ids: absent });
+        }
+        Ok(())
+    }
+
+    /// The peer does not have what it was asked for: only what it showed or named is asked for.
+    pub(super) fn absent(&mut self, number: Number, ids: &[EventId]) -> Done {
+        let (topic, now_ms) = (self.named(number)?, self.now_ms);
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let asked = ids.iter().filter(|id| shared.wanted.remove(*id)).count();
+        shared.note(now_ms);
+        let offence = if asked == 0 { Offence::Order } else { Offence::Lie };
+        Err(Stop::Offence(offence))
+    }
+
+    /// A stream from the follower is at its end.
+    pub(super) fn ended(&mut self, number: Number, host: &dyn Host) -> Done {
+        self.only(Role::Dialer)?;
+        let (topic, now_ms) = (self.named(number)?, self.now_ms);
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        if !matches!(shared.phase, Phase::Receiving) {
+            // The stream may have been for a walk that was given up.
+            return Ok(());
+        }
+        (shared.phase, shared.due) = (Phase::Idle, true);
+        shared.note(now_ms);
+        self.go_on(topic, host)
+    }
+
+    pub(super) fn credited(&mut self, batches: u32) -> Done {
+        if self.credit + batches > WINDOW {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        self.credit += batches;
+        self.starved_since = None;
+        Ok(())
+    }
+
+    /// Takes a batch.
+    pub(super) fn events(&mut self, number: Number, encoded: &[Vec<u8>]) -> Done {
+        let (topic, now_ms) = (self.named(number)?, self.now_ms);
+        if self.window == 0 {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        self.window -= 1;
+        if !self.topics.get(&topic).is_some_and(Shared::may_take) {
+            // It may have been on the way when the peer was told that it is not served.
+            self.give_back();
+            let unproven = |shared: &Shared| matches!(shared.access, Access::Unproven);
+            let early = self.topics.get(&topic).is_some_and(unproven);
+            return Err(Stop::Offence(if early { Offence::Order } else { Offence::Useless }));
+        }
+        let (mut events, mut bad) = (Vec::with_capacity(encoded.len()), None);
+        let mut outdated = false;
+        for bytes in encoded {
+            match UnverifiedEvent::decode(bytes) {
+                Ok(event) if event.body().topic() == topic => events.push(event),
+                Ok(_) => bad = Some(Offence::Event),
+                Err(error @ CodecError::UpdateNeeded { .. }) => {
+                    outdated = true;
+                    self.update_needed(&error);
+                }
+                Err(CodecError::Malformed { .. }) => bad = Some(Offence::Malformed),
+            }
+        }
+        if encoded.is_empty() {
+            bad = Some(Offence::Malformed);
+        }
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        shared.outdated |= outdated;
+        if events.is_empty() {
+            self.give_back();
+        } else {
+            shared.ingesting += 1;
+            let live = shared.synced;
+            for event in &events {
+                shared.wanted.remove(&event.id());
+            }
+            shared.note(now_ms);
+            if live {
+                self.hear(events.iter().map(UnverifiedEvent::id));
+            }
+            self.tell(Effect::Ingest { topic, events });
+        }
+        bad.map_or(Ok(()), |offence| Err(Stop::Offence(offence)))
+    }
+
+    fn give_back(&mut self) {
+        self.window += 1;
+        self.send(&Message::Credit { batches: 1 });
+    }
+
+    /// What became of a batch that an [`Effect::Ingest`] gave.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn ingested(
+        &mut self,
+        topic: TopicId,
+        report: &IngestReport,
+        host: &dyn Host,
+        now_ms: u64,
+    ) -> Result<Vec<Effect>, Fault> {
+        self.act(host, now_ms, |session| {
+            if session.window < WINDOW {
+                session.give_back();
+            }
+            let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
+            shared.ingesting = shared.ingesting.saturating_sub(1);
+            if shared.waiting_since.is_some() {
+                shared.note(now_ms);
+            }
+            let synced = shared.synced;
+            for _ in report.refused.iter().take(CHARGED) {
+                session.charge(Offence::Event);
+            }
+            let useless = report.added == 0 && report.pending == 0 && report.refused.is_empty();
+            if useless {
+                session.charge(Offence::Useless);
+            }
+            if synced {
+                session.pull(topic, report, host)?;
+            } else if report.added > 0
+                && let Some(home) = session.served(topic, host)?
+            {
+                let known = summary(home, topic)?.root.count;
+                session.report(topic, false, known);
+            }
+            session.answer_deferred(topic, host)?;
+            session.go_on(topic, host)
+        })
+    }
+
+    /// Sends events as long as there is credit, topic by topic in turn.
+    pub(super) fn pump(&mut self, host: &dyn Host) -> Done {
+        loop {
+            let ready = |shared: &Shared| shared.has_to_send();
+            let from = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
+            let later = self.topics.range((from, Bound::Unbounded));
+            let next = later.chain(self.topics.iter()).find(|(_, shared)| ready(shared));
+            let Some(topic) = next.map(|(topic, _)| *topic) else {
+                self.starved_since = None;
+                return Ok(());
+            };
+            if self.credit == 0 {
+                self.starved_since.get_or_insert(self.now_ms);
+                return Ok(());
+            }
+            self.turn = Some(topic);
+            self.send_batch(topic, host)?;
+        }
+    }
+
+    fn send_batch(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let home = self.served(topic, host)?;
+        let role = self.opening.role;
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let Some(home) = home else {
+            shared.range = None;
+            shared.queue.clear();
+            return Ok(());
+        };
+        let (mine, mut batch, mut end) = (shared.mine, Batch::default(), false);
+        if let Some(Range { after }) = shared.range {
+            let last = stream(home, topic, after, &mut batch)?;
+            shared.range = last.map(|after| Range { after: Some(after) });
+            end = last.is_none() && role == Role::Listener;
+        } else {
+            while let Some(place) = shared.queue.pop_first() {
+                let key = TopicKeys { topic }.place(place);
+                let event = home.get(schema::LOG, &key)?;
+                let damaged = || Fault::damaged(format!("event {}", place.id), "missing");
+                if !batch.add(&event.ok_or_else(damaged)?) {
+                    break;
+                }
+            }
+        }
+        let drained = !shared.has_to_send();
+        if !batch.events.is_empty() {
+            self.credit -= 1;
+            self.send(&Message::Events { topic: mine, events: batch.events });
+        }
+        if end {
+            self.send(&Message::End { topic: mine });
+        }
+        if drained { self.go_on(topic, host) } else { Ok(()) }
+    }
+}
+
+/// Fills a batch with what comes after a place; the last place if there may be more.
+fn stream(
+    home: &dyn Snapshot,
+    topic: TopicId,
+    after: Option<Place>,
+    batch: &mut Batch,
+) -> Result<Option<Place>, Fault> {
+    let keys = TopicKeys { topic };
+    let (from, to) = keys.places_after(after);
+    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+    let mut last = None;
+    home.scan(schema::LOG, range, false, &mut |key, event| {
+        if batch.add(event) {
+            return ControlFlow::Continue(());
+        }
+        last = keys.read_place(key);
+        ControlFlow::Break(())
+    })?;
+    Ok(last)
+}

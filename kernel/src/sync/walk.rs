@@ -1,0 +1,216 @@
+//! The walk over both logs' tries: the leader asks, the follower answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use myrhiza_kernel_api::TopicId;
+
+use super::limits::{
+    ANSWER_BYTES, FOUND, FRONTIER, HINT_BYTES, IDS, PLACES, QUEUED, ROUNDS, WANTED,
+};
+use super::message::{Message, Number};
+use super::session::{Done, Stop};
+use super::shared::{Phase, Shared};
+use super::{Host, Offence, Role, Session};
+use crate::dag::Graph;
+use crate::state::trie::{Address, Lie, LogKey, LogTrie, Root};
+
+/// A walk under way.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// The root of the follower's log when it began.
+    root: Root,
+    /// Places where the logs differ and what is there is not known, with what the follower's record
+    /// above says of each.
+    frontier: BTreeMap<Address, Root>,
+    /// A question is not answered yet.
+    pub(super) asked: bool,
+    rounds: u32,
+    /// Events found that the follower has, and this side has not.
+    there: BTreeSet<LogKey>,
+    /// The other way round.
+    here: BTreeSet<LogKey>,
+}
+
+impl Walk {
+    pub(super) fn new(root: Root) -> Self {
+        Self {
+            root,
+            frontier: [(Address::ROOT, root)].into(),
+            asked: false,
+            rounds: 0,
+            there: BTreeSet::new(),
+            here: BTreeSet::new(),
+        }
+    }
+
+    /// Goes on with what was found so far.
+    fn cut_short(&mut self) {
+        let found = self.there.len().max(self.here.len());
+        if self.rounds >= ROUNDS || self.frontier.len() > FRONTIER || found >= FOUND {
+            self.frontier.clear();
+        }
+    }
+
+    /// Takes up to `room` of the events found before which nothing more will be: so that what is
+    /// asked for and sent is in canonical order.
+    fn take(&mut self, there: bool, room: usize) -> Vec<LogKey> {
+        let edge = self.frontier.keys().next().copied();
+        let from = if there { &mut self.there } else { &mut self.here };
+        let mut taken = Vec::new();
+        while taken.len() < room
+            && let Some(first) = from.first()
+            && edge.is_none_or(|edge| edge.is_after(*first))
+            && let Some(first) = from.pop_first()
+        {
+            taken.push(first);
+        }
+        taken
+    }
+}
+
+impl Session {
+    /// Asks for and queues what was found, and asks the next question; or ends the walk.
+    pub(super) fn walk_on(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let Some(home) = self.served(topic, host)? else { return Ok(()) };
+        let room = [WANTED.saturating_sub(self.wanted()), QUEUED.saturating_sub(self.queued())];
+        let now_ms = self.now_ms;
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let Phase::Walking(walk) = &mut shared.phase else { return Ok(()) };
+        let mine = shared.mine;
+        walk.cut_short();
+        let ids: Vec<_> = walk.take(true, room[0]).into_iter().map(|key| key.id).collect();
+        for key in walk.take(false, room[1]) {
+            if let Some(node) = Graph::new(home, topic).node(key.id)? {
+                shared.queue.insert(node.place);
+            }
+        }
+        let mut messages = Vec::new();
+        for ids in ids.chunks(IDS) {
+            let mut ids = ids.to_vec();
+            ids.sort_unstable();
+            shared.wanted.extend(&ids);
+            messages.push(Message::Want { topic: mine, ids });
+        }
+        let more = !walk.frontier.is_empty();
+        if more && !walk.asked {
+            let places: Vec<_> = walk.frontier.keys().take(PLACES).copied().collect();
+            let budget = HINT_BYTES / places.len().max(1);
+            let log = LogTrie::new(home, topic);
+            let hinted = |at: Address| Ok::<_, Stop>((at, log.hints(at, budget)?));
+            let places = places.into_iter().map(hinted).collect::<Result<_, _>>()?;
+            messages.push(Message::Walk { topic: mine, places });
+            (walk.asked, walk.rounds) = (true, walk.rounds + 1);
+        }
+        let ended = !more && walk.there.is_empty() && walk.here.is_empty();
+        shared.note(now_ms);
+        messages.iter().for_each(|message| self.send(message));
+        if ended { self.end_walk(topic, host) } else { Ok(()) }
+    }
+
+    /// Ends a walk: what it found is on its way, then roots are compared.
+    fn end_walk(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let now_ms = self.now_ms;
+        if let Some(shared) = self.topics.get_mut(&topic) {
+            (shared.phase, shared.due) = (Phase::Idle, true);
+            shared.note(now_ms);
+        }
+        let parked = self.topics.iter().find(|(_, shared)| shared.parked).map(|(topic, _)| *topic);
+        if let Some(shared) = parked.and_then(|parked| self.topics.get_mut(&parked)) {
+            shared.parked = false;
+        }
+        for topic in parked.into_iter().chain([topic]) {
+            self.go_on(topic, host)?;
+        }
+        Ok(())
+    }
+
+    /// The follower's answer to a question.
+    pub(super) fn walked(
+        &mut self,
+        number: Number,
+        places: &[(Address, Vec<u8>)],
+        host: &dyn Host,
+    ) -> Done {
+        self.only(Role::Listener)?;
+        let Some((topic, home)) = self.serving(number, host)? else { return Ok(()) };
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        shared.answered += 1;
+        let hints: usize = places.iter().map(|(_, hints)| hints.len()).sum();
+        if shared.answered > ROUNDS || hints > HINT_BYTES + PLACES {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        let (mine, log) = (shared.mine, LogTrie::new(home, topic));
+        let (mut records, mut budget) = (Vec::new(), ANSWER_BYTES);
+        for (at, hints) in places {
+            if budget == 0 {
+                break;
+            }
+            let more = log.records(*at, hints, &mut budget)?;
+            records.extend(more.ok_or(Stop::Offence(Offence::Malformed))?);
+        }
+        self.send(&Message::Records { topic: mine, root: log.root()?, records });
+        Ok(())
+    }
+
+    /// Compares the records of an answer with this side's.
+    pub(super) fn records(
+        &mut self,
+        number: Number,
+        root: Root,
+        records: Vec<(Address, Vec<u8>)>,
+        host: &dyn Host,
+    ) -> Done {
+        self.only(Role::Dialer)?;
+        let topic = self.named(number)?;
+        let Some(home) = self.served(topic, host)? else { return Ok(()) };
+        let log = LogTrie::new(home, topic);
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        let Phase::Walking(walk) = &mut shared.phase else {
+            return Err(Stop::Offence(Offence::Order));
+        };
+        if !std::mem::replace(&mut walk.asked, false) {
+            return Err(Stop::Offence(Offence::Order));
+        }
+        let (mut used, mut lie) = (false, None);
+        for (at, record) in records {
+            // Of a place that is equal by now, as after a live event, nothing is to be learned.
+            let Some(named) = walk.frontier.remove(&at) else { continue };
+            let room = FOUND.saturating_sub(walk.here.len());
+            match log.compare(at, named, &record, room)? {
+                Ok(found) => {
+                    used = true;
+                    walk.frontier.extend(found.below);
+                    walk.there.extend(found.there);
+                    walk.here.extend(found.here);
+                }
+                // The follower's log has grown there; the next comparison finds it.
+                Err(Lie::Other) if root != walk.root => {}
+                Err(error) => {
+                    lie = Some(error);
+                    break;
+                }
+            }
+        }
+        let moved = root != walk.root;
+        if used && lie.is_none() {
+            shared.note(self.now_ms);
+            return self.walk_on(topic, host);
+        }
+        self.end_walk(topic, host)?;
+        match lie {
+            Some(_) => Err(Stop::Offence(Offence::Lie)),
+            None if moved => Ok(()),
+            None => Err(Stop::Offence(Offence::NoProgress)),
+        }
+    }
+
+    /// Events asked for by id and not here yet.
+    pub(super) fn wanted(&self) -> usize {
+        self.topics.values().map(|shared: &Shared| shared.wanted.len()).sum()
+    }
+
+    /// Events waiting to be sent.
+    pub(super) fn queued(&self) -> usize {
+        self.topics.values().map(|shared: &Shared| shared.queue.len()).sum()
+    }
+}
