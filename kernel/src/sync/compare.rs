@@ -78,7 +78,7 @@ impl Session {
         let Some(shared) = self.topics.get(&topic) else { return Ok(()) };
         match &shared.phase {
             Phase::Walking(_) => self.walk_on(topic, host),
-            Phase::Idle if shared.due && !shared.parked && shared.is_quiet() => {
+            Phase::Idle if shared.due && shared.parked.is_none() && shared.is_quiet() => {
                 self.compare(topic, host)
             }
             _ => Ok(()),
@@ -118,18 +118,22 @@ impl Session {
     pub(super) fn answer_deferred(&mut self, topic: TopicId, host: &dyn Host) -> Done {
         let Some(home) = self.served(topic, host)? else { return Ok(()) };
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if shared.ingesting > 0 {
+        if !shared.ingesting.is_empty() {
             return Ok(());
         }
         let Some(theirs) = shared.deferred.take() else { return Ok(()) };
         let ours = summary(home, topic)?;
         let counts = (ours.root.count, theirs.root.count);
-        let repeated = shared.counts.replace(counts) == Some(counts);
-        (shared.told_changed, shared.answered) = (false, 0);
+        let before = shared.counts.replace(counts);
+        let moved = std::mem::replace(&mut shared.moved, false);
+        let asked = std::mem::replace(&mut shared.told_changed, false);
+        let same = before.is_some_and(|(ours, _)| ours == counts.0);
+        let repeated = same && !moved && !asked;
+        shared.answered = 0;
         shared.synced = ours.root == theirs.root;
         let streams = !shared.synced && is_start(home, topic, &ours, &theirs)?;
         if streams {
-            shared.range = Some(Range { after: theirs.tip.map(place) });
+            shared.stream_to_peer(theirs.tip.map(place))?;
         }
         shared.total = counts.0.max(counts.1);
         let (topic_number, synced) = (shared.mine, shared.synced);
@@ -157,8 +161,9 @@ impl Session {
         }
         shared.phase = Phase::Idle;
         let counts = (ours.root.count, theirs.root.count);
-        let repeated = shared.counts.replace(counts) == Some(counts);
-        shared.fruitless = if repeated { shared.fruitless + 1 } else { 0 };
+        shared.counts = Some(counts);
+        let moved = std::mem::replace(&mut shared.moved, false);
+        shared.fruitless = if moved { 0 } else { shared.fruitless + 1 };
         shared.synced = ours.root == theirs.root;
         shared.total = counts.0.max(counts.1);
         if shared.synced {
@@ -167,7 +172,7 @@ impl Session {
             self.report(topic, true, counts.0);
             return self.go_on(topic, host);
         }
-        if shared.fruitless >= FRUITLESS {
+        if shared.fruitless > FRUITLESS {
             (shared.fruitless, shared.rests_until) = (0, Some(now_ms.saturating_add(REST_MS)));
             shared.note(now_ms);
             // An event of a later version keeps two honest logs apart until this side is updated.
@@ -189,7 +194,7 @@ impl Session {
         } else if walks < WALKS {
             shared.phase = Phase::Walking(Box::new(Walk::new(theirs.root)));
         } else {
-            (shared.due, shared.parked) = (true, true);
+            shared.parked = Some(theirs.root);
         }
         if let Some(shared) = self.topics.get_mut(&topic) {
             shared.note(now_ms);

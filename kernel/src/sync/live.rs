@@ -45,7 +45,8 @@ impl Session {
         })
     }
 
-    /// The log has changed otherwise than event by event, as by an import: roots are compared.
+    /// The log has changed otherwise than event by event, as by an import, or by events that waited
+    /// for one that came (a report with more added than were ingested): roots are compared.
     ///
     /// # Errors
     /// [`Fault`]

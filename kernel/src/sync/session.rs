@@ -132,7 +132,7 @@ impl Session {
             for topic in rested {
                 session.compare_again(topic, host)?;
             }
-            Ok(())
+            session.unpark(host)
         })
     }
 

@@ -1,13 +1,15 @@
 //! What a session keeps of one topic that both sides know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use myrhiza_kernel_api::EventId;
 
-use super::Proof;
 use super::message::{Number, Summary};
+use super::session::Stop;
 use super::walk::Walk;
+use super::{Offence, Proof};
 use crate::order::Place;
+use crate::state::trie::Root;
 
 /// Whether the peer is served the topic.
 #[derive(Debug)]
@@ -49,8 +51,8 @@ pub(super) struct Shared {
     pub(super) phase: Phase,
     /// The leader is to compare roots as soon as nothing is under way.
     pub(super) due: bool,
-    /// A walk is to begin when another has ended.
-    pub(super) parked: bool,
+    /// A walk against a log with this root is to begin when another has ended.
+    pub(super) parked: Option<Root>,
     /// Roots were equal, and all since was sent.
     pub(super) synced: bool,
     /// The leader's log, to be answered when what it sent before is ingested.
@@ -61,15 +63,19 @@ pub(super) struct Shared {
     pub(super) queue: BTreeSet<Place>,
     /// Asked for by id.
     pub(super) wanted: BTreeSet<EventId>,
-    /// Batches that the driver has.
-    pub(super) ingesting: u32,
+    /// Batches that the driver has, by their number of events.
+    pub(super) ingesting: VecDeque<usize>,
     /// Since when the peer owes an answer, or its next part.
     pub(super) waiting_since: Option<u64>,
     /// Events there are, as far as is known.
     pub(super) total: u64,
     /// Both counts when roots were compared last.
     pub(super) counts: Option<(u64, u64)>,
-    /// Comparisons in a row that found the same counts.
+    /// Events in the peer's log when it was streamed to last.
+    pub(super) streamed: Option<u64>,
+    /// Events went either way since.
+    pub(super) moved: bool,
+    /// Comparisons in a row between which nothing moved.
     pub(super) fruitless: u32,
     pub(super) rests_until: Option<u64>,
     /// Requests in a row for what live events name.
@@ -92,16 +98,18 @@ impl Shared {
             denied: false,
             phase: Phase::Idle,
             due: false,
-            parked: false,
+            parked: None,
             synced: false,
             deferred: None,
             range: None,
             queue: BTreeSet::new(),
             wanted: BTreeSet::new(),
-            ingesting: 0,
+            ingesting: VecDeque::new(),
             waiting_since: None,
             total: 0,
             counts: None,
+            streamed: None,
+            moved: false,
             fruitless: 0,
             rests_until: None,
             pulls: 0,
@@ -117,7 +125,7 @@ impl Shared {
         self.wanted.is_empty()
             && self.queue.is_empty()
             && self.range.is_none()
-            && self.ingesting == 0
+            && self.ingesting.is_empty()
     }
 
     /// True if the peer's events are taken: only from who is served, so that both gain.
@@ -140,10 +148,23 @@ impl Shared {
         self.waiting_since = (owes || !self.wanted.is_empty()).then_some(now_ms);
     }
 
+    /// Begins to send everything after a place. To a log that has not grown since the last time
+    /// nothing is sent again: that would be the whole topic for a few bytes.
+    pub(super) fn stream_to_peer(&mut self, after: Option<Place>) -> Result<(), Stop> {
+        let count = self.counts.map_or(0, |(_, theirs)| theirs);
+        let again = self.streamed.is_some_and(|before| count <= before);
+        if again || self.range.is_some() {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        self.streamed = Some(count);
+        self.range = Some(Range { after });
+        Ok(())
+    }
+
     /// Drops everything that is under way.
     pub(super) fn stop(&mut self) {
         self.phase = Phase::Idle;
-        (self.due, self.parked, self.synced) = (false, false, false);
+        (self.due, self.parked, self.synced) = (false, None, false);
         (self.deferred, self.range, self.waiting_since) = (None, None, None);
         self.queue.clear();
         self.wanted.clear();

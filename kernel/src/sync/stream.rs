@@ -44,11 +44,7 @@ impl Session {
         self.only(Role::Listener)?;
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let after = after.map(place);
-        if shared.range.replace(Range { after }).is_some() {
-            return Err(Stop::Offence(Offence::Flood));
-        }
-        Ok(())
+        shared.stream_to_peer(after.map(place))
     }
 
     /// The peer wants events by id.
@@ -141,7 +137,7 @@ impl Session {
         if events.is_empty() {
             self.give_back();
         } else {
-            shared.ingesting += 1;
+            shared.ingesting.push_back(events.len());
             let live = shared.synced;
             for event in &events {
                 shared.wanted.remove(&event.id());
@@ -176,7 +172,8 @@ impl Session {
                 session.give_back();
             }
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
-            shared.ingesting = shared.ingesting.saturating_sub(1);
+            let given = shared.ingesting.pop_front().unwrap_or(0) as u64;
+            shared.moved |= report.added > 0;
             if shared.waiting_since.is_some() {
                 shared.note(now_ms);
             }
@@ -188,7 +185,10 @@ impl Session {
             if useless {
                 session.charge(Offence::Useless);
             }
-            if synced {
+            if synced && report.added > given {
+                // Events that others sent were waiting for these; the peer may not have them.
+                session.compare_again(topic, host)?;
+            } else if synced {
                 session.pull(topic, report, host)?;
             } else if report.added > 0
                 && let Some(home) = session.served(topic, host)?
@@ -246,6 +246,7 @@ impl Session {
             }
         }
         let drained = !shared.has_to_send();
+        shared.moved |= !batch.events.is_empty();
         if !batch.events.is_empty() {
             self.credit -= 1;
             self.send(&Message::Events { topic: mine, events: batch.events });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use myrhiza_kernel_api::TopicId;
 
 use super::limits::{
-    ANSWER_BYTES, FOUND, FRONTIER, HINT_BYTES, IDS, PLACES, QUEUED, ROUNDS, WANTED,
+    ANSWER_BYTES, FOUND, FRONTIER, HINT_BYTES, IDS, PLACES, QUEUED, ROUNDS, WALKS, WANTED,
 };
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
@@ -114,12 +114,20 @@ impl Session {
             (shared.phase, shared.due) = (Phase::Idle, true);
             shared.note(now_ms);
         }
-        let parked = self.topics.iter().find(|(_, shared)| shared.parked).map(|(topic, _)| *topic);
-        if let Some(shared) = parked.and_then(|parked| self.topics.get_mut(&parked)) {
-            shared.parked = false;
-        }
-        for topic in parked.into_iter().chain([topic]) {
-            self.go_on(topic, host)?;
+        self.unpark(host)?;
+        self.go_on(topic, host)
+    }
+
+    /// Begins the walks for which there is room now.
+    pub(super) fn unpark(&mut self, host: &dyn Host) -> Done {
+        while self.walks() < WALKS {
+            let mut topics = self.topics.iter_mut();
+            let parked = topics.find_map(|(topic, s)| Some((*topic, s.parked.take()?)));
+            let Some((topic, root)) = parked else { break };
+            if let Some(shared) = self.topics.get_mut(&topic) {
+                shared.phase = Phase::Walking(Box::new(Walk::new(root)));
+            }
+            self.walk_on(topic, host)?;
         }
         Ok(())
     }

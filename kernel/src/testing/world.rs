@@ -55,7 +55,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(admission: Admission) -> Self {
-        let mut founder = Scope::new(1, 1001, ScopeKind::Device);
+        Self::founded_by(admission, 1)
+    }
+
+    /// The topic of another founder.
+    pub(crate) fn founded_by(admission: Admission, person: u16) -> Self {
+        let mut founder = Scope::new(person, 1000 + person, ScopeKind::Device);
         let genesis = Genesis {
             lineage: LineageId([3; 32]),
             bundle: BundleId([4; 32]),

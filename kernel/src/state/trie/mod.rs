@@ -21,7 +21,7 @@ mod update;
 mod vectors;
 
 pub use diff::Difference;
-pub use log::{Address, Found, HINT_BYTES, Lie, LogKey, LogTrie};
+pub use log::{Address, Found, HINT_BYTES, Lie, LogKey, LogTrie, Records};
 pub use proof::{ProofError, verify_log, verify_state};
 pub use update::Change;
 

@@ -3,18 +3,22 @@
 //! Layout: levels (u8), then the place itself, at that level:
 //!
 //! - at level 0: nothing;
-//! - where there is no inner record: a bitmap (u16) of zero;
-//! - else the bitmap of the children, the first [`HASH_BYTES`] of each one's hash, then each child
-//!   a level lower.
+//! - where there is no inner record: `00`;
+//! - else which children there are (`01`: all sixteen; `02`, then a bitmap (u16): those), the first
+//!   [`HASH_BYTES`] of each one's hash, then each child a level lower.
 //!
 //! Hints choose what is answered and decide nothing: two hashes that start alike cost a question.
 
 use super::{Address, LogTrie, Place, StateError, Subtree};
 
 /// Bytes of a hash in a hint.
-const HASH_BYTES: usize = 4;
+const HASH_BYTES: usize = 3;
 /// Most levels, which no log of a size that exists has.
 const LEVELS: u8 = 16;
+/// What stands at a place.
+const NOTHING: u8 = 0;
+const ALL: u8 = 1;
+const SOME: u8 = 2;
 /// Longest hints of one place, in bytes.
 pub const HINT_BYTES: usize = 8 << 10;
 
@@ -52,12 +56,17 @@ impl LogTrie<'_> {
             return Ok(true);
         }
         let Some(Subtree::Inner(children)) = self.load(place)? else {
-            out.extend([0, 0]);
+            out.push(NOTHING);
             return Ok(true);
         };
         let there = || children.iter().enumerate().filter_map(|(n, child)| Some((n, (*child)?)));
         let bitmap = there().fold(0u16, |bitmap, (nibble, _)| bitmap | 1 << nibble);
-        out.extend(bitmap.to_be_bytes());
+        if bitmap == u16::MAX {
+            out.push(ALL);
+        } else {
+            out.push(SOME);
+            out.extend(bitmap.to_be_bytes());
+        }
         for (_, child) in there() {
             out.extend(child.hash.0.iter().take(HASH_BYTES));
         }
@@ -104,11 +113,21 @@ impl Hint {
         if level == 0 {
             return Some(Self::Unknown);
         }
-        let (bitmap, after) = rest.split_first_chunk()?;
+        let (what, after) = rest.split_first()?;
         *rest = after;
-        let bitmap = u16::from_be_bytes(*bitmap);
-        if bitmap == 0 {
-            return Some(Self::Nothing);
+        let bitmap = match *what {
+            NOTHING => return Some(Self::Nothing),
+            ALL => u16::MAX,
+            SOME => {
+                let (bitmap, after) = rest.split_first_chunk()?;
+                *rest = after;
+                u16::from_be_bytes(*bitmap)
+            }
+            _ => return None,
+        };
+        // Each has one form.
+        if *what == SOME && matches!(bitmap, 0 | u16::MAX) {
+            return None;
         }
         let mut children: Box<[Option<HintChild>; 16]> = Box::default();
         let there = |nibble: usize| bitmap >> nibble & 1 == 1;

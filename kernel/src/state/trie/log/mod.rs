@@ -49,6 +49,9 @@ impl LogKey {
     }
 }
 
+/// Records as they are sent, each with its place.
+pub type Records = Vec<(Address, Vec<u8>)>;
+
 /// One topic's log trie as a snapshot has it.
 #[derive(Clone, Copy)]
 pub struct LogTrie<'a> {

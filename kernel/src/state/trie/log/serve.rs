@@ -1,5 +1,5 @@
 use super::hints::Hint;
-use super::{Address, LogTrie, Place, Record, StateError, wire};
+use super::{Address, LogTrie, Place, Record, Records, StateError, wire};
 use crate::state::trie::record::Child;
 
 impl LogTrie<'_> {
@@ -15,7 +15,7 @@ impl LogTrie<'_> {
         at: Address,
         hints: &[u8],
         budget: &mut usize,
-    ) -> Result<Option<Vec<(Address, Vec<u8>)>>, StateError> {
+    ) -> Result<Option<Records>, StateError> {
         let Some(hint) = Hint::decode(hints) else { return Ok(None) };
         let mut out = Vec::new();
         self.serve(at.0, &hint, budget, &mut out)?;
@@ -27,7 +27,7 @@ impl LogTrie<'_> {
         place: Place,
         hint: &Hint,
         budget: &mut usize,
-        out: &mut Vec<(Address, Vec<u8>)>,
+        out: &mut Records,
     ) -> Result<(), StateError> {
         let Some(stored) = self.trie.load(self.from, place)? else { return Ok(()) };
         let record = self.trie.decode(&stored)?;

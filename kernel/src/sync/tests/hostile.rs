@@ -1,0 +1,324 @@
+//! What a peer that means ill achieves: nothing but to be thrown out.
+
+use myrhiza_kernel_api::{EventId, Hash};
+
+use super::pipe::{End, kind, opening};
+use super::*;
+use crate::state::trie::{Address, LogKey, Root};
+use crate::sync::message::{Message, Summary};
+use crate::sync::{Effect, Offence, Reason, Role, limits};
+
+/// An honest side of an open topic, and an attacker who has greeted it.
+fn met(role: Role, world: &World, events: &[Event]) -> End {
+    let mut end = End::new(Node::with(world, events), role);
+    let other = role.other();
+    let nonces = [[1; 32], [2; 32]];
+    let own = opening(role).nonce;
+    let nonce = if own == nonces[0] { nonces[1] } else { nonces[0] };
+    let tag = opening(other).transcript(own, world.id(), other).tag();
+    end.receive(&Message::Hello { nonce }.to_bytes(), 0);
+    end.receive(&Message::Tags { tags: vec![tag] }.to_bytes(), 0);
+    assert!(end.told.contains(&Effect::Shared { topic: world.id() }));
+    end
+}
+
+fn say(end: &mut End, message: &Message) {
+    end.receive(&message.to_bytes(), 0);
+}
+
+/// The kinds of what it has to say.
+fn said(end: &mut End) -> Vec<u8> {
+    end.out.drain(..).map(|bytes| kind(&bytes)).collect()
+}
+
+fn summary(count: u64) -> Summary {
+    let tip = Some(LogKey { height: count, id: EventId([9; 32]) });
+    Summary { root: Root { hash: Hash([count as u8; 32]), count }, tip }
+}
+
+fn closed_for(end: &End) -> Option<Offence> {
+    end.told.iter().find_map(|told| match told {
+        Effect::Close(Reason::Offended(offence)) => Some(*offence),
+        _ => None,
+    })
+}
+
+const COMPARE: u8 = 4;
+const WALK: u8 = 6;
+
+/// [SYNC-7] [SYNC-11]
+#[test]
+fn records_that_are_not_what_was_named_are_a_lie() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = met(Role::Dialer, &world, &events);
+    for closed in [false, true] {
+        assert_eq!(said(&mut end).last(), Some(&COMPARE));
+        say(&mut end, &Message::Compared { topic: 0, summary: summary(90), streams: false });
+        assert_eq!(said(&mut end), [WALK]);
+        let record = [&[0u8][..], &7u64.to_be_bytes(), &[3; 32]].concat();
+        let records = vec![(Address::ROOT, record)];
+        say(&mut end, &Message::Records { topic: 0, root: summary(90).root, records });
+        assert_eq!(end.session.is_closed(), closed);
+    }
+    assert_eq!(closed_for(&end), Some(Offence::Lie));
+}
+
+/// [SYNC-7] [SYNC-11]
+#[test]
+fn a_walk_without_progress_ends_and_so_do_comparisons_without_end() {
+    let (world, events) = random_topic(1, 60);
+    // It answers questions with nothing.
+    let mut end = met(Role::Dialer, &world, &events);
+    for n in 0..20u64 {
+        match said(&mut end).last() {
+            Some(&COMPARE) => say(
+                &mut end,
+                &Message::Compared { topic: 0, summary: summary(90 + n), streams: false },
+            ),
+            Some(&WALK) => say(
+                &mut end,
+                &Message::Records { topic: 0, root: summary(90).root, records: vec![] },
+            ),
+            _ => break,
+        }
+    }
+    assert!(end.offences().contains(&Offence::NoProgress));
+
+    // It says each time that its log has changed.
+    let mut end = met(Role::Dialer, &world, &events);
+    let mut messages = 0;
+    for n in 0..200u64 {
+        messages += end.out.len();
+        match said(&mut end).last() {
+            Some(&COMPARE) => say(
+                &mut end,
+                &Message::Compared { topic: 0, summary: summary(90 + n), streams: false },
+            ),
+            Some(&WALK) => say(
+                &mut end,
+                &Message::Records { topic: 0, root: summary(7).root, records: vec![] },
+            ),
+            _ => break,
+        }
+    }
+    assert!(messages < 20, "{messages}");
+    assert_eq!(end.offences(), [Offence::NoProgress]);
+    // It rests, then is tried again.
+    end.tick(limits::REST_MS - 1);
+    assert!(said(&mut end).is_empty());
+    end.tick(limits::REST_MS);
+    assert_eq!(said(&mut end), [COMPARE]);
+    // It streams and never sends anything.
+    let mut end = met(Role::Dialer, &world, &events);
+    for _ in 0..20 {
+        if said(&mut end).last() == Some(&COMPARE) {
+            say(&mut end, &Message::Compared { topic: 0, summary: summary(90), streams: true });
+            say(&mut end, &Message::End { topic: 0 });
+        }
+    }
+    assert_eq!(end.offences(), [Offence::NoProgress]);
+}
+
+/// [SYNC-11]
+#[test]
+fn more_batches_than_there_is_credit_for_are_a_flood() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = met(Role::Listener, &world, &[]);
+    end.ingests = false;
+    for event in &events[1..=limits::WINDOW as usize] {
+        say(&mut end, &Message::Events { topic: 0, events: vec![event.to_bytes()] });
+    }
+    assert_eq!(end.offences(), []);
+    for _ in 0..3 {
+        say(&mut end, &Message::Events { topic: 0, events: vec![events[9].to_bytes()] });
+    }
+    assert_eq!(end.offences(), [Offence::Flood; 3]);
+    assert_eq!(closed_for(&end), Some(Offence::Flood));
+    assert_eq!(end.held.len(), limits::WINDOW as usize);
+    // Nor can credit be made out of nothing.
+    let mut end = met(Role::Listener, &world, &[]);
+    say(&mut end, &Message::Credit { batches: 1 });
+    assert_eq!(end.offences(), [Offence::Flood]);
+}
+
+/// [SYNC-11]
+#[test]
+fn events_that_are_not_valid_are_charged_one_by_one() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = met(Role::Listener, &world, &[]);
+    let mut forged = events[3].to_bytes();
+    *forged.last_mut().unwrap() ^= 1;
+    say(&mut end, &Message::Events { topic: 0, events: vec![forged; 9] });
+    assert_eq!(end.offences(), [Offence::Event; 8]);
+    let other = World::founded_by(Admission::Open, 9);
+    let mut end = met(Role::Listener, &world, &[]);
+    say(&mut end, &Message::Events { topic: 0, events: vec![other.genesis.to_bytes()] });
+    say(&mut end, &Message::Events { topic: 0, events: vec![b"nothing".to_vec()] });
+    say(&mut end, &Message::Events { topic: 0, events: vec![] });
+    assert_eq!(end.offences(), [Offence::Event, Offence::Malformed, Offence::Malformed]);
+    assert!(end.held.is_empty() && end.came.is_empty());
+    assert!(end.told.contains(&Effect::Pause { ms: limits::PAUSE_MS }), "throttled");
+}
+
+/// [SYNC-11]
+#[test]
+fn the_same_again_and_again_costs_a_little_each_time() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = met(Role::Listener, &world, &events);
+    for _ in 0..99 {
+        say(&mut end, &Message::Events { topic: 0, events: vec![events[5].to_bytes()] });
+    }
+    assert!(!end.session.is_closed());
+    // Time forgives.
+    let effects = end.session.tick(&end.node, 3_600_000).unwrap();
+    assert!(effects.is_empty());
+    let again = Message::Events { topic: 0, events: vec![events[5].to_bytes()] };
+    end.receive(&again.to_bytes(), 3_600_000);
+    assert!(matches!(end.told.last(), Some(Effect::Offence { points: 10, .. })));
+    let compare = Message::Compare { topic: 0, summary: summary(3) };
+    for _ in 0..101 {
+        end.receive(&compare.to_bytes(), 3_600_000);
+    }
+    assert_eq!(closed_for(&end), Some(Offence::Repeat));
+}
+
+/// [SYNC-11]
+#[test]
+fn requests_are_bounded() {
+    let (world, events) = random_topic(1, 60);
+    let world_events = &fan(&world, 2 * limits::IDS)[..];
+    let mut end = met(Role::Listener, &world, world_events);
+    // A peer without credit left asks for ever more.
+    let ids = |n: usize| {
+        let mut ids: Vec<_> =
+            world_events[n * limits::IDS..][..limits::IDS].iter().map(Event::id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    for n in 0..200 {
+        say(&mut end, &Message::Want { topic: 0, ids: ids(n % 2) });
+        assert!(end.session.queued() <= limits::QUEUED);
+    }
+    let sent = end.out.iter().filter(|bytes| kind(bytes) == 10).count();
+    assert_eq!(sent, limits::WINDOW as usize, "as far as the credit lasts");
+    // And a question of too many hints, or asked too often.
+    let mut end = met(Role::Listener, &world, &events);
+    let hints = vec![(Address::ROOT, vec![0; 7000]), (Address::ROOT, vec![0; 7000])];
+    say(&mut end, &Message::Walk { topic: 0, places: hints });
+    assert_eq!(end.offences(), [Offence::Flood]);
+    let mut end = met(Role::Listener, &world, &events);
+    for _ in 0..=limits::ROUNDS {
+        say(&mut end, &Message::Walk { topic: 0, places: vec![(Address::ROOT, vec![0])] });
+    }
+    assert_eq!(end.offences(), [Offence::Flood]);
+    say(&mut end, &Message::Walk { topic: 0, places: vec![(Address::ROOT, vec![9, 9, 9])] });
+    assert_eq!(closed_for(&end), None);
+}
+
+/// [SYNC-11]
+#[test]
+fn nobody_gets_the_whole_topic_again_and_again() {
+    let (world, events) = random_topic(1, 60);
+    let genesis = Node::with(&world, &[]).root(world.id());
+    let tip = Some(LogKey { height: 0, id: world.genesis.id() });
+    let mut end = met(Role::Listener, &world, &events);
+    let start = Message::Compare { topic: 0, summary: Summary { root: genesis, tip } };
+    say(&mut end, &start);
+    assert_eq!(end.out.iter().filter(|bytes| kind(bytes) == 10).count(), 1);
+    end.out.clear();
+    say(&mut end, &start);
+    say(&mut end, &Message::After { topic: 0, after: None });
+    assert_eq!(end.offences(), [Offence::Flood; 2]);
+    assert!(said(&mut end).is_empty());
+}
+
+/// [SYNC-11]
+#[test]
+fn what_does_not_belong_where_it_comes_is_an_offence() {
+    let (world, events) = random_topic(1, 60);
+    let for_both = [
+        Message::Hello { nonce: [3; 32] },
+        Message::Denied { topic: 7 },
+        Message::Want { topic: 1, ids: vec![] },
+        Message::Absent { topic: 0, ids: vec![EventId([1; 32])] },
+    ];
+    let for_listener = [
+        Message::Compared { topic: 0, summary: summary(1), streams: true },
+        Message::Records { topic: 0, root: summary(1).root, records: vec![] },
+        Message::End { topic: 0 },
+        Message::Changed { topic: 0 },
+    ];
+    let for_dialer = [
+        Message::Compare { topic: 0, summary: summary(1) },
+        Message::Walk { topic: 0, places: vec![] },
+        Message::After { topic: 0, after: None },
+        Message::Records { topic: 0, root: summary(1).root, records: vec![] },
+    ];
+    for (role, others) in [(Role::Listener, for_listener), (Role::Dialer, for_dialer)] {
+        for message in for_both.iter().chain(&others) {
+            let mut end = met(role, &world, &events);
+            say(&mut end, message);
+            assert_eq!(end.offences(), [Offence::Order], "{role:?} {message:?}");
+        }
+    }
+    let mut end = End::new(Node::with(&world, &events), Role::Dialer);
+    say(&mut end, &Message::Credit { batches: 1 });
+    assert_eq!(end.offences(), [Offence::Order], "before it greets");
+    for bytes in
+        [vec![0; limits::MESSAGE_BYTES + 1], vec![], vec![0x82, 13, 0], vec![0x82, 1, 0x9f]]
+    {
+        let mut end = met(Role::Listener, &world, &events);
+        end.receive(&bytes, 0);
+        assert_eq!(end.offences(), [Offence::Malformed]);
+    }
+}
+
+/// [SYNC-11]
+#[test]
+fn who_does_not_answer_is_dropped() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = End::new(Node::with(&world, &events), Role::Listener);
+    end.tick(limits::GREETING_MS);
+    assert!(!end.session.is_closed());
+    end.tick(limits::GREETING_MS + 1);
+    assert!(end.told.contains(&Effect::Close(Reason::Silent)));
+
+    let late = limits::ANSWER_MS + 1;
+    // To a comparison, a question, a request, a stream.
+    let mut ends: Vec<_> = (0..4).map(|_| met(Role::Dialer, &world, &events)).collect();
+    say(&mut ends[1], &Message::Compared { topic: 0, summary: summary(90), streams: false });
+    say(&mut ends[2], &Message::Compared { topic: 0, summary: summary(90), streams: true });
+    let root = ends[3].node.root(world.id());
+    let same = Summary { root, tip: None };
+    say(&mut ends[3], &Message::Compared { topic: 0, summary: same, streams: false });
+    let orphan = line(&world, 3)[2].to_bytes();
+    say(&mut ends[3], &Message::Events { topic: 0, events: vec![orphan] });
+    for (n, end) in ends.iter_mut().enumerate() {
+        end.tick(limits::ANSWER_MS);
+        assert!(!end.session.is_closed(), "{n}");
+        end.tick(late);
+        assert_eq!(closed_for(end), Some(Offence::Stalled), "{n}");
+    }
+    // Who asks for events and gives no credit for them.
+    let large: Vec<_> = (0..30u8)
+        .map(|n| world.app(&mut world.founder.clone(), &[], 0, &vec![n; 300_000]))
+        .collect();
+    let mut end = met(Role::Listener, &world, &large);
+    say(&mut end, &Message::After { topic: 0, after: None });
+    end.tick(late);
+    assert_eq!(closed_for(&end), Some(Offence::Stalled));
+    // While this home is still at work, the peer is not to blame.
+    let mut end = met(Role::Dialer, &world, &[]);
+    end.ingests = false;
+    say(&mut end, &Message::Compared { topic: 0, summary: summary(90), streams: true });
+    say(&mut end, &Message::Events { topic: 0, events: vec![events[1].to_bytes()] });
+    end.tick(late);
+    assert!(!end.session.is_closed());
+    // Nothing comes of a closed session.
+    let mut end = met(Role::Listener, &world, &events);
+    say(&mut end, &Message::Bye { reason: 5 });
+    assert!(end.told.contains(&Effect::Close(Reason::ByPeer(5))));
+    end.out.clear();
+    say(&mut end, &Message::Compare { topic: 0, summary: summary(1) });
+    assert!(end.out.is_empty());
+}

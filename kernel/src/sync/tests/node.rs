@@ -1,0 +1,148 @@
+use myrhiza_kernel_api::{Snapshot, TopicId};
+
+use crate::dag::{Graph, Outcome, insert};
+use crate::event::{Event, Ticket, UnverifiedEvent};
+use crate::runtime::{IngestReport, RefusedEvent};
+use crate::state::Overlay;
+use crate::state::trie::{Change, LogTrie, Root, Trie};
+use crate::sync::{Host, Proof, Transcript, credential};
+use crate::testing::{Home, Scope, World};
+
+/// A home with some topics, and what a driver does for a session.
+pub(super) struct Node {
+    pub(super) homes: Vec<(Home, Box<dyn Snapshot>)>,
+    pub(super) scope: Option<Scope>,
+    pub(super) ticket: Option<Ticket>,
+    /// Whether kernel events are folded; of a large topic that takes long.
+    pub(super) folds: bool,
+}
+
+impl Node {
+    /// A home of one topic with these events.
+    pub(super) fn with(world: &World, events: &[Event]) -> Self {
+        let mut node = Self { homes: Vec::new(), scope: None, ticket: None, folds: false };
+        node.add(world, events);
+        node
+    }
+
+    /// The same, of somebody who proves who they are.
+    pub(super) fn of(scope: &Scope, world: &World, events: &[Event]) -> Self {
+        let mut node =
+            Self { homes: Vec::new(), scope: Some(scope.clone()), ticket: None, folds: true };
+        node.add(world, events);
+        node
+    }
+
+    pub(super) fn add(&mut self, world: &World, events: &[Event]) {
+        let home = Home::new(world);
+        let snapshot = home.reader();
+        self.homes.push((home, snapshot));
+        let events: Vec<_> = [&world.genesis].into_iter().chain(events).cloned().collect();
+        self.take(world.id(), &events);
+    }
+
+    pub(super) fn topics(&self) -> Vec<TopicId> {
+        self.homes.iter().map(|(home, _)| home.topic.topic()).collect()
+    }
+
+    pub(super) fn root(&self, topic: TopicId) -> Root {
+        LogTrie::new(self.snapshot(topic).unwrap(), topic).root().unwrap()
+    }
+
+    pub(super) fn order(&self) -> Vec<myrhiza_kernel_api::EventId> {
+        self.homes[0].0.order()
+    }
+
+    pub(super) fn has(&self, event: &Event) -> bool {
+        let reader = self.snapshot(event.topic()).unwrap();
+        Graph::new(reader, event.topic()).node(event.id()).unwrap().is_some()
+    }
+
+    pub(super) fn take(&mut self, topic: TopicId, events: &[Event]) -> IngestReport {
+        let folds = self.folds;
+        let (home, snapshot) =
+            self.homes.iter_mut().find(|(home, _)| home.topic.topic() == topic).unwrap();
+        let mut outcomes = Vec::new();
+        let mut overlay = home.read();
+        if folds {
+            outcomes = home.take(events).unwrap();
+            overlay = home.read();
+        } else {
+            for event in events {
+                outcomes.extend(insert(&mut overlay, &home.topic, event).unwrap());
+            }
+        }
+        let mut report = IngestReport::default();
+        let mut changes = Vec::new();
+        for (id, outcome) in outcomes {
+            match outcome {
+                Outcome::Added(place, _) => {
+                    report.added += 1;
+                    changes.push(Change::log(place.height, place.id));
+                }
+                Outcome::Known => report.known += 1,
+                Outcome::Held { missing } => {
+                    report.pending += 1;
+                    report.missing.extend(missing);
+                }
+                Outcome::Refused(reason) => {
+                    let event = events.iter().find(|event| event.id() == id).unwrap();
+                    let (scope, reason) = (event.header().scope, reason.to_string());
+                    report.refused.push(RefusedEvent { id, scope, reason });
+                }
+            }
+        }
+        Trie::log(topic).apply(&mut overlay, changes).unwrap();
+        report.missing.sort_unstable();
+        report.missing.dedup();
+        let graph = Graph::new(&overlay, topic);
+        report.missing.retain(|id| graph.node(*id).unwrap().is_none());
+        home.store.commit(Overlay::into_batch(overlay)).unwrap();
+        *snapshot = home.reader();
+        report
+    }
+
+    pub(super) fn ingest(&mut self, topic: TopicId, events: Vec<UnverifiedEvent>) -> IngestReport {
+        let (mut good, mut refused) = (Vec::new(), Vec::new());
+        for event in events {
+            let (id, scope) = (event.id(), event.body().header().scope);
+            match event.verify() {
+                Ok(event) => good.push(event),
+                Err(error) => {
+                    refused.push(RefusedEvent { id, scope, reason: error.to_string() });
+                }
+            }
+        }
+        let mut report = self.take(topic, &good);
+        report.refused.extend(refused);
+        report
+    }
+}
+
+impl Host for Node {
+    fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot> {
+        let home = self.homes.iter().find(|(home, _)| home.topic.topic() == topic);
+        home.map(|(_, snapshot)| &**snapshot)
+    }
+
+    fn prove(&self, transcript: &Transcript) -> Option<Proof> {
+        let topic = transcript.topic;
+        if let Some(ticket) = self.ticket.as_ref().filter(|t| t.founding().topic() == topic) {
+            return Proof::invited(ticket, transcript);
+        }
+        let scope = self.scope.as_ref()?;
+        let found = credential(self.snapshot(topic)?, topic, scope.id()).unwrap()?;
+        Some(Proof::member(found, &scope.device, transcript))
+    }
+}
+
+/// A ticket by a member, for invitation `n`.
+pub(super) fn ticket(world: &World, inviter: &Scope, n: u16, uses: u32) -> Ticket {
+    use crate::event::payload::{Invitation, Terms};
+    let secret = crate::testing::key(2000 + n);
+    let terms = Terms { uses, may_invite: true, expiry: 0 };
+    let issuer = inviter.certificate.clone();
+    let invitation =
+        Invitation::issue(world.id(), secret.public(), terms, issuer, &inviter.device).unwrap();
+    Ticket::invite(world.genesis.clone(), inviter.chain.clone(), invitation, secret).unwrap()
+}
