@@ -27,7 +27,7 @@ pub const RECORDS: usize = 1024;
 /// Most questions of one walk; then roots are compared again.
 pub const ROUNDS: u32 = 1024;
 /// Most places that a walk has yet to ask about; then it goes on with what it found.
-pub const FRONTIER: usize = 4096;
+pub const FRONTIER: usize = 16_384;
 /// Most events a walk finds on either side; then these are exchanged first.
 pub const FOUND: usize = 8192;
 

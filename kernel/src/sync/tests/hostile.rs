@@ -9,7 +9,7 @@ use crate::sync::message::{Message, Summary};
 use crate::sync::{Effect, Offence, Reason, Role, limits};
 
 /// An honest side of an open topic, and an attacker who has greeted it.
-fn met(role: Role, world: &World, events: &[Event]) -> End {
+pub(super) fn met(role: Role, world: &World, events: &[Event]) -> End {
     let mut end = End::new(Node::with(world, events), role);
     let other = role.other();
     let nonces = [[1; 32], [2; 32]];
@@ -22,7 +22,7 @@ fn met(role: Role, world: &World, events: &[Event]) -> End {
     end
 }
 
-fn say(end: &mut End, message: &Message) {
+pub(super) fn say(end: &mut End, message: &Message) {
     end.receive(&message.to_bytes(), 0);
 }
 
@@ -31,12 +31,12 @@ fn said(end: &mut End) -> Vec<u8> {
     end.out.drain(..).map(|bytes| kind(&bytes)).collect()
 }
 
-fn summary(count: u64) -> Summary {
+pub(super) fn summary(count: u64) -> Summary {
     let tip = Some(LogKey { height: count, id: EventId([9; 32]) });
     Summary { root: Root { hash: Hash([count as u8; 32]), count }, tip }
 }
 
-fn closed_for(end: &End) -> Option<Offence> {
+pub(super) fn closed_for(end: &End) -> Option<Offence> {
     end.told.iter().find_map(|told| match told {
         Effect::Close(Reason::Offended(offence)) => Some(*offence),
         _ => None,
@@ -271,54 +271,4 @@ fn what_does_not_belong_where_it_comes_is_an_offence() {
         end.receive(&bytes, 0);
         assert_eq!(end.offences(), [Offence::Malformed]);
     }
-}
-
-/// [SYNC-11]
-#[test]
-fn who_does_not_answer_is_dropped() {
-    let (world, events) = random_topic(1, 60);
-    let mut end = End::new(Node::with(&world, &events), Role::Listener);
-    end.tick(limits::GREETING_MS);
-    assert!(!end.session.is_closed());
-    end.tick(limits::GREETING_MS + 1);
-    assert!(end.told.contains(&Effect::Close(Reason::Silent)));
-
-    let late = limits::ANSWER_MS + 1;
-    // To a comparison, a question, a request, a stream.
-    let mut ends: Vec<_> = (0..4).map(|_| met(Role::Dialer, &world, &events)).collect();
-    say(&mut ends[1], &Message::Compared { topic: 0, summary: summary(90), streams: false });
-    say(&mut ends[2], &Message::Compared { topic: 0, summary: summary(90), streams: true });
-    let root = ends[3].node.root(world.id());
-    let same = Summary { root, tip: None };
-    say(&mut ends[3], &Message::Compared { topic: 0, summary: same, streams: false });
-    let orphan = line(&world, 3)[2].to_bytes();
-    say(&mut ends[3], &Message::Events { topic: 0, events: vec![orphan] });
-    for (n, end) in ends.iter_mut().enumerate() {
-        end.tick(limits::ANSWER_MS);
-        assert!(!end.session.is_closed(), "{n}");
-        end.tick(late);
-        assert_eq!(closed_for(end), Some(Offence::Stalled), "{n}");
-    }
-    // Who asks for events and gives no credit for them.
-    let large: Vec<_> = (0..30u8)
-        .map(|n| world.app(&mut world.founder.clone(), &[], 0, &vec![n; 300_000]))
-        .collect();
-    let mut end = met(Role::Listener, &world, &large);
-    say(&mut end, &Message::After { topic: 0, after: None });
-    end.tick(late);
-    assert_eq!(closed_for(&end), Some(Offence::Stalled));
-    // While this home is still at work, the peer is not to blame.
-    let mut end = met(Role::Dialer, &world, &[]);
-    end.ingests = false;
-    say(&mut end, &Message::Compared { topic: 0, summary: summary(90), streams: true });
-    say(&mut end, &Message::Events { topic: 0, events: vec![events[1].to_bytes()] });
-    end.tick(late);
-    assert!(!end.session.is_closed());
-    // Nothing comes of a closed session.
-    let mut end = met(Role::Listener, &world, &events);
-    say(&mut end, &Message::Bye { reason: 5 });
-    assert!(end.told.contains(&Effect::Close(Reason::ByPeer(5))));
-    end.out.clear();
-    say(&mut end, &Message::Compare { topic: 0, summary: summary(1) });
-    assert!(end.out.is_empty());
 }

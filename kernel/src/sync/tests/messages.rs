@@ -12,7 +12,10 @@ fn limits_are_pinned() {
     use limits::*;
     assert_eq!((BATCH_BYTES, BATCH_EVENTS, WINDOW, MESSAGE_BYTES), (262_144, 1024, 6, 1_328_137));
     assert_eq!((TOPICS, WALKS, PLACES, HINT_BYTES), (4096, 4, 128, 8192));
-    assert_eq!((ANSWER_BYTES, RECORDS, ROUNDS, FRONTIER, FOUND), (65_536, 1024, 1024, 4096, 8192));
+    assert_eq!(
+        (ANSWER_BYTES, RECORDS, ROUNDS, FRONTIER, FOUND),
+        (65_536, 1024, 1024, 16_384, 8192)
+    );
     assert_eq!((IDS, WANTED, QUEUED, PULLS, HEARD), (1024, 4096, 16_384, 32, 1024));
     assert_eq!((SMALL_LOG, SMALL_SHARE, FRUITLESS), (16, 16, 3));
     assert_eq!((GREETING_MS, ANSWER_MS, REST_MS, PAUSE_MS), (10_000, 60_000, 60_000, 1000));

@@ -8,6 +8,8 @@ mod meet;
 mod messages;
 mod node;
 mod pipe;
+mod stalled;
+mod topics;
 mod vectors;
 
 use myrhiza_kernel_api::EventId;
