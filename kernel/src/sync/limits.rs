@@ -19,11 +19,11 @@ pub const WALKS: usize = 4;
 /// Most places one question of a walk names.
 pub const PLACES: usize = 128;
 /// Most bytes of hints of one question, over all its places; each has at least one.
-pub const HINT_BYTES: usize = 8 << 10;
+pub const HINT_BYTES: usize = 10 << 10;
 /// Bytes of records after which an answer ends; the record that passes it is the last.
 pub const ANSWER_BYTES: usize = 64 << 10;
 /// Most records of one answer.
-pub const RECORDS: usize = 1024;
+pub const RECORDS: usize = 1536;
 /// Most questions of one walk; then roots are compared again.
 pub const ROUNDS: u32 = 1024;
 /// Most places that a walk has yet to ask about; then it goes on with what it found.

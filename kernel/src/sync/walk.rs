@@ -22,6 +22,8 @@ pub(super) struct Walk {
     /// Places where the logs differ and what is there is not known, with what the follower's record
     /// above says of each.
     frontier: BTreeMap<Address, Root>,
+    /// Of these, those to be asked about without hints.
+    plain: BTreeSet<Address>,
     /// A question is not answered yet.
     pub(super) asked: bool,
     rounds: u32,
@@ -36,6 +38,7 @@ impl Walk {
         Self {
             root,
             frontier: [(Address::ROOT, root)].into(),
+            plain: BTreeSet::new(),
             asked: false,
             rounds: 0,
             there: BTreeSet::new(),
@@ -96,7 +99,8 @@ impl Session {
             let places: Vec<_> = walk.frontier.keys().take(PLACES).copied().collect();
             let budget = HINT_BYTES / places.len().max(1);
             let log = LogTrie::new(home, topic);
-            let hinted = |at: Address| Ok::<_, Stop>((at, log.hints(at, budget)?));
+            let room = |at: &Address| if walk.plain.contains(at) { 0 } else { budget };
+            let hinted = |at: Address| Ok::<_, Stop>((at, log.hints(at, room(&at))?));
             let places = places.into_iter().map(hinted).collect::<Result<_, _>>()?;
             messages.push(Message::Walk { topic: mine, places });
             (walk.asked, walk.rounds) = (true, walk.rounds + 1);
@@ -190,6 +194,11 @@ impl Session {
                     walk.frontier.extend(found.below);
                     walk.there.extend(found.there);
                     walk.here.extend(found.here);
+                }
+                // A second time, without hints, it is not said so.
+                Err(Lie::Unclear) if walk.plain.insert(at) => {
+                    used = true;
+                    walk.frontier.insert(at, named);
                 }
                 // The follower's log has grown there; the next comparison finds it.
                 Err(Lie::Other) if root != walk.root => {}

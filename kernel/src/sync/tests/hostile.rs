@@ -65,6 +65,24 @@ fn records_that_are_not_what_was_named_are_a_lie() {
 
 /// [SYNC-7] [SYNC-11]
 #[test]
+fn a_record_that_cannot_be_put_together_is_asked_for_once_more_without_hints() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = met(Role::Dialer, &world, &events);
+    say(&mut end, &Message::Compared { topic: 0, summary: summary(90), streams: false });
+    for _ in 0..2 {
+        assert_eq!(end.offences(), []);
+        let records = vec![(Address::ROOT, vec![2, 0, 7, 0, 0])];
+        say(&mut end, &Message::Records { topic: 0, root: summary(90).root, records });
+    }
+    assert_eq!(end.offences(), [Offence::Lie]);
+    let walks = end.out.iter().filter(|bytes| kind(bytes) == WALK).cloned();
+    let asked: Vec<_> = walks.map(|bytes| Message::from_bytes(&bytes).unwrap()).collect();
+    let plain = Message::Walk { topic: 0, places: vec![(Address::ROOT, vec![0])] };
+    assert!(asked.len() == 2 && asked[0] != plain && asked[1] == plain);
+}
+
+/// [SYNC-7] [SYNC-11]
+#[test]
 fn a_walk_without_progress_ends_and_so_do_comparisons_without_end() {
     let (world, events) = random_topic(1, 60);
     // It answers questions with nothing.

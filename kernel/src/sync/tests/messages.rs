@@ -11,10 +11,10 @@ use crate::sync::{Offence, limits};
 fn limits_are_pinned() {
     use limits::*;
     assert_eq!((BATCH_BYTES, BATCH_EVENTS, WINDOW, MESSAGE_BYTES), (262_144, 1024, 6, 1_328_137));
-    assert_eq!((TOPICS, WALKS, PLACES, HINT_BYTES), (4096, 4, 128, 8192));
+    assert_eq!((TOPICS, WALKS, PLACES, HINT_BYTES), (4096, 4, 128, 10_240));
     assert_eq!(
         (ANSWER_BYTES, RECORDS, ROUNDS, FRONTIER, FOUND),
-        (65_536, 1024, 1024, 16_384, 8192)
+        (65_536, 1536, 1024, 16_384, 8192)
     );
     assert_eq!((IDS, WANTED, QUEUED, PULLS, HEARD), (1024, 4096, 16_384, 32, 1024));
     assert_eq!((SMALL_LOG, SMALL_SHARE, FRUITLESS), (16, 16, 3));

@@ -21,6 +21,11 @@ pub enum Lie {
     /// The bytes are no record.
     #[error("the bytes are no record of a log's trie")]
     Malformed,
+    /// It leaves out what is said to be the same here, and with that it is not the one that the
+    /// record above it names. This side may have changed, or two hashes start alike: to be asked
+    /// for without hints.
+    #[error("the record cannot be put together from what is here")]
+    Unclear,
     /// It has another hash or count than the record above it named.
     #[error("the record is not the one that the record above it names")]
     Other,
@@ -42,12 +47,21 @@ impl LogTrie<'_> {
         sent: &[u8],
         limit: usize,
     ) -> Result<Result<Found, Lie>, StateError> {
-        let Some((sent, summary)) = wire::decode(sent) else { return Ok(Err(Lie::Malformed)) };
-        if Root::from(summary) != named {
-            return Ok(Err(Lie::Other));
-        }
         let (place, mut found) = (at.0, Found::default());
-        match (sent, self.subtree(place)?) {
+        let here = self.subtree(place)?;
+        let children = match &here {
+            Subtree::Inner(children) => Some(&**children),
+            Subtree::Leaves(_) => None,
+        };
+        let (short, decoded) = (wire::is_short(sent), wire::decode(sent, children));
+        let right = decoded.filter(|(_, summary)| Root::from(*summary) == named);
+        let sent = match right {
+            Some((sent, _)) => sent,
+            None if short => return Ok(Err(Lie::Unclear)),
+            None if wire::decode(sent, None).is_none() => return Ok(Err(Lie::Malformed)),
+            None => return Ok(Err(Lie::Other)),
+        };
+        match (sent, here) {
             (Sent::Leaves(there), here) => {
                 if !there.iter().all(|key| place.is_on(&key.path())) {
                     return Ok(Err(Lie::Misplaced));

@@ -10,6 +10,7 @@
 //! Hints choose what is answered and decide nothing: two hashes that start alike cost a question.
 
 use super::{Address, LogTrie, Place, StateError, Subtree};
+use crate::state::trie::record::Child;
 
 /// Bytes of a hash in a hint.
 const HASH_BYTES: usize = 3;
@@ -20,7 +21,7 @@ const NOTHING: u8 = 0;
 const ALL: u8 = 1;
 const SOME: u8 = 2;
 /// Longest hints of one place, in bytes.
-pub const HINT_BYTES: usize = 8 << 10;
+pub const HINT_BYTES: usize = 10 << 10;
 
 impl LogTrie<'_> {
     /// Hints of what is below a place, over as many levels as fit `budget` bytes.
@@ -94,8 +95,15 @@ pub(super) enum Hint {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HintChild {
     /// The start of its hash.
-    pub(super) hash: [u8; HASH_BYTES],
+    hash: [u8; HASH_BYTES],
     pub(super) below: Hint,
+}
+
+impl HintChild {
+    /// Whether it may be this one.
+    pub(super) fn is_of(&self, child: &Child) -> bool {
+        child.hash.0.starts_with(&self.hash)
+    }
 }
 
 impl Hint {

@@ -1,6 +1,5 @@
 use super::hints::Hint;
 use super::{Address, LogTrie, Place, Record, Records, StateError, wire};
-use crate::state::trie::record::Child;
 
 impl LogTrie<'_> {
     /// The records at a place and below it that differ from what a peer hints it has, each after
@@ -31,7 +30,7 @@ impl LogTrie<'_> {
     ) -> Result<(), StateError> {
         let Some(stored) = self.trie.load(self.from, place)? else { return Ok(()) };
         let record = self.trie.decode(&stored)?;
-        let bytes = wire::encode(&stored, &record);
+        let bytes = wire::encode(&stored, &record, hint);
         *budget = budget.saturating_sub(Address::MAX_BYTES + bytes.len());
         out.push((Address(place), bytes));
         let Record::Inner(children) = record else { return Ok(()) };
@@ -41,7 +40,7 @@ impl LogTrie<'_> {
                 Hint::Unknown => continue,
                 Hint::Nothing => &Hint::Nothing,
                 Hint::Inner(hinted) => match &hinted[nibble] {
-                    Some(hinted) if starts(child, &hinted.hash) => continue,
+                    Some(hinted) if hinted.is_of(child) => continue,
                     Some(hinted) => &hinted.below,
                     None => &Hint::Nothing,
                 },
@@ -53,8 +52,4 @@ impl LogTrie<'_> {
         }
         Ok(())
     }
-}
-
-fn starts(child: &Child, hash: &[u8]) -> bool {
-    child.hash.0.starts_with(hash)
 }

@@ -125,6 +125,27 @@ fn events_that_do_not_belong_below_a_place_are_a_lie() {
 }
 
 #[test]
+fn what_is_left_out_is_taken_from_here_and_checked() {
+    let all: Keys = (0..500u64).map(|n| LogKey { height: n, id: EventId([n as u8; 32]) }).collect();
+    let one: Keys = [LogKey { height: 77, id: EventId([1; 32]) }].into();
+    let (here, there) = (log(&all), log(&(&all | &one)));
+    let (here, there) = (LogTrie::new(&here, TOPIC), LogTrie::new(&there, TOPIC));
+    let hints = here.hints(Address::ROOT, HINT_BYTES).unwrap();
+    let short = there.records(Address::ROOT, &hints, &mut 9999).unwrap().unwrap();
+    let whole = there.records(Address::ROOT, &[0], &mut 9999).unwrap().unwrap();
+    assert!(short[0].1.len() < whole[0].1.len());
+    let (named, empty) = (there.root().unwrap(), empty());
+    let compare =
+        |log: LogTrie<'_>, record: &[u8]| log.compare(Address::ROOT, named, record, 9).unwrap();
+    assert_eq!(compare(here, &short[0].1), compare(here, &whole[0].1));
+    assert!(compare(here, &short[0].1).is_ok());
+    assert_eq!(compare(LogTrie::new(&empty, TOPIC), &short[0].1), Err(Lie::Unclear));
+    let mut other = short[0].1.clone();
+    *other.last_mut().unwrap() ^= 1;
+    assert_eq!(compare(here, &other), Err(Lie::Unclear));
+}
+
+#[test]
 fn a_few_of_many_are_found_in_one_question() {
     let all: Keys = (0..20_000u64)
         .map(|height| LogKey {
