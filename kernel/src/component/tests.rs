@@ -1,46 +1,19 @@
 //! Every rule refuses what it must, and names the place and the remedy.
 
-use myrhiza_kernel_api::{
-    Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy, limits,
-};
+use myrhiza_kernel_api::{Determinism, InstanceLife, Permit, Profile, ProfileLimits, limits};
 
 use super::{Finding, Rule, admit, inspect};
 
-struct Apply(Determinism);
-
-impl ProfilePolicy for Apply {
-    fn name(&self) -> &'static str {
-        "state-apply"
-    }
-    fn world(&self) -> &'static str {
-        "myrhiza:kernel/state-apply@1.0.0"
-    }
-    fn permits(&self) -> &'static [Permit] {
-        &[
-            Permit { interface: "state", permission: Permission::Yes },
-            Permit { interface: "event", permission: Permission::Yes },
-        ]
-    }
-    fn exports(&self) -> &'static [&'static str] {
-        &["apply"]
-    }
-    fn determinism(&self) -> Determinism {
-        self.0
-    }
-    fn limits(&self) -> ProfileLimits {
-        ProfileLimits {
-            fuel: limits::FUEL_STATE_APPLY,
-            memory: limits::MEMORY_BYTES,
-            stack: limits::STACK_UNITS,
-            table: limits::TABLE_ENTRIES,
-        }
-    }
-    fn life(&self) -> InstanceLife {
-        InstanceLife::FreshMemory
-    }
-}
-
-const STRICT: Apply = Apply(Determinism::Strict);
+const STRICT: Profile = Profile {
+    name: "state-apply",
+    world: "myrhiza:kernel/state-apply@1.0.0",
+    permits: &[Permit::always("state"), Permit::always("event")],
+    exports: &["apply"],
+    determinism: Determinism::Strict,
+    limits: ProfileLimits::with_fuel(limits::FUEL_STATE_APPLY),
+    life: InstanceLife::FreshMemory,
+};
+const FREE: Profile = Profile { determinism: Determinism::Free, ..STRICT };
 const MEMORY: &str = r#"(memory (export "memory") 1)"#;
 const APPLY: &str = r#"(func $apply (export "apply") (result i32) (i32.const 0))"#;
 const VERDICT: &str = r#"
@@ -213,7 +186,7 @@ fn floats() {
     );
     let ty = component("(type (list f64))", &format!("{MEMORY} {APPLY}"));
     refused(&ty, Rule::Float, "component type", "use integers");
-    admit(&core("(func (drop (f32.const 1)))"), &Apply(Determinism::Free)).unwrap();
+    admit(&core("(func (drop (f32.const 1)))"), &FREE).unwrap();
 }
 
 /// [COMPONENTS-2]

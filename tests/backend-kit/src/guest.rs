@@ -31,9 +31,9 @@ impl Profile {
     /// Its rules.
     pub fn policy(self) -> &'static dyn ProfilePolicy {
         match self {
-            Self::StateApply => &myrhiza_profile_state_apply::StateApply,
-            Self::StatePropose => &myrhiza_profile_state_propose::StatePropose,
-            Self::Interaction => &myrhiza_profile_interaction::Interaction,
+            Self::StateApply => &myrhiza_profile_state_apply::STATE_APPLY,
+            Self::StatePropose => &myrhiza_profile_state_propose::STATE_PROPOSE,
+            Self::Interaction => &myrhiza_profile_interaction::INTERACTION,
         }
     }
 
