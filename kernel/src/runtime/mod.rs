@@ -58,6 +58,12 @@ impl Runtime {
         Self { store, backend, profiles, loaded: BTreeMap::new(), cuts: BTreeMap::new() }
     }
 
+    /// Forgets what it holds of its store, as after a failure that leaves open what was committed, or
+    /// as a new process would. Compiled apps, which say nothing of the store, are kept.
+    pub fn forget(&mut self) {
+        self.cuts.clear();
+    }
+
     /// The backend, for those who report what ran.
     pub fn backend(&self) -> &dyn Backend {
         &*self.backend

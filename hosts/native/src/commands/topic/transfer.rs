@@ -70,7 +70,7 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
     let what = format!("{} was not imported", path.display());
     // The whole file is looked at before anything is taken: a damaged one changes nothing.
     let (opening, bundle) = look_through(path)?;
-    let (_home, mut runtime) = cx.open_runtime()?;
+    let (home, mut runtime) = cx.open_runtime()?;
     runtime.check_import(&opening, name).map_err(told(&what))?;
     let installed = runtime.apps().map_err(told(&what))?;
     if let Some(bundle) = bundle.filter(|new| installed.iter().all(|old| old.id() != new.id())) {
@@ -89,6 +89,16 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
     let founding = runtime.topics().map_err(told(&what))?.into_iter().find(|t| t.id == topic);
     if let Some(founding) = founding {
         name_missing_bundle(&runtime, founding.topic.genesis().bundle)?;
+    }
+    let forks = runtime.forks(topic).map_err(told(&what))?;
+    if forks.iter().any(|fork| fork.scope == home.certificate().scope()) {
+        eprintln!(
+            "warning: this home's key has made two events with one number, which anyone can prove"
+        );
+        eprintln!(
+            "(`myrhiza forks`): the home was copied, and both copies were used. Use one from now on,"
+        );
+        eprintln!("or make the other a home of its own with `myrhiza init` and invite it");
     }
     let refused = refused
         .into_iter()
