@@ -4,8 +4,9 @@ use myrhiza_kernel_api::{EventId, Snapshot};
 
 use super::cuts::Cut;
 use super::{Cuts, Facts};
-use crate::dag::{Graph, Payload};
+use crate::dag::Graph;
 use crate::event::Founding;
+use crate::event::payload::Payload;
 use crate::fault::Fault;
 use crate::order::Place;
 

@@ -59,9 +59,10 @@ fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<
     if graph.node(event.id())?.is_some() {
         return Ok(Outcome::Known);
     }
-    if let Err(error) = topic.check(event) {
-        return Ok(Outcome::Refused(error.into()));
-    }
+    let payload = match topic.check(event) {
+        Ok(payload) => payload,
+        Err(error) => return Ok(Outcome::Refused(error.into())),
+    };
     let (past, missing) = resolve(graph, event)?;
     if !missing.is_empty() {
         let mut pending = Pending::new(overlay, topic.topic());
@@ -71,7 +72,7 @@ fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<
         pending.hold(event, &missing)?;
         return Ok(Outcome::Held { missing });
     }
-    if let Err(refusal) = check(graph, event, &past)? {
+    if let Err(refusal) = check(graph, event, &payload, &past)? {
         return Ok(Outcome::Refused(refusal));
     }
     let height = match past.height() {

@@ -4,7 +4,8 @@ use myrhiza_kernel_api::{PublicKey, Snapshot};
 
 use super::Cuts;
 use super::cut::Cut;
-use crate::dag::{Graph, Payload, chain};
+use crate::dag::Graph;
+use crate::event::payload::Payload;
 use crate::event::{Body, Event, Founding, Kind};
 use crate::fault::Fault;
 use crate::identity::Certificate;
@@ -184,7 +185,7 @@ fn introduction(graph: Graph<'_>, place: Place) -> Result<Option<Introduction>, 
 fn depth(payload: &Payload) -> Option<usize> {
     match payload {
         Payload::Genesis(_) => Some(0),
-        Payload::Join(join) => Some(chain(join).len().max(1)),
+        Payload::Join(join) => Some(join.chain().len().max(1)),
         _ => None,
     }
 }
@@ -203,7 +204,7 @@ fn invited_below(
         }
         if let Ok(Payload::Join(join)) = Payload::decode(graph.event(node.place)?.body())
             && join.certificate().is_some_and(|by| by.person() == person)
-            && chain(&join).iter().any(|link| link.invitation.issuer().person() == above)
+            && join.chain().iter().any(|link| link.invitation.issuer().person() == above)
         {
             return Ok(true);
         }

@@ -30,8 +30,8 @@ use branches::Branches;
 pub(super) use cut::Cut;
 use cut::Last;
 
-use crate::dag::{Graph, Payload, chain};
-use crate::event::payload::Join;
+use crate::dag::Graph;
+use crate::event::payload::{Join, Link, Payload};
 use crate::event::{Body, Founding, Kind};
 use crate::fault::Fault;
 
@@ -119,8 +119,8 @@ impl Cuts {
     /// Whether a link of a join's chain is by an invitation that was cut and does not recognise its
     /// acceptor.
     pub(super) fn join_void(&self, topic: &Founding, join: &Join) -> bool {
-        let chain = chain(join);
-        let void = |(depth, link): (usize, &crate::event::payload::Link)| {
+        let chain = join.chain();
+        let void = |(depth, link): (usize, &Link)| {
             let (invitation, acceptor) = (link.invitation.key(), link.acceptor.scope());
             let issuer = link.invitation.issuer();
             let may_cut = |cut: &Cut| {
