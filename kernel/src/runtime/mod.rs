@@ -46,7 +46,12 @@ pub struct Runtime {
     loaded: BTreeMap<BundleId, LoadedApp>,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
+    /// Bytes pending before a long fold or rewind is committed and goes on.
+    pub(crate) batch_bytes: usize,
 }
+
+/// What a runtime starts with as [`Runtime::batch_bytes`].
+const BATCH_BYTES: usize = 16 << 20;
 
 impl Runtime {
     /// A kernel over a store that holds a home, or nothing yet.
@@ -55,7 +60,8 @@ impl Runtime {
         backend: Arc<dyn Backend>,
         profiles: Vec<&'static dyn ProfilePolicy>,
     ) -> Self {
-        Self { store, backend, profiles, loaded: BTreeMap::new(), cuts: BTreeMap::new() }
+        let (loaded, cuts) = (BTreeMap::new(), BTreeMap::new());
+        Self { store, backend, profiles, loaded, cuts, batch_bytes: BATCH_BYTES }
     }
 
     /// Forgets what it holds of its store, as after a failure that leaves open what was committed, or

@@ -29,7 +29,7 @@ const INTERACTION: &Profile = &Profile {
 pub(super) const POLICIES: &[Policy] = &[INTERACTION, APPLY];
 
 /// A `state-apply` component that accepts everything, with these imports and this in its module.
-pub(super) fn apply(imports: &str, module: &str) -> Vec<u8> {
+pub(crate) fn apply(imports: &str, module: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
             {imports}
