@@ -93,7 +93,7 @@ impl Home {
 
     /// Takes verified events, all of which have to be new and in order.
     pub fn take(&mut self, events: &[Event]) {
-        let report = self.runtime.ingest(self.trunk.topic(), events).unwrap();
+        let report = self.runtime.ingest(self.trunk.topic(), events, 0).unwrap();
         assert_eq!(report.added, events.len() as u64);
     }
 
@@ -123,9 +123,9 @@ pub fn found(runtime: &mut Runtime, opening: &[Event]) {
     let (genesis, scopes) = opening.split_first().unwrap();
     let genesis = UnverifiedEvent::decode(&genesis.to_bytes()).unwrap();
     let opening = Opening { genesis, bundles: 0 };
-    let import = runtime.begin_import(&opening, None).unwrap();
+    let import = runtime.begin_import(&opening, None, 0).unwrap();
     runtime.finish_import(import, &verify).unwrap();
-    runtime.ingest(opening.topic(), scopes).unwrap();
+    runtime.ingest(opening.topic(), scopes, 0).unwrap();
 }
 
 /// What the topic's founder is shown.

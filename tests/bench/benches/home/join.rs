@@ -95,7 +95,7 @@ impl Fixture {
         found(&mut runtime, &self.opening);
         for batch in self.bytes.chunks(BATCH) {
             let events = batch.chunks(CHUNK).flat_map(decode).collect();
-            runtime.ingest_unverified(self.topic, events, &verify).expect("takes them");
+            runtime.ingest_unverified(self.topic, events, 0, &verify).expect("takes them");
         }
         let time = start.elapsed();
         let root = runtime.root(self.topic).expect("has the topic");
