@@ -1,10 +1,10 @@
-use myrhiza_kernel_api::{EventId, Snapshot};
+use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use crate::dag::causal::{Past, check};
 use crate::dag::forks;
 use crate::dag::pending::Pending;
 use crate::dag::{Graph, Node, Refusal};
-use crate::event::{Event, Founding, Kind};
+use crate::event::{Event, Founding, Header, Kind};
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
@@ -26,6 +26,26 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
+/// An event, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inserted {
+    /// Its id.
+    pub id: EventId,
+    /// Its author's scope.
+    pub scope: PublicKey,
+    /// The clock it claims.
+    pub hlc: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Inserted {
+    fn new(event: &Event, outcome: Outcome) -> Self {
+        let Header { scope, hlc, .. } = *event.header();
+        Self { id: event.id(), scope, hlc, outcome }
+    }
+}
+
 /// Inserts an event, and after it those that waited for it. Returns what became of each, the given
 /// event first, then the others in the order they were inserted.
 ///
@@ -35,22 +55,21 @@ pub fn insert(
     overlay: &mut Overlay,
     topic: &Founding,
     event: &Event,
-) -> Result<Vec<(EventId, Outcome)>, Fault> {
-    let id = event.id();
+) -> Result<Vec<Inserted>, Fault> {
     let first = insert_one(overlay, topic, event)?;
-    let mut outcomes = vec![(id, first)];
+    let mut inserted = vec![Inserted::new(event, first)];
     let mut next = 0;
-    while let Some((id, outcome)) = outcomes.get(next) {
+    while let Some(Inserted { id, outcome, .. }) = inserted.get(next) {
         next += 1;
         if !matches!(outcome, Outcome::Added(..)) {
             continue;
         }
         for child in Pending::new(overlay, topic.topic()).release(*id)? {
             let outcome = insert_one(overlay, topic, &child)?;
-            outcomes.push((child.id(), outcome));
+            inserted.push(Inserted::new(&child, outcome));
         }
     }
-    Ok(outcomes)
+    Ok(inserted)
 }
 
 fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<Outcome, Fault> {

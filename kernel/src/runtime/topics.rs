@@ -167,6 +167,8 @@ impl Runtime {
         if opened.record.settled() {
             let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
             self.author(opened, signer, ambient, draft)?;
+        } else if last_before_leaving(&opened.overlay, id)?.is_some() {
+            return Err(RuntimeError::Left { topic: id });
         } else {
             let join = offline_join(ticket, &payload, signer, ambient)?;
             let Opened { overlay, record, topic } = opened;

@@ -73,7 +73,7 @@ impl Home {
 
     /// What became of one event. What the DAG makes of it is seen above a view that is dropped.
     pub(crate) fn insert(&mut self, event: &Event) -> Outcome {
-        let outcome = insert(&mut self.read(), &self.topic, event).unwrap().remove(0).1;
+        let outcome = insert(&mut self.read(), &self.topic, event).unwrap().remove(0).outcome;
         self.take(std::slice::from_ref(event)).unwrap();
         outcome
     }

@@ -67,9 +67,14 @@ impl Cuts {
         self.all.contains_key(&remove)
     }
 
-    /// True if all of `other` is in force here too. An event's id fixes what it cuts.
+    /// True if all of `other` is in force here too. An event's id fixes what it cuts, but not on
+    /// whose authority: of a scope that several people certify, who its author is depends on which
+    /// introduction stands.
     pub(super) fn include(&self, other: &Self) -> bool {
-        other.all.keys().all(|event| self.all.contains_key(event))
+        let same = |(event, cut): (&EventId, &Arc<Cut>)| {
+            self.all.get(event).is_some_and(|own| own.by() == cut.by())
+        };
+        other.all.iter().all(same)
     }
 
     /// The cuts in force here and not in `other`.
