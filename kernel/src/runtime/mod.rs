@@ -16,6 +16,8 @@ mod open;
 mod query;
 mod record;
 mod settle;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod transfer;
 

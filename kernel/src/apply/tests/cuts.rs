@@ -323,3 +323,46 @@ fn a_founder_who_revokes_all_of_a_scope_takes_back_its_removes() {
     let home = tree.settled();
     assert!(!home.accepts(&remove) && home.is_void(&tree.world.genesis) && home.accepts(&app));
 }
+
+/// Who a remove's author is depends on which introduction of the scope stands, if several people
+/// certify it; on whose authority its cuts are changes with that.
+#[test]
+fn cuts_change_their_authority_with_their_author() {
+    let mut tree = tree();
+    // A device of Ann's that Bob, whom she invited, certifies too, by a join of his own.
+    let mut shared = Scope::new(3, 102, ScopeKind::Device);
+    shared.last = tree.ann.last;
+    let join = tree.world.join(&tree.founder, &mut shared, (9, 0), &[tree.joins[1]]);
+    let as_bob = tree.keep(join);
+    let mut cuts = World::cuts(&[(tree.cid.id(), Some(tree.joins[2]))]);
+    cuts.invitations = World::invitation_cut(2, &[]).invitations;
+    let remove = tree.world.remove(&mut shared, tree.cid.person(), cuts, &[tree.joins[2]]);
+    tree.keep(remove);
+    // Ann takes back all of the scope: as Ann's it never was, as Bob's it stands.
+    let (person, mut carrier) = (tree.ann.person.clone(), tree.founder.clone());
+    let cuts = World::cuts(&[(tree.ann.id(), None)]);
+    let revoke = tree.world.revoke(&mut carrier, &person, cuts, &[as_bob.id()]);
+    tree.keep(revoke);
+    tree.settled();
+}
+
+#[test]
+fn whose_ticket_is_ended_with_them_does_not_come_back_by_it() {
+    let world = World::new(Admission::Invite);
+    let (mut founder, mut ann) = (world.founder.clone(), Scope::new(2, 102, ScopeKind::Device));
+    let join = world.join(&world.founder, &mut ann, (1, 1), &[world.genesis.id()]);
+    let said = world.app(&mut ann, &[], Op::Write as u32, b"k");
+    let mut cuts = World::cuts(&[(ann.id(), Some(said.id()))]);
+    cuts.invitations = World::invitation_cut(1, &[ann.id()]).invitations;
+    let remove = world.remove(&mut founder, ann.person(), cuts, &[join.id(), said.id()]);
+    // By the same ticket under another key, sorting before the first.
+    let back = (0..64).find_map(|n| {
+        let mut eve = Scope::new(66, 400 + n, ScopeKind::Device);
+        let event = world.join(&world.founder, &mut eve, (1, 1), &[world.genesis.id()]);
+        (event.id() < join.id()).then_some((event, eve))
+    });
+    let (back, eve) = back.unwrap();
+    let events = [world.genesis.clone(), join, said.clone(), remove, back];
+    let home = Home::with(&world, &events);
+    assert!(!home.is_member(eve.person()) && !home.is_member(ann.person()) && home.accepts(&said));
+}
