@@ -171,7 +171,7 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
         let place = Place { epoch: 0, height: heads[0].height + 1, id: body.id() };
         let cuts = match kind {
             Kind::App => Cuts::of(&read, &topic).unwrap(),
-            _ => Cuts::with(&read, &topic, &body, place).unwrap(),
+            _ => Cuts::default().with(&read, &topic, &body, place).unwrap(),
         };
         let app = App { state_apply: &mut script, manifest: &manifest };
         let dry = dry_run(read, &topic, &cuts, app, &body, place).unwrap();
