@@ -89,8 +89,8 @@ impl Cuts {
 
     /// True if somebody is removed here who had a word in `other` on whom they let in.
     pub(super) fn silence(&self, other: &Self) -> bool {
-        let had_a_word = |cut: &Arc<Cut>| !cut.removes() && !other.removed(cut.of);
-        other.all.values().any(|cut| had_a_word(cut) && self.removed(cut.of))
+        let mut persons = other.of_person.keys();
+        persons.any(|person| !other.removed(*person) && self.removed(*person))
     }
 
     /// The cuts in force here and not in `other`.
