@@ -22,6 +22,8 @@ pub mod schema;
 pub mod state;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod vectors;

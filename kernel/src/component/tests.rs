@@ -4,7 +4,7 @@ use myrhiza_kernel_api::{Determinism, InstanceLife, Permit, Profile, ProfileLimi
 
 use super::{Finding, Rule, admit, inspect};
 
-const STRICT: Profile = Profile {
+pub(crate) const STRICT: Profile = Profile {
     name: "state-apply",
     world: "myrhiza:kernel/state-apply@1.0.0",
     permits: &[Permit::always("state"), Permit::always("event")],
@@ -16,6 +16,15 @@ const STRICT: Profile = Profile {
 const FREE: Profile = Profile { determinism: Determinism::Free, ..STRICT };
 const MEMORY: &str = r#"(memory (export "memory") 1)"#;
 const APPLY: &str = r#"(func $apply (export "apply") (result i32) (i32.const 0))"#;
+/// What has something of everything: a table, globals, data, calls, a loop, memory.
+pub(crate) const BUSY: &str = r#"
+ (memory (export "memory") 1) (table 2 funcref) (global $g (mut i32) (i32.const 1))
+ (elem (i32.const 0) $f) (data (i32.const 8) "abc")
+ (func $f (param i32) (result i32) (i32.load (local.get 0)))
+ (func $apply (export "apply") (result i32) (local i32)
+  (loop $l (i32.store (local.get 0) (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0)))
+   (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (global.get $g))) (i32.const 64))))
+  (global.set $g (memory.size)) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) (i32.const 0))"#;
 const VERDICT: &str = r#"
  (type $list (list u8)) (type $record (record (field "code" u32) (field "reason" $list)))
  (import "verdict" (type $verdict (eq $record)))"#;
@@ -28,7 +37,7 @@ const LIFT: &str = r#"
  (export "apply" (func $lifted))"#;
 
 /// A component whose one core module has this in it, with `before` in front of it all.
-fn component(before: &str, core: &str) -> Vec<u8> {
+pub(crate) fn component(before: &str, core: &str) -> Vec<u8> {
     wat::parse_str(format!("(component {before} {VERDICT} (core module $m {core}) {LIFT})"))
         .unwrap()
 }

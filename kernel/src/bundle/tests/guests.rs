@@ -65,7 +65,7 @@ pub(super) fn render(imports: &str) -> Vec<u8> {
 }
 
 /// An import of that interface, without asking anything of it.
-pub(super) fn import(interface: &str) -> String {
+pub(crate) fn import(interface: &str) -> String {
     format!("(import \"{interface}\" (instance))")
 }
 
