@@ -56,7 +56,7 @@ impl Demo {
         }
         if !self.json {
             eprintln!(
-                "demo: next, do it by hand: \"Your first hour\" in README.md, from `Then by hand`"
+                "demo: next, do it by hand: \"Your first hour\" in README.md, from \"Then by hand\""
             );
         }
         Ok(())
