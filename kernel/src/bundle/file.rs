@@ -132,7 +132,7 @@ pub enum BundleError {
     },
 }
 
-fn again(source: &CodecError) -> &'static str {
+pub(super) fn again(source: &CodecError) -> &'static str {
     if source.is_update_needed() { "" } else { "; fetch it again" }
 }
 
