@@ -64,6 +64,6 @@ fn next(error: &clap::Error) -> String {
     let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
     match usage.lines().next().and_then(|line| line.trim().strip_prefix("Usage: ")) {
         Some(usage) => format!("write `{}`; with `--help` it explains itself", usage.trim()),
-        None => "`myrhiza help` lists the commands".into(),
+        None => "`myrhiza help` lists the commands, and `--help` after one explains it".into(),
     }
 }

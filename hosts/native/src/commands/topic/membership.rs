@@ -1,7 +1,7 @@
 use std::io::Read as _;
 
-use myrhiza_kernel::event::Ticket;
 use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
 use myrhiza_kernel_api::{BundleId, PublicKey};
@@ -73,7 +73,10 @@ pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exi
         given => Zeroizing::new(given.to_owned()),
     };
     let ticket = Ticket::parse(&given).map_err(|error| {
-        let next = "ask whoever sent it to send it again";
+        let next = match &error {
+            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
+            _ => "ask whoever sent it to send it again",
+        };
         Failure::refused("bad-ticket", "no topic was joined", error.to_string(), next)
     })?;
     let (home, mut runtime) = cx.open_runtime()?;

@@ -221,8 +221,6 @@ fn other_file(path: &Path) -> Failure {
     } else if start.starts_with(b"\0asm") {
         let next = "it belongs into a bundle: `myrhiza pack`";
         ("it is a WebAssembly component, not an exported topic", next)
-    } else if start.is_empty() {
-        ("it is empty", "ask whoever made it to export the topic again")
     } else {
         let cause = "it is no exported topic: those start with `MYRTOPIC`";
         (cause, "ask a member for a file made with `myrhiza topic export`")
