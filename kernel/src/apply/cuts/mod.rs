@@ -67,6 +67,11 @@ impl Cuts {
         self.all.is_empty()
     }
 
+    /// Whether a scope of `person` has ended: what it makes from now on is void.
+    pub fn end(&self, person: PublicKey, scope: PublicKey) -> bool {
+        self.of_scope(person, scope).next().is_some()
+    }
+
     /// Whether a `remove` event counts.
     pub(super) fn counts(&self, remove: EventId) -> bool {
         self.all.contains_key(&remove)
