@@ -54,8 +54,8 @@ impl Runtime {
             return Ok(Membership::Removed);
         }
         let ended = match self.cuts.get(&id) {
-            Some(cuts) => cuts.end(person, scope),
-            None => Cuts::of(&overlay, &topic)?.end(person, scope),
+            Some(cuts) => cuts.ends(person, scope),
+            None => Cuts::of(&overlay, &topic)?.ends(person, scope),
         };
         Ok(if ended { Membership::Revoked } else { Membership::Member })
     }

@@ -68,8 +68,8 @@ impl Cuts {
     }
 
     /// Whether a scope of `person` has ended: what it makes from now on is void.
-    pub fn end(&self, person: PublicKey, scope: PublicKey) -> bool {
-        self.of_scope(person, scope).next().is_some()
+    pub fn ends(&self, person: PublicKey, scope: PublicKey) -> bool {
+        self.of_person.get(&person).into_iter().flatten().any(|cut| cut.last(scope).is_some())
     }
 
     /// Whether a `remove` event counts.
