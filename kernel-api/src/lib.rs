@@ -33,7 +33,9 @@ pub use backend::{
 };
 pub use id::{BundleId, ComponentId, EventId, Hash, LineageId, PublicKey, Signature, TopicId};
 pub use maybe_send::{MaybeSend, MaybeSync};
-pub use profile::{Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy};
+pub use profile::{
+    Determinism, InstanceLife, Permission, Permit, Profile, ProfileLimits, ProfilePolicy,
+};
 pub use registry::{Kind, Registration, Registry, RegistryError};
 pub use store::{
     Keyspace, Snapshot, Store, StoreConfig, StoreError, StoreExt, WriteBatch, WriteFault,

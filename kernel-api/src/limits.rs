@@ -31,6 +31,8 @@ pub const STATE_KEY_BYTES: usize = 384;
 pub const STATE_VALUE_BYTES: usize = 1 << 20;
 /// Most host calls in one call of a component.
 pub const HOST_CALLS: u64 = 10_000;
+/// Host calls that checking one signature counts as: it takes as long as some hundred others.
+pub const SIGNATURE_CALLS: u64 = 100;
 /// Most bytes read through host calls in one call of a component.
 pub const HOST_READ_BYTES: u64 = 64 << 20;
 /// Most bytes written through host calls in one call of a component.
@@ -74,9 +76,9 @@ pub const MODULE_SEGMENTS: usize = 128;
 /// Parameters and results of one function type together.
 pub const FUNCTION_VALUES: usize = 128;
 /// Largest function body, in bytes.
-pub const FUNCTION_BYTES: usize = 512 << 10;
+pub const FUNCTION_BYTES: usize = 256 << 10;
 /// Locals one function declares, parameters not counted.
-pub const FUNCTION_LOCALS: usize = 8_192;
+pub const FUNCTION_LOCALS: usize = 1_024;
 /// Largest packed bundle, in bytes.
 pub const BUNDLE_BYTES: usize = 64 << 20;
 /// Largest manifest, in bytes.

@@ -1,5 +1,7 @@
 //! The rules a component runs under, as data that the kernel enforces.
 
+use crate::limits;
+
 /// A profile. Its crate holds nothing but this data and its registration.
 pub trait ProfilePolicy: Send + Sync {
     /// `state-apply`, `state-propose`, …: the name manifests use.
@@ -18,6 +20,55 @@ pub trait ProfilePolicy: Send + Sync {
     fn life(&self) -> InstanceLife;
 }
 
+/// A profile whose rules are the same for ever: what every one so far is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// See [`ProfilePolicy::name`].
+    pub name: &'static str,
+    /// See [`ProfilePolicy::world`].
+    pub world: &'static str,
+    /// See [`ProfilePolicy::permits`].
+    pub permits: &'static [Permit],
+    /// See [`ProfilePolicy::exports`].
+    pub exports: &'static [&'static str],
+    /// See [`ProfilePolicy::determinism`].
+    pub determinism: Determinism,
+    /// See [`ProfilePolicy::limits`].
+    pub limits: ProfileLimits,
+    /// See [`ProfilePolicy::life`].
+    pub life: InstanceLife,
+}
+
+impl ProfilePolicy for Profile {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn world(&self) -> &'static str {
+        self.world
+    }
+
+    fn permits(&self) -> &'static [Permit] {
+        self.permits
+    }
+
+    fn exports(&self) -> &'static [&'static str] {
+        self.exports
+    }
+
+    fn determinism(&self) -> Determinism {
+        self.determinism
+    }
+
+    fn limits(&self) -> ProfileLimits {
+        self.limits
+    }
+
+    fn life(&self) -> InstanceLife {
+        self.life
+    }
+}
+
 /// One interface a profile may import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permit {
@@ -25,6 +76,13 @@ pub struct Permit {
     pub interface: &'static str,
     /// On what condition.
     pub permission: Permission,
+}
+
+impl Permit {
+    /// An interface that may always be linked.
+    pub const fn always(interface: &'static str) -> Self {
+        Self { interface, permission: Permission::Yes }
+    }
 }
 
 /// When an interface may be linked.
@@ -55,6 +113,18 @@ pub struct ProfileLimits {
     pub stack: u64,
     /// Table entries.
     pub table: u64,
+}
+
+impl ProfileLimits {
+    /// That much fuel, and of everything else what a component may have.
+    pub const fn with_fuel(fuel: u64) -> Self {
+        Self {
+            fuel,
+            memory: limits::MEMORY_BYTES,
+            stack: limits::STACK_UNITS,
+            table: limits::TABLE_ENTRIES,
+        }
+    }
 }
 
 /// How long an instance lives.

@@ -12,7 +12,7 @@ mod signed;
 mod ticket;
 mod verify;
 
-pub use admission::{AdmissionError, Content, Entry, Founding};
+pub use admission::{AdmissionError, Founding};
 pub use body::{Body, BodyError};
 pub use fork_proof::{Fork, ForkProof, ForkProofError};
 pub use header::{Header, Kind};

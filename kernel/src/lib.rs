@@ -23,6 +23,8 @@ pub mod state;
 pub mod sync;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod vectors;

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::env;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -14,28 +15,21 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::output::{self, Output};
-use crate::{logging, plugins, text};
+use crate::{logging, plugins, text, usage};
 
 /// Run apps with people you know, without a server between you
 #[derive(Parser)]
-#[command(name = "myrhiza", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "myrhiza", version, propagate_version = true)]
 pub(crate) struct Cli {
-    /// Where the home is [default: the platform's data folder]
-    #[arg(long, global = true, env = "MYRHIZA_HOME", value_name = "DIR")]
+    /// Where the home is [env: MYRHIZA_HOME] [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
     home: Option<PathBuf>,
     /// Print JSON
     #[arg(long, global = true)]
     json: bool,
-    /// What to log to standard error: a level, or `target=level`
-    #[arg(
-        long,
-        global = true,
-        env = "MYRHIZA_LOG",
-        value_name = "FILTER",
-        default_value = "warn",
-        hide_env_values = true
-    )]
-    log: String,
+    /// What to log to standard error: a level, or `target=level` [env: MYRHIZA_LOG] [default: warn]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
     /// Log as JSON
     #[arg(long, global = true)]
     log_json: bool,
@@ -121,7 +115,11 @@ fn execute(
     command: String,
     extra: &[(Kind, &'static str)],
 ) -> Outcome<Exit> {
-    logging::start(&cli.log, cli.log_json)?;
+    // Read here and not by clap, which would show them in every usage as if they had to be given.
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let log = cli.log.or_else(|| Some(variable("MYRHIZA_LOG")?.to_string_lossy().into_owned()));
+    let home = cli.home.or_else(|| variable("MYRHIZA_HOME").map(PathBuf::from));
+    logging::start(log.as_deref().unwrap_or("warn"), cli.log_json)?;
     let plugins = [plugins::EXPECTED, extra].concat();
     let registry = Registry::collect(&plugins).map_err(|error| {
         Failure::refused(
@@ -131,7 +129,7 @@ fn execute(
             "build it again with the plug-ins its features name",
         )
     })?;
-    cli.command.run(&Context { output, registry, plugins, home: cli.home, command })
+    cli.command.run(&Context { output, registry, plugins, home, command })
 }
 
 /// `myrhiza topic create`: the command without its arguments.
@@ -154,12 +152,7 @@ fn unparsed(error: &clap::Error, json: bool) -> Exit {
         let _ = error.print();
         return if asked { Exit::Ok } else { Exit::Usage };
     }
-    let told = error.render().to_string();
-    let told = told.trim_start_matches("error: ");
-    let (first, rest) = told.split_once('\n').unwrap_or((told, ""));
-    let cause = rest.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(first);
-    let output = Output { json };
-    tell(&Failure::usage("usage", first, cause, "`myrhiza --help` lists the commands"), output)
+    tell(&usage::failure(error), Output { json })
 }
 
 /// The shape of every failure with `--json`.
@@ -180,7 +173,13 @@ fn tell(failure: &Failure, output: Output) -> Exit {
     let Failure { exit, code, what, cause, next } = failure;
     let told = if output.json {
         let error = ToldError { code, what, cause, next };
-        output::write_json(&mut std::io::stdout().lock(), &Told { error })
+        let told = Told { error };
+        let on_stdout = match *code {
+            // What could not be printed there: neither could this.
+            output::UNPRINTED => Err(std::io::ErrorKind::Other.into()),
+            _ => output::write_json(&mut std::io::stdout().lock(), &told),
+        };
+        on_stdout.or_else(|_| output::write_json(&mut std::io::stderr().lock(), &told))
     } else {
         let mut err = std::io::stderr().lock();
         let mut print = |label: &str, words: &str| -> std::io::Result<()> {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::exit::Exit;
+use crate::view::quoted;
 
 /// A command's error.
 #[derive(Clone, Debug)]
@@ -69,6 +70,12 @@ impl Failure {
         Self::new(Exit::Unconfirmed, "needs-confirmation", what, cause, next)
     }
 
+    /// The same, where it is known which topic it is about.
+    pub(crate) fn about(mut self, topic: &str) -> Self {
+        self.next = self.next.replace(" TOPIC", &format!(" {}", quoted(topic)));
+        self
+    }
+
     /// A file could not be read or written.
     pub(crate) fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
         let what = format!("{} could not be {doing}", path.display());
@@ -80,12 +87,9 @@ impl Failure {
                 cause,
                 "check the path; paths are relative to the current folder",
             ),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::refused(
-                "disk-full",
-                what,
-                cause,
-                "free some space and run the command again; nothing was changed",
-            ),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::refused("disk-full", what, cause, "free some space and run the command again")
+            }
             io::ErrorKind::PermissionDenied => Self::refused(
                 "permission",
                 what,

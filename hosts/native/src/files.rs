@@ -1,12 +1,14 @@
 //! Files are written whole or not at all.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::Path;
 
+use myrhiza_kernel::{bundle, export};
 use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, Outcome};
+use crate::leftovers;
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,49 @@ pub(crate) fn read(path: &Path, max: usize) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(fail)
 }
 
+/// A kind of file that commands write where the user says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Format {
+    /// With its article.
+    pub(crate) name: &'static str,
+    /// How every file of it starts.
+    pub(crate) magic: &'static [u8],
+}
+
+/// An exported topic.
+pub(crate) const TOPIC: Format = Format { name: "an exported topic", magic: export::MAGIC };
+/// A packed bundle.
+pub(crate) const BUNDLE: Format = Format { name: "a bundle", magic: bundle::MAGIC };
+
+/// Refuses to put a file in the place of anything but one of its own kind, so that a slip of the
+/// fingers costs nobody a letter, or a home its settings.
+pub(crate) fn check_replaceable(path: &Path, format: Format) -> Outcome<()> {
+    let fail = |error: io::Error| Failure::file("looked at", path, &error);
+    let taken = |cause: String| {
+        Failure::refused(
+            "file-exists",
+            format!("{} was not written", path.display()),
+            cause,
+            "give another name, or remove what is there",
+        )
+    };
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(fail(error)),
+    };
+    if !metadata.is_file() {
+        return Err(taken("there is something there that is no regular file".into()));
+    }
+    let mut start = Vec::new();
+    let length = format.magic.len() as u64;
+    File::open(path).and_then(|file| file.take(length).read_to_end(&mut start)).map_err(fail)?;
+    if start != format.magic {
+        return Err(taken(format!("there is a file there that is not {}", format.name)));
+    }
+    Ok(())
+}
+
 /// Writes a file beside the old one, makes it durable, and puts it in the old one's place.
 pub(crate) fn write(path: &Path, bytes: &[u8], readers: Readers) -> Outcome<()> {
     let mut file = NewFile::beside(path, readers)?;
@@ -45,13 +90,18 @@ pub(crate) struct NewFile(NamedTempFile);
 impl NewFile {
     /// In the folder of `path`, where it will be put.
     pub(crate) fn beside(path: &Path, readers: Readers) -> Outcome<Self> {
+        leftovers::sweep_files(folder_of(path));
+        let prefix = leftovers::prefix(leftovers::PART);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".part-");
+        builder.prefix(&prefix);
         if let Some(permissions) = permissions(readers) {
             builder.permissions(permissions);
         }
         let file = builder.tempfile_in(folder_of(path));
-        file.map(Self).map_err(|error| Failure::file("written", path, &error))
+        let file = file.map_err(|error| Failure::file("written", path, &error))?;
+        // For those who sweep and cannot see this process; where files have no locks, so be it.
+        let _ = file.as_file().try_lock();
+        Ok(Self(file))
     }
 
     /// Makes it durable and puts it at `path`, in place of what is there.

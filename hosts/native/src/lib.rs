@@ -21,6 +21,7 @@ mod exit;
 mod failure;
 mod files;
 mod home;
+mod leftovers;
 mod logging;
 mod names;
 mod output;
@@ -29,6 +30,7 @@ mod progress;
 mod runtime;
 mod terminal;
 mod text;
+mod usage;
 mod view;
 
 use std::process::ExitCode;

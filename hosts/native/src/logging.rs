@@ -1,6 +1,7 @@
 //! What this process says of its own work, on standard error.
 
-use std::io;
+use std::env;
+use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::EnvFilter;
 
@@ -16,7 +17,11 @@ pub(crate) fn start(filter: &str, json: bool) -> Outcome<()> {
             "write a level (error, warn, info, debug, trace) or `target=level`, with commas between",
         )
     })?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(wanted && io::stderr().is_terminal())
+        .with_writer(io::stderr);
     // A second start in one process keeps the first.
     let _ = if json { subscriber.json().try_init() } else { subscriber.try_init() };
     Ok(())

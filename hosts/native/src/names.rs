@@ -27,11 +27,16 @@ pub(crate) fn resolve<T>(
     list: &str,
 ) -> Outcome<T> {
     let prefix = asked.to_ascii_lowercase();
-    let is_meant = |choice: &Choice<T>| {
-        choice.names.iter().any(|name| name.eq_ignore_ascii_case(asked))
-            || (!prefix.is_empty() && choice.id.starts_with(&prefix))
+    let is_called = |choice: &Choice<T>| {
+        choice.id == prefix || choice.names.iter().any(|name| name.eq_ignore_ascii_case(asked))
     };
-    let mut meant: Vec<_> = choices.into_iter().filter(is_meant).collect();
+    let starts_so = |choice: &Choice<T>| !prefix.is_empty() && choice.id.starts_with(&prefix);
+    // A name or id in full is no abbreviation of another.
+    let (called, others): (Vec<_>, Vec<_>) = choices.into_iter().partition(is_called);
+    let mut meant = match called.is_empty() {
+        false => called,
+        true => others.into_iter().filter(starts_so).collect(),
+    };
     match (meant.pop(), meant.is_empty()) {
         (Some(choice), true) => Ok(choice.value),
         (None, _) => Err(Failure::not_found(
@@ -100,9 +105,10 @@ mod tests {
 
     #[test]
     fn what_could_be_several_is_refused_and_listed_and_nothing_is_not_found() {
-        let (exit, cause) = resolved("abc").unwrap_err();
+        let (exit, cause) = resolved("ab").unwrap_err();
         assert_eq!(exit, Exit::Usage);
-        assert_eq!(cause, "they are lobby (abc0); abc (ff02)");
+        assert_eq!(cause, "they are lobby (abc0); Kitchen (abd1)");
+        assert_eq!(resolved("abc"), Ok(2), "a name in full goes before the start of an id");
         assert_eq!(resolved("").unwrap_err().0, Exit::NotFound);
         assert_eq!(resolved("x").unwrap_err().0, Exit::NotFound);
     }

@@ -9,6 +9,9 @@ use serde_json::ser::{CharEscape, Formatter};
 use crate::failure::{Failure, Outcome};
 use crate::text;
 
+/// The code of [`Failure`]s to print.
+pub(crate) const UNPRINTED: &str = "not-printed";
+
 /// Standard output.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
@@ -44,7 +47,14 @@ impl Output {
 pub(crate) fn finish(result: io::Result<()>) -> Outcome<()> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::file("written", "standard output".as_ref(), &error))
+            // Commands print last: whatever there was to do is done, and must not be done again.
+            Err(Failure::refused(
+                UNPRINTED,
+                "the command was carried out, but what it says could not be printed",
+                format!("standard output could not be written: {error}"),
+                "do not repeat what was to change something: `myrhiza log TOPIC` shows what was \
+                 signed, `myrhiza topic list` and `myrhiza app list` what is there",
+            ))
         }
         _ => Ok(()),
     }

@@ -8,10 +8,11 @@ use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
-use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
-use myrhiza_kernel_api::StoreError;
+use myrhiza_kernel::runtime::{Membership, Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::failure::{Failure, Outcome};
+use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::progress;
 
@@ -126,10 +127,55 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
             }
+            RuntimeError::BadInput { what: "the ticket", .. } => Failure::refused(
+                "bad-input",
+                what,
+                cause,
+                "ask whoever sent the ticket for a new one",
+            ),
+            RuntimeError::BadInput { what: "the export's genesis" | "the genesis", .. } => {
+                let next = "ask another member for a file, made with `myrhiza topic export`";
+                Failure::refused("bad-input", what, cause, next)
+            }
+            RuntimeError::BadInput { what: "the person", .. } => {
+                Failure::refused("bad-input", what, cause, "`myrhiza log TOPIC` shows who joined")
+            }
+            RuntimeError::BadInput { what: "the data", .. } => Failure::refused(
+                "bad-input",
+                what,
+                cause,
+                "`myrhiza doctor` looks closer; if it is of a later version, update Myrhiza",
+            ),
             RuntimeError::Body(BodyError::Payload(_)) => {
                 Failure::refused("too-large", what, cause, "make it smaller")
             }
+            RuntimeError::BadInput { .. } | RuntimeError::Body(_) => {
+                let next =
+                    "bring the topic up to date with a file from another member and try again";
+                Failure::refused("bad-input", what, cause, next)
+            }
             _ => Failure::refused("bad-input", what, cause, "check what was given"),
+        }
+    }
+}
+
+/// How this home stands in a topic.
+pub(crate) fn membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outcome<Membership> {
+    let scope = home.certificate().scope();
+    runtime
+        .membership(topic, scope, home.person())
+        .map_err(told("whether this home is a member was not read"))
+}
+
+/// Why this home is not a member; `None` if it is, or nobody can tell.
+pub(crate) fn not_a_member(membership: &Membership) -> Option<String> {
+    match membership {
+        Membership::Member | Membership::Unknown => None,
+        Membership::Removed => Some("you were removed".into()),
+        Membership::Revoked => Some("this home's key was revoked".into()),
+        Membership::Rejected(reason) => Some(format!("your join was rejected: {reason}")),
+        Membership::Outside => {
+            Some("you have not joined it; `myrhiza topic join TICKET` does, with a ticket".into())
         }
     }
 }
@@ -156,7 +202,7 @@ pub(crate) fn folded(runtime: &mut Runtime, asked: &str) -> Outcome<TopicSummary
     topic(runtime, &meant.id.to_string())
 }
 
-/// The app that is meant.
+/// The app that is meant: of one app in several versions, the newest.
 pub(crate) fn app(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let choice = |app: Bundle| {
@@ -165,7 +211,20 @@ pub(crate) fn app(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {
         let names = vec![manifest.name.clone(), manifest.id.clone(), names::bundle(&app.id())];
         Choice { names, id, label, value: app }
     };
-    resolve("app", asked, apps.into_iter().map(choice).collect(), "myrhiza app list")
+    let newest = |app: &Bundle| {
+        let newer = |other: &Bundle| {
+            other.lineage() == app.lineage()
+                && (other.manifest().version, other.id()) > (app.manifest().version, app.id())
+        };
+        !apps.iter().any(newer)
+    };
+    // An older version is still had by its bundle's id.
+    let is_named = |app: &Bundle| {
+        app.manifest().name.eq_ignore_ascii_case(asked)
+            || app.manifest().id.eq_ignore_ascii_case(asked)
+    };
+    let meant = apps.iter().filter(|app| !is_named(app) || newest(app)).cloned();
+    resolve("app", asked, meant.map(choice).collect(), "myrhiza app list")
 }
 
 /// A verdict as JSON says it.

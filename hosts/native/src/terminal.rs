@@ -21,8 +21,9 @@ pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Goes on if the user says so, with `--yes` beforehand.
-pub(crate) fn confirm(what: &str, yes: bool) -> Outcome<()> {
+/// Goes on if the user says so, with `--yes` beforehand. `undone` is what is so if they do not:
+/// "NAME was not installed".
+pub(crate) fn confirm(what: &str, undone: &str, yes: bool) -> Outcome<()> {
     if yes {
         return Ok(());
     }
@@ -32,8 +33,14 @@ pub(crate) fn confirm(what: &str, yes: bool) -> Outcome<()> {
             "run it again with `--yes` to confirm what is shown",
         ));
     }
-    let declined =
-        || Failure::refused("declined", what, "you did not confirm it", "nothing was changed");
+    let declined = || {
+        Failure::refused(
+            "declined",
+            format!("{undone}; nothing was changed"),
+            "you did not confirm it",
+            "run it again and answer `y`, or give `--yes`",
+        )
+    };
     eprint!("{what}: go on? [y/N] ");
     let mut answer = String::new();
     io::stderr()

@@ -183,7 +183,7 @@ impl<'g> History<'g> {
             }
             64..70 => {
                 self.happened(Fault::Restart);
-                self.nodes[node].restart();
+                self.nodes[node].restart(&mut self.chance);
                 self.check_acknowledged(node)
             }
             70..76 => self.fail_store(node),
@@ -391,12 +391,12 @@ impl<'g> History<'g> {
 
     /// Everything that was acknowledged is there.
     pub(crate) fn check_acknowledged(&self, node: usize) -> Result<()> {
-        let log = self.nodes[node].log(self.topic)?;
-        let there: BTreeSet<_> = log.iter().map(|entry| entry.event.id()).collect();
-        match self.nodes[node].acknowledged.iter().find(|id| !there.contains(id)) {
-            Some(lost) => bail!("node {node} lost event {lost}, which it had acknowledged"),
-            None => Ok(()),
+        for id in &self.nodes[node].acknowledged {
+            if !self.nodes[node].holds(self.topic, *id)? {
+                bail!("node {node} lost event {id}, which it had acknowledged");
+            }
         }
+        Ok(())
     }
 
     /// Heals everything and lets all have everything.
@@ -405,7 +405,7 @@ impl<'g> History<'g> {
         self.letters.clear();
         for node in &mut self.nodes {
             node.faults.disarm();
-            node.restart();
+            node.restart(&mut self.chance);
         }
         // What waited at one node for a parent comes into its log with it, and is news to others.
         while self.spread()? {}

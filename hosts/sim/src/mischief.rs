@@ -1,8 +1,7 @@
 //! What goes wrong on purpose: stores that fail, authors that lie, people who are ended.
 
 use anyhow::{Result, anyhow};
-use myrhiza_kernel::dag::{Payload, chain};
-use myrhiza_kernel::event::payload::{Invitation, Terms};
+use myrhiza_kernel::event::payload::{Invitation, Payload, Terms};
 use myrhiza_kernel::event::{Body, Event, Header, Kind, Ticket};
 use myrhiza_kernel::identity::SecretKey;
 use myrhiza_kernel::runtime::RuntimeError;
@@ -108,7 +107,7 @@ impl History<'_> {
         let own = events.iter().find(|event| event.header().scope == scope);
         let chain = match own.map(|event| Payload::decode(event.body())).transpose()? {
             Some(Payload::Genesis(_)) => Vec::new(),
-            Some(Payload::Join(join)) => chain(&join).to_vec(),
+            Some(Payload::Join(join)) => join.chain().to_vec(),
             _ => return Ok(None),
         };
         let secret = SecretKey::from_seed(&self.chance.seed());

@@ -8,6 +8,7 @@ use myrhiza_kernel::component::admit;
 use myrhiza_kernel::event::{Event, UnverifiedEvent};
 use myrhiza_kernel::export::Opening;
 use myrhiza_kernel::identity::{Certificate, ScopeKind, SecretKey};
+use myrhiza_kernel::order::TopicKeys;
 use myrhiza_kernel::runtime::{Ambient, LogEntry, LogRange, Runtime, RuntimeError, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{
@@ -127,6 +128,8 @@ pub(crate) struct Node {
     /// The kernel.
     pub(crate) runtime: Runtime,
     store: Arc<dyn Store>,
+    /// The same without faults, to look at from outside.
+    inner: Arc<dyn Store>,
     ground: Ground,
     _folder: Option<TempDir>,
 }
@@ -145,7 +148,8 @@ impl Node {
     ) -> Result<Self> {
         let (inner, folder) = ground.store(store)?;
         let faults = Arc::new(Faults::default());
-        let store: Arc<dyn Store> = Arc::new(FaultStore::new(inner, Arc::clone(&faults)));
+        let store: Arc<dyn Store> =
+            Arc::new(FaultStore::new(Arc::clone(&inner), Arc::clone(&faults)));
         let scope = SecretKey::from_seed(&chance.seed());
         let certificate =
             Certificate::issue(&person_key, scope.public(), ScopeKind::Device, "device")?;
@@ -159,14 +163,20 @@ impl Node {
             acknowledged: Vec::new(),
             runtime,
             store,
+            inner,
             ground: ground.clone(),
             _folder: folder,
         })
     }
 
-    /// Ends the process and starts another over the same store.
-    pub(crate) fn restart(&mut self) {
-        self.runtime = self.ground.runtime(Arc::clone(&self.store));
+    /// Ends the process and starts another over the same store. Admitting and compiling the app
+    /// again takes longer than all else in a history, so only some restarts go that far.
+    pub(crate) fn restart(&mut self, chance: &mut Chance) {
+        if chance.one_in(8) {
+            self.runtime = self.ground.runtime(Arc::clone(&self.store));
+        } else {
+            self.runtime.forget();
+        }
     }
 
     /// Does something as this home's scope. After a failure of the store the process is started
@@ -182,7 +192,7 @@ impl Node {
         let mut ambient = Ambient { now_ms, random: &mut random };
         let done = act(&mut self.runtime, signer, &mut ambient);
         if matches!(done, Err(RuntimeError::Fault(_))) {
-            self.restart();
+            self.restart(chance);
         }
         done
     }
@@ -218,7 +228,22 @@ impl Node {
     /// # Errors
     /// If the store fails.
     pub(crate) fn events(&self, topic: TopicId) -> Result<Vec<Event>> {
-        Ok(self.log(topic)?.into_iter().map(|entry| entry.event).collect())
+        let (snapshot, keys) = (self.inner.snapshot()?, TopicKeys { topic });
+        let log = snapshot.prefix(schema::LOG, &keys.key(&[]), usize::MAX)?;
+        let event = |(key, bytes): (Vec<u8>, Vec<u8>)| {
+            let place = keys.read_place(&key).ok_or_else(|| anyhow!("a key of the log"))?;
+            Ok(Event::decode_stored(place.id, &bytes)?)
+        };
+        log.into_iter().map(event).collect()
+    }
+
+    /// Whether an event is in the log.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) fn holds(&self, topic: TopicId, event: EventId) -> Result<bool> {
+        let key = TopicKeys { topic }.key(&[event.as_ref()]);
+        Ok(self.inner.snapshot()?.get(schema::IDS, &key)?.is_some())
     }
 
     /// What it shares with the other nodes.

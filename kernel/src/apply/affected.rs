@@ -4,8 +4,9 @@ use myrhiza_kernel_api::{EventId, Snapshot};
 
 use super::cuts::Cut;
 use super::{Cuts, Facts};
-use crate::dag::{Graph, Payload};
+use crate::dag::Graph;
 use crate::event::Founding;
+use crate::event::payload::Payload;
 use crate::fault::Fault;
 use crate::order::Place;
 
@@ -13,7 +14,8 @@ use crate::order::Place;
 /// first folded event whose verdict may differ. `None` if none does.
 ///
 /// Cuts nearly always grow, and then the cost is that of what they cut. Where one falls away, since
-/// an event of somebody higher up came in late, the topic is folded again from its genesis.
+/// an event of somebody higher up came in late or somebody who had revoked is removed, the topic is
+/// folded again from its genesis.
 ///
 /// # Errors
 /// [`Fault`]
@@ -23,7 +25,7 @@ pub fn affected(
     old: &Cuts,
     new: &Cuts,
 ) -> Result<Option<Place>, Fault> {
-    if !new.include(old) {
+    if !new.include(old) || new.silence(old) {
         return Ok(Some(Place { epoch: 0, height: 0, id: EventId([0; 32]) }));
     }
     let reached = Reached { graph: Graph::new(reader, topic.topic()), reader, topic, cuts: new };

@@ -6,9 +6,8 @@ use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::facts::{Facts, FactsMut, Member, ScopeRecord};
 use super::{Cuts, Ruling};
-use crate::dag::{Payload, chain};
 use crate::event::Body;
-use crate::event::payload::Join;
+use crate::event::payload::{Join, Payload};
 use crate::fault::Fault;
 use crate::identity::Certificate;
 use crate::order::Place;
@@ -100,7 +99,7 @@ impl Rules<'_> {
         // Who was let in over the count cannot let others in: every link of the chain is a use,
         // counted once for each scope that accepts, whichever join shows it first.
         let mut uses = Vec::new();
-        for link in chain(join) {
+        for link in join.chain() {
             let (invitation, acceptor) = (&link.invitation, link.acceptor.scope());
             if facts.accepted(invitation.key(), acceptor)? {
                 continue;
@@ -112,13 +111,13 @@ impl Rules<'_> {
             }
             uses.push((invitation.key(), acceptor, used.saturating_add(1)));
         }
-        let inviter = chain(join).last().map(|link| link.invitation.issuer().person());
+        let inviter = join.chain().last().map(|link| link.invitation.issuer().person());
         let inviter = inviter.unwrap_or(certificate.person());
         let place = self.place;
         for (invitation, acceptor, used) in uses {
             self.write().put_use(invitation, acceptor, used);
         }
-        for link in chain(join) {
+        for link in join.chain() {
             self.write().put_link(link, place);
         }
         let known = Facts::new(&*self.overlay, self.topic).member(certificate.person())?.is_some();

@@ -132,7 +132,17 @@ pub enum BundleError {
     },
 }
 
-fn again(source: &CodecError) -> &'static str {
+impl BundleError {
+    /// True where a later version of the program would know what to do.
+    pub fn is_update_needed(&self) -> bool {
+        match self {
+            Self::Malformed { source, .. } | Self::Manifest { source } => source.is_update_needed(),
+            _ => false,
+        }
+    }
+}
+
+pub(super) fn again(source: &CodecError) -> &'static str {
     if source.is_update_needed() { "" } else { "; fetch it again" }
 }
 

@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use myrhiza_kernel_api::{BundleId, Determinism, ProfilePolicy, PublicKey};
 
-use super::file::{BundleError, Frame, MAGIC, Part};
+use super::file::{BundleError, Frame, MAGIC, Part, again};
 use super::manifest::{Broken, Manifest};
 use super::surface::Surface;
 use crate::codec::{CodecError, Fault};
 use crate::component::{Admitted, Finding, Rule, admit};
+use crate::export;
+
+/// How every module and component begins.
+const WASM: &[u8; 4] = b"\0asm";
 
 /// A profile of this build.
 pub type Policy = &'static dyn ProfilePolicy;
@@ -18,8 +22,10 @@ pub type Policy = &'static dyn ProfilePolicy;
 pub enum FileKind {
     /// A packed bundle.
     Bundle,
-    /// A component by itself, or what was given for one.
+    /// A component by itself, or a core module.
     Component,
+    /// Neither.
+    Other,
 }
 
 /// What there is to say of a file.
@@ -66,6 +72,11 @@ pub fn inspect(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Ins
     if file.starts_with(MAGIC) {
         return bundle(file, profile, policies);
     }
+    if !file.starts_with(WASM) {
+        let mut inspection = Inspection::new(FileKind::Other);
+        inspection.findings.push(neither(file));
+        return inspection;
+    }
     let mut inspection = Inspection::new(FileKind::Component);
     let surface = Surface::of(file);
     let judges = match profile {
@@ -77,6 +88,19 @@ pub fn inspect(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Ins
         inspection.findings.extend(admit(file, policy).err().into_iter().flat_map(|f| f.0));
     }
     inspection
+}
+
+/// A file that nobody meant for a bundle or a component, by what it seems to be.
+fn neither(file: &[u8]) -> Finding {
+    let message = if file.starts_with(export::MAGIC) {
+        "it is neither a bundle nor a component but an exported topic; take it in with \
+         `myrhiza topic import`"
+    } else {
+        "it is neither a bundle nor a component: those start with `MYRBNDL` and `\\0asm`; make a \
+         bundle with `myrhiza pack`"
+    };
+    let place = "the file".into();
+    Finding { rule: Rule::Structure, profile: String::new(), place, message: message.into() }
 }
 
 /// The profiles a component seems to be made for.
@@ -157,11 +181,19 @@ fn of_bundle(error: &BundleError) -> Finding {
         }
         BundleError::NotABundle => (Rule::Structure, Part::Frame),
     };
-    let profile = match &part {
-        Part::Component(profile) => profile.clone(),
-        _ => String::new(),
+    // The finding says of which part; the message need not.
+    let message = match error {
+        BundleError::Malformed { source, .. } | BundleError::Manifest { source } => {
+            format!("it cannot be read: {source}{}", again(source))
+        }
+        BundleError::Damaged { .. } => "it is damaged; fetch the bundle again".into(),
+        other => other.to_string(),
     };
-    Finding { rule, profile, place: part.to_string(), message: error.to_string() }
+    let (profile, place) = match part {
+        Part::Component(profile) => (profile, "the component".into()),
+        part => (String::new(), part.to_string()),
+    };
+    Finding { rule, profile, place, message }
 }
 
 fn is_size(source: &CodecError) -> bool {

@@ -31,4 +31,4 @@ pub use problem::{Problem, SourceError, SourceErrors};
 pub use source::Source;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -67,7 +67,11 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.rule, self.place, self.message)
+        let (rule, place, message) = (self.rule, &self.place, &self.message);
+        if *place == format!("the {rule}") {
+            return write!(f, "{rule}: {message}");
+        }
+        write!(f, "{rule}: {place}: {message}")
     }
 }
 

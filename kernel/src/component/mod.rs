@@ -25,7 +25,7 @@ mod model;
 mod names;
 mod pass;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trampoline;
 
 use myrhiza_kernel_api::{ComponentId, Determinism, ProfilePolicy, limits};

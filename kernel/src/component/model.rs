@@ -199,7 +199,8 @@ fn unsupported(report: &mut Report, place: String, what: &str, remedy: &str) {
 }
 
 fn shared(report: &mut Report, at: u64, what: &str) {
-    let remedy = "componentise one core module, as `myrhiza build` does";
+    let remedy = "componentise one core module, as `cargo xtask guests` or `wasm-tools \
+                  component new` does";
     unsupported(report, format!("byte {at:#x}"), &format!("an alias of {what}"), remedy);
 }
 

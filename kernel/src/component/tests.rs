@@ -1,48 +1,30 @@
 //! Every rule refuses what it must, and names the place and the remedy.
 
-use myrhiza_kernel_api::{
-    Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy, limits,
-};
+use myrhiza_kernel_api::{Determinism, InstanceLife, Permit, Profile, ProfileLimits, limits};
 
 use super::{Finding, Rule, admit, inspect};
 
-struct Apply(Determinism);
-
-impl ProfilePolicy for Apply {
-    fn name(&self) -> &'static str {
-        "state-apply"
-    }
-    fn world(&self) -> &'static str {
-        "myrhiza:kernel/state-apply@1.0.0"
-    }
-    fn permits(&self) -> &'static [Permit] {
-        &[
-            Permit { interface: "state", permission: Permission::Yes },
-            Permit { interface: "event", permission: Permission::Yes },
-        ]
-    }
-    fn exports(&self) -> &'static [&'static str] {
-        &["apply"]
-    }
-    fn determinism(&self) -> Determinism {
-        self.0
-    }
-    fn limits(&self) -> ProfileLimits {
-        ProfileLimits {
-            fuel: limits::FUEL_STATE_APPLY,
-            memory: limits::MEMORY_BYTES,
-            stack: limits::STACK_UNITS,
-            table: limits::TABLE_ENTRIES,
-        }
-    }
-    fn life(&self) -> InstanceLife {
-        InstanceLife::FreshMemory
-    }
-}
-
-const STRICT: Apply = Apply(Determinism::Strict);
+pub(crate) const STRICT: Profile = Profile {
+    name: "state-apply",
+    world: "myrhiza:kernel/state-apply@1.0.0",
+    permits: &[Permit::always("state"), Permit::always("event")],
+    exports: &["apply"],
+    determinism: Determinism::Strict,
+    limits: ProfileLimits::with_fuel(limits::FUEL_STATE_APPLY),
+    life: InstanceLife::FreshMemory,
+};
+const FREE: Profile = Profile { determinism: Determinism::Free, ..STRICT };
 const MEMORY: &str = r#"(memory (export "memory") 1)"#;
 const APPLY: &str = r#"(func $apply (export "apply") (result i32) (i32.const 0))"#;
+/// What has something of everything: a table, globals, data, calls, a loop, memory.
+pub(crate) const BUSY: &str = r#"
+ (memory (export "memory") 1) (table 2 funcref) (global $g (mut i32) (i32.const 1))
+ (elem (i32.const 0) $f) (data (i32.const 8) "abc")
+ (func $f (param i32) (result i32) (i32.load (local.get 0)))
+ (func $apply (export "apply") (result i32) (local i32)
+  (loop $l (i32.store (local.get 0) (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0)))
+   (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (global.get $g))) (i32.const 64))))
+  (global.set $g (memory.size)) (memory.fill (i32.const 0) (i32.const 0) (i32.const 9)) (i32.const 0))"#;
 const VERDICT: &str = r#"
  (type $list (list u8)) (type $record (record (field "code" u32) (field "reason" $list)))
  (import "verdict" (type $verdict (eq $record)))"#;
@@ -55,7 +37,7 @@ const LIFT: &str = r#"
  (export "apply" (func $lifted))"#;
 
 /// A component whose one core module has this in it, with `before` in front of it all.
-fn component(before: &str, core: &str) -> Vec<u8> {
+pub(crate) fn component(before: &str, core: &str) -> Vec<u8> {
     wat::parse_str(format!("(component {before} {VERDICT} (core module $m {core}) {LIFT})"))
         .unwrap()
 }
@@ -213,7 +195,7 @@ fn floats() {
     );
     let ty = component("(type (list f64))", &format!("{MEMORY} {APPLY}"));
     refused(&ty, Rule::Float, "component type", "use integers");
-    admit(&core("(func (drop (f32.const 1)))"), &Apply(Determinism::Free)).unwrap();
+    admit(&core("(func (drop (f32.const 1)))"), &FREE).unwrap();
 }
 
 /// [COMPONENTS-2]

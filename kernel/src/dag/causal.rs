@@ -1,7 +1,7 @@
 use myrhiza_kernel_api::{EventId, PublicKey};
 
-use crate::dag::{Graph, Node, Payload};
-use crate::event::payload::Cut;
+use crate::dag::{Graph, Node};
+use crate::event::payload::{Cut, Payload};
 use crate::event::{AdmissionError, Event, Kind};
 use crate::fault::Fault;
 
@@ -66,10 +66,11 @@ impl Past {
     }
 }
 
-/// Judges an event against the events it names.
+/// Judges an event, with its payload, against the events it names.
 pub(super) fn check(
     graph: Graph<'_>,
     event: &Event,
+    payload: &Payload,
     past: &Past,
 ) -> Result<Result<(), Refusal>, Fault> {
     let header = event.header();
@@ -87,15 +88,14 @@ pub(super) fn check(
         }
         Ok(false)
     };
-    Ok(match Payload::decode(event.body()) {
-        Err(error) => Err(Refusal::Alone(AdmissionError::Payload(error))),
-        Ok(Payload::Delegate(delegate)) if !introduces(delegate.certificate.person())? => {
+    Ok(match payload {
+        Payload::Delegate(delegate) if !introduces(delegate.certificate.person())? => {
             Err(Refusal::NotAMember)
         }
-        Ok(Payload::Remove(remove)) if !introduces(remove.person())? => Err(Refusal::NotJoined),
-        Ok(Payload::Remove(remove)) => past.holds(&remove.cuts().scopes),
-        Ok(Payload::Revoke(revoke)) => past.holds(&revoke.cuts().scopes),
-        Ok(_) => Ok(()),
+        Payload::Remove(remove) if !introduces(remove.person())? => Err(Refusal::NotJoined),
+        Payload::Remove(remove) => past.holds(&remove.cuts().scopes),
+        Payload::Revoke(revoke) => past.holds(&revoke.cuts().scopes),
+        _ => Ok(()),
     })
 }
 

@@ -1,10 +1,10 @@
-use myrhiza_kernel_api::{EventId, Snapshot};
+use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use crate::dag::causal::{Past, check};
 use crate::dag::forks;
 use crate::dag::pending::Pending;
 use crate::dag::{Graph, Node, Refusal};
-use crate::event::{Event, Founding, Kind};
+use crate::event::{Event, Founding, Header, Kind};
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
@@ -26,6 +26,26 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
+/// An event, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inserted {
+    /// Its id.
+    pub id: EventId,
+    /// Its author's scope.
+    pub scope: PublicKey,
+    /// The clock it claims.
+    pub hlc: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Inserted {
+    fn new(event: &Event, outcome: Outcome) -> Self {
+        let Header { scope, hlc, .. } = *event.header();
+        Self { id: event.id(), scope, hlc, outcome }
+    }
+}
+
 /// Inserts an event, and after it those that waited for it. Returns what became of each, the given
 /// event first, then the others in the order they were inserted.
 ///
@@ -35,22 +55,21 @@ pub fn insert(
     overlay: &mut Overlay,
     topic: &Founding,
     event: &Event,
-) -> Result<Vec<(EventId, Outcome)>, Fault> {
-    let id = event.id();
+) -> Result<Vec<Inserted>, Fault> {
     let first = insert_one(overlay, topic, event)?;
-    let mut outcomes = vec![(id, first)];
+    let mut inserted = vec![Inserted::new(event, first)];
     let mut next = 0;
-    while let Some((id, outcome)) = outcomes.get(next) {
+    while let Some(Inserted { id, outcome, .. }) = inserted.get(next) {
         next += 1;
         if !matches!(outcome, Outcome::Added(..)) {
             continue;
         }
         for child in Pending::new(overlay, topic.topic()).release(*id)? {
             let outcome = insert_one(overlay, topic, &child)?;
-            outcomes.push((child.id(), outcome));
+            inserted.push(Inserted::new(&child, outcome));
         }
     }
-    Ok(outcomes)
+    Ok(inserted)
 }
 
 fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<Outcome, Fault> {
@@ -59,9 +78,10 @@ fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<
     if graph.node(event.id())?.is_some() {
         return Ok(Outcome::Known);
     }
-    if let Err(error) = topic.check(event) {
-        return Ok(Outcome::Refused(error.into()));
-    }
+    let payload = match topic.check(event) {
+        Ok(payload) => payload,
+        Err(error) => return Ok(Outcome::Refused(error.into())),
+    };
     let (past, missing) = resolve(graph, event)?;
     if !missing.is_empty() {
         let mut pending = Pending::new(overlay, topic.topic());
@@ -71,7 +91,7 @@ fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<
         pending.hold(event, &missing)?;
         return Ok(Outcome::Held { missing });
     }
-    if let Err(refusal) = check(graph, event, &past)? {
+    if let Err(refusal) = check(graph, event, &payload, &past)? {
         return Ok(Outcome::Refused(refusal));
     }
     let height = match past.height() {

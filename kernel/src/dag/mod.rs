@@ -8,7 +8,6 @@ mod forks;
 mod graph;
 mod insert;
 mod node;
-mod payload;
 mod pending;
 #[cfg(test)]
 mod tests;
@@ -16,7 +15,6 @@ mod tests;
 pub use causal::Refusal;
 pub use forks::{KnownFork, forks, has_forked};
 pub use graph::Graph;
-pub use insert::{Outcome, insert};
+pub use insert::{Inserted, Outcome, insert};
 pub use node::Node;
-pub use payload::{Payload, chain};
 pub use pending::{PENDING_BYTES, PENDING_EVENTS, Waiting, waiting};

@@ -5,9 +5,7 @@
 
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
-use super::payload::{
-    Admission, ChainError, Delegate, Genesis, Invited, Join, Remove, Revoke, verify_chain,
-};
+use super::payload::{Admission, ChainError, Genesis, Join, Payload, verify_chain};
 use super::{Event, Header, Kind};
 use crate::codec::{Canonical, CodecError};
 use crate::identity::{Certificate, SignatureError};
@@ -17,33 +15,6 @@ use crate::identity::{Certificate, SignatureError};
 pub struct Founding {
     topic: TopicId,
     genesis: Genesis,
-}
-
-/// What an admitted event says to the kernel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// The topic begins, its founder the first member.
-    Genesis,
-    /// The app's business.
-    App,
-    /// A person enters.
-    Join(Entry),
-    /// A member's other scope enters. That its person is a member shows in the causal past.
-    Delegate(Certificate),
-    /// A person ends scopes or invitations. That the author is theirs shows in the causal past.
-    Revoke(Revoke),
-    /// Somebody is removed. That the author may shows in the fold.
-    Remove(Remove),
-}
-
-/// How a person enters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Their scope, the author of the event.
-    pub certificate: Certificate,
-    /// What their chain of invitations shows; none in an open topic, where the founder counts as
-    /// having invited everyone.
-    pub invited: Option<Invited>,
 }
 
 /// Why an event can be no event of the topic.
@@ -165,45 +136,34 @@ impl Founding {
     ///
     /// # Errors
     /// [`AdmissionError`]
-    pub fn check(&self, event: &Event) -> Result<Content, AdmissionError> {
+    pub fn check(&self, event: &Event) -> Result<Payload, AdmissionError> {
         if event.topic() != self.topic {
             return Err(AdmissionError::ForeignTopic { event: event.id(), topic: event.topic() });
         }
         let header = event.header();
         if header.kind == Kind::Genesis {
-            return Self::of(event).map(|_| Content::Genesis);
+            return Self::of(event).map(|founding| Payload::Genesis(founding.genesis));
         }
         shape(header)?;
-        match header.kind {
-            Kind::Genesis => Ok(Content::Genesis),
-            Kind::App => Ok(Content::App),
-            Kind::Join => self.join(event).map(Content::Join),
-            Kind::Delegate => {
-                let Delegate { certificate } = Delegate::from_bytes(event.payload())?;
-                introduces(&certificate, header.scope)?;
-                Ok(Content::Delegate(certificate))
-            }
-            Kind::Revoke => {
-                let revoke = Revoke::from_bytes(event.payload())?;
+        let payload = Payload::decode(event.body())?;
+        match &payload {
+            Payload::Genesis(_) | Payload::App | Payload::Remove(_) => {}
+            Payload::Join(join) => self.join(join, header.scope)?,
+            Payload::Delegate(delegate) => introduces(&delegate.certificate, header.scope)?,
+            Payload::Revoke(revoke) => {
                 revoke.verify(self.topic, header.scope).map_err(AdmissionError::Revocation)?;
-                Ok(Content::Revoke(revoke))
             }
-            Kind::Remove => Ok(Content::Remove(Remove::from_bytes(event.payload())?)),
         }
+        Ok(payload)
     }
 
-    fn join(&self, event: &Event) -> Result<Entry, AdmissionError> {
-        let author = event.header().scope;
-        match (Join::from_bytes(event.payload())?, self.genesis.admission) {
-            (Join::Open(certificate), Admission::Open) => {
-                introduces(&certificate, author)?;
-                Ok(Entry { certificate, invited: None })
-            }
-            (Join::Invited(mut chain), Admission::Invite) => {
-                let invited = verify_chain(self.topic, self.founder(), &chain)?;
-                let link = chain.pop().ok_or(ChainError::Length(0))?;
-                consents(&link.acceptor, author)?;
-                Ok(Entry { certificate: link.acceptor, invited: Some(invited) })
+    fn join(&self, join: &Join, author: PublicKey) -> Result<(), AdmissionError> {
+        match (join, self.genesis.admission) {
+            (Join::Open(certificate), Admission::Open) => introduces(certificate, author),
+            (Join::Invited(chain), Admission::Invite) => {
+                verify_chain(self.topic, self.founder(), chain)?;
+                let [.., link] = &chain[..] else { return Err(ChainError::Length(0).into()) };
+                consents(&link.acceptor, author)
             }
             (_, admission) => Err(AdmissionError::WayOfJoining(admission)),
         }

@@ -1,5 +1,6 @@
 //! Payloads of the kernel's own kinds, one file each, and the invitations they carry.
 
+mod any;
 mod chain;
 mod cuts;
 mod delegate;
@@ -9,6 +10,7 @@ mod join;
 mod remove;
 mod revoke;
 
+pub use any::Payload;
 pub use chain::{ChainError, Invited, Link, verify_chain, verify_invitation};
 pub use cuts::{Cut, CutList, InvitationCut};
 pub use delegate::Delegate;

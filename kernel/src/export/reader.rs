@@ -153,6 +153,19 @@ pub enum ExportError {
     },
 }
 
+impl ExportError {
+    /// True where a later version of the program would know what to do.
+    pub fn is_update_needed(&self) -> bool {
+        match self {
+            Self::Malformed { source, .. } | Self::Event { source, .. } => {
+                source.is_update_needed()
+            }
+            Self::Bundle { source, .. } => source.is_update_needed(),
+            _ => false,
+        }
+    }
+}
+
 /// What may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expect {

@@ -82,7 +82,7 @@ impl Runtime {
     fn topics_of(&self, bundle: BundleId) -> Result<Vec<TopicId>, RuntimeError> {
         let reader = self.read()?;
         let mut topics = Vec::new();
-        for topic in super::topics::topic_ids(&*reader)? {
+        for topic in super::record::topic_ids(&*reader)? {
             if super::open::founding(&*reader, topic)?.genesis().bundle == bundle {
                 topics.push(topic);
             }

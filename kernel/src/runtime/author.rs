@@ -4,7 +4,7 @@ use super::ingest::IngestReport;
 use super::leave::last_before_leaving;
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
-use crate::apply::{Cuts, Facts, Free, Ruling, Verdict, ViewHost, dry_run};
+use crate::apply::{Facts, Free, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
 use crate::dag::Graph;
 use crate::event::{Body, Event, Founding, Header, Kind};
@@ -108,7 +108,9 @@ impl Runtime {
         }
         let (body, place) = draft_body(&overlay, &topic, &record, scope, ambient, draft)?;
         let cuts = match body.header().kind {
-            Kind::Revoke | Kind::Remove => Cuts::with(&overlay, &topic, &body, place)?,
+            Kind::Revoke | Kind::Remove => {
+                self.cuts_of(&overlay, &topic)?.with(&overlay, &topic, &body, place)?
+            }
             _ => self.cuts_of(&overlay, &topic)?,
         };
         let app = self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
@@ -117,6 +119,8 @@ impl Runtime {
         if ruling.verdict != Verdict::Accept {
             return Err(RuntimeError::NotAccepted(ruling));
         }
+        // Its own clock a home follows without bounds: two of its events never claim one time.
+        let record = TopicRecord { hlc: body.header().hlc, ..record };
         let event = Event::sign(body, signer.scope)?;
         let events = std::slice::from_ref(&event);
         match self.ingest_into(overlay, &topic, record, events, ambient.now_ms)? {

@@ -6,7 +6,7 @@ use super::open::Opened;
 use super::{Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, affected};
 use crate::clock;
-use crate::dag::{Graph, Outcome, insert};
+use crate::dag::{Graph, Inserted, Outcome, insert};
 use crate::event::{Event, Founding, Kind};
 use crate::state::Overlay;
 
@@ -82,15 +82,13 @@ impl Runtime {
         // Of the batch, what waits: a later event of it may be what an earlier one waited for.
         let mut held = BTreeSet::new();
         for event in events {
-            for (id, outcome) in insert(&mut overlay, topic, event)? {
+            for Inserted { id, scope, hlc, outcome } in insert(&mut overlay, topic, event)? {
                 if !matches!(outcome, Outcome::Known) {
                     held.remove(&id);
                 }
                 match outcome {
                     Outcome::Added(place, kind) => {
-                        if id == event.id() {
-                            record.hlc = clock::merge(record.hlc, event.header().hlc, now_ms);
-                        }
+                        record.hlc = clock::merge(record.hlc, hlc, now_ms);
                         report.added += 1;
                         record.events += 1;
                         record.tip = record.tip.max(Some(place));
@@ -102,11 +100,9 @@ impl Runtime {
                         held.insert(id);
                         report.missing.extend(missing);
                     }
-                    Outcome::Refused(refusal) => report.refused.push(RefusedEvent {
-                        id,
-                        scope: event.header().scope,
-                        reason: refusal.to_string(),
-                    }),
+                    Outcome::Refused(refusal) => {
+                        report.refused.push(RefusedEvent { id, scope, reason: refusal.to_string() })
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::apply::{Facts, Member};
 use crate::codec::Canonical;
 use crate::dag::Graph;
 use crate::event::Kind;
-use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Remove, Revoke};
+use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Payload, Remove, Revoke};
 use crate::identity::SecretKey;
 
 impl Runtime {
@@ -67,7 +67,8 @@ impl Runtime {
     ) -> Result<Authored, RuntimeError> {
         let opened = self.open(topic)?;
         let member = member(&opened, person)?;
-        let (cuts, mut parents) = cuts_here(&opened, person, None)?;
+        let (mut cuts, mut parents) = cuts_here(&opened, person, None)?;
+        cuts.invitations.extend(ways_in(&opened, person)?);
         parents.push(member.joined);
         let payload = Remove::new(person, cuts).to_bytes();
         let draft = Draft { kind: Kind::Remove, variant: 0, payload, parents };
@@ -83,6 +84,33 @@ fn member(opened: &Opened, person: PublicKey) -> Result<Member, RuntimeError> {
     })
 }
 
+/// The spent invitations a person came in by, with all who accepted them: they end too, or who was
+/// removed would use the same ticket under another key and, sorting earlier, take their own place.
+/// One that still lets people in is left: it is not that person's alone.
+fn ways_in(opened: &Opened, person: PublicKey) -> Result<Vec<InvitationCut>, RuntimeError> {
+    let (reader, topic) = (&opened.overlay, opened.topic.topic());
+    let (graph, facts) = (Graph::new(reader, topic), Facts::new(reader, topic));
+    let mut ways = Vec::new();
+    for scope in facts.scopes_of(person)? {
+        for place in graph.entries(scope)? {
+            let event = graph.event(place)?;
+            if let Ok(Payload::Join(join)) = Payload::decode(event.body())
+                && let Some(link) = join.chain().last()
+            {
+                let (invitation, uses) = (link.invitation.key(), link.invitation.terms().uses);
+                let acceptors = facts.acceptors(invitation)?;
+                let spent = uses != 0 && acceptors.len() >= uses as usize;
+                if spent && acceptors.len() <= WAY_IN_ACCEPTORS {
+                    ways.push(InvitationCut { invitation, acceptors });
+                }
+            }
+        }
+    }
+    Ok(ways)
+}
+
+/// Most acceptors of such an invitation; with more it is left, too.
+const WAY_IN_ACCEPTORS: usize = 512;
 /// Bytes of a cut's payload for those who stand by the invitations that end with its scopes.
 const ACCEPTORS_BYTES: usize = limits::PAYLOAD_BYTES - (64 << 10);
 /// Bytes an invitation, or an acceptor, takes at most.

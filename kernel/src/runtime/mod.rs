@@ -12,10 +12,13 @@ mod error;
 mod ingest;
 mod leave;
 mod members;
+mod membership;
 mod open;
 mod query;
 mod record;
 mod settle;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod transfer;
 
@@ -28,6 +31,7 @@ pub use ambient::{Ambient, Signer};
 pub use author::Authored;
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
+pub use membership::Membership;
 pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
@@ -47,7 +51,12 @@ pub struct Runtime {
     loaded: BTreeMap<BundleId, LoadedApp>,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
+    /// Bytes pending before a long fold or rewind is committed and goes on.
+    pub(crate) batch_bytes: usize,
 }
+
+/// What a runtime starts with as [`Runtime::batch_bytes`].
+const BATCH_BYTES: usize = 16 << 20;
 
 impl Runtime {
     /// A kernel over a store that holds a home, or nothing yet.
@@ -56,7 +65,14 @@ impl Runtime {
         backend: Arc<dyn Backend>,
         profiles: Vec<&'static dyn ProfilePolicy>,
     ) -> Self {
-        Self { store, backend, profiles, loaded: BTreeMap::new(), cuts: BTreeMap::new() }
+        let (loaded, cuts) = (BTreeMap::new(), BTreeMap::new());
+        Self { store, backend, profiles, loaded, cuts, batch_bytes: BATCH_BYTES }
+    }
+
+    /// Forgets what it holds of its store, as after a failure that leaves open what was committed, or
+    /// as a new process would. Compiled apps, which say nothing of the store, are kept.
+    pub fn forget(&mut self) {
+        self.cuts.clear();
     }
 
     /// The backend, for those who report what ran.

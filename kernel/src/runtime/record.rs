@@ -1,3 +1,5 @@
+use std::ops::{Bound, ControlFlow};
+
 use myrhiza_kernel_api::{EventId, Hash, Snapshot, TopicId, limits};
 
 use super::RuntimeError;
@@ -121,4 +123,15 @@ impl Canonical for TopicRecord {
             hlc: r.u64()?,
         })
     }
+}
+
+/// The topics of this home, ascending.
+pub(super) fn topic_ids(reader: &dyn Snapshot) -> Result<Vec<TopicId>, RuntimeError> {
+    let mut ids = Vec::new();
+    let all = (Bound::Unbounded, Bound::Unbounded);
+    reader.scan(schema::TOPICS, all, false, &mut |key, _| {
+        ids.extend(TopicId::from_slice(key));
+        ControlFlow::Continue(())
+    })?;
+    Ok(ids)
 }

@@ -10,9 +10,6 @@ use crate::schema;
 use crate::state::Overlay;
 use crate::state::trie::{Change, Trie};
 
-/// Bytes pending before a long fold or rewind is committed and goes on.
-const BATCH_BYTES: usize = 16 << 20;
-
 impl Runtime {
     /// Commits what `overlay` holds for a topic, with the fold brought up to date: rewound where an
     /// event came in late, then forward to the tip, in as many transactions as it takes. Each is
@@ -27,10 +24,11 @@ impl Runtime {
         cuts: Cuts,
     ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
+        let budget = self.batch_bytes;
         let installed = self.load_app(&overlay, topic.genesis().bundle)?;
         loop {
             if let Some(place) = record.rewind {
-                record.folded = rewind_before(&mut overlay, keys, place, BATCH_BYTES)?;
+                record.folded = rewind_before(&mut overlay, keys, place, self.batch_bytes)?;
                 if record.folded.is_none_or(|folded| folded < place) {
                     record.rewind = None;
                 }
@@ -41,7 +39,7 @@ impl Runtime {
                 let app =
                     self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
                 let (back, folded) =
-                    advance(overlay, topic, &cuts, app.fold(), record.folded, BATCH_BYTES)?;
+                    advance(overlay, topic, &cuts, app.fold(), record.folded, budget)?;
                 overlay = back;
                 record.folded = folded.tip;
                 done = folded.done;

@@ -1,19 +1,17 @@
-use std::ops::{Bound, ControlFlow};
-
 use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
 use super::author::Draft;
 use super::leave::last_before_leaving;
 use super::open::{Opened, founding};
+use super::record::topic_ids;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord, apps};
 use crate::apply::Facts;
 use crate::clock;
 use crate::codec::Canonical;
-use crate::dag::{Graph, Payload, chain};
-use crate::event::payload::{Admission, Genesis, Invitation, Terms, Upgraders};
+use crate::dag::Graph;
+use crate::event::payload::{Admission, Genesis, Invitation, Payload, Terms, Upgraders};
 use crate::event::{AdmissionError, Body, Event, Founding, Header, Kind, Ticket, TicketError};
 use crate::identity::SecretKey;
-use crate::schema;
 use crate::state::Overlay;
 use crate::state::trie::Root;
 
@@ -115,7 +113,7 @@ impl Runtime {
         let member = member.ok_or(RuntimeError::NotAMember { topic: topic.topic() })?;
         let joined = graph.event(graph.known(member.joined)?.place)?;
         let chain = match Payload::decode(joined.body()) {
-            Ok(Payload::Join(join)) => chain(&join).to_vec(),
+            Ok(Payload::Join(join)) => join.chain().to_vec(),
             _ => Vec::new(),
         };
         let secret = SecretKey::from_seed(&ambient.bytes());
@@ -169,6 +167,8 @@ impl Runtime {
         if opened.record.settled() {
             let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
             self.author(opened, signer, ambient, draft)?;
+        } else if last_before_leaving(&opened.overlay, id)?.is_some() {
+            return Err(RuntimeError::Left { topic: id });
         } else {
             let join = offline_join(ticket, &payload, signer, ambient)?;
             let Opened { overlay, record, topic } = opened;
@@ -246,14 +246,4 @@ fn offline_join(
     };
     ticket.founding().check(&join).map_err(bad)?;
     Ok(join)
-}
-
-pub(super) fn topic_ids(reader: &dyn Snapshot) -> Result<Vec<TopicId>, RuntimeError> {
-    let mut ids = Vec::new();
-    let all = (Bound::Unbounded, Bound::Unbounded);
-    reader.scan(schema::TOPICS, all, false, &mut |key, _| {
-        ids.extend(TopicId::from_slice(key));
-        ControlFlow::Continue(())
-    })?;
-    Ok(ids)
 }

@@ -1,9 +1,10 @@
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::{EventId, TopicId};
 
 use super::{IngestReport, Runtime, RuntimeError, TopicRecord, apps};
-use crate::dag::Graph;
+use crate::dag::{self, Graph};
 use crate::event::{Event, Founding, UnverifiedEvent};
 use crate::export::{Opening, Writer};
 use crate::identity::ed25519::SignatureError;
@@ -98,7 +99,8 @@ impl Runtime {
         Ok(())
     }
 
-    /// Takes the rest, and tells what became of all of it.
+    /// Takes the rest, and tells what became of all of it. What waits is counted for the topic, not
+    /// for the file: a batch may wait for a later one, and what is known may still wait.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
@@ -108,6 +110,10 @@ impl Runtime {
         verify: &Verify<'_>,
     ) -> Result<IngestReport, RuntimeError> {
         self.flush(&mut import, verify)?;
+        let waiting = dag::waiting(&*self.read()?, import.topic)?;
+        import.report.pending = waiting.len() as u64;
+        let missing: BTreeSet<_> = waiting.into_iter().flat_map(|event| event.missing).collect();
+        import.report.missing = missing.into_iter().collect();
         Ok(import.report)
     }
 

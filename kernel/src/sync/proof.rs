@@ -6,8 +6,10 @@ use myrhiza_kernel_api::{PublicKey, Signature, Snapshot, TopicId};
 use super::Transcript;
 use crate::apply::{Cuts, Facts};
 use crate::codec::{Canonical, CodecError, Reader, Writer};
-use crate::dag::{Graph, Payload, chain as links};
-use crate::event::payload::{ChainError, Invitation, Link, verify_chain, verify_invitation};
+use crate::dag::Graph;
+use crate::event::payload::{
+    ChainError, Invitation, Link, Payload, verify_chain, verify_invitation,
+};
 use crate::event::{Founding, Ticket};
 use crate::fault::Fault;
 use crate::hash::Context;
@@ -128,7 +130,7 @@ impl Proof {
         let (cuts, facts) = (Cuts::of(home, topic)?, Facts::new(home, topic.topic()));
         let ended = match self {
             Self::Member { chain, certificate, .. } => {
-                cuts.ends_scope(certificate.person(), certificate.scope())
+                cuts.ends(certificate.person(), certificate.scope())
                     || cuts.ends_chain(topic, chain)
             }
             // Who came in by it meanwhile and was ended may be this peer.
@@ -136,7 +138,7 @@ impl Proof {
                 let mut ended = cuts.ends_invitation(topic, chain, invitation);
                 for scope in facts.acceptors(invitation.key())? {
                     let person = facts.scope(scope)?.map(|record| record.person);
-                    ended |= person.is_some_and(|person| cuts.ends_scope(person, scope));
+                    ended |= person.is_some_and(|person| cuts.ends(person, scope));
                 }
                 ended
             }
@@ -191,7 +193,7 @@ pub fn credential(
             let event = graph.event(graph.known(parent)?.place)?;
             match Payload::decode(event.body()) {
                 Ok(Payload::Join(join)) if person(&join) == Some(certificate.person()) => {
-                    return Ok(Some((links(&join).to_vec(), certificate)));
+                    return Ok(Some((join.chain().to_vec(), certificate)));
                 }
                 Ok(Payload::Genesis(genesis))
                     if genesis.founder.person() == certificate.person() =>

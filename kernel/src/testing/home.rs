@@ -1,33 +1,28 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use myrhiza_kernel_api::store::Entries;
 use myrhiza_kernel_api::{EventId, Snapshot, Store, StoreExt};
 use myrhiza_store_memory::MemoryStore;
 
-use super::{Op, Script, World};
-use crate::apply::{
-    App, Cuts, Facts, Ruling, Verdict, advance, affected, read_verdict, rewind_before,
-};
-use crate::bundle::{KERNEL, Manifest, Version};
+use super::World;
+use super::app::{self, ScriptBackend};
+use crate::apply::{Facts, Ruling, Verdict, read_verdict};
 use crate::dag::{Graph, Outcome, insert};
-use crate::event::{Event, Founding};
+use crate::event::{Event, Founding, UnverifiedEvent, verify_all};
+use crate::export::Opening;
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
+use crate::runtime::{IngestReport, Runtime, RuntimeError};
 use crate::schema;
 use crate::state::Overlay;
 
-/// One home's copy of one topic, driven as the runtime drives it, but with an app that needs no
-/// component, and with batches as small as a test wants them.
+/// One home's copy of one topic: the runtime, over an app that is no component.
 pub(crate) struct Home {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) topic: Founding,
-    pub(crate) app: Script,
-    pub(crate) manifest: Manifest,
-    /// Bytes pending before a commit.
-    pub(crate) budget: usize,
-    folded: Option<Place>,
-    rewind: Option<Place>,
+    pub(crate) backend: Arc<ScriptBackend>,
+    pub(crate) runtime: Runtime,
 }
 
 impl Home {
@@ -36,16 +31,11 @@ impl Home {
     }
 
     pub(crate) fn over(world: &World, store: Arc<dyn Store>) -> Self {
-        let (app, topic) = (Script::default(), world.topic.clone());
-        Self {
-            store,
-            topic,
-            app,
-            manifest: manifest(),
-            budget: 1 << 20,
-            folded: None,
-            rewind: None,
-        }
+        let backend = Arc::new(ScriptBackend::default());
+        let runtime =
+            Runtime::new(Arc::clone(&store), Arc::clone(&backend) as _, vec![&app::PROFILE]);
+        store.commit(app::installed()).unwrap();
+        Self { store, topic: world.topic.clone(), backend, runtime }
     }
 
     /// A home that was given these events at once.
@@ -55,58 +45,36 @@ impl Home {
         home
     }
 
+    /// Bytes pending before a commit.
+    pub(crate) fn budget(&mut self, bytes: usize) {
+        self.runtime.batch_bytes = bytes;
+    }
+
     pub(crate) fn read(&self) -> Overlay {
         Overlay::new(self.store.snapshot().unwrap())
     }
 
-    /// Inserts events and brings the fold up to date.
-    pub(crate) fn take(&mut self, events: &[Event]) -> Result<Vec<(EventId, Outcome)>, Fault> {
-        let topic = self.topic.clone();
-        let keys = TopicKeys { topic: topic.topic() };
-        let mut overlay = Overlay::new(self.store.snapshot()?);
-        let (mut folded, mut rewind) = (self.folded, self.rewind);
-        let mut rewind_to = |place: Place| {
-            if folded.is_some_and(|folded| place <= folded) {
-                rewind = Some(rewind.map_or(place, |earlier| earlier.min(place)));
-            }
+    /// Inserts events and brings the fold up to date. The first event of all is the genesis.
+    pub(crate) fn take(&mut self, events: &[Event]) -> Result<IngestReport, Fault> {
+        let topic = self.topic.topic();
+        let fault = |error: RuntimeError| match error {
+            RuntimeError::Fault(fault) => fault,
+            other => panic!("{other}"),
         };
-        let old = Cuts::of(&overlay, &topic)?;
-        let mut outcomes = Vec::new();
-        for event in events {
-            for (id, outcome) in insert(&mut overlay, &topic, event)? {
-                if let Outcome::Added(place, _) = outcome {
-                    rewind_to(place);
-                }
-                outcomes.push((id, outcome));
-            }
+        if let Err(RuntimeError::NoTopic { .. }) = self.runtime.root(topic) {
+            let genesis = UnverifiedEvent::decode(&events[0].to_bytes()).unwrap();
+            let opening = Opening { genesis, bundles: 0 };
+            let import = self.runtime.begin_import(&opening, None, 0).map_err(fault)?;
+            self.runtime.finish_import(import, &verify_all).map_err(fault)?;
         }
-        let cuts = Cuts::of(&overlay, &topic)?;
-        if let Some(place) = affected(&overlay, &topic, &old, &cuts)? {
-            rewind_to(place);
-        }
-        loop {
-            if let Some(place) = rewind {
-                folded = rewind_before(&mut overlay, keys, place, self.budget)?;
-                rewind = rewind.filter(|place| folded.is_some_and(|folded| folded >= *place));
-            }
-            let mut done = false;
-            if rewind.is_none() {
-                let app = App { state_apply: &mut self.app, manifest: &self.manifest };
-                let (back, now) = advance(overlay, &topic, &cuts, app, folded, self.budget)?;
-                (overlay, folded, done) = (back, now.tip, now.done);
-            }
-            self.store.commit(overlay.into_batch())?;
-            (self.folded, self.rewind) = (folded, rewind);
-            if done {
-                return Ok(outcomes);
-            }
-            overlay = Overlay::new(self.store.snapshot()?);
-        }
+        self.runtime.ingest(topic, events, 0).map_err(fault)
     }
 
-    /// What became of one event.
+    /// What became of one event. What the DAG makes of it is seen above a view that is dropped.
     pub(crate) fn insert(&mut self, event: &Event) -> Outcome {
-        self.take(std::slice::from_ref(event)).unwrap().remove(0).1
+        let outcome = insert(&mut self.read(), &self.topic, event).unwrap().remove(0).outcome;
+        self.take(std::slice::from_ref(event)).unwrap();
+        outcome
     }
 
     pub(crate) fn place(&self, event: EventId) -> Place {
@@ -143,6 +111,9 @@ impl Home {
             schema::VERDICTS,
             schema::UNDO,
             schema::STATE,
+            schema::STATE_TRIE,
+            schema::LOG_TRIE,
+            schema::ENTRIES,
             schema::WAITING,
             schema::ARRIVALS,
         ];
@@ -161,21 +132,5 @@ impl Home {
 
     pub(crate) fn reader(&self) -> Box<dyn Snapshot> {
         self.store.snapshot().unwrap()
-    }
-}
-
-/// An app whose proposals may be of every kind but one: what a device may not author is told by
-/// the kernel, not by the app.
-fn manifest() -> Manifest {
-    let may = (0..=Op::ShortArgument as u32).collect::<BTreeSet<_>>();
-    Manifest {
-        id: "script".into(),
-        name: "Script".into(),
-        version: Version { major: 1, minor: 0, patch: 0 },
-        description: String::new(),
-        kernel: KERNEL,
-        profiles: ["state-apply".into(), "state-propose".into()].into(),
-        authors: [("state-propose".into(), may)].into(),
-        drift_interval: 1024,
     }
 }

@@ -1,5 +1,6 @@
 //! A topic, its people and a home that folds it, for the tests of `dag`, `order` and `apply`.
 
+pub(crate) mod app;
 mod home;
 mod script;
 mod world;

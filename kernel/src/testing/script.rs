@@ -1,3 +1,5 @@
+use std::sync::{Arc, Mutex};
+
 use myrhiza_kernel_api::host::{ApplyHost, EventField, FieldValue, HostResult, HostStop};
 use myrhiza_kernel_api::{BackendError, Called, Returned, StateApply, Trap, Verdict, limits};
 
@@ -26,15 +28,16 @@ pub(crate) enum Op {
 #[derive(Default)]
 pub(crate) struct Script {
     /// Calls until one fails on this host.
-    pub(crate) fails_after: Option<u32>,
+    pub(crate) fails_after: Arc<Mutex<Option<u32>>>,
 }
 
 impl StateApply for Script {
     fn apply(&mut self, mut host: Box<dyn ApplyHost>) -> Returned<Box<dyn ApplyHost>, Verdict> {
         let said = run(&mut *host);
-        if let Some(left) = &mut self.fails_after {
+        let mut fails_after = self.fails_after.lock().unwrap();
+        if let Some(left) = &mut *fails_after {
             if *left == 0 {
-                self.fails_after = None;
+                *fails_after = None;
                 let cause = "out of memory".into();
                 let outcome = Err(BackendError::Local { backend: "script", cause });
                 return Returned { host, outcome };

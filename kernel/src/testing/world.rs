@@ -1,4 +1,4 @@
-use myrhiza_kernel_api::{BundleId, EventId, LineageId, PublicKey, TopicId};
+use myrhiza_kernel_api::{EventId, LineageId, PublicKey, TopicId};
 
 use crate::codec::Canonical;
 use crate::event::payload::{
@@ -63,7 +63,7 @@ impl World {
         let mut founder = Scope::new(person, 1000 + person, ScopeKind::Device);
         let genesis = Genesis {
             lineage: LineageId([3; 32]),
-            bundle: BundleId([4; 32]),
+            bundle: super::app::BUNDLE.id(),
             seed: [5; 32],
             name: "garden".into(),
             admission,

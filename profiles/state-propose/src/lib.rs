@@ -2,57 +2,27 @@
 #![warn(missing_docs)]
 
 use myrhiza_kernel_api::{
-    Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy, Registration,
-    limits, register,
+    Determinism, InstanceLife, Permit, Profile, ProfileLimits, Registration, limits, register,
 };
 
-/// The profile's data.
-pub struct StatePropose;
+/// The profile.
+pub static STATE_PROPOSE: Profile = Profile {
+    name: "state-propose",
+    world: "myrhiza:kernel/state-propose@1.0.0",
+    permits: &[
+        Permit::always("log"),
+        Permit::always("hash"),
+        Permit::always("signature"),
+        Permit::always("fork-proof"),
+        Permit::always("topic-info"),
+        Permit::always("state-view"),
+        Permit::always("clock"),
+        Permit::always("random"),
+    ],
+    exports: &["propose"],
+    determinism: Determinism::Free,
+    limits: ProfileLimits::with_fuel(limits::FUEL_STATE_PROPOSE),
+    life: InstanceLife::OneCall,
+};
 
-const PERMITS: &[Permit] = &[
-    Permit { interface: "log", permission: Permission::Yes },
-    Permit { interface: "hash", permission: Permission::Yes },
-    Permit { interface: "signature", permission: Permission::Yes },
-    Permit { interface: "fork-proof", permission: Permission::Yes },
-    Permit { interface: "topic-info", permission: Permission::Yes },
-    Permit { interface: "state-view", permission: Permission::Yes },
-    Permit { interface: "clock", permission: Permission::Yes },
-    Permit { interface: "random", permission: Permission::Yes },
-];
-
-impl ProfilePolicy for StatePropose {
-    fn name(&self) -> &'static str {
-        "state-propose"
-    }
-
-    fn world(&self) -> &'static str {
-        "myrhiza:kernel/state-propose@1.0.0"
-    }
-
-    fn permits(&self) -> &'static [Permit] {
-        PERMITS
-    }
-
-    fn exports(&self) -> &'static [&'static str] {
-        &["propose"]
-    }
-
-    fn determinism(&self) -> Determinism {
-        Determinism::Free
-    }
-
-    fn limits(&self) -> ProfileLimits {
-        ProfileLimits {
-            fuel: limits::FUEL_STATE_PROPOSE,
-            memory: limits::MEMORY_BYTES,
-            stack: limits::STACK_UNITS,
-            table: limits::TABLE_ENTRIES,
-        }
-    }
-
-    fn life(&self) -> InstanceLife {
-        InstanceLife::OneCall
-    }
-}
-
-register!(Registration::Profile(&StatePropose));
+register!(Registration::Profile(&STATE_PROPOSE));

@@ -19,7 +19,7 @@
 //! and stays in the history. Both are accepted unless an arrow says what else: `reject CODE` or
 //! `reject` alone (the kernel may reject a variant by the manifest before the app does), `refuse TEXT`
 //! (a part of what the user is told) or `trap`. At `sync` everyone gets everything, and must then
-//! agree. `sees` names a text of someone's view in full.
+//! agree. `sees` names a text of someone's view in full; a table's row is one, its cells joined by ` | `.
 //! Quotation marks keep words together. What a case expects holds whoever wins a tie.
 
 use std::fmt;
@@ -185,7 +185,10 @@ impl Case {
                 let texts = stage.texts(name)?;
                 match texts.contains(text) == *expected {
                     true => Ok(()),
-                    false => Err(format!("{name} sees {texts:?}")),
+                    false => {
+                        let verb = if *expected { "sees" } else { "misses" };
+                        Err(format!("expected that {name} {verb} {text:?}; {name} sees {texts:?}"))
+                    }
                 }
             }
         }
@@ -204,7 +207,29 @@ impl Expected {
             (Self::Reject(code), Outcome::Rejected(found, _)) => code.is_none_or(|c| c == *found),
             _ => false,
         };
-        if holds { Ok(()) } else { Err(format!("{outcome:?}")) }
+        if holds { Ok(()) } else { Err(format!("expected {self}; it was {}", told(&outcome))) }
+    }
+}
+
+/// As a case writes it, which is how [`told`] writes what was.
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accept => f.write_str("accept"),
+            Self::Refuse(part) => write!(f, "refuse {part:?}"),
+            Self::Reject(None) => f.write_str("reject"),
+            Self::Reject(Some(code)) => write!(f, "reject {code}"),
+            Self::Trap => f.write_str("trap"),
+        }
+    }
+}
+
+fn told(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Accepted => "accept".into(),
+        Outcome::Refused(text) => format!("refuse {text:?}"),
+        Outcome::Rejected(code, reason) => format!("reject {code} ({reason})"),
+        Outcome::Trapped => "trap".into(),
     }
 }
 

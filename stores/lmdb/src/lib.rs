@@ -4,12 +4,14 @@
 //! being reused, so long-lived ones make the file grow.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod failure;
 mod snapshot;
 
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use failure::failed_in;
 use heed::types::Bytes;
 use heed::{
     CommitOrAbort, CommitToken, Database, Env, EnvOpenOptions, OnCommit, PutFlags, RwTxn,
@@ -63,12 +65,13 @@ impl LmdbStore {
                 store: NAME,
                 why: format!("{} is open in this process already; close it first", path.display()),
             },
-            error => failed("opened its environment", error),
+            error => failed_in(path, "opened its environment", error),
         })?;
         // Slots of processes that were killed would hold pages back for ever.
-        env.clear_stale_readers().map_err(|error| failed("cleared stale readers", error))?;
-        let databases =
-            databases(&env, keyspaces).map_err(|error| failed("opened its databases", error))?;
+        env.clear_stale_readers()
+            .map_err(|error| failed_in(path, "cleared stale readers", error))?;
+        let databases = databases(&env, keyspaces)
+            .map_err(|error| failed_in(path, "opened its databases", error))?;
         sync_folder(path)?;
         Ok(Self { env, keyspaces, databases })
     }
@@ -107,7 +110,7 @@ impl Store for LmdbStore {
             self.write(&mut txn, &writes)?;
             txn.commit()
         };
-        commit().map_err(|error| failed("committed a batch", error))
+        commit().map_err(|error| failed_in(self.env.path(), "committed a batch", error))
     }
 }
 
@@ -147,7 +150,7 @@ fn databases(env: &Env<WithoutTls>, keyspaces: &[Keyspace]) -> heed::Result<Arc<
 fn sync_folder(path: &Path) -> Result<(), StoreError> {
     if cfg!(unix) {
         let synced = File::open(path).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| failed("synced its folder", error.into()))?;
+        synced.map_err(|error| failed_in(path, "synced its folder", error.into()))?;
     }
     Ok(())
 }
@@ -168,20 +171,4 @@ fn write_keyspace(txn: &mut RwTxn<'_>, database: &Db<'_>, writes: &[Write]) -> h
         }
     }
     Ok(())
-}
-
-fn failed(doing: &'static str, error: heed::Error) -> StoreError {
-    let full = match &error {
-        heed::Error::Mdb(heed::MdbError::MapFull) => true,
-        heed::Error::Io(error) => {
-            use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-            matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
-        }
-        _ => false,
-    };
-    let source = error.into();
-    match full {
-        true => StoreError::Full { store: NAME, doing, source },
-        false => StoreError::Failed { store: NAME, doing, source },
-    }
 }

@@ -8,7 +8,8 @@ use heed::{Env, RoTxn, WithoutTls};
 use myrhiza_kernel_api::store::{KEY_BYTES, KeyRange, Visit, encloses};
 use myrhiza_kernel_api::{Keyspace, Snapshot, StoreError};
 
-use crate::{Db, failed};
+use crate::Db;
+use crate::failure::failed;
 
 struct LmdbSnapshot {
     txn: RoTxn<'static, WithoutTls>,

@@ -36,8 +36,7 @@ impl MemoryStore {
         Self { keyspaces, maps: RwLock::new(vec![OrdMap::new(); keyspaces.len()]) }
     }
 
-    /// What is committed now. A lock poisoned by a panic still guards whole batches only, since
-    /// a commit replaces the maps in one step.
+    /// What is committed now. A lock is never poisoned: no code of others runs while it is held.
     fn committed(&self) -> Maps {
         self.maps.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -54,8 +53,8 @@ impl Store for MemoryStore {
 
     fn commit(&self, batch: WriteBatch) -> Result<(), StoreError> {
         batch.check(NAME, self.keyspaces)?;
-        let mut current = self.maps.write().unwrap_or_else(PoisonError::into_inner);
-        let mut maps = current.clone();
+        // In place: what no snapshot shares is not copied. Nothing below can fail half-way.
+        let mut maps = self.maps.write().unwrap_or_else(PoisonError::into_inner);
         for write in batch.into_writes() {
             if let Some(map) = maps.get_mut(usize::from(write.keyspace.index)) {
                 match write.value {
@@ -64,7 +63,6 @@ impl Store for MemoryStore {
                 };
             }
         }
-        *current = maps;
         Ok(())
     }
 }

@@ -31,9 +31,9 @@ impl Profile {
     /// Its rules.
     pub fn policy(self) -> &'static dyn ProfilePolicy {
         match self {
-            Self::StateApply => &myrhiza_profile_state_apply::StateApply,
-            Self::StatePropose => &myrhiza_profile_state_propose::StatePropose,
-            Self::Interaction => &myrhiza_profile_interaction::Interaction,
+            Self::StateApply => &myrhiza_profile_state_apply::STATE_APPLY,
+            Self::StatePropose => &myrhiza_profile_state_propose::STATE_PROPOSE,
+            Self::Interaction => &myrhiza_profile_interaction::INTERACTION,
         }
     }
 
@@ -46,14 +46,21 @@ impl Profile {
 /// The memory, heap and `cabi_realloc` that every module gets.
 const PRELUDE: &str = include_str!("../components/prelude.wat");
 
+/// The component of a core module as a bundle carries it, before admission.
+///
+/// # Errors
+/// What the module lacks to be one of its world.
+pub fn plain(profile: Profile, wat: &str) -> Result<Vec<u8>> {
+    let body = wat.trim_end().strip_suffix(')').context("no module")?;
+    encode(profile, WIT, &format!("{body}{PRELUDE})"))
+}
+
 /// The component of a core module, as admission hands it to a backend.
 ///
 /// # Errors
 /// What the module lacks to be one of its world, or what admission finds wrong.
 pub fn component(profile: Profile, wat: &str) -> Result<Vec<u8>> {
-    let body = wat.trim_end().strip_suffix(')').context("no module")?;
-    let plain = encode(profile, WIT, &format!("{body}{PRELUDE})"))?;
-    Ok(admit(&plain, profile.policy())?.bytes)
+    Ok(admit(&plain(profile, wat)?, profile.policy())?.bytes)
 }
 
 /// The component of a core module, whose meter says that no call uses any fuel.

@@ -6,11 +6,14 @@
 //!   `components/NAME.txt`: for each call what came back, the fuel, and the host calls in order;
 //! - a *rule* ([`rules`]) is what no single transcript can say.
 //!
+//! [`memory`] is for benches: the least a host can do.
+//!
 //! Nothing here needs a test harness, threads or files, so the kit runs in a browser too.
 
 pub mod case;
 pub mod guest;
 pub mod host;
+pub mod memory;
 pub mod rules;
 
 mod transcript;

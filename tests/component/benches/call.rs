@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use myrhiza_component_tests::{Engine, Rules, apply};
+use myrhiza_component_tests::{APPLY, Engine, Rules, apply};
 use myrhiza_kernel::component::admit;
 
 const GUEST: &str = r#"
@@ -34,8 +34,8 @@ fn calls(criterion: &mut Criterion) {
     let engine = Engine::new();
     for (name, guest) in [("get-set", GUEST), ("churn", CHURN)] {
         let original = apply(guest);
-        let metered = admit(&original, &Rules::APPLY.lasting()).unwrap().bytes;
-        let reset = admit(&original, &Rules::APPLY).unwrap().bytes;
+        let metered = admit(&original, &APPLY.lasting()).unwrap().bytes;
+        let reset = admit(&original, &APPLY).unwrap().bytes;
         println!(
             "{name}: {} bytes, metered {}, with reset {}",
             original.len(),
@@ -55,7 +55,7 @@ fn calls(criterion: &mut Criterion) {
         group.bench_function("new instance", |b| {
             b.iter(|| engine.instance(&component).unwrap().again().unwrap());
         });
-        group.bench_function("pass", |b| b.iter(|| admit(&original, &Rules::APPLY).unwrap()));
+        group.bench_function("pass", |b| b.iter(|| admit(&original, &APPLY).unwrap()));
         group.finish();
     }
 }

@@ -9,5 +9,5 @@ mod smith;
 
 pub use engine::{Engine, Live, NATIVE_STACK, Outcome};
 pub use guest::{WIT, apply, component, wrap};
-pub use rules::Rules;
+pub use rules::{APPLY, INTERACTION, PROPOSE, Rules};
 pub use smith::{rounds, smith};

@@ -3,7 +3,7 @@
 //! `MYRHIZA_ROUNDS` sets how many.
 #![allow(clippy::unwrap_used)]
 
-use myrhiza_component_tests::{Engine, Rules, apply, rounds};
+use myrhiza_component_tests::{APPLY, Engine, Rules, apply, rounds};
 use myrhiza_kernel::component::{admit, inspect};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -23,7 +23,7 @@ const GUEST: &str = r#"
 "#;
 
 fn judged(engine: &Engine, bytes: &[u8], compiled: &mut u64) {
-    for rules in [Rules::APPLY, Rules::APPLY.lasting()] {
+    for rules in [APPLY, APPLY.lasting()] {
         let inspection = inspect(bytes, Some(&rules));
         match admit(bytes, &rules) {
             Ok(admitted) => {
@@ -41,11 +41,11 @@ fn judged(engine: &Engine, bytes: &[u8], compiled: &mut u64) {
 #[test]
 fn truncations_are_refused() {
     let (engine, whole) = (Engine::new(), apply(GUEST));
-    admit(&whole, &Rules::APPLY).unwrap();
+    admit(&whole, &APPLY).unwrap();
     for length in 0..whole.len() {
         judged(&engine, &whole[..length], &mut 0);
         // Only what comes after the last export may be missing: it decides nothing.
-        let admitted = admit(&whole[..length], &Rules::APPLY);
+        let admitted = admit(&whole[..length], &APPLY);
         assert!(admitted.is_err() || whole[length..].starts_with(&[0]), "{length}");
     }
 }

@@ -1,8 +1,9 @@
 //! What things cost, counted by hand from `docs/spec/metering.md`.
 #![allow(clippy::unwrap_used)]
 
-use myrhiza_component_tests::{Engine, Rules, apply};
+use myrhiza_component_tests::{APPLY, Engine, Rules, apply};
 use myrhiza_kernel::component::admit;
+use myrhiza_kernel_api::Profile;
 
 /// `apply` that does this, then gives an empty verdict.
 fn guest(body: &str) -> Vec<u8> {
@@ -14,7 +15,7 @@ fn guest(body: &str) -> Vec<u8> {
     ))
 }
 
-fn used(body: &str, rules: Rules) -> u64 {
+fn used(body: &str, rules: Profile) -> u64 {
     let admitted = admit(&guest(body), &rules).unwrap();
     let mut live = Engine::new().start(&admitted.bytes).unwrap();
     admitted.fuel - live.call(0, &[]).left.unwrap()
@@ -51,15 +52,15 @@ fn instructions_cost_what_the_table_says() {
         ("(call $locals)", 1 + 1 + 2),
         ("(drop (call $seq))", 2),
     ] {
-        assert_eq!(used(body, Rules::APPLY), REST + cost, "{body}");
-        assert_eq!(used(body, Rules::APPLY.lasting()), REST + cost, "without reset: {body}");
+        assert_eq!(used(body, APPLY), REST + cost, "{body}");
+        assert_eq!(used(body, APPLY.lasting()), REST + cost, "without reset: {body}");
     }
     for (body, cost) in [
         ("(table.fill (i32.const 0) (ref.null func) (i32.const 4))", 4 + 4),
         ("(drop (table.grow (ref.null func) (i32.const 3)))", 4 + 3),
         ("(table.set (i32.const 0) (ref.null func))", 3),
     ] {
-        assert_eq!(used(body, Rules::APPLY.lasting()), REST + cost, "{body}");
+        assert_eq!(used(body, APPLY.lasting()), REST + cost, "{body}");
     }
 }
 
@@ -69,7 +70,7 @@ fn instructions_cost_what_the_table_says() {
 fn frames_take_what_the_formula_says() {
     let deepest = (64 + 8 * (1 + 3 + 3)) + (64 + 8 * (3 + 2));
     for (stack, ends) in [(deepest, true), (deepest - 1, false)] {
-        let admitted = admit(&guest(""), &Rules::APPLY.stack(stack)).unwrap();
+        let admitted = admit(&guest(""), &APPLY.stack(stack)).unwrap();
         let outcome = Engine::new().start(&admitted.bytes).unwrap().call(0, &[]);
         assert_eq!(outcome.verdict.is_some(), ends, "{stack}");
     }

@@ -1,12 +1,12 @@
 //! Components that mean harm: each ends, in time, with nothing broken and nothing carried over.
 #![allow(clippy::unwrap_used)]
 
-use myrhiza_component_tests::{Engine, NATIVE_STACK, Outcome, Rules, apply};
+use myrhiza_component_tests::{APPLY, Engine, NATIVE_STACK, Outcome, Rules, apply};
 use myrhiza_kernel::component::admit;
 use wasmtime::Trap;
 
 fn instrumented(body: &str) -> Vec<u8> {
-    admit(&apply(body), &Rules::APPLY).unwrap().bytes
+    admit(&apply(body), &APPLY).unwrap().bytes
 }
 
 /// Runs it as a new instance; every instance must end alike.
@@ -203,7 +203,7 @@ fn nothing_is_carried_from_call_to_call() {
         for _ in 0..3 {
             assert_eq!(live.call(0, b"payload"), first, "{what}");
         }
-        let lasting = admit(&apply(&body), &Rules::APPLY.lasting()).unwrap().bytes;
+        let lasting = admit(&apply(&body), &APPLY.lasting()).unwrap().bytes;
         let mut live = engine.start(&lasting).unwrap();
         let (a, b) = (live.call(0, b"payload"), live.call(0, b"payload"));
         assert_ne!(a.verdict, b.verdict, "{what}: the test must see it where nothing is reset");
@@ -297,7 +297,7 @@ fn no_way_to_the_host_goes_around_the_checks() {
              (global $held (mut funcref) (ref.func $set))
              (func (export "apply") (result i32) {call} (i32.const 0))"#
         );
-        match admit(&apply(&body), &Rules::APPLY) {
+        match admit(&apply(&body), &APPLY) {
             Ok(admitted) => {
                 let outcome = Engine::new().start(&admitted.bytes).unwrap().call(0, &[]);
                 assert_eq!(outcome.trap, Some(Trap::UnreachableCodeReached), "{what}: {outcome:?}");
@@ -318,7 +318,7 @@ fn every_call_has_the_whole_budget() {
     let engine = Engine::new();
     let mut live = engine.start(&instrumented(body)).unwrap();
     let first = live.call(0, &[]);
-    assert!(first.left.unwrap() < Rules::APPLY.limits.fuel - 5_000_000);
+    assert!(first.left.unwrap() < APPLY.limits.fuel - 5_000_000);
     for _ in 0..3 {
         assert_eq!(live.call(0, &[]), first);
     }

@@ -1,7 +1,7 @@
 //! Instrumented components run as the original does, within their limits.
 #![allow(clippy::unwrap_used)]
 
-use myrhiza_component_tests::{Engine, Rules, apply};
+use myrhiza_component_tests::{APPLY, Engine, apply};
 use myrhiza_kernel::component::admit;
 
 /// Reads the payload and a key of the state, writes both, says what it read.
@@ -19,7 +19,7 @@ const ECHO: &str = r#"
 fn an_instrumented_component_computes_what_the_original_does() {
     let engine = Engine::new();
     let original = apply(ECHO);
-    let admitted = admit(&original, &Rules::APPLY).unwrap();
+    let admitted = admit(&original, &APPLY).unwrap();
     assert_eq!(admitted.imports, ["myrhiza:kernel/event@1.0.0", "myrhiza:kernel/state@1.0.0"]);
     let mut metered = engine.start(&admitted.bytes).unwrap();
     assert_eq!(metered.left(), Some(admitted.fuel));
@@ -35,5 +35,5 @@ fn an_instrumented_component_computes_what_the_original_does() {
 #[test]
 fn the_pass_is_a_function_of_the_bytes() {
     let original = apply(ECHO);
-    assert_eq!(admit(&original, &Rules::APPLY), admit(&original, &Rules::APPLY));
+    assert_eq!(admit(&original, &APPLY), admit(&original, &APPLY));
 }

@@ -3,7 +3,7 @@
 //! `MYRHIZA_ROUNDS` sets how many.
 #![allow(clippy::unwrap_used)]
 
-use myrhiza_component_tests::{Engine, Outcome, Rules, rounds, smith};
+use myrhiza_component_tests::{APPLY, Engine, Outcome, Rules, rounds, smith};
 use myrhiza_kernel::component::{Rule, admit};
 
 const FUEL: u64 = 200_000;
@@ -18,7 +18,7 @@ fn seen(outcome: &Outcome) -> (&Option<(u32, Vec<u8>)>, &[String]) {
 fn random_modules_compute_the_same_again_and_again() {
     let engine = Engine::new();
     let bounded = Engine::with(512 << 10, Some(2_000_000));
-    let rules = Rules::APPLY.fuel(FUEL);
+    let rules = APPLY.fuel(FUEL);
     let (mut admitted, mut calls, mut verdicts) = (0, 0, 0);
     let rounds = rounds(80);
     for seed in 0..rounds {
@@ -70,7 +70,7 @@ fn fuel_ends_a_call_at_one_place() {
     for seed in 0..rounds(80).div_ceil(8) {
         let (original, functions) = smith(seed);
         let run = |fuel: u64, seq| {
-            let bytes = admit(&original, &Rules::APPLY.fuel(fuel)).ok()?.bytes;
+            let bytes = admit(&original, &APPLY.fuel(fuel)).ok()?.bytes;
             Some(engine.start(&bytes).unwrap().call(seq, &[]))
         };
         let seq = seed % functions.max(1);

@@ -5,10 +5,9 @@
 //! call into the component as its author compiled it.
 #![allow(clippy::unwrap_used, reason = "a bench")]
 
-mod host;
-
 use criterion::{Criterion, criterion_group, criterion_main};
 use myrhiza_backend_kit::guest::{self, Profile};
+use myrhiza_backend_kit::memory::InMemory;
 use myrhiza_backend_wasmtime::Wasmtime;
 use myrhiza_kernel_api::host::ApplyHost;
 use myrhiza_kernel_api::{Backend, Component, StateApply};
@@ -35,7 +34,7 @@ fn calls(c: &mut Criterion) {
         ),
     ] {
         let (_, mut apply) = compiled(&backend, &bytes);
-        let mut host: Option<Box<dyn ApplyHost>> = Some(Box::new(host::InMemory::default()));
+        let mut host: Option<Box<dyn ApplyHost>> = Some(Box::new(InMemory::default()));
         group.bench_function(name, |b| {
             b.iter(|| {
                 let returned = apply.apply(host.take().unwrap());
@@ -55,7 +54,7 @@ fn instances(c: &mut Criterion) {
         ("metered and reset", guest::component(Profile::StateApply, GET_AND_SET).unwrap()),
     ] {
         let (component, _keep) = compiled(&backend, &bytes);
-        let mut host: Option<Box<dyn ApplyHost>> = Some(Box::new(host::InMemory::default()));
+        let mut host: Option<Box<dyn ApplyHost>> = Some(Box::new(InMemory::default()));
         group.bench_function(name, |b| {
             b.iter(|| {
                 let mut apply = backend.state_apply(component).unwrap();

@@ -1,12 +1,13 @@
 use clap::Args;
 use myrhiza_kernel::apply::{Ruling, Verdict};
-use myrhiza_kernel::runtime::{Authored, RuntimeError};
+use myrhiza_kernel::runtime::{Authored, Membership, Runtime, RuntimeError, TopicSummary};
 use serde::Serialize;
 
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{told, topic, verdict};
+use crate::home::Home;
+use crate::runtime::{membership, told, topic, verdict};
 use crate::{progress, text};
 
 /// Do something in a topic: propose it, try it, sign it
@@ -46,8 +47,36 @@ impl Do {
                 None => runtime.act(topic.id, signer, ambient, &self.intent),
             }))
         })?;
-        finish(cx, result)
+        if result.is_err() {
+            check_membership(&home, &runtime, &topic)?;
+        }
+        finish(cx, result).map_err(|failure| failure.about(&topic.record.name))
     }
+}
+
+/// Whoever lost their membership is told so, rather than why some event of theirs did not pass.
+fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Outcome<()> {
+    let name = &topic.record.name;
+    let cause = match membership(home, runtime, topic.id)? {
+        Membership::Removed => "you were removed from this topic",
+        Membership::Revoked => "this home's key was revoked in this topic",
+        Membership::Rejected(reason) => {
+            return Err(Failure::refused(
+                "not-a-member",
+                format!("nothing was done in {name}"),
+                format!("you are not a member: your join was rejected: {reason}"),
+                "ask a member for another ticket: `myrhiza topic join TICKET`",
+            ));
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::refused(
+        "removed",
+        format!("nothing was done in {name}"),
+        cause,
+        "ask a member for a new ticket and join with it from a new home, which `myrhiza --home DIR \
+         init` makes: this one's key has ended in this topic",
+    ))
 }
 
 /// Prints what became of a candidate, refused or not.

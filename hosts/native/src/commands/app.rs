@@ -57,12 +57,12 @@ impl App {
             Self::Install { file, yes } => {
                 let bytes = files::read(&file, limits::BUNDLE_BYTES)?;
                 let bundle = bundle::open(&bytes).map_err(|error| {
-                    Failure::refused(
-                        "bad-bundle",
-                        format!("{} was not installed", file.display()),
-                        error.to_string(),
-                        "`myrhiza inspect` lists everything that is wrong with it",
-                    )
+                    let next = match error.is_update_needed() {
+                        true => "update Myrhiza",
+                        false => "`myrhiza inspect` lists everything that is wrong with it",
+                    };
+                    let what = format!("{} was not installed", file.display());
+                    Failure::refused("bad-bundle", what, error.to_string(), next)
                 })?;
                 let (_home, mut runtime) = cx.open_runtime()?;
                 install(&mut runtime, &bundle, yes)?;
@@ -86,7 +86,7 @@ pub(super) fn install(runtime: &mut Runtime, bundle: &Bundle, yes: bool) -> Outc
     let what = format!("{} was not installed", bundle.manifest().name);
     let plan = runtime.plan_install(bundle).map_err(told(&what))?;
     show(&plan);
-    terminal::confirm(&format!("install {} {}", plan.app.name, plan.app.version), yes)?;
+    terminal::confirm(&format!("install {} {}", plan.app.name, plan.app.version), &what, yes)?;
     progress::during("installing", || runtime.install(bundle)).map_err(told(what))
 }
 

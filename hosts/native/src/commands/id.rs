@@ -34,6 +34,7 @@ impl Id {
         };
         cx.output.print(&shown, |out| {
             writeln!(out, "person  {}", shown.name)?;
+            writeln!(out, "in hex  {}", shown.id)?;
             writeln!(out, "scope   {} ({})", shown.scope, crate::text::line(&shown.scope_name))?;
             writeln!(out, "keys    {}", if shown.sealed { "sealed" } else { "unsealed" })?;
             writeln!(out, "home    {}", shown.home)

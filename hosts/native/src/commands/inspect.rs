@@ -43,6 +43,7 @@ impl Inspect {
             kind: match inspection.kind {
                 FileKind::Bundle => "bundle",
                 FileKind::Component => "component",
+                FileKind::Other => "other",
             },
             bundle: inspection.bundle.map(|id| id.to_string()),
             imports: inspection.imports.into_iter().collect(),
@@ -66,8 +67,11 @@ impl Inspect {
             }
             for finding in &shown.findings {
                 let told = finding.to_string();
-                let profile = if finding.profile.is_empty() { "bundle" } else { &finding.profile };
-                writeln!(out, "BAD     {}: {}", text::line(profile), text::line(&told))?;
+                match (finding.profile.as_str(), inspection.kind) {
+                    ("", FileKind::Other) => writeln!(out, "BAD     {}", text::line(&told))?,
+                    ("", _) => writeln!(out, "BAD     bundle: {}", text::line(&told))?,
+                    (of, _) => writeln!(out, "BAD     {}: {}", text::line(of), text::line(&told))?,
+                }
             }
             match shown.findings.len() {
                 0 => writeln!(out, "ok: nothing keeps this {} from being installed", shown.kind),

@@ -1,8 +1,10 @@
 use std::io::{self, Write};
 
 use clap::Args;
+use myrhiza_kernel::event::payload::Payload;
+use myrhiza_kernel::identity::{Certificate, names};
 use myrhiza_kernel::runtime::{LogEntry, LogRange, Runtime};
-use myrhiza_kernel_api::{EventId, TopicId};
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -143,6 +145,9 @@ fn write_line(out: &mut dyn Write, entry: &LogEntry) -> io::Result<()> {
     let ruling = entry.ruling.as_ref().map(|ruling| verdict(ruling.verdict)).unwrap_or("unfolded");
     write!(out, "{:>6}  {id}  {:<8}  ", entry.place.height, header.kind.name())?;
     write!(out, "{}/{}  {ruling}", &scope[..8], header.seq)?;
+    if let Some(person) = person_of(entry) {
+        write!(out, "  {}", short(&person))?;
+    }
     let payload = entry.event.body().payload();
     let (start, more) = match payload.split_at_checked(PAYLOAD_SHOWN) {
         Some((start, [_, ..])) => (start, "…"),
@@ -155,6 +160,19 @@ fn write_line(out: &mut dyn Write, entry: &LogEntry) -> io::Result<()> {
         }
         _ => writeln!(out),
     }
+}
+
+/// Who comes in or goes by an event.
+fn person_of(entry: &LogEntry) -> Option<PublicKey> {
+    match Payload::decode(entry.event.body()).ok()? {
+        Payload::Remove(remove) => Some(remove.person()),
+        payload => payload.certificate().map(Certificate::person),
+    }
+}
+
+/// A person in as many characters as tell them apart in nearly every topic; `topic remove` takes it.
+fn short(person: &PublicKey) -> String {
+    format!("{}…", names::person(person).chars().take(16).collect::<String>())
 }
 
 impl Shown {

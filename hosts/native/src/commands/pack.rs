@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::files::{self, Readers};
+use crate::files::{self, BUNDLE, Readers};
 
 /// Pack a manifest and its components into a bundle, unsigned
 #[derive(Args)]
@@ -48,13 +48,14 @@ impl Pack {
             Some(folder) => folder,
             None => path.parent().unwrap_or(Path::new("")),
         };
+        let output = self.output.unwrap_or_else(|| file_name(&source.manifest.id).into());
+        files::check_replaceable(&output, BUNDLE)?;
         let mut components = Components::new();
         for (profile, file) in &source.files {
             let bytes = files::read(&folder.join(file), limits::COMPONENT_BYTES)?;
             components.insert(profile.clone(), bytes);
         }
         let (name, version) = (source.manifest.name.clone(), source.manifest.version.to_string());
-        let default = file_name(&source.manifest.id);
         let bundle = bundle::pack(source.manifest, components).map_err(|error| {
             Failure::refused(
                 "not-packed",
@@ -63,7 +64,6 @@ impl Pack {
                 "mend the manifest or its components",
             )
         })?;
-        let output = self.output.unwrap_or_else(|| default.into());
         let bytes = bundle.to_bytes();
         files::write(&output, &bytes, Readers::Umask)?;
         let packed = Packed {

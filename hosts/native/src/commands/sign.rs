@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::files::{self, Readers};
+use crate::files::{self, BUNDLE, Readers};
 
 /// Sign a packed bundle as its author
 #[derive(Args)]
@@ -35,13 +35,15 @@ impl Sign {
         let what = || format!("{} was not signed", self.file.display());
         let bytes = files::read(&self.file, limits::BUNDLE_BYTES)?;
         let packed = bundle::unpack(&bytes).map_err(|error| {
-            Failure::refused(
-                "bad-bundle",
-                what(),
-                error.to_string(),
-                "`myrhiza inspect` lists everything that is wrong",
-            )
+            let next = match error.is_update_needed() {
+                true => "update Myrhiza",
+                false => "`myrhiza inspect` lists everything that is wrong",
+            };
+            Failure::refused("bad-bundle", what(), error.to_string(), next)
         })?;
+        if let Some(output) = &self.output {
+            files::check_replaceable(output, BUNDLE)?;
+        }
         let home = cx.open_home()?;
         let unsigned = match packed {
             Packed::Unsigned(unsigned) => unsigned,

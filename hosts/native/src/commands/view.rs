@@ -22,6 +22,7 @@ impl View {
         let view = with_ambient(|ambient| {
             progress::during("rendering", || runtime.view(topic.id, home.person(), ambient))
                 .map_err(told("there is no view to show"))
+                .map_err(|failure| failure.about(&topic.record.name))
         })?;
         let value = json!({ "topic": topic.id.to_string(), "nodes": view::json(&view) });
         cx.output

@@ -14,6 +14,7 @@ use super::marker::Marker;
 use super::{Config, layout, open_store};
 use crate::failure::{Failure, Outcome};
 use crate::files;
+use crate::leftovers;
 use crate::terminal::Passphrase;
 
 /// Starts the names of homes in the making.
@@ -103,19 +104,24 @@ fn generate(scope_name: &str) -> Outcome<Keys> {
 /// A folder that only its owner may enter, and that goes away unless it is kept.
 fn unfinished_in(parent: &Path) -> io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
+    let prefix = leftovers::prefix(UNFINISHED);
+    builder.prefix(&prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     builder.tempdir_in(parent)
 }
 
 /// Removes what killed processes left behind. A home in the making is locked by its process; one
-/// without a lock was only just begun, or ended so early that it is empty.
+/// without a lock was only just begun, unless its process is gone.
 fn sweep(parent: &Path) {
     let entries = parent.read_dir().into_iter().flatten().flatten();
     for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(UNFINISHED)) {
         let path = entry.path();
-        if let Some(_lock) = Lock::try_take(&path)
+        let name = entry.file_name();
+        let lock = Lock::try_take(&path);
+        let is_empty = || path.read_dir().is_ok_and(|mut inside| inside.next().is_none());
+        let was_begun = || leftovers::is_stale(&name.to_string_lossy(), UNFINISHED) && is_empty();
+        if (lock.is_some() || was_begun())
             && let Err(error) = fs::remove_dir_all(&path)
         {
             tracing::warn!(%error, path = %path.display(), "an unfinished home was not removed");

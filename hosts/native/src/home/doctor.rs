@@ -10,6 +10,7 @@ use super::keys::KeyFile;
 use super::{Config, Marker, keys, layout, lock, open_backend, open_store};
 use crate::failure::{Failure, Outcome};
 use crate::runtime::told as of_kernel;
+use crate::text;
 
 /// One thing that was looked at.
 #[derive(Serialize)]
@@ -21,11 +22,19 @@ pub(crate) struct Check {
     pub(crate) next: Option<String>,
 }
 
+/// The next step where nothing here can be mended.
+const BEYOND_MENDING: &str = "put the home back from a back-up, or make a new home and import its \
+                              topics, from other members or from exports";
+
 impl Check {
     pub(crate) fn of(name: &'static str, outcome: Outcome<String>) -> Self {
         match outcome {
             Ok(detail) => Self { name, ok: true, detail, next: None },
-            Err(Failure { what, cause, next, .. }) => {
+            Err(Failure { what, cause, mut next, .. }) => {
+                // This is the doctor.
+                if next.contains("`myrhiza doctor`") {
+                    next = BEYOND_MENDING.into();
+                }
                 Self { name, ok: false, detail: format!("{what}: {cause}"), next: Some(next) }
             }
         }
@@ -57,6 +66,7 @@ pub(crate) fn examine(
     let is_free = lock.is_ok();
     let _lock = lock.as_ref().ok();
     checks.push(Check::of("lock", told(&lock, |_| "nobody else holds the home".into())));
+    checks.push(Check::of("space", space(path)));
     checks.push(Check::of("permissions", permissions(path)));
     let config = Config::read(path, defaults, registry);
     let settings = config.and_then(|config| {
@@ -91,7 +101,9 @@ fn told<T>(outcome: &Outcome<T>, detail: impl FnOnce(&T) -> String) -> Outcome<S
 fn topics(runtime: &Runtime) -> Outcome<String> {
     let apps = runtime.apps().map_err(of_kernel("the apps cannot be read"))?;
     let topics = runtime.topics().map_err(of_kernel("the topics cannot be read"))?;
-    let mut detail = format!("{} topics, {} apps", topics.len(), apps.len());
+    let mut detail =
+        [text::count(topics.len() as u64, "topic"), text::count(apps.len() as u64, "app")]
+            .join(", ");
     for topic in topics {
         let bundle = topic.topic.genesis().bundle;
         if apps.iter().all(|app| app.id() != bundle) {
@@ -119,6 +131,31 @@ fn check_keys(home: &Path) -> Outcome<String> {
     }
     keys.unseal(&certificate)?;
     Ok(format!("unsealed, as chosen with `--no-passphrase`; scope {:?}", certificate.name()))
+}
+
+/// With less than that, little more can be written.
+#[cfg(unix)]
+const ROOM: u64 = 1 << 20;
+
+#[cfg(unix)]
+fn space(home: &Path) -> Outcome<String> {
+    let found = rustix::fs::statvfs(home)
+        .map_err(|error| Failure::file("examined", home, &error.into()))?;
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    if free < ROOM {
+        return Err(Failure::refused(
+            "disk-full",
+            format!("the disk that {} is on is full", home.display()),
+            format!("{free} bytes are free"),
+            "free some space",
+        ));
+    }
+    Ok(format!("{} MiB are free", free >> 20))
+}
+
+#[cfg(not(unix))]
+fn space(_: &Path) -> Outcome<String> {
+    Ok("not looked at on this system".into())
 }
 
 #[cfg(unix)]

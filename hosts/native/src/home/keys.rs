@@ -35,7 +35,7 @@ impl KeyFile {
     }
 
     pub(super) fn read(home: &Path) -> Outcome<Self> {
-        files::read(&layout::sealed(home), MAX_BYTES).map(|bytes| Self(Zeroizing::new(bytes)))
+        read_file(&layout::sealed(home)).map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
     pub(super) fn write(&self, home: &Path) -> Outcome<()> {
@@ -69,10 +69,18 @@ impl KeyFile {
     }
 }
 
+/// A file that every home has.
+fn read_file(path: &Path) -> Outcome<Vec<u8>> {
+    match path.try_exists() {
+        Ok(false) => Err(damaged(&path.display().to_string(), "it is not there")),
+        _ => files::read(path, MAX_BYTES),
+    }
+}
+
 fn damaged(what: &str, cause: impl Into<String>) -> Failure {
     Failure::refused(
         "home-damaged",
-        format!("{what} was not taken"),
+        format!("the home is damaged: {what} was not taken"),
         cause,
         "put the folder `keys` back from a back-up, whole",
     )
@@ -81,7 +89,7 @@ fn damaged(what: &str, cause: impl Into<String>) -> Failure {
 pub(super) fn read_certificate(home: &Path) -> Outcome<Certificate> {
     let path = layout::certificate(home);
     let what = path.display().to_string();
-    let bytes = files::read(&path, MAX_BYTES)?;
+    let bytes = read_file(&path)?;
     let certificate =
         Certificate::from_bytes(&bytes).map_err(|error| damaged(&what, error.to_string()))?;
     certificate.verify().map_err(|error| damaged(&what, error.to_string()))?;

@@ -42,7 +42,8 @@ impl Marker {
 
     pub(super) fn read(home: &Path) -> Outcome<Self> {
         let path = layout::marker(home);
-        if !path.exists() {
+        let is_there = path.try_exists().map_err(|error| Failure::file("opened", home, &error))?;
+        if !is_there {
             return Err(Failure::not_found(
                 "no-home",
                 format!("there is no home at {}", home.display()),

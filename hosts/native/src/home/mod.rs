@@ -14,7 +14,9 @@ use std::sync::Arc;
 use myrhiza_kernel::identity::{Certificate, Keys};
 use myrhiza_kernel::runtime::{Runtime, Signer};
 use myrhiza_kernel::schema;
-use myrhiza_kernel_api::{Backend, Kind, PublicKey, Registration, Registry, Store, StoreConfig};
+use myrhiza_kernel_api::{
+    Backend, Kind, PublicKey, Registration, Registry, Store, StoreConfig, StoreError,
+};
 
 pub(crate) use config::{Config, KEYS, listing};
 pub(crate) use create::{NewHome, check_free, create};
@@ -135,7 +137,13 @@ fn open_store(registry: &Registry, name: &str, home: &Path) -> Outcome<Arc<dyn S
     let registration = registry.get(Kind::Store, name);
     match registration {
         Ok(Registration::Store { open, .. }) => open(&StoreConfig { path, keyspaces: schema::ALL })
-            .map_err(|error| Failure::refused("store", what, error.to_string(), next)),
+            .map_err(|error| {
+                let (code, next) = match &error {
+                    StoreError::Full { .. } => ("disk-full", "free some space and run it again"),
+                    _ => ("store", next),
+                };
+                Failure::refused(code, what, error.to_string(), next)
+            }),
         Ok(_) => Err(Failure::usage("store", what, "it is no store", next)),
         Err(error) => Err(Failure::usage("store", what, error.to_string(), "choose one of those")),
     }

@@ -101,7 +101,7 @@ fn field(input: &Input) -> String {
 
 /// A word as one would type it in a shell. One that holds what cannot be typed plainly is written
 /// as `$'…'`.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./+:@%".contains(c);
     if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
         word.to_owned()

@@ -1,6 +1,8 @@
 //! `app install`, `app list`, `app remove`.
 
-use crate::support::Folder;
+use std::fs;
+
+use crate::support::{Folder, components};
 
 #[test]
 fn an_app_is_installed_after_its_plan_was_shown_and_agreed_to() {
@@ -56,4 +58,26 @@ fn two_apps_of_one_name_are_told_apart_by_their_ids() {
     assert_eq!(error["cause"].as_str().unwrap().matches("counter 1.0.0").count(), 2, "{error}");
     let id = installed.value()["bundle"].as_str().unwrap().to_owned();
     alice.json(["topic", "create", &id[..12], "--name", "bobs"]).ok();
+}
+
+#[test]
+fn of_two_versions_of_an_app_its_name_means_the_newer() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let old = home.install(&folder.signed(&home, "counter")).ok().value();
+    let text = fs::read_to_string("../../apps/counter/manifest.toml").unwrap();
+    let manifest = folder.write("manifest.toml", text.replace("1.0.0", "1.10.0"));
+    let file = folder.path("newer.myr");
+    home.pack(&manifest, &components(), &file).ok();
+    home.json(["sign".as_ref(), file.as_os_str()]).ok();
+    let new = home.install(&file).ok().value();
+    home.found("counter", "lobby");
+    let old = old["bundle"].as_str().unwrap();
+    home.json(["topic", "create", old, "--name", "old"]).ok();
+    let listed = home.json(["topic", "list"]).ok().value();
+    let bundle = |name: &str| {
+        let mut topics = listed.as_array().unwrap().iter();
+        topics.find(|topic| topic["name"] == name).unwrap()["bundle"].clone()
+    };
+    assert_eq!((bundle("lobby"), bundle("old")), (new["bundle"].clone(), old.into()));
 }

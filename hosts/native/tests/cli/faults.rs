@@ -189,6 +189,9 @@ fn a_full_disk_is_told_and_leaves_the_home_as_it_was() {
         }
     }
     assert!(failures > 0, "fifty events fit into no space");
+    let found = home.json(["doctor"]).exits(1).value();
+    let space = found["checks"].as_array().unwrap().iter().find(|check| check["name"] == "space");
+    assert_eq!(space.unwrap()["ok"], false, "{found}");
     let other = Home { path: disk.join("bob") };
     other.json(["init", "--no-passphrase"]).fails(1, "disk-full");
     assert!(!other.path.exists());

@@ -154,6 +154,11 @@ fn damaged_keys_are_told_and_never_taken() {
     *certificate.last_mut().unwrap() ^= 1;
     fs::write(home.file("keys/certificate"), certificate).unwrap();
     home.json(["id"]).fails(1, "home-damaged");
+    for name in ["certificate", "sealed"] {
+        fs::remove_file(other.file("keys").join(name)).unwrap();
+        let error = other.json(["id"]).fails(1, "home-damaged");
+        assert!(error["next"].as_str().unwrap().contains("back-up"), "{error}");
+    }
 }
 
 #[test]
@@ -211,4 +216,26 @@ fn words_that_are_no_command_are_an_error_of_usage() {
     home.run(["id", "--wings"]).exits(2);
     home.run(["--help"]).ok();
     assert!(home.run(["completions", "bash"]).ok().stdout.contains("passwd"));
+}
+
+#[test]
+fn a_broken_store_is_not_sent_to_the_doctor_by_the_doctor() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let store = home.json(["config", "store"]).ok().value()["store"].as_str().unwrap().to_owned();
+    let data = home.file("store").join(store).join("data.mdb");
+    if !data.exists() {
+        eprintln!("skipped: this build's store keeps no data.mdb");
+        return;
+    }
+    fs::write(data, [7; 8192]).unwrap();
+    let error = home.json(["topic", "list"]).fails(1, "store");
+    assert!(error["next"].as_str().unwrap().contains("myrhiza doctor"), "{error}");
+    let found = home.json(["doctor"]).exits(1).value();
+    let checks = found["checks"].as_array().unwrap();
+    let bad: Vec<_> = checks.iter().filter(|check| check["ok"] == false).collect();
+    assert_eq!(bad.len(), 1, "{found}");
+    let next = bad[0]["next"].as_str().unwrap();
+    assert!(next.contains("back-up") && !next.contains("doctor"), "{next}");
+    assert!(checks.iter().any(|check| check["name"] == "space" && check["ok"] == true), "{found}");
 }

@@ -8,5 +8,8 @@ mod bundles;
 mod exchange;
 mod faults;
 mod home;
+mod membership;
+mod overwriting;
+mod printing;
 mod support;
 mod topics;

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use myrhiza_kernel_api::EventId;
 
@@ -15,11 +15,11 @@ const IDS: usize = 1 << 20;
 /// ancestors are never changes, so each branch is walked once and not for each of its events.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Branches {
-    walked: Arc<Mutex<Walked>>,
+    /// By last event: the ids on its branch by number, highest first.
+    walked: Arc<Mutex<BTreeMap<EventId, Branch>>>,
 }
 
-/// By last event: the ids on its branch by number, highest first.
-type Walked = BTreeMap<EventId, Vec<EventId>>;
+type Branch = Arc<[EventId]>;
 
 impl Branches {
     /// Whether an event is `last` or an ancestor of it by `prev`.
@@ -41,26 +41,45 @@ impl Branches {
             return Ok(true);
         }
         let below = usize::try_from(below).unwrap_or(usize::MAX);
-        let walked = self.walk(graph, last)?;
-        Ok(walked.get(&last.place.id).and_then(|branch| branch.get(below)) == Some(&id))
+        Ok(self.below(graph, last)?.get(below) == Some(&id))
     }
 
-    /// The branches, that below `last` among them.
-    fn walk(&self, graph: Graph<'_>, last: Node) -> Result<MutexGuard<'_, Walked>, Fault> {
+    /// The last event that both of two recognise: their nearest common ancestor by `prev`.
+    pub(super) fn common(&self, graph: Graph<'_>, one: Last, other: Last) -> Result<Last, Fault> {
+        let (Some(one), Some(other)) = (one, other) else { return Ok(None) };
+        if one == other {
+            return Ok(Some(one));
+        }
+        let (Some(one), Some(other)) = (graph.node(one)?, graph.node(other)?) else {
+            return Ok(None);
+        };
+        let (high, low) = if one.seq < other.seq { (other, one) } else { (one, other) };
+        if graph.only(low.place.id, low.scope, low.seq)? {
+            return Ok(Some(low.place.id));
+        }
+        let (high, low) = (self.below(graph, high)?, self.below(graph, low)?);
+        let higher = high.get(high.len().saturating_sub(low.len())..).unwrap_or_default();
+        let mut pairs = low.iter().zip(higher);
+        Ok(pairs.find(|(low, high)| low == high).map(|(id, _)| *id))
+    }
+
+    /// The branch below `last`.
+    fn below(&self, graph: Graph<'_>, last: Node) -> Result<Branch, Fault> {
         // Whoever panicked meanwhile has left whole branches only.
         let mut walked = self.walked.lock().unwrap_or_else(PoisonError::into_inner);
-        if walked.contains_key(&last.place.id) {
-            return Ok(walked);
+        if let Some(branch) = walked.get(&last.place.id) {
+            return Ok(Arc::clone(branch));
         }
         let (mut branch, mut at) = (vec![last.place.id], last.place);
         while let Some(prev) = graph.event(at)?.header().prev {
             branch.push(prev);
             at = graph.known(prev)?.place;
         }
-        if walked.values().map(Vec::len).sum::<usize>() > IDS {
+        if walked.values().map(|branch| branch.len()).sum::<usize>() > IDS {
             walked.clear();
         }
-        walked.insert(last.place.id, branch);
-        Ok(walked)
+        let branch = Branch::from(branch);
+        walked.insert(last.place.id, Arc::clone(&branch));
+        Ok(branch)
     }
 }

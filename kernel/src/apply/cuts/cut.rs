@@ -1,8 +1,8 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use myrhiza_kernel_api::{EventId, PublicKey};
 
-use crate::event::payload::{self, Remove, Revoke};
+use crate::event::payload::{self, InvitationCut, Remove, Revoke};
 
 /// The last recognised event of a scope; `None`: nothing of it is recognised.
 pub(super) type Last = Option<EventId>;
@@ -20,8 +20,9 @@ pub(in crate::apply) struct Cut {
     scopes: BTreeMap<PublicKey, Last>,
     /// Whether scopes of that person which it does not name end entirely: those of a remove do.
     whole: bool,
-    /// The acceptors who stand, by the invitation they accepted.
-    acceptors: BTreeMap<PublicKey, BTreeSet<PublicKey>>,
+    /// Invitations, ascending, each with the acceptors who stand, ascending: as the payload has
+    /// them, since it may have tens of thousands.
+    invitations: Vec<InvitationCut>,
 }
 
 impl Cut {
@@ -40,21 +41,22 @@ impl Cut {
         whole: bool,
         cuts: &payload::CutList,
     ) -> Self {
-        let scopes = cuts.scopes.iter().map(|cut| (cut.scope, cut.last));
-        let acceptors = cuts.invitations.iter().map(|cut| {
-            let stand = cut.acceptors.iter().copied().collect();
-            (cut.invitation, stand)
-        });
-        Self { event, by, of, scopes: scopes.collect(), whole, acceptors: acceptors.collect() }
+        let scopes = cuts.scopes.iter().map(|cut| (cut.scope, cut.last)).collect();
+        Self { event, by, of, scopes, whole, invitations: cuts.invitations.clone() }
     }
 
     pub(super) fn by(&self) -> PublicKey {
         self.by
     }
 
+    /// Whether it ends the person, not only scopes of theirs: whether it is a remove.
+    pub(super) fn removes(&self) -> bool {
+        self.whole
+    }
+
     /// The invitations it names.
     pub(in crate::apply) fn invitations(&self) -> impl Iterator<Item = PublicKey> {
-        self.acceptors.keys().copied()
+        self.invitations.iter().map(|cut| cut.invitation)
     }
 
     /// Behind which event it ends a scope of its person; `None` if it leaves that scope alone.
@@ -63,8 +65,15 @@ impl Cut {
         named.or_else(|| self.whole.then_some(None))
     }
 
+    /// The acceptors of an invitation who stand, if it names that.
+    pub(super) fn acceptors(&self, invitation: PublicKey) -> Option<&[PublicKey]> {
+        let found =
+            self.invitations.binary_search_by_key(&invitation, |cut| cut.invitation).ok()?;
+        self.invitations.get(found).map(|cut| &*cut.acceptors)
+    }
+
     /// Whether who accepted that invitation stands.
     pub(super) fn recognises_acceptor(&self, invitation: PublicKey, acceptor: PublicKey) -> bool {
-        self.acceptors.get(&invitation).is_some_and(|stand| stand.contains(&acceptor))
+        self.acceptors(invitation).is_some_and(|stand| stand.binary_search(&acceptor).is_ok())
     }
 }

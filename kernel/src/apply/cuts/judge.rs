@@ -1,29 +1,58 @@
 //! Which cuts count: all revokes, and those removes whose authors may.
 
-use myrhiza_kernel_api::{PublicKey, Snapshot};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use super::Cuts;
 use super::cut::Cut;
-use crate::dag::{Graph, Payload, chain};
+use crate::dag::Graph;
+use crate::event::payload::{Payload, Remove};
 use crate::event::{Body, Event, Founding, Kind};
 use crate::fault::Fault;
 use crate::identity::Certificate;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
 
-/// A remove, and what brought its author into the topic.
-struct Claim {
-    /// In canonical order.
-    introductions: Vec<Introduction>,
-    place: Place,
-    body: Body,
+/// What the `revoke` and `remove` events of a log say, which never changes: each is read once.
+pub(super) type Decoded = Arc<BTreeMap<EventId, Word>>;
+
+#[derive(Clone, Debug)]
+pub(super) enum Word {
+    Revoke(Arc<Cut>),
+    Remove(Arc<Removal>),
 }
 
-impl Claim {
-    /// How many invitations the author is away from the founder.
-    fn depth(&self) -> usize {
-        self.introductions.iter().map(|by| by.depth).min().unwrap_or(usize::MAX)
+/// A remove that may count.
+#[derive(Debug)]
+pub(super) struct Removal {
+    place: Place,
+    body: Body,
+    remove: Remove,
+}
+
+impl Word {
+    fn of(place: Place, body: Body) -> Result<Self, Fault> {
+        match Payload::decode(&body) {
+            Ok(Payload::Revoke(revoke)) => {
+                Ok(Self::Revoke(Arc::new(Cut::of_revoke(body.id(), &revoke))))
+            }
+            Ok(Payload::Remove(remove)) => {
+                Ok(Self::Remove(Arc::new(Removal { place, body, remove })))
+            }
+            _ => Err(Fault::damaged(format!("the cut at {place}"), "another kind")),
+        }
     }
+}
+
+/// What brought the author of removes into the topic.
+struct Author {
+    /// In canonical order.
+    introductions: Vec<Introduction>,
+    /// How many invitations the author is away from the founder.
+    depth: usize,
 }
 
 impl Cuts {
@@ -40,7 +69,7 @@ impl Cuts {
     /// # Errors
     /// [`Fault`]
     pub fn renewed(&self, reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
-        Self::from(reader, topic, self, Vec::new())
+        Self::from(reader, topic, self, None)
     }
 
     /// The cuts that would be in force with a candidate, for its dry run.
@@ -48,45 +77,61 @@ impl Cuts {
     /// # Errors
     /// [`Fault`]
     pub fn with(
+        &self,
         reader: &dyn Snapshot,
         topic: &Founding,
         candidate: &Body,
         place: Place,
     ) -> Result<Self, Fault> {
-        Self::from(reader, topic, &Self::default(), vec![(place, candidate.clone())])
+        Self::from(reader, topic, self, Some((place, candidate.clone())))
     }
 
     fn from(
         reader: &dyn Snapshot,
         topic: &Founding,
         before: &Self,
-        mut bodies: Vec<(Place, Body)>,
+        candidate: Option<(Place, Body)>,
     ) -> Result<Self, Fault> {
         let graph = Graph::new(reader, topic.topic());
+        let mut decoded = BTreeMap::new();
         for place in places(reader, topic)? {
-            bodies.push((place, graph.event(place)?.body().clone()));
+            let word = match before.decoded.get(&place.id) {
+                Some(word) => word.clone(),
+                None => Word::of(place, graph.event(place)?.body().clone())?,
+            };
+            decoded.insert(place.id, word);
         }
         let mut cuts = Self { branches: before.branches.clone(), ..Self::default() };
-        let mut claims = Vec::new();
-        for (place, body) in bodies {
-            match Payload::decode(&body) {
-                Ok(Payload::Revoke(revoke)) => cuts.add(Cut::of_revoke(body.id(), &revoke)),
-                Ok(Payload::Remove(_)) => {
-                    let introductions = introductions(graph, body.header().scope)?;
-                    claims.push(Claim { introductions, place, body });
-                }
-                _ => return Err(Fault::damaged(format!("the cut at {place}"), "another kind")),
+        let mut removals = Vec::new();
+        let candidate = candidate.map(|(place, body)| Word::of(place, body)).transpose()?;
+        for word in decoded.values().chain(&candidate) {
+            match word {
+                Word::Revoke(cut) => cuts.add(Arc::clone(cut)),
+                Word::Remove(removal) => removals.push(Arc::clone(removal)),
             }
         }
-        claims.sort_by_key(|claim| (claim.depth(), claim.place));
-        for Claim { introductions, body, .. } in claims {
-            let Ok(Payload::Remove(remove)) = Payload::decode(&body) else { continue };
+        cuts.decoded = Arc::new(decoded);
+        let mut authors: BTreeMap<PublicKey, Author> = BTreeMap::new();
+        for removal in &removals {
+            let scope = removal.body.header().scope;
+            if let Entry::Vacant(entry) = authors.entry(scope) {
+                entry.insert(author(graph, scope)?);
+            }
+        }
+        let depth = |removal: &Removal| {
+            authors.get(&removal.body.header().scope).map_or(usize::MAX, |author| author.depth)
+        };
+        removals.sort_by_key(|removal| (depth(removal), removal.place));
+        for removal in removals {
+            let Removal { body, remove, .. } = &*removal;
+            let introductions =
+                authors.get(&body.header().scope).map_or(&[][..], |author| &author.introductions);
             let Some(author) = cuts.author(graph, topic, introductions)? else { continue };
-            let void = cuts.void(graph, topic, &body, author)?;
+            let void = cuts.void(graph, topic, body, author)?;
             let above =
-                author == topic.founder() || invited_below(graph, &body, remove.person(), author)?;
+                author == topic.founder() || invited_below(graph, body, remove.person(), author)?;
             if !void && above && remove.person() != topic.founder() {
-                cuts.add(Cut::of_remove(body.id(), author, &remove));
+                cuts.add(Arc::new(Cut::of_remove(body.id(), author, remove)));
             }
         }
         Ok(cuts)
@@ -97,10 +142,10 @@ impl Cuts {
         &self,
         graph: Graph<'_>,
         topic: &Founding,
-        introductions: Vec<Introduction>,
+        introductions: &[Introduction],
     ) -> Result<Option<PublicKey>, Fault> {
         for introduction in introductions {
-            if self.stands(graph, topic, &introduction)? {
+            if self.stands(graph, topic, introduction)? {
                 return Ok(Some(introduction.person));
             }
         }
@@ -146,13 +191,13 @@ fn places(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Place>, Fault> 
     entries.into_iter().map(place).collect()
 }
 
-/// What introduces a scope, in canonical order.
-fn introductions(graph: Graph<'_>, scope: PublicKey) -> Result<Vec<Introduction>, Fault> {
-    let mut found = Vec::new();
+fn author(graph: Graph<'_>, scope: PublicKey) -> Result<Author, Fault> {
+    let mut introductions = Vec::new();
     for place in graph.entries(scope)? {
-        found.extend(introduction(graph, place)?);
+        introductions.extend(introduction(graph, place)?);
     }
-    Ok(found)
+    let depth = introductions.iter().map(|by| by.depth).min().unwrap_or(usize::MAX);
+    Ok(Author { introductions, depth })
 }
 
 fn introduction(graph: Graph<'_>, place: Place) -> Result<Option<Introduction>, Fault> {
@@ -184,7 +229,7 @@ fn introduction(graph: Graph<'_>, place: Place) -> Result<Option<Introduction>, 
 fn depth(payload: &Payload) -> Option<usize> {
     match payload {
         Payload::Genesis(_) => Some(0),
-        Payload::Join(join) => Some(chain(join).len().max(1)),
+        Payload::Join(join) => Some(join.chain().len().max(1)),
         _ => None,
     }
 }
@@ -203,7 +248,7 @@ fn invited_below(
         }
         if let Ok(Payload::Join(join)) = Payload::decode(graph.event(node.place)?.body())
             && join.certificate().is_some_and(|by| by.person() == person)
-            && chain(&join).iter().any(|link| link.invitation.issuer().person() == above)
+            && join.chain().iter().any(|link| link.invitation.issuer().person() == above)
         {
             return Ok(true);
         }

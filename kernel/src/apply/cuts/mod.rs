@@ -16,23 +16,26 @@
 //!   only those acceptors stand whom the cut names. Nothing else dates an invitation.
 //! - An invitation can be cut alone, by its issuer or by who stands above; it too names the
 //!   acceptors who stand.
+//! - Of whom a person let in, their own word no longer decides once they are removed: that of who
+//!   removed them does.
 
 mod access;
 mod branches;
 mod cut;
 mod judge;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use myrhiza_kernel_api::{EventId, PublicKey};
 
 use branches::Branches;
 pub(super) use cut::Cut;
 use cut::Last;
+use judge::Decoded;
 
-use crate::dag::{Graph, Payload, chain};
-use crate::event::payload::Join;
+use crate::dag::Graph;
+use crate::event::payload::{Join, Link, Payload};
 use crate::event::{Body, Founding, Kind};
 use crate::fault::Fault;
 
@@ -43,19 +46,21 @@ pub struct Cuts {
     all: BTreeMap<EventId, Arc<Cut>>,
     /// By the person whose scopes end.
     of_person: BTreeMap<PublicKey, Vec<Arc<Cut>>>,
-    /// By the invitations they name.
-    of_invitation: BTreeMap<PublicKey, Vec<Arc<Cut>>>,
+    /// By the person on whose authority they are.
+    by_person: BTreeMap<PublicKey, Vec<Arc<Cut>>>,
+    /// All `revoke` and `remove` events of the log, also those that do not count.
+    decoded: Decoded,
     branches: Branches,
+    /// By person and scope: what all cuts of it recognise, once it was asked for.
+    ends: Arc<Mutex<BTreeMap<(PublicKey, PublicKey), Option<Last>>>>,
 }
 
 impl Cuts {
-    fn add(&mut self, cut: Cut) {
-        let cut = Arc::new(cut);
+    fn add(&mut self, cut: Arc<Cut>) {
         self.of_person.entry(cut.of).or_default().push(Arc::clone(&cut));
-        for invitation in cut.invitations() {
-            self.of_invitation.entry(invitation).or_default().push(Arc::clone(&cut));
-        }
+        self.by_person.entry(cut.by()).or_default().push(Arc::clone(&cut));
         self.all.insert(cut.event, cut);
+        self.ends = Arc::default();
     }
 
     /// True if there is none, which is the case of nearly every topic.
@@ -63,14 +68,35 @@ impl Cuts {
         self.all.is_empty()
     }
 
+    /// Whether a scope of `person` has ended: what it makes from now on is void.
+    pub fn ends(&self, person: PublicKey, scope: PublicKey) -> bool {
+        self.of_person.get(&person).into_iter().flatten().any(|cut| cut.last(scope).is_some())
+    }
+
     /// Whether a `remove` event counts.
     pub(super) fn counts(&self, remove: EventId) -> bool {
         self.all.contains_key(&remove)
     }
 
-    /// True if all of `other` is in force here too. An event's id fixes what it cuts.
+    /// True if all of `other` is in force here too. An event's id fixes what it cuts, but not on
+    /// whose authority: of a scope that several people certify, who its author is depends on which
+    /// introduction stands.
     pub(super) fn include(&self, other: &Self) -> bool {
-        other.all.keys().all(|event| self.all.contains_key(event))
+        let same = |(event, cut): (&EventId, &Arc<Cut>)| {
+            self.all.get(event).is_some_and(|own| own.by() == cut.by())
+        };
+        other.all.iter().all(same)
+    }
+
+    /// Whether a person is removed, wherever that sorts.
+    fn removed(&self, person: PublicKey) -> bool {
+        self.of_person.get(&person).into_iter().flatten().any(|cut| cut.removes())
+    }
+
+    /// True if somebody is removed here who had a word in `other` on whom they let in.
+    pub(super) fn silence(&self, other: &Self) -> bool {
+        let mut persons = other.of_person.keys();
+        persons.any(|person| !other.removed(*person) && self.removed(*person))
     }
 
     /// The cuts in force here and not in `other`.
@@ -94,10 +120,10 @@ impl Cuts {
             return Ok(false);
         }
         let header = event.header();
-        for (_, last) in self.of_scope(person, header.scope) {
-            if !self.branches.recognise(graph, event, last)? {
-                return Ok(true);
-            }
+        if let Some(last) = self.end(graph, person, header.scope)?
+            && !self.branches.recognise(graph, event, last)?
+        {
+            return Ok(true);
         }
         match Payload::decode(event) {
             Ok(Payload::Join(join)) if header.kind == Kind::Join => {
@@ -107,31 +133,53 @@ impl Cuts {
         }
     }
 
-    /// The cuts of a scope of `person`, each with the last event it recognises.
-    pub(super) fn of_scope(
+    /// The last event that every cut of a scope of `person` recognises; `None` where there is none.
+    /// However many cut it, an event is then compared with one.
+    fn end(
         &self,
+        graph: Graph<'_>,
         person: PublicKey,
         scope: PublicKey,
-    ) -> impl Iterator<Item = (&Cut, Last)> {
-        let cuts = self.of_person.get(&person).into_iter().flatten();
-        cuts.filter_map(move |cut| Some((&**cut, cut.last(scope)?)))
+    ) -> Result<Option<Last>, Fault> {
+        let known = |ends: &BTreeMap<_, _>| ends.get(&(person, scope)).copied();
+        // Whoever panicked meanwhile has left whole entries only.
+        let known = known(&self.ends.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let mut end = None;
+        for cut in self.of_person.get(&person).into_iter().flatten() {
+            end = match (end, cut.last(scope)) {
+                (Some(one), Some(other)) => Some(self.branches.common(graph, one, other)?),
+                (one, other) => one.or(other),
+            };
+        }
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert((person, scope), end);
+        Ok(end)
     }
 
     /// Whether a link of a join's chain is by an invitation that was cut and does not recognise its
     /// acceptor.
     pub(super) fn join_void(&self, topic: &Founding, join: &Join) -> bool {
-        let chain = chain(join);
-        let void = |(depth, link): (usize, &crate::event::payload::Link)| {
+        let chain = join.chain();
+        let void = |(depth, link): (usize, &Link)| {
             let (invitation, acceptor) = (link.invitation.key(), link.acceptor.scope());
             let issuer = link.invitation.issuer();
-            let may_cut = |cut: &Cut| {
-                cut.by() == topic.founder()
-                    || chain[..=depth].iter().any(|at| at.invitation.issuer().person() == cut.by())
-            };
-            let with_scope = self.of_scope(issuer.person(), issuer.scope()).map(|(cut, _)| cut);
-            let alone = self.of_invitation.get(&invitation).into_iter().flatten();
-            let alone = alone.map(|cut| &**cut).filter(|cut| may_cut(cut));
-            with_scope.chain(alone).any(|cut| !cut.recognises_acceptor(invitation, acceptor))
+            let removed = self.removed(issuer.person());
+            let heard = |cut: &&Cut| !removed || cut.removes() || cut.by() != issuer.person();
+            let by = |person| self.by_person.get(&person).into_iter().flatten().map(|cut| &**cut);
+            let with_scope = self.of_person.get(&issuer.person()).into_iter().flatten();
+            let with_scope = with_scope.map(|cut| &**cut);
+            let with_scope = with_scope.filter(|cut| cut.last(issuer.scope()).is_some());
+            let above: BTreeSet<_> = chain[..=depth]
+                .iter()
+                .map(|at| at.invitation.issuer().person())
+                .chain([topic.founder()])
+                .collect();
+            let alone = above.into_iter().flat_map(by);
+            let alone = alone.filter(|cut| cut.acceptors(invitation).is_some());
+            let mut cuts = with_scope.chain(alone).filter(heard);
+            cuts.any(|cut| !cut.recognises_acceptor(invitation, acceptor))
         };
         chain.iter().enumerate().any(void)
     }

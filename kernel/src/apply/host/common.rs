@@ -53,7 +53,7 @@ impl Common {
     }
 
     pub(super) fn verify(&mut self, key: &[u8], message: &[u8], sig: &[u8]) -> HostResult<bool> {
-        self.meter.call(key.len() + message.len() + sig.len())?;
+        self.meter.calls(limits::SIGNATURE_CALLS, key.len() + message.len() + sig.len())?;
         let (Ok(key), Ok(sig)) = (key.try_into(), sig.try_into()) else {
             return Err(HostStop::Trap(HostTrap::Argument));
         };
@@ -63,7 +63,8 @@ impl Common {
     }
 
     pub(super) fn fork_proof(&mut self, proof: &[u8]) -> HostResult<Option<PublicKey>> {
-        self.meter.call(proof.len())?;
+        // Two events, each signed.
+        self.meter.calls(2 * limits::SIGNATURE_CALLS, proof.len())?;
         let topic = self.topic;
         let proved = ForkProof::from_bytes(proof).ok().and_then(|proof| proof.verify().ok());
         let scope = proved.filter(|proved| proved.topic == topic).map(|proved| proved.scope);

@@ -13,7 +13,12 @@ pub(super) struct Meter {
 impl Meter {
     /// One host call that takes `bytes` from the component.
     pub(super) fn call(&mut self, bytes: usize) -> HostResult<()> {
-        self.calls += 1;
+        self.calls(1, bytes)
+    }
+
+    /// A host call that takes `bytes` from the component and as long as `count` calls.
+    pub(super) fn calls(&mut self, count: u64, bytes: usize) -> HostResult<()> {
+        self.calls = self.calls.saturating_add(count);
         self.written = self.written.saturating_add(bytes as u64);
         if self.calls > limits::HOST_CALLS {
             return Err(HostStop::Trap(HostTrap::Calls));
@@ -49,6 +54,9 @@ mod tests {
     fn each_limit_holds_to_its_last_unit() {
         let mut meter = Meter::default();
         assert!((0..limits::HOST_CALLS).all(|_| meter.call(0).is_ok()));
+        assert_eq!(trap(meter.call(0)), Some(HostTrap::Calls));
+        let mut meter = Meter::default();
+        assert!(meter.calls(limits::HOST_CALLS, 0).is_ok());
         assert_eq!(trap(meter.call(0)), Some(HostTrap::Calls));
         let mut meter = Meter::default();
         assert!(meter.call(limits::HOST_WRITE_BYTES as usize).is_ok());

@@ -2,7 +2,7 @@ use myrhiza_kernel_api::EventId;
 
 use crate::event::Event;
 use crate::event::payload::{Admission, CutList};
-use crate::identity::ScopeKind;
+use crate::identity::{Certificate, ScopeKind};
 use crate::testing::{Dice, Home, Op, Scope, World};
 
 /// A founder, Ann invited by them (1), Bob by Ann (2), Cid by Bob (3).
@@ -158,8 +158,7 @@ fn the_founder_and_who_is_above_may_remove_and_nobody_else() {
         let mut more = cid.clone();
         more.device = crate::testing::key(300);
         more.certificate =
-            crate::identity::Certificate::issue(&cid.person, more.id(), ScopeKind::Device, "more")
-                .unwrap();
+            Certificate::issue(&cid.person, more.id(), ScopeKind::Device, "more").unwrap();
         more.last = None;
         let device = tree.world.delegate(&mut more, &[tree.joins[2]]);
         let device = tree.keep(device);
@@ -322,4 +321,99 @@ fn a_founder_who_revokes_all_of_a_scope_takes_back_its_removes() {
     let app = tree.write(&mut ann, &[]);
     let home = tree.settled();
     assert!(!home.accepts(&remove) && home.is_void(&tree.world.genesis) && home.accepts(&app));
+}
+
+/// A scope certified by two people removes somebody whom both let in, and cuts an invitation of the
+/// second. Once the first ends the scope, the remove is by the second, who may cut that invitation.
+#[test]
+fn cuts_change_their_authority_with_their_author() {
+    let world = World::new(Admission::Invite);
+    let scope = |n| Scope::new(n, 100 + n, ScopeKind::Device);
+    let (mut one, mut two, mut let_in) = (scope(2), scope(3), scope(4));
+    let genesis = world.genesis.id();
+    let first = world.join(&world.founder, &mut one, (1, 0), &[genesis]);
+    let second = world.join(&world.founder, &mut two, (2, 0), &[genesis]);
+    let third = world.join(&two, &mut let_in, (3, 0), &[second.id()]);
+    let app = world.app(&mut let_in, &[], Op::Write as u32, b"k");
+    let (mut below_one, mut below_two) = (scope(5), Scope::new(5, 205, ScopeKind::Device));
+    let fourth = world.join(&one, &mut below_one, (4, 0), &[first.id()]);
+    let fifth = world.join(&two, &mut below_two, (5, 0), &[second.id(), fourth.id()]);
+    let mut shared = Scope::new(2, 300, ScopeKind::Device);
+    let as_one = world.delegate(&mut shared, &[first.id(), fifth.id(), app.id()]);
+    shared.person = two.person.clone();
+    shared.certificate =
+        Certificate::issue(&shared.person, shared.id(), ScopeKind::Device, "two").unwrap();
+    let as_two = world.delegate(&mut shared, &[second.id(), as_one.id()]);
+    let lasts = [(below_one.id(), below_one.last()), (below_two.id(), below_two.last())];
+    let mut cuts = World::cuts(&lasts);
+    cuts.invitations = World::invitation_cut(3, &[]).invitations;
+    let parents = [fourth.id(), fifth.id(), as_two.id()];
+    let remove = world.remove(&mut shared, below_one.person(), cuts, &parents);
+    let end = World::cuts(&[(shared.id(), None)]);
+    let person = one.person.clone();
+    let revoke = world.revoke(&mut one, &person, end, &[remove.id()]);
+    let events = vec![
+        world.genesis.clone(),
+        first,
+        second,
+        third.clone(),
+        app,
+        fourth,
+        fifth,
+        as_one,
+        as_two,
+        remove,
+        revoke,
+    ];
+    let before = Home::with(&world, &events[..10]);
+    assert!(before.accepts(&third));
+    let (founder, [ann, bob, cid]) = (world.founder.clone(), [one, two, let_in]);
+    let tree = Tree { world, founder, ann, bob, cid, joins: [genesis; 3], events };
+    assert!(tree.settled().is_void(&third));
+}
+
+/// A revoke needs no standing, but what it says of others ends with its person.
+#[test]
+fn who_was_removed_no_longer_ends_those_they_let_in() {
+    for named in [true, false] {
+        let mut tree = tree();
+        let mut ann = tree.ann.clone();
+        let app = tree.write(&mut ann, &[]);
+        let mut cuts = World::cuts(&[(ann.id(), Some(app.id()))]);
+        if named {
+            cuts.invitations = World::invitation_cut(2, &[tree.bob.id()]).invitations;
+        }
+        let (mut founder, person) = (tree.founder.clone(), ann.person.clone());
+        let parents = [tree.joins[0], app.id()];
+        let remove = tree.world.remove(&mut founder, ann.person(), cuts, &parents);
+        let remove = tree.keep(remove);
+        let all = World::cuts(&[(ann.id(), None)]);
+        let revoke = tree.world.revoke(&mut ann, &person, all, &[]);
+        tree.keep(revoke);
+        let home = tree.settled();
+        assert!(home.accepts(&remove) && !home.accepts(&app), "what they did they can take back");
+        assert_eq!(home.is_member(tree.bob.person()), named);
+        assert_eq!(home.is_member(tree.cid.person()), named);
+    }
+}
+
+#[test]
+fn whose_ticket_is_ended_with_them_does_not_come_back_by_it() {
+    let world = World::new(Admission::Invite);
+    let (mut founder, mut ann) = (world.founder.clone(), Scope::new(2, 102, ScopeKind::Device));
+    let join = world.join(&world.founder, &mut ann, (1, 1), &[world.genesis.id()]);
+    let said = world.app(&mut ann, &[], Op::Write as u32, b"k");
+    let mut cuts = World::cuts(&[(ann.id(), Some(said.id()))]);
+    cuts.invitations = World::invitation_cut(1, &[ann.id()]).invitations;
+    let remove = world.remove(&mut founder, ann.person(), cuts, &[join.id(), said.id()]);
+    // By the same ticket under another key, sorting before the first.
+    let back = (0..64).find_map(|n| {
+        let mut eve = Scope::new(66, 400 + n, ScopeKind::Device);
+        let event = world.join(&world.founder, &mut eve, (1, 1), &[world.genesis.id()]);
+        (event.id() < join.id()).then_some((event, eve))
+    });
+    let (back, eve) = back.unwrap();
+    let events = [world.genesis.clone(), join, said.clone(), remove, back];
+    let home = Home::with(&world, &events);
+    assert!(!home.is_member(eve.person()) && !home.is_member(ann.person()) && home.accepts(&said));
 }

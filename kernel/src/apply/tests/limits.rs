@@ -56,7 +56,7 @@ fn a_long_log_is_folded_in_portions_of_the_budget() {
     events.extend((0..600u16).map(|n| world.app(&mut founder, &[], 0, &n.to_be_bytes())));
     let want = Home::with(&world, &events);
     let mut home = Home::new(&world);
-    home.budget = 1;
+    home.budget(1);
     home.take(&events).unwrap();
     assert_eq!(home.all(), want.all());
 }

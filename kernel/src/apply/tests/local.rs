@@ -27,7 +27,7 @@ fn what_fails_in_the_backend_decides_nothing_and_is_tried_again() {
     for after in 0..9 {
         let mut home = Home::with(&world, &events[..4]);
         let before = home.all();
-        home.app.fails_after = Some(after % 8);
+        *home.backend.fails_after.lock().unwrap() = Some(after % 8);
         assert!(matches!(home.take(&events), Err(Fault::Backend(_))));
         assert_eq!(home.all(), before);
         home.take(&events).unwrap();
@@ -47,7 +47,7 @@ fn what_fails_in_the_store_decides_nothing_and_is_tried_again() {
                 let store = Arc::new(MemoryStore::new(schema::ALL));
                 let store = FaultStore::new(store, Arc::clone(&faults));
                 let mut home = Home::over(&world, Arc::new(store));
-                home.budget = budget;
+                home.budget(budget);
                 home.take(&events[..4]).unwrap();
                 faults.arm(operation, passing);
                 let first = home.take(&events);

@@ -6,3 +6,4 @@ mod limits;
 mod local;
 mod random;
 mod rules;
+mod vectors;

@@ -199,7 +199,7 @@ proptest! {
         prop_assert_eq!(want.order().len(), ids.len(), "all of it is admissible");
 
         let mut home = Home::with(&world, &events[..1]);
-        home.budget = budget;
+        home.budget(budget);
         let mut rest = &dice.shuffled(&events)[..];
         while !rest.is_empty() {
             let (batch, later) = rest.split_at(rest.len().min(1 + dice.below(5)));
@@ -225,7 +225,7 @@ proptest! {
         }
         let want = Home::with(&world, &events);
         let mut home = Home::with(&world, &events[..1]);
-        home.budget = budget;
+        home.budget(budget);
         let shuffled = dice.shuffled(&events);
         for batch in shuffled.chunks(1 + dice.below(9)) {
             home.take(batch).unwrap();

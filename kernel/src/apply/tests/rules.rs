@@ -7,7 +7,8 @@ use crate::event::payload::{Admission, Remove, Revoke};
 use crate::event::{Body, Event, Header, Kind};
 use crate::identity::ScopeKind;
 use crate::order::Place;
-use crate::testing::{Dice, Home, Op, Scope, World};
+use crate::testing::app::manifest;
+use crate::testing::{Dice, Home, Op, Scope, Script, World};
 
 /// Every home that takes these events, in many sequences, ends as the first; which is returned.
 fn in_any_sequence(world: &World, events: &[Event]) -> Home {
@@ -75,7 +76,7 @@ fn who_was_turned_away_comes_in_by_another_invitation() {
     let remove = world.remove(&mut bob, cid.person(), World::cuts(&[]), &[below.id()]);
     let refused = [late.clone(), between];
     let accepted = [first, again, app, below, remove];
-    let events = [&[world.genesis.clone()], &refused[..], &accepted[..]].concat();
+    let events = [std::slice::from_ref(&world.genesis), &refused, &accepted].concat();
     let home = in_any_sequence(&world, &events);
     assert_eq!(home.ruling(late.id()).reason, "the invitation is spent");
     assert!(refused.iter().all(|event| !home.accepts(event)));
@@ -158,6 +159,7 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
     let own = World::cuts(&[(founder.id(), Some(world.genesis.id()))]);
     let own = Revoke::sign(&founder.person, world.id(), founder.id(), own).to_bytes();
     kinds.push((Kind::Revoke, 0, own));
+    let (mut script, manifest) = (Script::default(), manifest());
     for (kind, variant, payload) in kinds {
         let read = home.read();
         let heads = Graph::new(&read, world.id()).heads(limits::PARENTS - 2).unwrap();
@@ -169,9 +171,9 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
         let place = Place { epoch: 0, height: heads[0].height + 1, id: body.id() };
         let cuts = match kind {
             Kind::App => Cuts::of(&read, &topic).unwrap(),
-            _ => Cuts::with(&read, &topic, &body, place).unwrap(),
+            _ => Cuts::default().with(&read, &topic, &body, place).unwrap(),
         };
-        let app = App { state_apply: &mut home.app, manifest: &home.manifest };
+        let app = App { state_apply: &mut script, manifest: &manifest };
         let dry = dry_run(read, &topic, &cuts, app, &body, place).unwrap();
         home.insert(&event);
         assert_eq!(dry.ruling, home.ruling(event.id()), "{kind:?} {variant}");

@@ -2,74 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use myrhiza_kernel_api::{
-    Determinism, InstanceLife, Permission, Permit, ProfileLimits, ProfilePolicy, limits,
-};
+use myrhiza_kernel_api::{Determinism, InstanceLife, Permit, Profile, ProfileLimits, limits};
 
 use crate::bundle::{Bundle, Components, Policy, Source, pack};
 use crate::identity::SecretKey;
-
-struct Profile {
-    name: &'static str,
-    world: &'static str,
-    exports: &'static [&'static str],
-    permits: &'static [Permit],
-    determinism: Determinism,
-}
-
-const fn permit(interface: &'static str) -> Permit {
-    Permit { interface, permission: Permission::Yes }
-}
 
 const APPLY: &Profile = &Profile {
     name: "state-apply",
     world: "myrhiza:kernel/state-apply@1.0.0",
     exports: &["apply"],
-    permits: &[permit("log"), permit("state")],
+    permits: &[Permit::always("log"), Permit::always("state")],
     determinism: Determinism::Strict,
+    limits: ProfileLimits::with_fuel(limits::FUEL_STATE_APPLY),
+    life: InstanceLife::FreshMemory,
 };
 const INTERACTION: &Profile = &Profile {
     name: "interaction",
     world: "myrhiza:kernel/interaction@1.0.0",
     exports: &["render"],
-    permits: &[permit("clock"), permit("log")],
+    permits: &[Permit::always("clock"), Permit::always("log")],
     determinism: Determinism::Free,
+    ..*APPLY
 };
 
 /// Two profiles, as a host would have them.
 pub(super) const POLICIES: &[Policy] = &[INTERACTION, APPLY];
 
-impl ProfilePolicy for Profile {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-    fn world(&self) -> &'static str {
-        self.world
-    }
-    fn permits(&self) -> &'static [Permit] {
-        self.permits
-    }
-    fn exports(&self) -> &'static [&'static str] {
-        self.exports
-    }
-    fn determinism(&self) -> Determinism {
-        self.determinism
-    }
-    fn limits(&self) -> ProfileLimits {
-        ProfileLimits {
-            fuel: limits::FUEL_STATE_APPLY,
-            memory: limits::MEMORY_BYTES,
-            stack: limits::STACK_UNITS,
-            table: limits::TABLE_ENTRIES,
-        }
-    }
-    fn life(&self) -> InstanceLife {
-        InstanceLife::FreshMemory
-    }
-}
-
 /// A `state-apply` component that accepts everything, with these imports and this in its module.
-pub(super) fn apply(imports: &str, module: &str) -> Vec<u8> {
+pub(crate) fn apply(imports: &str, module: &str) -> Vec<u8> {
     let text = format!(
         r#"(component
             {imports}
@@ -105,7 +65,7 @@ pub(super) fn render(imports: &str) -> Vec<u8> {
 }
 
 /// An import of that interface, without asking anything of it.
-pub(super) fn import(interface: &str) -> String {
+pub(crate) fn import(interface: &str) -> String {
     format!("(import \"{interface}\" (instance))")
 }
 

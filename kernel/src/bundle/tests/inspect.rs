@@ -1,6 +1,6 @@
 use super::guests::{POLICIES, apply, bundle, import, render};
 use crate::bundle::{FileKind, Inspection, inspect};
-use crate::component::Rule;
+use crate::component::{Finding, Rule};
 
 const STATE: &str = "myrhiza:kernel/state@1.0.0";
 const CLOCK: &str = "myrhiza:kernel/clock@1.0.0";
@@ -91,9 +91,42 @@ fn a_component_is_judged_under_the_profile_it_exports_or_the_one_that_is_named()
 
 #[test]
 fn what_is_no_component_is_judged_by_the_strictest() {
-    for bytes in [b"".as_slice(), b"hello", b"\0asm\x01\0\0\0"] {
+    for bytes in [b"\0asm".as_slice(), b"\0asm\x01\0\0\0"] {
         let found = inspect(bytes, None, POLICIES);
-        assert!(!found.ok(), "{bytes:?}");
-        assert_eq!(found.findings[0].rule, Rule::Structure, "{:#?}", found.findings);
+        assert_eq!(found.kind, FileKind::Component);
+        assert_eq!(rules(&found)[..1], [(Rule::Structure, "state-apply")], "{:#?}", found.findings);
     }
+}
+
+#[test]
+fn any_other_file_is_called_neither_and_an_exported_topic_by_its_name() {
+    for (bytes, says) in [
+        (b"".as_slice(), "neither a bundle nor a component"),
+        (b"root:x:0:0", "make a bundle with `myrhiza pack`"),
+        (b"MYRTOPIC\0\0", "an exported topic; take it in with `myrhiza topic import`"),
+    ] {
+        for profile in [None, Some(POLICIES[0])] {
+            let found = inspect(bytes, profile, POLICIES);
+            assert_eq!((found.kind, found.findings.len()), (FileKind::Other, 1), "{bytes:?}");
+            assert!(found.findings[0].message.contains(says), "{}", found.findings[0]);
+        }
+    }
+}
+
+#[test]
+fn a_finding_names_the_part_once() {
+    let mut bytes = bundle("app", "1.0.0", &[("state-apply", apply("", ""))], 1).to_bytes();
+    let at = bytes.windows(4).position(|four| four == b"\0asm").unwrap();
+    bytes[at + 4] ^= 1;
+    let found = inspect(&bytes, None, POLICIES);
+    assert_eq!(found.findings[0].profile, "state-apply");
+    let told = "signature: the component: it is damaged; fetch the bundle again";
+    assert_eq!(found.findings[0].to_string(), told);
+    let unsigned = Finding {
+        rule: Rule::Signature,
+        profile: String::new(),
+        place: "the signature".into(),
+        message: "nobody signed".into(),
+    };
+    assert_eq!(unsigned.to_string(), "signature: nobody signed");
 }

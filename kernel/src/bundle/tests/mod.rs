@@ -1,7 +1,7 @@
 //! What bundles hold: see each test's name.
 
 mod file;
-mod guests;
+pub(crate) mod guests;
 mod inspect;
 mod install;
 mod source;

@@ -27,7 +27,8 @@ pub(in crate::component) fn bounded(bytes: &[u8], report: &mut Report) -> bool {
         bounds.report.push(
             Rule::Structure,
             "the component",
-            "it is empty or a core module; make it a component, as `myrhiza build` does",
+            "it is empty or a core module; make it a component, as `cargo xtask guests` does for \
+             Myrhiza's apps and `wasm-tools component new` elsewhere",
         );
         return false;
     }

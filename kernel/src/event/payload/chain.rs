@@ -23,19 +23,11 @@ pub struct Link {
 }
 
 /// What a chain shows of the last acceptor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invited {
     /// Who enters.
     pub person: PublicKey,
-    /// Whose invitation it is.
-    pub inviter: PublicKey,
-    /// Everyone above, the founder first and the inviter last.
-    pub ancestors: Vec<PublicKey>,
-    /// The invitation's one-time key, by which uses are counted and cut off.
-    pub invitation: PublicKey,
-    /// What the invitation allows.
-    pub uses: u32,
-    /// Whether the person may invite in turn.
+    /// Whether they may invite in turn.
     pub may_invite: bool,
 }
 
@@ -124,8 +116,7 @@ pub fn verify_chain(
     founder: PublicKey,
     chain: &[Link],
 ) -> Result<Invited, ChainError> {
-    let [.., last] = chain else { return Err(ChainError::Length(0)) };
-    if chain.len() > INVITATION_CHAIN {
+    if chain.is_empty() || chain.len() > INVITATION_CHAIN {
         return Err(ChainError::Length(chain.len()));
     }
     let (mut expected, mut may_invite) = (founder, true);
@@ -152,14 +143,7 @@ pub fn verify_chain(
             .map_err(|cause| ChainError::Acceptance { link, cause })?;
         (expected, may_invite) = (acceptor.person(), invitation.terms().may_invite);
     }
-    Ok(Invited {
-        person: expected,
-        inviter: last.invitation.issuer().person(),
-        ancestors,
-        invitation: last.invitation.key(),
-        uses: last.invitation.terms().uses,
-        may_invite,
-    })
+    Ok(Invited { person: expected, may_invite })
 }
 
 /// Checks an invitation that is yet to be accepted, with the accepted ones from the founder to its

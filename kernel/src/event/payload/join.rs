@@ -26,6 +26,14 @@ impl Join {
             Self::Invited(chain) => chain.last().map(|link| &link.acceptor),
         }
     }
+
+    /// The invitations behind it, the founder's first; none in an open topic.
+    pub fn chain(&self) -> &[Link] {
+        match self {
+            Self::Open(_) => &[],
+            Self::Invited(chain) => chain,
+        }
+    }
 }
 
 impl Canonical for Join {

@@ -29,7 +29,7 @@ impl Revoke {
         Self { person: person.public(), cuts, signature }
     }
 
-    /// Who revokes. That the author is a scope of theirs shows only in the log.
+    /// Who revokes: it is their word whoever carries it.
     pub const fn person(&self) -> PublicKey {
         self.person
     }

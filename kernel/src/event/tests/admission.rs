@@ -5,9 +5,9 @@ use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 use super::world::*;
 use crate::codec::{Canonical, CodecError};
 use crate::event::payload::{
-    Admission, ChainError, Cut, CutList, Delegate, InvitationCut, Join, Remove, Revoke,
+    Admission, ChainError, Cut, CutList, Delegate, InvitationCut, Join, Payload, Remove, Revoke,
 };
-use crate::event::{AdmissionError, Content, Event, Founding, Header, Kind};
+use crate::event::{AdmissionError, Event, Founding, Header, Kind};
 use crate::identity::{Certificate, ScopeKind, SecretKey, SignatureError};
 
 fn app(founding: &Founding, change: impl FnOnce(&mut Header)) -> Event {
@@ -21,8 +21,8 @@ fn app(founding: &Founding, change: impl FnOnce(&mut Header)) -> Event {
 fn the_genesis_tells_topic_and_founder_and_is_admitted_as_itself() {
     let (founding, event) = found(Admission::Invite);
     assert_eq!(founding.founder(), member(1).id());
-    assert_eq!(founding.check(&event), Ok(Content::Genesis));
-    assert_eq!(founding.check(&app(&founding, |_| ())), Ok(Content::App));
+    assert_eq!(founding.check(&event), Ok(Payload::Genesis(founding.genesis().clone())));
+    assert_eq!(founding.check(&app(&founding, |_| ())), Ok(Payload::App));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn number_predecessor_and_kind_fit_together() {
     assert_eq!(founding.check(&app(&founding, adrift)), Err(AdmissionError::NoParents));
     let variant = Err(AdmissionError::Variant { kind: Kind::Remove, variant: 5 });
     assert_eq!(check(|h| h.kind = Kind::Remove), variant);
-    assert_eq!(check(|h| h.parents.clear()), Ok(Content::App), "prev alone is enough");
+    assert_eq!(check(|h| h.parents.clear()), Ok(Payload::App), "prev alone is enough");
 }
 
 #[test]
@@ -97,10 +97,11 @@ fn an_invited_person_is_admitted_with_what_the_chain_shows() {
     let topic = founding.topic();
     let joiner = member(3);
     let event = join(topic, &joiner, &Join::Invited(chain(topic, 2)));
-    let Ok(Content::Join(entry)) = founding.check(&event) else { panic!("not admitted") };
-    assert_eq!(entry.certificate, joiner.certificate);
-    let invited = entry.invited.unwrap();
-    assert_eq!((invited.person, invited.inviter), (joiner.id(), member(2).id()));
+    let Ok(Payload::Join(join)) = founding.check(&event) else { panic!("not admitted") };
+    assert_eq!(join.certificate(), Some(&joiner.certificate));
+    let inviters: Vec<_> =
+        join.chain().iter().map(|link| link.invitation.issuer().person()).collect();
+    assert_eq!(inviters, [member(1).id(), member(2).id()]);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn each_admission_rule_has_its_way_of_joining() {
     let (closed, _) = found(Admission::Invite);
     let joiner = member(2);
     let bare = Join::Open(joiner.certificate.clone());
-    assert!(matches!(open.check(&join(open.topic(), &joiner, &bare)), Ok(Content::Join(_))));
+    assert!(matches!(open.check(&join(open.topic(), &joiner, &bare)), Ok(Payload::Join(_))));
     assert_eq!(
         closed.check(&join(closed.topic(), &joiner, &bare)),
         Err(AdmissionError::WayOfJoining(Admission::Invite))
@@ -165,7 +166,7 @@ fn a_delegate_introduces_another_scope() {
         Certificate::issue(&member(2).person, phone.public(), ScopeKind::Behavior, "bot").unwrap();
     let payload = Delegate { certificate: certificate.clone() }.to_bytes();
     let event = sign(first(founding.topic(), &phone, Kind::Delegate), &payload, &phone);
-    assert_eq!(founding.check(&event), Ok(Content::Delegate(certificate)));
+    assert_eq!(founding.check(&event), Ok(Payload::Delegate(Delegate { certificate })));
 }
 
 fn cuts() -> CutList {
@@ -189,7 +190,7 @@ fn a_revocation_needs_the_long_term_key_for_this_topic_and_author() {
     };
     let scope = owner.device.public();
     let revoke = Revoke::sign(&owner.person, founding.topic(), scope, cuts());
-    assert_eq!(kernel(revoke.to_bytes(), &owner.device), Ok(Content::Revoke(revoke.clone())));
+    assert_eq!(kernel(revoke.to_bytes(), &owner.device), Ok(Payload::Revoke(revoke.clone())));
     let refused = Err(AdmissionError::Revocation(SignatureError::Mismatch));
     assert_eq!(kernel(revoke.to_bytes(), &member(3).device), refused, "moved to another author");
     let elsewhere = Revoke::sign(&owner.person, TopicId([9; 32]), scope, cuts());
@@ -209,7 +210,7 @@ fn cuts_have_one_byte_form() {
     let device = member(1).device;
     let removing = Header { kind: Kind::Remove, variant: 0, ..header(founding.topic(), &device) };
     let event = sign(removing, &remove.to_bytes(), &device);
-    assert_eq!(founding.check(&event), Ok(Content::Remove(remove)));
+    assert_eq!(founding.check(&event), Ok(Payload::Remove(remove)));
     // Two cuts of one scope, written by hand.
     let mut w = crate::codec::Writer::new();
     w.array(4).u64(1).bytes(member(5).id()).array(2);

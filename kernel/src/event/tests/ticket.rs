@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::world::*;
 use crate::codec::{Canonical, CodecError};
-use crate::event::payload::{Admission, ChainError, Join, Link, Terms};
-use crate::event::{Content, Event, Founding, Ticket, TicketError};
+use crate::event::payload::{Admission, ChainError, Join, Link, Payload, Terms};
+use crate::event::{Event, Founding, Ticket, TicketError};
 
 /// A ticket from member `len + 1`, and the topic.
 fn invite(len: u8) -> (Founding, Event, Ticket) {
@@ -28,8 +28,9 @@ fn a_ticket_read_back_makes_a_join_that_is_admitted() {
         assert_eq!(*Ticket::parse(&text.to_uppercase()).unwrap().to_text(), *text);
         let joiner = member(40);
         let event = join(founding.topic(), &joiner, &read.join(joiner.certificate.clone()));
-        let Ok(Content::Join(entry)) = founding.check(&event) else { panic!("{len}") };
-        assert_eq!(entry.invited.unwrap().inviter, member(len + 1).id());
+        let Ok(Payload::Join(join)) = founding.check(&event) else { panic!("{len}") };
+        let last = join.chain().last().unwrap();
+        assert_eq!(last.invitation.issuer().person(), member(len + 1).id());
     }
     let (founding, genesis) = found(Admission::Open);
     let ticket = Ticket::parse(&Ticket::open(genesis).unwrap().to_text()).unwrap();

@@ -1,6 +1,6 @@
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
-use crate::dag::{Graph, Outcome, insert};
+use crate::dag::{Graph, Inserted, Outcome, insert};
 use crate::event::{Event, Ticket, UnverifiedEvent};
 use crate::runtime::{IngestReport, RefusedEvent};
 use crate::state::Overlay;
@@ -62,19 +62,19 @@ impl Node {
         let folds = self.folds;
         let (home, snapshot) =
             self.homes.iter_mut().find(|(home, _)| home.topic.topic() == topic).unwrap();
+        if folds {
+            let report = home.take(events).unwrap();
+            *snapshot = home.reader();
+            return report;
+        }
         let mut outcomes = Vec::new();
         let mut overlay = home.read();
-        if folds {
-            outcomes = home.take(events).unwrap();
-            overlay = home.read();
-        } else {
-            for event in events {
-                outcomes.extend(insert(&mut overlay, &home.topic, event).unwrap());
-            }
+        for event in events {
+            outcomes.extend(insert(&mut overlay, &home.topic, event).unwrap());
         }
         let mut report = IngestReport::default();
         let mut changes = Vec::new();
-        for (id, outcome) in outcomes {
+        for Inserted { id, scope, outcome, .. } in outcomes {
             match outcome {
                 Outcome::Added(place, _) => {
                     report.added += 1;
@@ -86,8 +86,7 @@ impl Node {
                     report.missing.extend(missing);
                 }
                 Outcome::Refused(reason) => {
-                    let event = events.iter().find(|event| event.id() == id).unwrap();
-                    let (scope, reason) = (event.header().scope, reason.to_string());
+                    let reason = reason.to_string();
                     report.refused.push(RefusedEvent { id, scope, reason });
                 }
             }

@@ -83,6 +83,12 @@ impl Home<'_> {
         Ok(ran.value)
     }
 
+    /// The person's key and the home's own.
+    pub(super) fn identity(&self) -> Result<[String; 2]> {
+        let id = self.run(["id"])?;
+        Ok([text(&id, "id")?, text(&id, "scope")?])
+    }
+
     /// Starts a command and leaves it running.
     pub(super) fn start(&self, arguments: &[&str]) -> Result<Child> {
         let mut command = self.command(arguments);

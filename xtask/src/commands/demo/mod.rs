@@ -51,7 +51,15 @@ impl Demo {
             checks.check("the demo runs to its end", false, format!("{error:#}"));
         }
         checks.print()?;
-        if checks.ok() { Ok(()) } else { bail!("not everything held; see the checks above") }
+        if !checks.ok() {
+            bail!("not everything held; see the checks above");
+        }
+        if !self.json {
+            eprintln!(
+                "demo: next, do it by hand: \"Your first hour\" in README.md, from \"Then by hand\""
+            );
+        }
+        Ok(())
     }
 }
 

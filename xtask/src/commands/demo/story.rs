@@ -18,8 +18,10 @@ const KILLS: u32 = 12;
 /// Tells it all. `components` is where the guests are.
 pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Checks) -> Result<()> {
     let (author, alice, bob) = (tool.home("author")?, tool.home("alice")?, tool.home("bob")?);
-    let store = alice.run(["config"])?;
-    checks.check("two homes", true, format!("kept by `{}`", text(&store, "store")?));
+    let store = text(&alice.run(["config"])?, "store")?;
+    let (one, other) = (alice.identity()?, bob.identity()?);
+    let different = one.iter().zip(&other).all(|(one, other)| one != other);
+    checks.check("two homes", different, format!("of two people, kept by `{store}`"));
     for app in ["counter", "poll"] {
         let bundle = publish(tool, &author, &root.join("apps").join(app), components, app)?;
         for home in [&alice, &bob] {

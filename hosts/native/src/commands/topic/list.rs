@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 
 use myrhiza_kernel::event::payload::Admission;
+use myrhiza_kernel::runtime::Membership;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::runtime::told;
+use crate::runtime::{membership, told};
 use crate::text;
 
 #[derive(Serialize)]
@@ -20,19 +22,27 @@ struct Listed {
     founder: String,
     events: u64,
     folded: bool,
+    /// Whether this home can act in it; `null` where it is not folded.
+    member: Option<bool>,
 }
 
 pub(super) fn list(cx: &Context) -> Outcome<Exit> {
-    let (_home, runtime) = cx.open_runtime()?;
+    let (home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let apps: BTreeMap<_, _> =
         apps.iter().map(|bundle| (bundle.id(), bundle.manifest().name.clone())).collect();
     let topics = runtime.topics().map_err(told("the topics were not read"))?;
-    let listed: Vec<_> = topics
+    let listed = topics
         .into_iter()
         .map(|topic| {
             let genesis = topic.topic.genesis();
-            Listed {
+            let folded = topic.record.settled() && apps.contains_key(&genesis.bundle);
+            let member = match membership(&home, &runtime, topic.id)? {
+                _ if !folded => None,
+                Membership::Unknown => None,
+                membership => Some(membership == Membership::Member),
+            };
+            Ok(Listed {
                 id: topic.id.to_string(),
                 app: apps.get(&genesis.bundle).cloned(),
                 bundle: genesis.bundle.to_string(),
@@ -42,20 +52,37 @@ pub(super) fn list(cx: &Context) -> Outcome<Exit> {
                 },
                 founder: topic.topic.founder().to_string(),
                 events: topic.record.events,
-                folded: topic.record.settled() && apps.contains_key(&genesis.bundle),
+                folded,
+                member,
                 name: topic.record.name,
-            }
+            })
         })
-        .collect();
+        .collect::<Outcome<Vec<_>>>()?;
     cx.output.print(&listed, |out| {
-        listed.iter().try_for_each(|topic| {
-            let name = text::line(&topic.name);
-            write!(out, "{}  {name}  {} events  ", &topic.id[..16], topic.events)?;
-            match &topic.app {
-                Some(app) => writeln!(out, "{}", text::line(app)),
-                None => writeln!(out, "needs bundle {}", topic.bundle),
+        let rows: Vec<_> = listed.iter().map(row).collect();
+        let widths: [usize; 3] =
+            std::array::from_fn(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
+        rows.iter().try_for_each(|row| {
+            for (cell, width) in row.iter().zip(widths) {
+                write!(out, "{cell}{}  ", " ".repeat(width.saturating_sub(cell.width())))?;
             }
+            writeln!(out, "{}", row[3])
         })
     })?;
     Ok(Exit::Ok)
+}
+
+/// A topic's line, in columns.
+fn row(topic: &Listed) -> [String; 4] {
+    let app = match &topic.app {
+        Some(app) => text::line(app).into_owned(),
+        None => format!("needs bundle {}", topic.bundle),
+    };
+    let mark = if topic.member == Some(false) { "  (not a member)" } else { "" };
+    [
+        topic.id[..16].to_owned(),
+        text::line(&topic.name).into_owned(),
+        text::count(topic.events, "event"),
+        format!("{app}{mark}"),
+    ]
 }

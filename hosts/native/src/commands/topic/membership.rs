@@ -1,9 +1,9 @@
 use std::io::Read as _;
 
-use myrhiza_kernel::event::Ticket;
 use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
-use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError};
+use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
 use myrhiza_kernel_api::{BundleId, PublicKey};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -14,7 +14,7 @@ use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::runtime::{app, folded, told, topic};
-use crate::{names, progress, terminal};
+use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
 const TICKET_BYTES: u64 = 64 << 10;
@@ -50,6 +50,19 @@ pub(super) fn invite(cx: &Context, asked: &str, uses: u32, may_invite: bool) -> 
             .map_err(told("no ticket was made"))
     })?;
     let text = ticket.to_text();
+    match (ticket.founding().genesis().admission, uses) {
+        (Admission::Open, _) => {
+            eprintln!("the topic is open: the ticket lets in whoever has it, without end");
+        }
+        (Admission::Invite, 0) => {
+            eprintln!("the ticket lets in any number of people, until you are removed");
+        }
+        (Admission::Invite, uses) => {
+            let people = if uses == 1 { "1 person".into() } else { format!("{uses} people") };
+            eprintln!("the ticket lets in {people} and is spent then; it has no last day");
+            eprintln!("more come in by more tickets, or by one with `--uses NUMBER`");
+        }
+    }
     cx.output.print(&Invited { ticket: &text }, |out| writeln!(out, "{}", *text))?;
     Ok(Exit::Ok)
 }
@@ -60,7 +73,10 @@ pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exi
         given => Zeroizing::new(given.to_owned()),
     };
     let ticket = Ticket::parse(&given).map_err(|error| {
-        let next = "ask whoever sent it to send it again";
+        let next = match &error {
+            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
+            _ => "ask whoever sent it to send it again",
+        };
         Failure::refused("bad-ticket", "no topic was joined", error.to_string(), next)
     })?;
     let (home, mut runtime) = cx.open_runtime()?;
@@ -107,7 +123,8 @@ pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
     let name = topic.record.name;
     eprintln!("once it is forgotten, only a file from another member brings it back");
     terminal::confirm(
-        &format!("forget the topic {name} and its {} events", topic.record.events),
+        &format!("forget the topic {name} and its {}", text::count(topic.record.events, "event")),
+        &format!("{name} was not forgotten"),
         yes,
     )?;
     progress::during("forgetting", || runtime.leave(topic.id, home.certificate().scope()))
@@ -116,21 +133,17 @@ pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
 }
 
 pub(super) fn remove(cx: &Context, asked: &str, person: &str) -> Outcome<Exit> {
-    let person = person_of(person)?;
+    let given = Given::parse(person)?;
     let (home, mut runtime) = cx.open_runtime()?;
-    let topic = topic(&runtime, asked)?;
+    let topic = folded(&mut runtime, asked)?;
+    let person = given.person(&runtime, &topic)?;
     let keys = home.unseal()?;
     let result = with_ambient(|ambient| {
         Ok(runtime.remove_person(topic.id, person, home.signer(&keys), ambient))
     })?;
     let what = "nobody was removed";
     match result {
-        Err(RuntimeError::BadInput { cause, .. }) => Err(Failure::not_found(
-            "not-found",
-            what,
-            cause,
-            "check the name; `myrhiza log TOPIC` shows who joined",
-        )),
+        Err(RuntimeError::BadInput { cause, .. }) => Err(no_member(cause, &topic)),
         Err(RuntimeError::NotAccepted(ruling)) if !cx.output.json => Err(Failure::refused(
             "refused",
             what,
@@ -141,12 +154,66 @@ pub(super) fn remove(cx: &Context, asked: &str, person: &str) -> Outcome<Exit> {
     }
 }
 
-fn person_of(given: &str) -> Outcome<PublicKey> {
-    if let Ok(key) = given.parse() {
-        return Ok(key);
+/// Fewer characters than that are a slip of the fingers rather than somebody's name.
+const PREFIX: usize = 4;
+
+/// A person, or the start of how one is written.
+enum Given {
+    Person(PublicKey),
+    Start(String),
+}
+
+impl Given {
+    fn parse(given: &str) -> Outcome<Self> {
+        if let Ok(key) = given.parse() {
+            return Ok(Self::Person(key));
+        }
+        let start = given.trim_end_matches('…').to_ascii_lowercase();
+        let rest = start.strip_prefix("myr1").unwrap_or(&start);
+        let is_name = rest.len() < start.len();
+        let fits = rest.len() >= PREFIX
+            && rest
+                .chars()
+                .all(|c| if is_name { c.is_ascii_alphanumeric() } else { c.is_ascii_hexdigit() });
+        match bech32m::parse_person(given) {
+            Ok(key) => Ok(Self::Person(key)),
+            Err(_) if fits && start.len() < 62 => Ok(Self::Start(start)),
+            Err(error) => {
+                let next = "write `myr1…` as `myrhiza id` shows it, or 64 hexadecimal digits, or at \
+                            least 4 characters of the start of either";
+                Err(Failure::usage("bad-person", "nobody was removed", error.to_string(), next))
+            }
+        }
     }
-    bech32m::parse_person(given).map_err(|error| {
-        let next = "write `myr1…` as `myrhiza id` shows it, or 64 hexadecimal digits";
-        Failure::usage("bad-person", "nobody was removed", error.to_string(), next)
-    })
+
+    /// The one member that is meant.
+    fn person(self, runtime: &Runtime, topic: &TopicSummary) -> Outcome<PublicKey> {
+        let start = match self {
+            Self::Person(person) => return Ok(person),
+            Self::Start(start) => start,
+        };
+        let what = "nobody was removed";
+        let members = runtime.members(topic.id).map_err(told(what))?;
+        let mut meant = members.into_iter().map(|member| member.person).filter(|person| {
+            bech32m::person(person).starts_with(&start) || person.to_string().starts_with(&start)
+        });
+        let Some(first) = meant.next() else {
+            return Err(no_member(format!("no member's name or key starts with {start}"), topic));
+        };
+        let others: Vec<_> = meant.map(|person| bech32m::person(&person)).collect();
+        if others.is_empty() {
+            return Ok(first);
+        }
+        Err(Failure::usage(
+            "ambiguous",
+            what,
+            format!("{start} could be {} or {}", bech32m::person(&first), others.join(" or ")),
+            "write more of the one you mean",
+        ))
+    }
+}
+
+fn no_member(cause: String, topic: &TopicSummary) -> Failure {
+    let next = "check the name; `myrhiza log TOPIC` shows who joined";
+    Failure::not_found("not-found", "nobody was removed", cause, next).about(&topic.record.name)
 }

@@ -30,7 +30,7 @@ pub(crate) enum Topic {
     },
     /// List this home's topics
     List,
-    /// Make a ticket that lets others in; whoever holds it can enter
+    /// Make a ticket that lets one person in, or as many as `--uses` says: whoever comes first
     Invite {
         /// The topic's name, or the start of its id
         topic: String,
@@ -61,7 +61,7 @@ pub(crate) enum Topic {
     Remove {
         /// The topic's name, or the start of its id
         topic: String,
-        /// The person: `myr1…`, or their key in hex
+        /// The person: `myr1…`, or their key in hex, or enough of the start of either
         person: String,
     },
     /// Write a topic into one file that anyone can verify

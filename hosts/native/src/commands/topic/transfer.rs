@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use myrhiza_kernel::bundle::Bundle;
-use myrhiza_kernel::export::{ExportError, Item, Opening, Reader};
-use myrhiza_kernel::runtime::IngestReport;
+use myrhiza_kernel::bundle::{self, Bundle};
+use myrhiza_kernel::export::{Ending, ExportError, Item, Opening, Reader};
+use myrhiza_kernel::runtime::{IngestReport, Runtime, RuntimeError};
+use myrhiza_kernel_api::TopicId;
 use serde::Serialize;
 
 use super::membership::name_missing_bundle;
@@ -14,9 +15,10 @@ use crate::commands::app;
 use crate::context::{Context, now_ms, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::files::{NewFile, Readers};
+use crate::files::{self, NewFile, Readers, TOPIC};
+use crate::home::Home;
 use crate::progress::{self, Bytes};
-use crate::runtime::{told, topic, verify};
+use crate::runtime::{membership, not_a_member, told, topic, verify};
 use crate::text;
 
 /// Bytes read from a file at once.
@@ -31,6 +33,7 @@ struct Exported {
 }
 
 pub(super) fn export(cx: &Context, asked: &str, path: &Path, with_bundles: bool) -> Outcome<Exit> {
+    files::check_replaceable(path, TOPIC)?;
     let (_home, runtime) = cx.open_runtime()?;
     let topic = topic(&runtime, asked)?;
     let mut file = NewFile::beside(path, Readers::Umask)?;
@@ -46,7 +49,7 @@ pub(super) fn export(cx: &Context, asked: &str, path: &Path, with_bundles: bool)
     file.put(path)?;
     let exported = Exported { topic: topic.id.to_string(), file: shown(path), events, bytes };
     cx.output.print(&exported, |out| {
-        writeln!(out, "exported {} events into {}", exported.events, exported.file)
+        writeln!(out, "exported {} into {}", text::count(exported.events, "event"), exported.file)
     })?;
     Ok(Exit::Ok)
 }
@@ -70,25 +73,45 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
     let what = format!("{} was not imported", path.display());
     // The whole file is looked at before anything is taken: a damaged one changes nothing.
     let (opening, bundle) = look_through(path)?;
-    let (_home, mut runtime) = cx.open_runtime()?;
+    let (home, mut runtime) = cx.open_runtime()?;
     runtime.check_import(&opening, name).map_err(told(&what))?;
     let installed = runtime.apps().map_err(told(&what))?;
     if let Some(bundle) = bundle.filter(|new| installed.iter().all(|old| old.id() != new.id())) {
         app::install(&mut runtime, &bundle, yes)?;
     }
+    let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }));
+    let mut ending = None;
     let mut import = runtime.begin_import(&opening, name, now_ms()).map_err(told(&what))?;
     let topic = import.topic();
     each_item(path, "importing", &mut |item| match item {
         Item::Events(events) => {
             runtime.import_events(&mut import, events, &verify).map_err(told(&what))
         }
-        Item::Opening(_) | Item::Bundle(_) | Item::Ending(_) => Ok(()),
+        Item::Ending(found) => {
+            ending = Some(found);
+            Ok(())
+        }
+        Item::Opening(_) | Item::Bundle(_) => Ok(()),
     })?;
     let report = progress::during("folding", || runtime.finish_import(import, &verify));
     let IngestReport { added, known, pending, refused, .. } = report.map_err(told(&what))?;
+    if is_new && refused.is_empty() && pending == 0 {
+        check_ending(&runtime, topic, ending)?;
+    }
     let founding = runtime.topics().map_err(told(&what))?.into_iter().find(|t| t.id == topic);
     if let Some(founding) = founding {
         name_missing_bundle(&runtime, founding.topic.genesis().bundle)?;
+    }
+    tell_membership(&home, &runtime, topic)?;
+    let forks = runtime.forks(topic).map_err(told(&what))?;
+    if forks.iter().any(|fork| fork.scope == home.certificate().scope()) {
+        eprintln!(
+            "warning: this home's key has made two events with one number, which anyone can prove"
+        );
+        eprintln!(
+            "(`myrhiza forks`): the home was copied, and both copies were used. Use one from now on,"
+        );
+        eprintln!("or make the other a home of its own with `myrhiza init` and invite it");
     }
     let refused = refused
         .into_iter()
@@ -96,12 +119,35 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
         .collect();
     let imported = Imported { topic: topic.to_string(), added, known, pending, refused };
     cx.output.print(&imported, |out| {
-        writeln!(out, "{added} events added, {known} known, {pending} waiting for others")?;
+        let added = text::count(added, "event");
+        writeln!(out, "{added} added, {known} known, {pending} waiting for others")?;
         imported.refused.iter().try_for_each(|event| {
             writeln!(out, "refused {}: {}", event.id, text::line(&event.reason))
         })
     })?;
-    Ok(Exit::Ok)
+    Ok(if imported.refused.is_empty() { Exit::Ok } else { Exit::Refused })
+}
+
+/// Says on standard error if a file that was taken in whole is not all that it says it is. No seal
+/// shows that: whoever leaves events out can seal the rest.
+fn check_ending(runtime: &Runtime, topic: TopicId, ending: Option<Ending>) -> Outcome<()> {
+    let root = runtime.root(topic).map_err(told("the topic's root was not read"))?;
+    if let Some(ending) = ending.filter(|ending| ending.log_root != root.log) {
+        eprintln!(
+            "warning: the file says it holds a log with the root {}, and what it holds has {}:",
+            ending.log_root, root.log
+        );
+        eprintln!("something is missing from it, or was put in; ask another member for an export");
+    }
+    Ok(())
+}
+
+/// Says on standard error if the topic is here, and this home cannot act in it.
+fn tell_membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outcome<()> {
+    if let Some(why) = not_a_member(&membership(home, runtime, topic)?) {
+        eprintln!("you are not a member of this topic: {}", text::line(&why));
+    }
+    Ok(())
 }
 
 /// Reads a file from end to end: what it opens with, and the topic's bundle if it brings it.
@@ -156,10 +202,29 @@ fn each_item(
 }
 
 fn bad(path: &Path, error: &ExportError) -> Failure {
-    Failure::refused(
-        "bad-export",
-        format!("{} was not imported", path.display()),
-        error.to_string(),
-        "copy the file again, or ask whoever made it to export the topic again",
-    )
+    let next = match error {
+        ExportError::NotAnExport => return other_file(path),
+        error if error.is_update_needed() => "update Myrhiza",
+        _ => "copy the file again, or ask whoever made it to export the topic again",
+    };
+    let what = format!("{} was not imported", path.display());
+    Failure::refused("bad-export", what, error.to_string(), next)
+}
+
+/// What a file is that is no exported topic.
+fn other_file(path: &Path) -> Failure {
+    let mut start = [0; 8];
+    let read = File::open(path).and_then(|mut file| file.read(&mut start)).unwrap_or_default();
+    let start = &start[..read];
+    let (cause, next) = if start == bundle::MAGIC {
+        ("it is a bundle, not an exported topic", "install it with `myrhiza app install FILE`")
+    } else if start.starts_with(b"\0asm") {
+        let next = "it belongs into a bundle: `myrhiza pack`";
+        ("it is a WebAssembly component, not an exported topic", next)
+    } else {
+        let cause = "it is no exported topic: those start with `MYRTOPIC`";
+        (cause, "ask a member for a file made with `myrhiza topic export`")
+    };
+    let what = format!("{} was not imported", path.display());
+    Failure::refused("bad-export", what, cause, next)
 }

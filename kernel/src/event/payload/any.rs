@@ -1,7 +1,7 @@
 use myrhiza_kernel_api::PublicKey;
 
+use super::{Delegate, Genesis, Join, Remove, Revoke};
 use crate::codec::{Canonical, CodecError};
-use crate::event::payload::{Delegate, Genesis, Join, Link, Remove, Revoke};
 use crate::event::{Body, Kind};
 use crate::identity::Certificate;
 
@@ -55,13 +55,5 @@ impl Payload {
             Self::Genesis(_) | Self::Join(_) => self.certificate().map(Certificate::person),
             _ => None,
         }
-    }
-}
-
-/// The invitations behind a join; none in an open topic.
-pub fn chain(join: &Join) -> &[Link] {
-    match join {
-        Join::Open(_) => &[],
-        Join::Invited(chain) => chain,
     }
 }

@@ -1,4 +1,4 @@
-//! A host that does as little as one can.
+//! A host that does as little as one can: what a call costs over it is the call's own cost.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,11 @@ use myrhiza_kernel_api::host::{
 };
 use myrhiza_kernel_api::{Hash, PublicKey, TopicId};
 
-/// The state map; all else is zero.
+/// A payload and the state map; all else is zero.
 #[derive(Default)]
-pub(crate) struct InMemory {
+pub struct InMemory {
+    /// The payload of the event at hand.
+    pub payload: Vec<u8>,
     state: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
@@ -42,7 +44,7 @@ impl EventHost for InMemory {
     fn field(&mut self, field: EventField) -> HostResult<FieldValue<'_>> {
         Ok(match field {
             EventField::Id | EventField::Person | EventField::Scope => FieldValue::Bytes(&[0; 32]),
-            EventField::Payload => FieldValue::Bytes(&[]),
+            EventField::Payload => FieldValue::Bytes(&self.payload),
             _ => FieldValue::Number(0),
         })
     }

@@ -1,10 +1,13 @@
 //! What the authenticated trie costs as state and log grow: it should hardly show.
 
+use std::cell::{Cell, LazyCell};
 use std::hint::black_box;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use myrhiza_bench::{Home, TOPIC, event, scatter, set, trie_key};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
+use myrhiza_bench::figures::Figures;
+use myrhiza_bench::trie::{Home, TOPIC, event, scatter, set, trie_key};
 use myrhiza_kernel::state::Overlay;
 use myrhiza_kernel::state::trie::{Change, Trie};
 use myrhiza_kernel_api::Store;
@@ -21,28 +24,44 @@ fn write(overlay: &mut Overlay, size: u32, writes: u32, round: u64) {
     black_box(Trie::update_state(TOPIC, overlay, changed)).ok();
 }
 
-fn state(c: &mut Criterion) {
+pub(crate) fn tries(c: &mut Criterion) {
+    let figures = Figures::default();
+    state(c, &figures);
+    root_from_nothing(c, &figures);
+    figures.ratio("root from nothing, 1000000", "root after 1 writes, 1000000", ">= 10,000");
+    figures.ratio("root after 1 writes, 1000000", "root after 1 writes, 1000", "it is logarithmic");
+}
+
+fn state(c: &mut Criterion, figures: &Figures) {
     for size in SIZES {
-        let home = Home::with_state(size);
-        let mut round = 0;
+        let home = LazyCell::new(|| Home::with_state(size));
+        let round = Cell::new(0);
         for writes in [1, 1000] {
-            let mut group = c.benchmark_group(format!("root after {writes} writes"));
+            let name = format!("root after {writes} writes");
+            let mut group = c.benchmark_group(&name);
             group.throughput(Throughput::Elements(writes.into()));
             group.bench_function(BenchmarkId::from_parameter(size), |b| {
-                let mut measured = |mut overlay: Overlay| {
-                    round += 1;
-                    write(&mut overlay, size, writes, round);
-                    overlay
+                let one = |_| {
+                    round.set(round.get() + 1);
+                    let mut overlay = home.overlay();
+                    let start = Instant::now();
+                    write(&mut overlay, size, writes, round.get());
+                    start.elapsed()
                 };
-                b.iter_batched(|| home.overlay(), &mut measured, BatchSize::PerIteration);
+                b.iter_custom(|n| {
+                    figures.keep(&format!("{name}, {size}"), n, (0..n).map(one).sum())
+                });
             });
         }
-        let mut there = home.overlay();
-        write(&mut there, size, 10, u64::MAX >> 20);
-        let here = home.snapshot();
+        let there = LazyCell::new(|| {
+            let mut there = home.overlay();
+            write(&mut there, size, 10, u64::MAX >> 20);
+            there
+        });
         c.benchmark_group("difference of 10 keys").bench_function(
             BenchmarkId::from_parameter(size),
             |b| {
+                let here = home.snapshot();
                 b.iter(|| {
                     let mut found = 0;
                     let mut visit = |difference| {
@@ -50,7 +69,7 @@ fn state(c: &mut Criterion) {
                         found += 1;
                         ControlFlow::Continue(())
                     };
-                    Trie::state(TOPIC).diff(&*here, &there, &mut visit).ok();
+                    Trie::state(TOPIC).diff(&*here, &*there, &mut visit).ok();
                     found
                 });
             },
@@ -58,43 +77,44 @@ fn state(c: &mut Criterion) {
         c.benchmark_group("proof of a key").bench_function(
             BenchmarkId::from_parameter(size),
             |b| {
+                let here = home.snapshot();
                 b.iter(|| Trie::state(TOPIC).prove(&*here, &trie_key(size / 2)));
             },
         );
     }
 }
 
-fn root_from_nothing(c: &mut Criterion) {
+fn root_from_nothing(c: &mut Criterion, figures: &Figures) {
     let mut group = c.benchmark_group("root from nothing");
-    group.sample_size(10);
+    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    group.warm_up_time(Duration::from_millis(100));
     for size in SIZES {
         group.bench_function(BenchmarkId::from_parameter(size), |b| {
             let home = Home::empty();
-            b.iter_batched(
-                || {
-                    let mut overlay = home.overlay();
-                    (0..size).for_each(|n| set(&mut overlay, n, 0));
-                    overlay
-                },
-                |mut overlay| {
-                    Trie::update_state(TOPIC, &mut overlay, (0..size).map(trie_key)).ok();
-                    overlay
-                },
-                BatchSize::PerIteration,
-            );
+            let one = |_| {
+                let mut overlay = home.overlay();
+                (0..size).for_each(|n| set(&mut overlay, n, 0));
+                let start = Instant::now();
+                Trie::update_state(TOPIC, &mut overlay, (0..size).map(trie_key)).ok();
+                start.elapsed()
+            };
+            b.iter_custom(|n| {
+                let name = format!("root from nothing, {size}");
+                figures.keep(&name, n, (0..n).map(one).sum())
+            });
         });
     }
 }
 
 /// A batch at the tip of the log, committed: what a join pays the log's trie.
-fn log_tip(c: &mut Criterion) {
+pub(crate) fn log_tip(c: &mut Criterion) {
     let mut group = c.benchmark_group("log trie, batch at the tip, committed");
     group.throughput(Throughput::Elements(BATCH.into()));
-    group.sample_size(20);
+    group.sampling_mode(SamplingMode::Flat).sample_size(20);
     for size in SIZES {
+        let home = LazyCell::new(|| Home::with_log(size));
+        let mut tip = size;
         group.bench_function(BenchmarkId::from_parameter(size), |b| {
-            let home = Home::with_log(size);
-            let mut tip = size;
             b.iter(|| {
                 let events = tip..tip + BATCH;
                 tip += BATCH;
@@ -106,6 +126,3 @@ fn log_tip(c: &mut Criterion) {
         });
     }
 }
-
-criterion_group!(benches, state, root_from_nothing, log_tip);
-criterion_main!(benches);

@@ -1,0 +1,90 @@
+//! Files that commands write: in whose place they are put, and what killed commands leave.
+
+use std::fs;
+
+use crate::support::{Folder, Home, Ran, components};
+
+fn export(home: &Home, file: &std::path::Path) -> Ran {
+    home.json(["topic".as_ref(), "export".as_ref(), "lobby".as_ref(), file.as_os_str()])
+}
+
+#[test]
+fn only_a_file_of_the_same_kind_is_replaced() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    alice.found("counter", "lobby");
+    let bundle = folder.path("counter.myr");
+    let topic = folder.path("lobby.myrtopic");
+    for _ in 0..2 {
+        export(&alice, &topic).ok();
+    }
+    let manifest =
+        folder.write("manifest.toml", fs::read("../../apps/counter/manifest.toml").unwrap());
+    let pack = |file: &std::path::Path| alice.pack(&manifest, &components(), file);
+    let sign = |file: &std::path::Path| {
+        alice.json(["sign".as_ref(), bundle.as_os_str(), "-o".as_ref(), file.as_os_str()])
+    };
+    for letter in
+        [folder.write("letter", "dear"), folder.write("empty", ""), alice.file("config.toml")]
+    {
+        let before = fs::read(&letter).unwrap();
+        let error = export(&alice, &letter).fails(1, "file-exists");
+        assert!(error["next"].as_str().unwrap().contains("another name"), "{error}");
+        pack(&letter).fails(1, "file-exists");
+        sign(&letter).fails(1, "file-exists");
+        assert_eq!(fs::read(&letter).unwrap(), before);
+    }
+    export(&alice, &bundle).fails(1, "file-exists");
+    pack(&topic).fails(1, "file-exists");
+    export(&alice, &alice.path).fails(1, "file-exists");
+    for _ in 0..2 {
+        pack(&folder.path("again.myr")).ok();
+        sign(&folder.path("again.myr")).ok();
+    }
+}
+
+#[test]
+fn what_a_killed_command_left_is_taken_away_by_the_next() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    alice.found("counter", "lobby");
+    let gone = u32::MAX;
+    let own = std::process::id();
+    let stale = folder.write(&format!(".part-{gone}-aB3xyz"), "half");
+    let others = [
+        folder.write(&format!(".part-{own}-aB3xyz"), "of a process that lives"),
+        folder.write(".part-list.txt", "of somebody else"),
+    ];
+    export(&alice, &folder.path("lobby.myrtopic")).ok();
+    assert!(!stale.exists() && others.iter().all(|file| file.exists()));
+
+    let begun = folder.path(&format!(".myrhiza-init-{gone}-aB3xyz"));
+    let foreign = folder.path(".myrhiza-init-notes");
+    fs::create_dir(&begun).unwrap();
+    fs::create_dir(&foreign).unwrap();
+    folder.made("carol");
+    assert!(!begun.exists() && foreign.exists());
+}
+
+#[test]
+fn a_file_of_another_kind_or_a_later_version_is_told_as_what_it_is() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let bundle = folder.signed(&home, "counter");
+    let component = fs::read(components().join("counter-state-apply.wasm")).unwrap();
+    for (file, says, next) in [
+        (bundle.clone(), "it is a bundle", "app install"),
+        (folder.write("it.wasm", component), "WebAssembly", "pack"),
+        (folder.write("letter", "dear"), "no exported topic", "topic export"),
+    ] {
+        let error = home.import(&file).fails(1, "bad-export");
+        assert!(error["cause"].as_str().unwrap().contains(says), "{error}");
+        assert!(error["next"].as_str().unwrap().contains(next), "{error}");
+    }
+    let mut later = fs::read(&bundle).unwrap();
+    later[9] = 2;
+    let later = folder.write("later.myr", later);
+    assert_eq!(home.install(&later).fails(1, "bad-bundle")["next"], "update Myrhiza");
+    let error = home.json(["sign".as_ref(), later.as_os_str()]).fails(1, "bad-bundle");
+    assert_eq!(error["next"], "update Myrhiza");
+}

@@ -1,0 +1,71 @@
+use myrhiza_kernel_api::{PublicKey, TopicId};
+
+use super::open::Opened;
+use super::{Runtime, RuntimeError};
+use crate::apply::{Cuts, Facts, Member, Verdict, read_verdict};
+use crate::dag::Graph;
+
+/// How a scope of a person stands in a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// It may act.
+    Member,
+    /// The person was a member and was removed.
+    Removed,
+    /// The person is a member, and this scope of theirs was ended.
+    Revoked,
+    /// It asked to come in, and that was rejected, for the reason given.
+    Rejected(String),
+    /// It never came in.
+    Outside,
+    /// Nobody can tell: the topic is not folded.
+    Unknown,
+}
+
+impl Runtime {
+    /// How a scope of a person stands in a topic, by all that this home has of it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn membership(
+        &self,
+        topic: TopicId,
+        scope: PublicKey,
+        person: PublicKey,
+    ) -> Result<Membership, RuntimeError> {
+        let Opened { overlay, record, topic } = Opened::load(self, topic)?;
+        if !record.settled() {
+            return Ok(Membership::Unknown);
+        }
+        let id = topic.topic();
+        let facts = Facts::new(&overlay, id);
+        let is_member = facts.member(person)?.is_some();
+        if facts.scope(scope)?.is_none() {
+            let Some(last) = Graph::new(&overlay, id).entries(scope)?.pop() else {
+                return Ok(Membership::Outside);
+            };
+            let ruling = read_verdict(&overlay, id, last)?;
+            let ruling = ruling.filter(|ruling| ruling.verdict != Verdict::Accept);
+            return Ok(
+                ruling.map_or(Membership::Outside, |ruling| Membership::Rejected(ruling.reason))
+            );
+        }
+        if !is_member {
+            return Ok(Membership::Removed);
+        }
+        let ended = match self.cuts.get(&id) {
+            Some(cuts) => cuts.ends(person, scope),
+            None => Cuts::of(&overlay, &topic)?.ends(person, scope),
+        };
+        Ok(if ended { Membership::Revoked } else { Membership::Member })
+    }
+
+    /// The members of a topic, ascending by key; none where it is not folded.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn members(&self, topic: TopicId) -> Result<Vec<Member>, RuntimeError> {
+        let Opened { overlay, topic, .. } = Opened::load(self, topic)?;
+        Ok(Facts::new(&overlay, topic.topic()).members(None, usize::MAX)?)
+    }
+}
