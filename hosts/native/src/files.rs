@@ -19,19 +19,25 @@ pub(crate) enum Readers {
     Umask,
 }
 
-/// Reads a file of at most `max` bytes.
+/// Reads a file of at most `max` bytes. What says it is small and is not (a device, a file that grows)
+/// is read no further than that.
 pub(crate) fn read(path: &Path, max: usize) -> Outcome<Vec<u8>> {
     let fail = |error: io::Error| Failure::file("read", path, &error);
-    let size = fs::metadata(path).map_err(fail)?.len();
-    if size > max as u64 {
+    let file = File::open(path).map_err(fail)?;
+    let size = file.metadata().map_err(fail)?.len();
+    let mut bytes = Vec::new();
+    if size <= max as u64 {
+        file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(fail)?;
+    }
+    if size > max as u64 || bytes.len() > max {
         return Err(Failure::refused(
             "too-large",
             format!("{} was not read", path.display()),
-            format!("it has {size} bytes, and may have {max}"),
+            format!("it has {} bytes or more, and may have {max}", size.max(bytes.len() as u64)),
             "check that it is the file you mean",
         ));
     }
-    fs::read(path).map_err(fail)
+    Ok(bytes)
 }
 
 /// A kind of file that commands write where the user says.

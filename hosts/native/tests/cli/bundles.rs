@@ -119,3 +119,10 @@ fn a_flipped_byte_anywhere_in_a_bundle_is_refused() {
     }
     assert_eq!(home.json(["app", "list"]).ok().value(), serde_json::json!([]));
 }
+
+#[test]
+fn what_has_no_end_is_read_no_further_than_a_file_may_be_long() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    alice.json(["inspect", "/dev/zero"]).fails(1, "too-large");
+}
