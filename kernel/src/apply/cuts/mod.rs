@@ -51,9 +51,11 @@ pub struct Cuts {
     /// All `revoke` and `remove` events of the log, also those that do not count.
     decoded: Decoded,
     branches: Branches,
-    /// By person and scope: what all cuts of it recognise, once it was asked for.
-    ends: Arc<Mutex<BTreeMap<(PublicKey, PublicKey), Option<Last>>>>,
+    ends: Arc<Mutex<Ends>>,
 }
+
+/// By person and scope: what all cuts of it recognise, once it was asked for.
+type Ends = BTreeMap<(PublicKey, PublicKey), Option<Last>>;
 
 impl Cuts {
     fn add(&mut self, cut: Arc<Cut>) {
@@ -141,7 +143,7 @@ impl Cuts {
         person: PublicKey,
         scope: PublicKey,
     ) -> Result<Option<Last>, Fault> {
-        let known = |ends: &BTreeMap<_, _>| ends.get(&(person, scope)).copied();
+        let known = |ends: &Ends| ends.get(&(person, scope)).copied();
         // Whoever panicked meanwhile has left whole entries only.
         let known = known(&self.ends.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(known) = known {
