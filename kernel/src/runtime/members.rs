@@ -90,7 +90,7 @@ fn member(opened: &Opened, person: PublicKey) -> Result<Member, RuntimeError> {
 fn ways_in(opened: &Opened, person: PublicKey) -> Result<Vec<InvitationCut>, RuntimeError> {
     let (reader, topic) = (&opened.overlay, opened.topic.topic());
     let (graph, facts) = (Graph::new(reader, topic), Facts::new(reader, topic));
-    let mut ways = Vec::new();
+    let (mut ways, mut room) = (Vec::new(), WAY_IN_ACCEPTORS);
     for scope in facts.scopes_of(person)? {
         for place in graph.entries(scope)? {
             let event = graph.event(place)?;
@@ -100,7 +100,8 @@ fn ways_in(opened: &Opened, person: PublicKey) -> Result<Vec<InvitationCut>, Run
                 let (invitation, uses) = (link.invitation.key(), link.invitation.terms().uses);
                 let acceptors = facts.acceptors(invitation)?;
                 let spent = uses != 0 && acceptors.len() >= uses as usize;
-                if spent && acceptors.len() <= WAY_IN_ACCEPTORS {
+                if spent && acceptors.len() <= room {
+                    room -= acceptors.len();
                     ways.push(InvitationCut { invitation, acceptors });
                 }
             }
@@ -109,7 +110,8 @@ fn ways_in(opened: &Opened, person: PublicKey) -> Result<Vec<InvitationCut>, Run
     Ok(ways)
 }
 
-/// Most acceptors of such an invitation; with more it is left, too.
+/// Most acceptors of all such invitations together, which fit beside [`ACCEPTORS_BYTES`]: a person
+/// who came in by many large ones must not be too large to remove. One that does not fit is left.
 const WAY_IN_ACCEPTORS: usize = 512;
 /// Bytes of a cut's payload for those who stand by the invitations that end with its scopes.
 const ACCEPTORS_BYTES: usize = limits::PAYLOAD_BYTES - (64 << 10);
