@@ -1,6 +1,6 @@
 //! The traits a Myrhiza plug-in implements, and the types in their signatures.
 //!
-//! A plug-in (store, backend, profile) is one crate that depends on this one and on outside
+//! A plug-in (store, backend, transport, profile) is one crate that depends on this one and on outside
 //! crates, never on the kernel or on another plug-in. Nothing here does I/O or knows an async
 //! runtime, and everything compiles for `wasm32-unknown-unknown`.
 //!
@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`Store`] | ordered keyspaces of bytes with owned snapshots and atomic, durable batches |
 //! | [`Backend`] | compiles an instrumented component and calls it, one typed trait a profile |
+//! | [`Transport`] | connections to peers by public key, gossip on a topic, blobs by hash |
 //! | [`ProfilePolicy`] | the rules a component runs under, as data the kernel enforces |
 //!
 //! Each plug-in registers itself with one [`register!`] line; see [`registry`].
@@ -20,6 +21,7 @@ pub mod limits;
 pub mod profile;
 pub mod registry;
 pub mod store;
+pub mod transport;
 pub mod ui;
 
 mod maybe_send;
@@ -36,7 +38,10 @@ pub use maybe_send::{MaybeSend, MaybeSync};
 pub use profile::{
     Determinism, InstanceLife, Permission, Permit, Profile, ProfileLimits, ProfilePolicy,
 };
-pub use registry::{Kind, Registration, Registry, RegistryError};
+pub use registry::{Kind, OpenedTransport, Registration, Registry, RegistryError};
 pub use store::{
     Keyspace, Snapshot, Store, StoreConfig, StoreError, StoreExt, WriteBatch, WriteFault,
+};
+pub use transport::{
+    Address, BoxFuture, Connection, PeerAddress, Transport, TransportConfig, TransportError,
 };

@@ -8,7 +8,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Backend, BackendError, ProfilePolicy, Store, StoreConfig, StoreError};
+use crate::{
+    Backend, BackendError, BoxFuture, ProfilePolicy, Store, StoreConfig, StoreError, Transport,
+    TransportConfig, TransportError,
+};
+
+/// What opening a transport comes to.
+pub type OpenedTransport = Result<Arc<dyn Transport>, TransportError>;
 
 /// One plug-in, submitted by its crate with [`crate::register!`].
 #[derive(Clone, Copy)]
@@ -27,6 +33,13 @@ pub enum Registration {
         name: &'static str,
         /// Makes one.
         create: fn() -> Result<Arc<dyn Backend>, BackendError>,
+    },
+    /// A transport.
+    Transport {
+        /// Unique among transports.
+        name: &'static str,
+        /// Opens it; on the runtime it is to live on.
+        open: fn(TransportConfig) -> BoxFuture<'static, OpenedTransport>,
     },
     /// A profile.
     Profile(&'static dyn ProfilePolicy),
@@ -57,6 +70,7 @@ macro_rules! register {
 pub enum Kind {
     Store,
     Backend,
+    Transport,
     Profile,
 }
 
@@ -65,6 +79,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Kind::Store => "store",
             Kind::Backend => "backend",
+            Kind::Transport => "transport",
             Kind::Profile => "profile",
         })
     }
@@ -76,6 +91,7 @@ impl Registration {
         match self {
             Registration::Store { .. } => Kind::Store,
             Registration::Backend { .. } => Kind::Backend,
+            Registration::Transport { .. } => Kind::Transport,
             Registration::Profile(_) => Kind::Profile,
         }
     }
@@ -83,7 +99,9 @@ impl Registration {
     /// Its name, unique within its kind.
     pub fn name(&self) -> &'static str {
         match self {
-            Registration::Store { name, .. } | Registration::Backend { name, .. } => name,
+            Registration::Store { name, .. }
+            | Registration::Backend { name, .. }
+            | Registration::Transport { name, .. } => name,
             Registration::Profile(policy) => policy.name(),
         }
     }
