@@ -16,6 +16,7 @@ pub mod export;
 pub mod fault;
 pub mod hash;
 pub mod identity;
+pub mod node;
 pub mod order;
 pub mod runtime;
 pub mod schema;

@@ -6,7 +6,7 @@ use std::ops::{Bound, ControlFlow};
 use myrhiza_kernel_api::store::prefix_end;
 use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
 
-use super::{Runtime, RuntimeError, TopicRecord};
+use super::{Change, Runtime, RuntimeError, TopicRecord};
 use crate::dag::Graph;
 use crate::fault::Fault;
 use crate::schema;
@@ -76,6 +76,7 @@ impl Runtime {
         Left { gone: false, last }.save(&mut overlay, topic);
         self.store.commit(overlay.into_batch())?;
         self.cuts.remove(&topic);
+        self.changed(topic, Change::Left);
         self.sweep(topic)
     }
 

@@ -8,6 +8,7 @@ mod ambient;
 mod apps;
 mod author;
 mod blobs;
+mod changes;
 mod error;
 mod ingest;
 mod leave;
@@ -29,6 +30,7 @@ use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, Topi
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
+pub use changes::Change;
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
 pub use membership::Membership;
@@ -51,6 +53,7 @@ pub struct Runtime {
     loaded: BTreeMap<BundleId, LoadedApp>,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
+    changes: changes::Changes,
     /// Bytes pending before a long fold or rewind is committed and goes on.
     pub(crate) batch_bytes: usize,
 }
@@ -65,8 +68,15 @@ impl Runtime {
         backend: Arc<dyn Backend>,
         profiles: Vec<&'static dyn ProfilePolicy>,
     ) -> Self {
-        let (loaded, cuts) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, backend, profiles, loaded, cuts, batch_bytes: BATCH_BYTES }
+        Self {
+            store,
+            backend,
+            profiles,
+            loaded: BTreeMap::new(),
+            cuts: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            batch_bytes: BATCH_BYTES,
+        }
     }
 
     /// Forgets what it holds of its store, as after a failure that leaves open what was committed, or
@@ -80,7 +90,7 @@ impl Runtime {
         &*self.backend
     }
 
-    fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {
+    pub(crate) fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {
         Ok(self.store.snapshot()?)
     }
 }

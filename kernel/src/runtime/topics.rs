@@ -4,7 +4,7 @@ use super::author::Draft;
 use super::leave::last_before_leaving;
 use super::open::{Opened, founding};
 use super::record::topic_ids;
-use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord, apps};
+use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, apps};
 use crate::apply::Facts;
 use crate::clock;
 use crate::codec::Canonical;
@@ -89,6 +89,14 @@ impl Runtime {
             Ok(TopicSummary { id, record, topic: founding(&*reader, id)? })
         };
         topic_ids(&*reader)?.into_iter().map(summary).collect()
+    }
+
+    /// Their ids alone, ascending.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn topic_ids(&self) -> Result<Vec<TopicId>, RuntimeError> {
+        topic_ids(&*self.read()?)
     }
 
     /// Makes a ticket: whoever holds it can join. For an open topic it only names the topic.
@@ -197,7 +205,9 @@ impl Runtime {
         self.check_absent(&overlay, topic.topic())?;
         self.check_name(&overlay, name)?;
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
-        self.ingest_into(overlay, &topic, record, events, now_ms)
+        let report = self.ingest_into(overlay, &topic, record, events, now_ms)?;
+        self.changed(topic.topic(), Change::Entered);
+        Ok(report)
     }
 
     fn check_absent(&self, reader: &dyn Snapshot, topic: TopicId) -> Result<(), RuntimeError> {

@@ -1,0 +1,4 @@
+//! What nodes hold among each other: see each test's name.
+
+mod live;
+mod net;
