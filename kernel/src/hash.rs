@@ -72,6 +72,8 @@ contexts! {
     SyncMemberSignature = "myrhiza v1 sync member signature";
     /// What an invitation's one-time secret signs to be served, over [`crate::sync::Transcript`].
     SyncInvitedSignature = "myrhiza v1 sync invited signature";
+    /// Seed of a home's transport key, over that of its scope.
+    TransportSeed = "myrhiza v1 transport seed";
 }
 
 /// Deriving the key from the context costs a compression, so it is done once for each.
@@ -120,6 +122,7 @@ mod tests {
             "myrhiza v1 sync tag",
             "myrhiza v1 sync member signature",
             "myrhiza v1 sync invited signature",
+            "myrhiza v1 transport seed",
         ];
         assert_eq!(texts, pinned, "a context string is part of the protocol");
         let unique: std::collections::BTreeSet<_> = texts.iter().collect();

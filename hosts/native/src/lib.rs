@@ -16,6 +16,7 @@
 
 mod cli;
 mod commands;
+mod console;
 mod context;
 mod exit;
 mod failure;
@@ -24,6 +25,7 @@ mod home;
 mod leftovers;
 mod logging;
 mod names;
+mod node;
 mod output;
 mod plugins;
 mod progress;

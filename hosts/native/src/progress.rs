@@ -1,17 +1,18 @@
 //! Progress of what takes longer than a second, on a terminal only.
 
-use std::io::{self, IsTerminal as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::console;
+
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Shows that something goes on as long as `work` does.
 pub(crate) fn during<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
-    if !io::stderr().is_terminal() {
+    if !console::draws() {
         return work();
     }
     let (working, ended) = mpsc::channel::<()>();
@@ -50,7 +51,7 @@ impl Bytes {
 
     /// So many more are done.
     pub(crate) fn advance(&self, bytes: u64) {
-        if self.bar.is_hidden() && self.start.elapsed() > PATIENCE {
+        if self.bar.is_hidden() && console::draws() && self.start.elapsed() > PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.inc(bytes);

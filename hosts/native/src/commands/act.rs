@@ -35,7 +35,7 @@ pub(super) struct Done {
 }
 
 impl Do {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let payload = self.payload_hex.as_deref().map(payload).transpose()?;
         let (home, mut runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
@@ -80,7 +80,7 @@ fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Out
 }
 
 /// Prints what became of a candidate, refused or not.
-pub(super) fn finish(cx: &Context, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
+pub(super) fn finish(cx: &Context<'_>, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
     let done = match &result {
         Ok(Authored { event, ruling }) => Done::of(Some(event.id().to_string()), ruling),
         Err(RuntimeError::NotAccepted(ruling)) => Done::of(None, ruling),

@@ -1,3 +1,4 @@
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -7,6 +8,7 @@ use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
+use crate::console::{self, note};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -52,9 +54,10 @@ struct Listed {
 }
 
 impl App {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Install { file, yes } => {
+                let file = console::path(&file);
                 let bytes = files::read(&file, limits::BUNDLE_BYTES)?;
                 let bundle = bundle::open(&bytes).map_err(|error| {
                     let next = match error.is_update_needed() {
@@ -93,34 +96,30 @@ pub(super) fn install(runtime: &mut Runtime, bundle: &Bundle, yes: bool) -> Outc
 /// Shows a plan on standard error, so that standard output stays what the command prints.
 fn show(plan: &InstallPlan) {
     let app = &plan.app;
-    eprintln!("{} {}", text::line(&app.name), app.version);
+    note!("{} {}", text::line(&app.name), app.version);
     for line in text::lines(&plan.description).filter(|line| !line.is_empty()) {
-        eprintln!("  {line}");
+        note!("  {line}");
     }
-    eprintln!("bundle  {}", app.bundle);
+    note!("bundle  {}", app.bundle);
     let known = if plan.author_is_known { "known here" } else { "for the first time here" };
-    eprintln!("signed  by {}, {known}", names::person(&app.author));
+    note!("signed  by {}, {known}", names::person(&app.author));
     if let Some(previous) = plan.previous {
-        eprintln!("after   version {previous}");
+        note!("after   version {previous}");
     }
     for ability in &app.abilities {
         let new =
             if plan.previous.is_some() && plan.added.contains(ability) { " (new)" } else { "" };
-        eprintln!(
-            "may     {}: {}{new}",
-            text::line(&ability.profile),
-            text::line(&ability.words())
-        );
+        note!("may     {}: {}{new}", text::line(&ability.profile), text::line(&ability.words()));
     }
     for ability in &plan.removed {
-        eprintln!("no more {}: {}", text::line(&ability.profile), text::line(&ability.words()));
+        note!("no more {}: {}", text::line(&ability.profile), text::line(&ability.words()));
     }
     for notice in &plan.notices {
-        eprintln!("note    {}", text::line(&notice.to_string()));
+        note!("note    {}", text::line(&notice.to_string()));
     }
 }
 
-fn short(cx: &Context, bundle: &Bundle, done: &str) -> Outcome<Exit> {
+fn short(cx: &Context<'_>, bundle: &Bundle, done: &str) -> Outcome<Exit> {
     let manifest = bundle.manifest();
     let short = Short {
         bundle: bundle.id().to_string(),
@@ -133,7 +132,7 @@ fn short(cx: &Context, bundle: &Bundle, done: &str) -> Outcome<Exit> {
     Ok(Exit::Ok)
 }
 
-fn list(cx: &Context) -> Outcome<Exit> {
+fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (_home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let listed: Vec<_> = apps

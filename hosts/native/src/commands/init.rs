@@ -32,7 +32,7 @@ struct Made {
 }
 
 impl Init {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let path = cx.home_path()?;
         home::check_free(&path)?;
         names::check("the name of this home", &self.name, "--name")?;

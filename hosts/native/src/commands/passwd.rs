@@ -22,7 +22,7 @@ struct Changed {
 }
 
 impl Passwd {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let home = cx.open_home()?;
         let keys = home.unseal()?;
         let passphrase = match self.no_passphrase {

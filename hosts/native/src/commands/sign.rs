@@ -1,3 +1,5 @@
+use std::io::Write as _;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -6,6 +8,7 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
+use crate::console::note;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -31,7 +34,7 @@ struct Signed {
 }
 
 impl Sign {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let what = || format!("{} was not signed", self.file.display());
         let bytes = files::read(&self.file, limits::BUNDLE_BYTES)?;
         let packed = bundle::unpack(&bytes).map_err(|error| {
@@ -52,7 +55,7 @@ impl Sign {
             }
             // An author's own word for what another has signed: another app, by its lineage.
             Packed::Signed(signed) => {
-                eprintln!("{} has signed it; it becomes yours", names::person(&signed.author()));
+                note!("{} has signed it; it becomes yours", names::person(&signed.author()));
                 bundle::pack(signed.manifest().clone(), signed.components().clone()).map_err(
                     |error| {
                         let next = "pack it again from its sources";
@@ -65,7 +68,7 @@ impl Sign {
         self.done(cx, &signed, true)
     }
 
-    fn done(&self, cx: &Context, signed: &bundle::Bundle, new: bool) -> Outcome<Exit> {
+    fn done(&self, cx: &Context<'_>, signed: &bundle::Bundle, new: bool) -> Outcome<Exit> {
         let output = self.output.as_ref().unwrap_or(&self.file);
         if new || *output != self.file {
             files::write(output, &signed.to_bytes(), Readers::Umask)?;

@@ -36,6 +36,16 @@ pub(super) fn store(home: &Path, name: &str) -> PathBuf {
     stores(home).join(name)
 }
 
+/// What a running node says of itself.
+pub(crate) fn node_file(home: &Path) -> PathBuf {
+    home.join("node.json")
+}
+
+/// A transport's own folder.
+pub(crate) fn transport_folder(home: &Path, name: &str) -> PathBuf {
+    home.join("transport").join(name)
+}
+
 /// The home that is meant: the one named, or the platform's.
 pub(crate) fn resolve(named: Option<&Path>) -> Outcome<PathBuf> {
     use etcetera::BaseStrategy as _;

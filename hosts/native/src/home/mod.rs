@@ -18,10 +18,10 @@ use myrhiza_kernel_api::{
     Backend, Kind, PublicKey, Registration, Registry, Store, StoreConfig, StoreError,
 };
 
-pub(crate) use config::{Config, KEYS, listing};
+pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
 pub(crate) use create::{NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
-pub(crate) use layout::resolve;
+pub(crate) use layout::{node_file, resolve, transport_folder};
 
 use crate::failure::{Failure, Outcome};
 use crate::terminal::Passphrase;
@@ -35,6 +35,8 @@ pub(crate) struct Home {
     config: Config,
     certificate: Certificate,
     keys: KeyFile,
+    /// Unsealed for as long as a node is up.
+    kept: Option<Keys>,
     _lock: Lock,
 }
 
@@ -56,7 +58,7 @@ impl Home {
         let certificate = keys::read_certificate(path)?;
         let keys = KeyFile::read(path)?;
         tracing::debug!(home = %path.display(), store = config.store, "opened the home");
-        Ok(Self { path: path.into(), config, certificate, keys, _lock: lock })
+        Ok(Self { path: path.into(), config, certificate, keys, kept: None, _lock: lock })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -99,7 +101,15 @@ impl Home {
 
     /// The keys, to sign with. Asks for the passphrase if there is one.
     pub(crate) fn unseal(&self) -> Outcome<Keys> {
-        self.keys.unseal(&self.certificate)
+        match &self.kept {
+            Some(keys) => Ok(keys.clone()),
+            None => self.keys.unseal(&self.certificate),
+        }
+    }
+
+    /// Keeps the keys at hand, as a node has to.
+    pub(crate) fn keep(&mut self, keys: Keys) {
+        self.kept = Some(keys);
     }
 
     /// Seals the keys with another passphrase, or with none.

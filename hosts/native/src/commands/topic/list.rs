@@ -26,7 +26,7 @@ struct Listed {
     member: Option<bool>,
 }
 
-pub(super) fn list(cx: &Context) -> Outcome<Exit> {
+pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let apps: BTreeMap<_, _> =

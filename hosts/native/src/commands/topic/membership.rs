@@ -1,4 +1,4 @@
-use std::io::Read as _;
+use std::io::Write as _;
 
 use myrhiza_kernel::event::payload::{Admission, Terms};
 use myrhiza_kernel::event::{Ticket, TicketError};
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::short;
 use crate::commands::act;
+use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -19,7 +20,12 @@ use crate::{names, progress, terminal, text};
 /// Longer than any ticket.
 const TICKET_BYTES: u64 = 64 << 10;
 
-pub(super) fn create(cx: &Context, asked: &str, name: Option<String>, open: bool) -> Outcome<Exit> {
+pub(super) fn create(
+    cx: &Context<'_>,
+    asked: &str,
+    name: Option<String>,
+    open: bool,
+) -> Outcome<Exit> {
     let (home, mut runtime) = cx.open_runtime()?;
     let app = app(&runtime, asked)?;
     let name = name.unwrap_or_else(|| app.manifest().id.clone());
@@ -39,7 +45,7 @@ struct Invited<'a> {
     ticket: &'a str,
 }
 
-pub(super) fn invite(cx: &Context, asked: &str, uses: u32, may_invite: bool) -> Outcome<Exit> {
+pub(super) fn invite(cx: &Context<'_>, asked: &str, uses: u32, may_invite: bool) -> Outcome<Exit> {
     let (home, mut runtime) = cx.open_runtime()?;
     let topic = folded(&mut runtime, asked)?;
     let keys = home.unseal()?;
@@ -52,22 +58,22 @@ pub(super) fn invite(cx: &Context, asked: &str, uses: u32, may_invite: bool) -> 
     let text = ticket.to_text();
     match (ticket.founding().genesis().admission, uses) {
         (Admission::Open, _) => {
-            eprintln!("the topic is open: the ticket lets in whoever has it, without end");
+            note!("the topic is open: the ticket lets in whoever has it, without end");
         }
         (Admission::Invite, 0) => {
-            eprintln!("the ticket lets in any number of people, until you are removed");
+            note!("the ticket lets in any number of people, until you are removed");
         }
         (Admission::Invite, uses) => {
             let people = if uses == 1 { "1 person".into() } else { format!("{uses} people") };
-            eprintln!("the ticket lets in {people} and is spent then; it has no last day");
-            eprintln!("more come in by more tickets, or by one with `--uses NUMBER`");
+            note!("the ticket lets in {people} and is spent then; it has no last day");
+            note!("more come in by more tickets, or by one with `--uses NUMBER`");
         }
     }
     cx.output.print(&Invited { ticket: &text }, |out| writeln!(out, "{}", *text))?;
     Ok(Exit::Ok)
 }
 
-pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exit> {
+pub(super) fn join(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<Exit> {
     let given = match given {
         "-" => from_standard_input()?,
         given => Zeroizing::new(given.to_owned()),
@@ -101,27 +107,25 @@ fn not_joined(error: RuntimeError) -> Failure {
 }
 
 fn from_standard_input() -> Outcome<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
-    let read = std::io::stdin().take(TICKET_BYTES).read_to_string(&mut text);
-    read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?;
-    Ok(text)
+    let read = console::input(TICKET_BYTES).map(Zeroizing::new);
+    read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))
 }
 
 /// Says on standard error what to install before a topic can be used.
 pub(super) fn name_missing_bundle(runtime: &Runtime, bundle: BundleId) -> Outcome<()> {
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     if apps.iter().all(|app| app.id() != bundle) {
-        eprintln!("the topic needs bundle {bundle}, which is not installed: its events are kept");
-        eprintln!("and wait for it; install it with `myrhiza app install FILE`");
+        note!("the topic needs bundle {bundle}, which is not installed: its events are kept");
+        note!("and wait for it; install it with `myrhiza app install FILE`");
     }
     Ok(())
 }
 
-pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
+pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {
     let (home, mut runtime) = cx.open_runtime()?;
     let topic = topic(&runtime, asked)?;
     let name = topic.record.name;
-    eprintln!("once it is forgotten, only a file from another member brings it back");
+    note!("once it is forgotten, only a file from another member brings it back");
     terminal::confirm(
         &format!("forget the topic {name} and its {}", text::count(topic.record.events, "event")),
         &format!("{name} was not forgotten"),
@@ -132,7 +136,7 @@ pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
     short(cx, topic.id.to_string(), name, "left")
 }
 
-pub(super) fn remove(cx: &Context, asked: &str, person: &str) -> Outcome<Exit> {
+pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str) -> Outcome<Exit> {
     let given = Given::parse(person)?;
     let (home, mut runtime) = cx.open_runtime()?;
     let topic = folded(&mut runtime, asked)?;

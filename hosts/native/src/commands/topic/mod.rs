@@ -95,7 +95,7 @@ struct Short {
 }
 
 impl Topic {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Create { app, name, open } => membership::create(cx, &app, name, open),
             Self::List => list::list(cx),
@@ -113,7 +113,7 @@ impl Topic {
     }
 }
 
-fn short(cx: &Context, topic: String, name: String, done: &str) -> Outcome<Exit> {
+fn short(cx: &Context<'_>, topic: String, name: String, done: &str) -> Outcome<Exit> {
     let short = Short { topic, name };
     cx.output.print(&short, |out| {
         writeln!(out, "{done} {} ({})", text::line(&short.name), short.topic)
