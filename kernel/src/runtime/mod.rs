@@ -14,6 +14,7 @@ mod leave;
 mod members;
 mod membership;
 mod open;
+mod peers;
 mod query;
 mod record;
 mod settle;
