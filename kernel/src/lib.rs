@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod apply;
+mod armour;
 pub mod bundle;
 pub mod clock;
 pub mod codec;
@@ -18,6 +19,7 @@ pub mod hash;
 pub mod identity;
 pub mod node;
 pub mod order;
+mod peer;
 pub mod runtime;
 pub mod schema;
 pub mod state;

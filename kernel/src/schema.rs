@@ -50,6 +50,8 @@ keyspaces! {
     CUTS = 16, "cuts";
     /// topic ‖ scope ‖ epoch ‖ height ‖ id → nothing: the events that introduce a scope.
     ENTRIES = 17, "entries";
+    /// topic ‖ key of a peer → when it was last told of ‖ its addresses.
+    PEERS = 18, "peers";
 }
 
 #[cfg(test)]

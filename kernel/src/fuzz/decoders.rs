@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use myrhiza_kernel_api::{EventId, Hash};
+use myrhiza_kernel_api::{EventId, Hash, PeerAddress};
 
 use super::{published, run};
 use crate::codec::Canonical;
@@ -24,6 +24,7 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
         let event = event(dice, bytes, &genesis, &founding);
         let read = [
             canonical::<Certificate>(bytes),
+            canonical::<PeerAddress>(bytes),
             canonical::<Join>(bytes),
             canonical::<Link>(bytes),
             canonical::<Remove>(bytes),

@@ -15,6 +15,7 @@ mod leave;
 mod members;
 mod membership;
 mod open;
+mod peers;
 mod query;
 mod record;
 mod settle;
