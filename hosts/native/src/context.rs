@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use myrhiza_kernel::runtime::{Ambient, Runtime};
-use myrhiza_kernel_api::{Kind, ProfilePolicy, Registry};
+use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
@@ -107,6 +107,14 @@ impl Context<'_> {
         let home = self.own_home()?;
         let runtime = home.runtime(&self.registry)?;
         Ok((HomeRef::Own(Box::new(home)), RuntimeRef::Own(Box::new(runtime))))
+    }
+
+    /// Where the node is reached that this command runs in; nowhere outside of one.
+    pub(crate) fn own_peer(&self) -> Vec<PeerAddress> {
+        let status = self.lent.as_ref().map(|lent| &lent.status);
+        let peer =
+            |status: &Status| PeerAddress { key: status.key, addresses: status.addresses.clone() };
+        status.map(peer).into_iter().collect()
     }
 
     /// The settings of a home that says nothing else.

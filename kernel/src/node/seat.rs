@@ -1,6 +1,6 @@
 //! What a node acts for: one home's runtime, and the key it acts with.
 
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
@@ -26,16 +26,17 @@ impl Seat {
         (&mut self.runtime, Signer { scope: &self.scope, certificate: &self.certificate })
     }
 
-    /// The home as it is now, for sessions.
-    pub(super) fn view(&self) -> Result<View<'_>, Fault> {
-        Ok(View { snapshot: self.runtime.read()?, scope: &self.scope })
+    /// The home as it is now, for sessions; `node` is where it is reached.
+    pub(super) fn view<'s>(&'s self, node: &'s PeerAddress) -> Result<View<'s>, Fault> {
+        Ok(View { snapshot: self.runtime.read()?, seat: self, node })
     }
 }
 
 /// What is committed in a home at one instant.
 pub(super) struct View<'s> {
     pub(super) snapshot: Box<dyn Snapshot>,
-    scope: &'s SecretKey,
+    seat: &'s Seat,
+    node: &'s PeerAddress,
 }
 
 impl View<'_> {
@@ -55,12 +56,22 @@ impl Host for View<'_> {
 
     fn prove(&self, transcript: &Transcript) -> Option<Proof> {
         let topic = transcript.topic;
-        match credential(&*self.snapshot, topic, self.scope.public()) {
-            Ok(found) => Some(Proof::member(found?, self.scope, transcript)),
+        match credential(&*self.snapshot, topic, self.seat.scope.public()) {
+            Ok(found) => Some(Proof::member(found?, &self.seat.scope, transcript)),
             Err(error) => {
                 tracing::error!(%topic, %error, "how this home came into a topic was not read");
                 None
             }
         }
+    }
+
+    fn peers(&self, topic: TopicId) -> Vec<PeerAddress> {
+        let known = self.seat.runtime.peers_of(topic).unwrap_or_else(|error| {
+            tracing::error!(%topic, %error, "a topic's peers were not read");
+            Vec::new()
+        });
+        // Who cannot be reached from elsewhere is of no use to others.
+        let all = [self.node.clone()].into_iter().chain(known);
+        all.filter(|peer| !peer.addresses.is_empty()).collect()
     }
 }

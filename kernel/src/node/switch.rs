@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
+use myrhiza_kernel_api::{Address, PeerAddress, PublicKey, TopicId};
 
 use super::dial::Dialer;
 use super::link::{Link, LinkId, replaces};
@@ -61,6 +61,8 @@ pub enum Input {
     Verified(Verified),
     /// A connection to this peer is wanted, and kept up.
     Connect(PeerAddress),
+    /// This node is reached so from now on.
+    Addresses(Vec<Address>),
     /// Time passes; every second or so.
     Tick,
 }
@@ -136,8 +138,8 @@ impl Batch {
 /// One home and its connections.
 pub struct Switch {
     pub(super) seat: Seat,
-    /// This node's transport key.
-    pub(super) key: PublicKey,
+    /// This node's transport key, and how it is reached.
+    pub(super) node: PeerAddress,
     pub(super) links: BTreeMap<LinkId, Link>,
     /// The connection with each peer.
     peers: BTreeMap<PublicKey, LinkId>,
@@ -153,13 +155,24 @@ impl Switch {
         let salt = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
         Self {
             seat,
-            key,
+            node: PeerAddress { key, addresses: Vec::new() },
             links: BTreeMap::new(),
             peers: BTreeMap::new(),
             dialer: Dialer::new(salt),
             now_ms: 0,
             out: Vec::new(),
         }
+    }
+
+    /// Begins to look for those who may have this home's topics.
+    pub fn start(&mut self, now_ms: u64) -> Vec<Output> {
+        self.now_ms = now_ms;
+        match self.seat.runtime.topic_ids() {
+            Ok(topics) => topics.into_iter().for_each(|topic| self.look_for_peers(topic)),
+            Err(error) => self.tell(Told::Fault { what: "the topics were not read", error }),
+        }
+        self.dial();
+        std::mem::take(&mut self.out)
     }
 
     /// Takes what happened at `now_ms`, milliseconds since 1970.
@@ -174,14 +187,8 @@ impl Switch {
                 self.tell(Told::NotReached { peer, cause });
             }
             Input::Verified(verified) => self.verified(verified),
-            Input::Connect(peer) if peer.key == self.key => {}
-            Input::Connect(peer) => {
-                let key = peer.key;
-                self.dialer.want(peer, now_ms);
-                if self.peers.contains_key(&key) {
-                    self.dialer.up(key);
-                }
-            }
+            Input::Connect(peer) => self.want(peer),
+            Input::Addresses(addresses) => self.node.addresses = addresses,
             Input::Tick => self.tick(),
         }
         self.dial();
@@ -193,6 +200,7 @@ impl Switch {
         self.now_ms = now_ms;
         let result = what(&mut self.seat);
         self.pass_on(None);
+        self.dial();
         (result, std::mem::take(&mut self.out))
     }
 
@@ -205,7 +213,7 @@ impl Switch {
     }
 
     fn opened(&mut self, link: LinkId, peer: PublicKey, role: Role, nonce: Nonce) {
-        let refused = if peer == self.key {
+        let refused = if peer == self.node.key {
             Some("it has this node's own key; is a copy of this home in use?")
         } else if self.links.len() >= LINKS {
             Some("there are too many connections")
@@ -219,7 +227,7 @@ impl Switch {
         }
         if let Some(other) = self.peers.get(&peer).copied() {
             let old = self.links.get(&other).map_or(role, |link| link.role);
-            if !replaces(&self.key, &peer, old, role) {
+            if !replaces(&self.node.key, &peer, old, role) {
                 self.out.push(Output::Close { link });
                 self.dialer.up(peer);
                 return;
@@ -235,7 +243,7 @@ impl Switch {
                 return self.tell(Told::Fault { what: "the topics were not read", error });
             }
         };
-        let opening = Opening { role, nonce, local: self.key, remote: peer };
+        let opening = Opening { role, nonce, local: self.node.key, remote: peer };
         let (session, effects) = Session::new(opening, &topics, self.now_ms);
         self.links.insert(link, Link::new(peer, role, session, self.now_ms));
         self.peers.insert(peer, link);
@@ -298,6 +306,42 @@ impl Switch {
         }
     }
 
+    /// Wants to be connected to those who may have a topic.
+    fn look_for_peers(&mut self, topic: TopicId) {
+        match self.seat.runtime.peers_of(topic) {
+            Ok(peers) => peers.into_iter().for_each(|peer| self.want(peer)),
+            Err(error) => {
+                self.tell(Told::Fault { what: "a topic's peers were not read", error });
+            }
+        }
+    }
+
+    /// A peer says where a topic may be had: that is tried, and remembered for the next start.
+    fn heard_of(&mut self, topic: TopicId, mut peers: Vec<PeerAddress>) {
+        peers.retain(|peer| peer.key != self.node.key && !peer.addresses.is_empty());
+        if let Err(error) = self.seat.runtime.remember_peers(topic, &peers) {
+            self.tell(Told::Fault { what: "a topic's peers were not remembered", error });
+        }
+        for peer in peers {
+            let key = peer.key;
+            self.dialer.hear_of(peer, self.now_ms);
+            if self.peers.contains_key(&key) {
+                self.dialer.up(key);
+            }
+        }
+    }
+
+    fn want(&mut self, peer: PeerAddress) {
+        if peer.key == self.node.key {
+            return;
+        }
+        let key = peer.key;
+        self.dialer.want(peer, self.now_ms);
+        if self.peers.contains_key(&key) {
+            self.dialer.up(key);
+        }
+    }
+
     fn dial(&mut self) {
         for peer in self.dialer.due(self.now_ms) {
             self.out.push(Output::Dial(peer));
@@ -338,6 +382,9 @@ impl Switch {
                     }
                 }
             }
+            if change == Change::Entered {
+                self.look_for_peers(topic);
+            }
             self.tell(Told::Changed { topic, change });
         }
     }
@@ -349,7 +396,7 @@ impl Switch {
         what: impl FnOnce(&mut Session, &View<'_>, u64) -> Result<Vec<Effect>, Fault>,
     ) {
         let Some(link) = self.links.get_mut(&id) else { return };
-        let done = match self.seat.view() {
+        let done = match self.seat.view(&self.node) {
             Ok(view) => what(&mut link.session, &view, self.now_ms),
             Err(fault) => Err(fault),
         };
@@ -387,6 +434,7 @@ impl Switch {
                     link.topics.entry(topic).or_default().denied = false;
                     self.tell(Told::Shared { peer, topic });
                 }
+                Effect::Peers { topic, peers } => self.heard_of(topic, peers),
                 Effect::Denied { topic, by_peer } => {
                     link.topics.entry(topic).or_default().denied = true;
                     self.tell(Told::Denied { peer, topic, by_peer });
@@ -425,7 +473,7 @@ impl Switch {
         topic: TopicId,
         events: Vec<UnverifiedEvent>,
     ) -> Result<Batch, Fault> {
-        let (view, keys) = (self.seat.view()?, TopicKeys { topic });
+        let (view, keys) = (self.seat.view(&self.node)?, TopicKeys { topic });
         let mut batch = Batch { link, topic, known: 0, events: Vec::with_capacity(events.len()) };
         for event in events {
             let key = keys.key(&[event.id().as_ref()]);

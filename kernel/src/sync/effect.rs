@@ -1,6 +1,6 @@
 //! What a session asks of its driver, and what it needs of it.
 
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 
 use super::{Offence, Proof, Transcript};
 use crate::event::UnverifiedEvent;
@@ -24,6 +24,13 @@ pub enum Effect {
     Shared {
         /// The topic.
         topic: TopicId,
+    },
+    /// The peer says where the topic may be had. Nothing vouches for it.
+    Peers {
+        /// The topic.
+        topic: TopicId,
+        /// At most [`super::limits::TOLD_PEERS`].
+        peers: Vec<PeerAddress>,
     },
     /// This side or the other does not serve the topic.
     Denied {
@@ -108,4 +115,8 @@ pub trait Host {
     /// This home's proof for a topic of invited people, made by whoever keeps its keys
     /// ([`Proof::member`], [`Proof::invited`]); none if it has none.
     fn prove(&self, transcript: &Transcript) -> Option<Proof>;
+
+    /// Where the topic may be had, this home first; the first [`super::limits::TOLD_PEERS`] are told
+    /// to peers that are served it.
+    fn peers(&self, topic: TopicId) -> Vec<PeerAddress>;
 }

@@ -1,10 +1,10 @@
 //! What peers say to each other. Layouts: `docs/spec/sync.md`.
 
 use myrhiza_kernel_api::limits::EVENT_BYTES;
-use myrhiza_kernel_api::{EventId, Hash};
+use myrhiza_kernel_api::{EventId, Hash, PeerAddress};
 
 use super::limits::{
-    BATCH_EVENTS, HINT_BYTES, IDS, MESSAGE_BYTES, PLACES, RECORDS, TOPICS, WINDOW,
+    BATCH_EVENTS, HINT_BYTES, IDS, MESSAGE_BYTES, PLACES, RECORDS, TOLD_PEERS, TOPICS, WINDOW,
 };
 use super::{Nonce, Proof};
 use crate::codec::{Canonical, CodecError, Fault, Reader, Writer};
@@ -59,6 +59,8 @@ pub(super) enum Message {
     Changed { topic: Number },
     /// The connection is closed for this reason.
     Bye { reason: u64 },
+    /// Where the topic may be had: the side that speaks first, then others.
+    Peers { topic: Number, peers: Vec<PeerAddress> },
 }
 
 impl Message {
@@ -80,11 +82,12 @@ impl Message {
             Self::Credit { .. } => 13,
             Self::Changed { .. } => 14,
             Self::Bye { .. } => 15,
+            Self::Peers { .. } => 16,
         }
     }
 
     /// Items of the array, by kind.
-    const ITEMS: [usize; 16] = [3, 2, 3, 2, 5, 6, 3, 5, 3, 3, 3, 3, 2, 2, 2, 2];
+    const ITEMS: [usize; 17] = [3, 2, 3, 2, 5, 6, 3, 5, 3, 3, 3, 3, 2, 2, 2, 2, 3];
 }
 
 fn write_key(w: &mut Writer, key: Option<LogKey>) {
@@ -206,6 +209,9 @@ impl Canonical for Message {
             Self::Bye { reason } => {
                 w.u64(*reason);
             }
+            Self::Peers { topic, peers } => {
+                w.u64((*topic).into()).list(peers.iter(), |w, peer| peer.write(w));
+            }
         }
     }
 
@@ -273,7 +279,11 @@ impl Canonical for Message {
                 Self::Credit { batches }
             }
             14 => Self::Changed { topic: number(r)? },
-            _ => Self::Bye { reason: r.u64()? },
+            15 => Self::Bye { reason: r.u64()? },
+            _ => {
+                let topic = number(r)?;
+                Self::Peers { topic, peers: r.list("peers", TOLD_PEERS, PeerAddress::read)? }
+            }
         })
     }
 }

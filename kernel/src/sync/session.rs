@@ -191,6 +191,7 @@ impl Session {
             Message::End { topic } => self.ended(topic, host),
             Message::Credit { batches } => self.credited(batches),
             Message::Changed { topic } => self.changed(topic, host),
+            Message::Peers { topic, peers } => self.introduced(topic, peers),
             Message::Bye { reason } => {
                 self.closed = true;
                 self.out.push(Effect::Close(Reason::ByPeer(reason)));

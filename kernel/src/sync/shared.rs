@@ -61,6 +61,8 @@ pub(super) struct Shared {
     pub(super) range: Option<Range>,
     /// To be sent, in order.
     pub(super) queue: BTreeSet<Place>,
+    /// How often the peer has said where the topic may be had.
+    pub(super) introductions: u32,
     /// Asked for by id.
     pub(super) wanted: BTreeSet<EventId>,
     /// Batches that the driver has, by their number of events.
@@ -103,6 +105,7 @@ impl Shared {
             deferred: None,
             range: None,
             queue: BTreeSet::new(),
+            introductions: 0,
             wanted: BTreeSet::new(),
             ingesting: VecDeque::new(),
             waiting_since: None,

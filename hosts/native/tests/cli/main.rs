@@ -9,6 +9,7 @@ mod exchange;
 mod faults;
 mod home;
 mod membership;
+mod node;
 mod overwriting;
 mod printing;
 mod support;

@@ -90,6 +90,8 @@ impl Kernel {
     }
 
     pub(super) async fn run(mut self) -> Seat {
+        let started = self.switch.start(self.surroundings.now_ms());
+        started.into_iter().for_each(|output| self.route(output));
         while let Some(next) = poll_fn(|cx| self.next(cx)).await {
             let now_ms = self.surroundings.now_ms();
             let outputs = match next {
@@ -97,16 +99,27 @@ impl Kernel {
                 Next::Asked(Asked::Call(call)) => call(&mut self.switch, now_ms),
                 Next::Asked(Asked::Stop) => break,
             };
-            for output in outputs {
-                self.verifying += usize::from(matches!(output, Output::Verify(_)));
-                route(output, &self.outputs, &self.batches, &self.watchers);
-            }
+            outputs.into_iter().for_each(|output| self.route(output));
         }
         let (seat, outputs) = self.switch.stop();
         for output in outputs {
-            route(output, &self.outputs, &self.batches, &self.watchers);
+            // Who is gone has no more use for it.
+            let _ = self.outputs.try_send(output);
         }
         seat
+    }
+
+    /// Gives an output to whom it is for.
+    fn route(&mut self, output: Output) {
+        match output {
+            Output::Verify(batch) => {
+                self.verifying += usize::from(self.batches.try_send(batch).is_ok());
+            }
+            Output::Told(told) => self.watchers.tell(told),
+            other => {
+                let _ = self.outputs.try_send(other);
+            }
+        }
     }
 
     /// First what is verified, since it makes room; then what the user does; then peers. None when
@@ -125,18 +138,5 @@ impl Kernel {
             return Poll::Pending;
         }
         self.inputs.as_mut().poll_next(cx).map(|input| input.map(Next::Input))
-    }
-}
-
-/// Gives an output to whom it is for. Who is gone has no more use for it.
-fn route(output: Output, network: &Sender<Output>, verifier: &Sender<Batch>, told: &Watchers) {
-    match output {
-        Output::Verify(batch) => {
-            let _ = verifier.try_send(batch);
-        }
-        Output::Told(event) => told.tell(event),
-        other => {
-            let _ = network.try_send(other);
-        }
     }
 }

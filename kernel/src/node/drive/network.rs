@@ -7,7 +7,7 @@ use async_channel::{Receiver, Sender, unbounded};
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use myrhiza_kernel_api::{BoxFuture, Connection, PeerAddress, PublicKey, Transport};
+use myrhiza_kernel_api::{Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport};
 
 use super::Surroundings;
 use super::gate::Gate;
@@ -28,6 +28,8 @@ pub(super) struct Network {
     inputs: Sender<Input>,
     links: BTreeMap<LinkId, Outgoing>,
     next: u64,
+    /// How this node was last said to be reached.
+    addresses: Vec<Address>,
     /// Connections whose tasks have not ended.
     running: usize,
     tasks: FuturesUnordered<BoxFuture<'static, Done>>,
@@ -55,11 +57,21 @@ impl Network {
         inputs: Sender<Input>,
     ) -> Self {
         let (links, tasks) = (BTreeMap::new(), FuturesUnordered::new());
-        Self { transport, surroundings, inputs, links, next: 0, running: 0, tasks }
+        Self {
+            transport,
+            surroundings,
+            inputs,
+            links,
+            next: 0,
+            addresses: Vec::new(),
+            running: 0,
+            tasks,
+        }
     }
 
     pub(super) async fn run(mut self, outputs: Receiver<Output>) {
         let mut outputs = Box::pin(outputs);
+        self.tell_addresses();
         self.accept();
         self.tick();
         loop {
@@ -124,9 +136,20 @@ impl Network {
             Done::Tick => {
                 // With no room for it the kernel has enough to do.
                 let _ = self.inputs.try_send(Input::Tick);
+                self.tell_addresses();
                 self.tick();
             }
             Done::Told => {}
+        }
+    }
+
+    /// Tells the kernel how this node is reached, where that has changed.
+    fn tell_addresses(&mut self) {
+        let addresses = self.transport.addresses();
+        if addresses != self.addresses
+            && self.inputs.try_send(Input::Addresses(addresses.clone())).is_ok()
+        {
+            self.addresses = addresses;
         }
     }
 

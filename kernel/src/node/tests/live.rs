@@ -57,6 +57,22 @@ fn what_one_does_reaches_those_behind_the_other() {
 }
 
 #[test]
+fn who_knows_one_node_comes_to_know_the_others() {
+    let (world, mut net) = net(5);
+    (1..5).for_each(|n| net.connect(n, 0));
+    net.settle();
+    net.pass(3);
+    // Those in a star know each other now: without its centre they are still together.
+    (1..5).for_each(|n| net.cut(n, 0));
+    net.act(1, world.id(), "without the centre");
+    net.settle();
+    let roots = net.roots(world.id());
+    assert!(roots[1..].iter().all(|root| *root == roots[1]) && roots[0] != roots[1]);
+    assert_eq!(net.nodes[1].runtime().peers_of(world.id()).unwrap().len(), 4);
+    assert!(net.nodes[1..].iter().all(|node| node.peers().len() == 3));
+}
+
+#[test]
 fn a_cut_link_comes_back_and_brings_what_was_done_apart() {
     let (world, mut net) = net(2);
     net.connect(0, 1);

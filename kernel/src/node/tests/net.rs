@@ -37,7 +37,7 @@ pub(super) fn node_key(n: usize) -> PublicKey {
 }
 
 pub(super) fn address(n: usize) -> PeerAddress {
-    PeerAddress { key: node_key(n), addresses: Vec::new() }
+    PeerAddress { key: node_key(n), addresses: vec![format!("net:{n}").parse().unwrap()] }
 }
 
 /// A home of `scope` that holds these events of a topic.
@@ -57,7 +57,7 @@ impl Net {
     pub(super) fn new(seats: Vec<Seat>) -> Self {
         let nodes: Vec<_> =
             seats.into_iter().enumerate().map(|(n, s)| Switch::new(s, node_key(n))).collect();
-        Self {
+        let mut net = Self {
             now_ms: 1_000_000,
             told: nodes.iter().map(|_| Vec::new()).collect(),
             nodes,
@@ -65,7 +65,11 @@ impl Net {
             links: 0,
             cut: BTreeSet::new(),
             dials: BTreeMap::new(),
+        };
+        for n in 0..net.nodes.len() {
+            net.take(n, Input::Addresses(address(n).addresses));
         }
+        net
     }
 
     /// Gives a node an input, and follows what it wants.

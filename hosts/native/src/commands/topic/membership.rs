@@ -55,8 +55,9 @@ pub(super) fn invite(cx: &Context<'_>, asked: &str, uses: u32, may_invite: bool)
             .invite(topic.id, home.signer(&keys), ambient, terms)
             .map_err(told("no ticket was made"))
     })?;
-    let text = ticket.to_text();
-    match (ticket.founding().genesis().admission, uses) {
+    let admission = ticket.founding().genesis().admission;
+    let text = ticket.with_peers(cx.own_peer()).to_text();
+    match (admission, uses) {
         (Admission::Open, _) => {
             note!("the topic is open: the ticket lets in whoever has it, without end");
         }
