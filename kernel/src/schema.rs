@@ -52,6 +52,8 @@ keyspaces! {
     ENTRIES = 17, "entries";
     /// topic ‖ key of a peer → when it was last told of ‖ its addresses.
     PEERS = 18, "peers";
+    /// bundle id ‖ row → bundle a peer gave, to be agreed to, in rows of 1 MiB.
+    OFFERS = 19, "offers";
 }
 
 #[cfg(test)]

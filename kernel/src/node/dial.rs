@@ -78,6 +78,11 @@ impl Dialer {
         }
     }
 
+    /// Where a peer may be, as far as is known.
+    pub(super) fn addresses(&self, key: &PublicKey) -> Vec<Address> {
+        self.targets.get(key).map(|target| target.addresses.clone()).unwrap_or_default()
+    }
+
     /// The peers whose turn it is.
     pub(super) fn due(&mut self, now_ms: u64) -> Vec<PeerAddress> {
         let dialing = self.targets.values().filter(|target| target.state == State::Dials).count();

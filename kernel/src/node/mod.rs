@@ -5,6 +5,7 @@
 //! - [`dial`]: whom to connect to and when.
 //! - [`drive`]: a transport, tasks and time around the switch.
 
+mod bundles;
 mod dial;
 pub mod drive;
 mod link;

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use myrhiza_kernel_api::{Address, PeerAddress, PublicKey, TopicId};
+use myrhiza_kernel_api::{Address, BundleId, PeerAddress, PublicKey, TopicId};
 
+use super::bundles::Bundles;
 use super::dial::Dialer;
 use super::link::{Link, LinkId, replaces};
 use super::seat::{Seat, View};
@@ -16,7 +17,7 @@ use crate::identity::SignatureError;
 use crate::order::TopicKeys;
 use crate::runtime::{Change, IngestReport, RefusedEvent, Runtime};
 use crate::schema;
-use crate::sync::{Effect, Nonce, Opening, Role, Session};
+use crate::sync::{Blob, Effect, Nonce, Opening, Role, Session};
 
 /// Connections at one time.
 pub const LINKS: usize = 128;
@@ -59,6 +60,22 @@ pub enum Input {
     },
     /// The signatures of a batch were checked.
     Verified(Verified),
+    /// A bundle is served as this blob from now on; none if that failed.
+    Kept {
+        /// The bundle.
+        bundle: BundleId,
+        /// What it is served as.
+        blob: Option<Blob>,
+    },
+    /// A bundle was fetched, or was not.
+    Fetched {
+        /// The bundle.
+        bundle: BundleId,
+        /// From whom.
+        link: LinkId,
+        /// The bytes that have the blob's hash, or why there are none, for people.
+        bytes: Result<Vec<u8>, String>,
+    },
     /// A connection to this peer is wanted, and kept up.
     Connect(PeerAddress),
     /// This node is reached so from now on.
@@ -89,6 +106,24 @@ pub enum Output {
     Close {
         /// Which.
         link: LinkId,
+    },
+    /// Serve these bytes as a blob; answered by [`Input::Kept`].
+    Keep {
+        /// The bundle they are.
+        bundle: BundleId,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Fetch a blob; answered by [`Input::Fetched`].
+    Fetch {
+        /// The bundle it is said to be.
+        bundle: BundleId,
+        /// The blob.
+        blob: Blob,
+        /// Whose connection it was told on.
+        link: LinkId,
+        /// From whom.
+        from: PeerAddress,
     },
     /// Open a connection; there is an answer, [`Input::Opened`] or [`Input::NotReached`].
     Dial(PeerAddress),
@@ -143,9 +178,10 @@ pub struct Switch {
     pub(super) links: BTreeMap<LinkId, Link>,
     /// The connection with each peer.
     peers: BTreeMap<PublicKey, LinkId>,
-    dialer: Dialer,
-    now_ms: u64,
-    out: Vec<Output>,
+    pub(super) dialer: Dialer,
+    pub(super) bundles: Bundles,
+    pub(super) now_ms: u64,
+    pub(super) out: Vec<Output>,
 }
 
 impl Switch {
@@ -159,6 +195,7 @@ impl Switch {
             links: BTreeMap::new(),
             peers: BTreeMap::new(),
             dialer: Dialer::new(salt),
+            bundles: Bundles::default(),
             now_ms: 0,
             out: Vec::new(),
         }
@@ -187,6 +224,8 @@ impl Switch {
                 self.tell(Told::NotReached { peer, cause });
             }
             Input::Verified(verified) => self.verified(verified),
+            Input::Kept { bundle, blob } => self.kept(bundle, blob),
+            Input::Fetched { bundle, link, bytes } => self.fetched(bundle, link, bytes),
             Input::Connect(peer) => self.want(peer),
             Input::Addresses(addresses) => self.node.addresses = addresses,
             Input::Tick => self.tick(),
@@ -390,7 +429,7 @@ impl Switch {
     }
 
     /// Does something with a connection's session, and what it asks for.
-    fn session(
+    pub(super) fn session(
         &mut self,
         id: LinkId,
         what: impl FnOnce(&mut Session, &View<'_>, u64) -> Result<Vec<Effect>, Fault>,
@@ -433,8 +472,11 @@ impl Switch {
                 Effect::Shared { topic } => {
                     link.topics.entry(topic).or_default().denied = false;
                     self.tell(Told::Shared { peer, topic });
+                    self.ask_for_bundle(id, topic);
                 }
                 Effect::Peers { topic, peers } => self.heard_of(topic, peers),
+                Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
+                Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
                 Effect::Denied { topic, by_peer } => {
                     link.topics.entry(topic).or_default().denied = true;
                     self.tell(Told::Denied { peer, topic, by_peer });
@@ -485,7 +527,7 @@ impl Switch {
         Ok(batch)
     }
 
-    fn tell(&mut self, told: Told) {
+    pub(super) fn tell(&mut self, told: Told) {
         self.out.push(Output::Told(told));
     }
 }

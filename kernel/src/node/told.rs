@@ -1,6 +1,6 @@
 //! What a node tells those who watch it: the user, the log, the metrics.
 
-use myrhiza_kernel_api::{PublicKey, TopicId};
+use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 
 use crate::runtime::{Change, RuntimeError};
 use crate::sync::{Offence, Reason, Role};
@@ -30,6 +30,10 @@ pub enum Told {
     UpdateNeeded { peer: PublicKey, what: String },
     /// A peer misbehaved.
     Offence { peer: PublicKey, offence: Offence, points: u32 },
+    /// A bundle is here for the user to agree to.
+    Offered { bundle: BundleId },
+    /// A bundle was not to be had from a peer; others are asked.
+    NotFetched { peer: PublicKey, bundle: BundleId, cause: String },
     /// A log has changed.
     Changed { topic: TopicId, change: Change },
     /// This home could not do something; it is tried again.
@@ -80,6 +84,10 @@ impl Told {
             }
             Self::Offence { peer, offence, points } => {
                 tracing::warn!(%peer, %offence, points, "the peer misbehaves");
+            }
+            Self::Offered { bundle } => tracing::info!(%bundle, "a bundle was fetched"),
+            Self::NotFetched { peer, bundle, cause } => {
+                tracing::info!(%peer, %bundle, cause, "a bundle was not fetched");
             }
             Self::Changed { topic, change } => tracing::trace!(%topic, ?change, "changed"),
             Self::Fault { what, error } => tracing::error!(%error, "{what}"),

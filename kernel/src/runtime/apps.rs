@@ -53,6 +53,7 @@ impl Runtime {
         self.plan_install(bundle)?;
         let mut overlay = Overlay::new(self.read()?);
         blobs::put(&mut overlay, schema::BUNDLES, bundle.id().as_bytes(), &bundle.to_bytes());
+        blobs::delete(&mut overlay, schema::OFFERS, bundle.id().as_bytes())?;
         self.store.commit(overlay.into_batch())?;
         for topic in self.topics_of(bundle.id())? {
             self.refold(topic)?;

@@ -86,8 +86,9 @@ impl Runtime {
             Some(left) if !left.gone => left,
             _ => return Ok(()),
         };
-        let of_topics =
-            |keyspace: &&Keyspace| !matches!(**keyspace, schema::HOME | schema::BUNDLES);
+        let of_topics = |keyspace: &&Keyspace| {
+            !matches!(**keyspace, schema::HOME | schema::BUNDLES | schema::OFFERS)
+        };
         for keyspace in schema::ALL.iter().filter(of_topics).copied() {
             loop {
                 let mut overlay = Overlay::new(self.read()?);

@@ -14,6 +14,7 @@ mod ingest;
 mod leave;
 mod members;
 mod membership;
+mod offers;
 mod open;
 mod peers;
 mod query;

@@ -1,8 +1,8 @@
 //! What a session asks of its driver, and what it needs of it.
 
-use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
+use myrhiza_kernel_api::{BundleId, PeerAddress, Snapshot, TopicId};
 
-use super::{Offence, Proof, Transcript};
+use super::{Blob, Offence, Proof, Transcript};
 use crate::event::UnverifiedEvent;
 
 /// What to do next, in order.
@@ -31,6 +31,22 @@ pub enum Effect {
         topic: TopicId,
         /// At most [`super::limits::TOLD_PEERS`].
         peers: Vec<PeerAddress>,
+    },
+    /// The peer wants a bundle: answered by [`super::Session::bundle`], whenever that may be.
+    BundleWanted {
+        /// The topic.
+        topic: TopicId,
+        /// Perhaps none of the topic's.
+        bundle: BundleId,
+    },
+    /// The peer says as which blob it has a bundle that it was asked for, if it has it.
+    Bundle {
+        /// The topic.
+        topic: TopicId,
+        /// The one asked for.
+        bundle: BundleId,
+        /// At most [`myrhiza_kernel_api::limits::BUNDLE_BYTES`].
+        blob: Option<Blob>,
     },
     /// This side or the other does not serve the topic.
     Denied {

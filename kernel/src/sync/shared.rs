@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use myrhiza_kernel_api::EventId;
+use myrhiza_kernel_api::{BundleId, EventId};
 
 use super::message::{Number, Summary};
 use super::session::Stop;
@@ -63,6 +63,10 @@ pub(super) struct Shared {
     pub(super) queue: BTreeSet<Place>,
     /// How often the peer has said where the topic may be had.
     pub(super) introductions: u32,
+    /// Bundles the peer was asked for and has not told of.
+    pub(super) bundles: BTreeSet<BundleId>,
+    /// How often the peer has asked for one.
+    pub(super) bundles_asked: u32,
     /// Asked for by id.
     pub(super) wanted: BTreeSet<EventId>,
     /// Batches that the driver has, by their number of events.
@@ -106,6 +110,8 @@ impl Shared {
             range: None,
             queue: BTreeSet::new(),
             introductions: 0,
+            bundles: BTreeSet::new(),
+            bundles_asked: 0,
             wanted: BTreeSet::new(),
             ingesting: VecDeque::new(),
             waiting_since: None,

@@ -7,13 +7,16 @@ use async_channel::{Receiver, Sender, unbounded};
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use myrhiza_kernel_api::{Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport};
+use myrhiza_kernel_api::transport::Fetched;
+use myrhiza_kernel_api::{
+    Address, BoxFuture, BundleId, Connection, PeerAddress, PublicKey, Transport,
+};
 
 use super::Surroundings;
 use super::gate::Gate;
 use super::link::LinkTask;
 use crate::node::{Input, LinkId, Output};
-use crate::sync::Role;
+use crate::sync::{Blob, Role};
 
 /// Milliseconds between two ticks.
 const TICK_MS: u64 = 1_000;
@@ -21,6 +24,8 @@ const TICK_MS: u64 = 1_000;
 const DIAL_MS: u64 = 15_000;
 /// Milliseconds for connections to end when the node stops.
 const STOP_MS: u64 = 3_000;
+/// Milliseconds for a bundle to be fetched; what has come by then is not fetched again.
+const FETCH_MS: u64 = 300_000;
 
 pub(super) struct Network {
     transport: Arc<dyn Transport>,
@@ -116,6 +121,8 @@ impl Network {
             // Its task ends when it has sent what is to be sent.
             Output::Close { link } => drop(self.links.remove(&link)),
             Output::Dial(peer) => self.dial(peer),
+            Output::Keep { bundle, bytes } => self.keep(bundle, bytes),
+            Output::Fetch { bundle, blob, link, from } => self.fetch(bundle, blob, link, from),
             Output::Verify(_) | Output::Told(_) => {}
         }
     }
@@ -177,6 +184,37 @@ impl Network {
         self.tasks.push(Box::pin(dialed));
     }
 
+    fn keep(&self, bundle: BundleId, bytes: Vec<u8>) {
+        let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
+        let length = bytes.len() as u64;
+        let kept = async move {
+            let blob = match transport.blobs().add(bytes).await {
+                Ok(hash) => Some(Blob { hash, bytes: length }),
+                Err(error) => {
+                    tracing::warn!(%bundle, %error, "a bundle is not served");
+                    None
+                }
+            };
+            let _ = inputs.send(Input::Kept { bundle, blob }).await;
+            Done::Told
+        };
+        self.tasks.push(Box::pin(kept));
+    }
+
+    fn fetch(&self, bundle: BundleId, blob: Blob, link: LinkId, from: PeerAddress) {
+        let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
+        let late = self.surroundings.sleep(FETCH_MS);
+        let fetched = async move {
+            let bytes = match select(Box::pin(fetch(&*transport, blob, from)), late).await {
+                Either::Left((bytes, _)) => bytes,
+                Either::Right(_) => Err(format!("not there after {} s", FETCH_MS / 1_000)),
+            };
+            let _ = inputs.send(Input::Fetched { bundle, link, bytes }).await;
+            Done::Told
+        };
+        self.tasks.push(Box::pin(fetched));
+    }
+
     fn say(&self, input: Input) {
         let inputs = self.inputs.clone();
         let told = async move {
@@ -207,4 +245,20 @@ impl Network {
         self.running += 1;
         self.tasks.push(Box::pin(task.run().map(Done::Ended)));
     }
+}
+
+/// A blob's bytes, which this node keeps and serves from then on.
+async fn fetch(
+    transport: &dyn Transport,
+    blob: Blob,
+    from: PeerAddress,
+) -> Result<Vec<u8>, String> {
+    let Blob { hash, bytes } = blob;
+    let (blobs, from) = (transport.blobs(), [from]);
+    let progress = Box::new(move |fetched: Fetched| {
+        tracing::debug!(%hash, bytes = fetched.bytes, of = bytes, "fetching a bundle");
+    });
+    blobs.fetch(hash, bytes, &from, progress).await.map_err(|error| error.to_string())?;
+    let got = blobs.get(hash).await.map_err(|error| error.to_string())?;
+    got.ok_or_else(|| "it was fetched and is gone".into())
 }

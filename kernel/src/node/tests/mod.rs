@@ -1,4 +1,5 @@
 //! What nodes hold among each other: see each test's name.
 
+mod bundles;
 mod live;
 mod net;

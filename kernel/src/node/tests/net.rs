@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
+use myrhiza_kernel_api::store::Write;
+use myrhiza_kernel_api::{Hash, PeerAddress, PublicKey, TopicId, WriteBatch};
 
 use crate::event::{Event, verify_all};
+use crate::hash::{Context, derive};
 use crate::node::{Input, LinkId, Output, Seat, Switch, Told};
 use crate::runtime::{Ambient, TopicRoot};
-use crate::sync::Role;
+use crate::sync::{Blob, Role};
+use crate::testing::app;
 use crate::testing::{Home, Op, Scope, World, key};
 
 /// One connection: its ends, by node and what each calls it.
@@ -27,6 +30,10 @@ pub(super) struct Net {
     links: u64,
     /// Pairs that cannot reach each other.
     cut: BTreeSet<(usize, usize)>,
+    /// What nodes serve.
+    pub(super) blobs: BTreeMap<Hash, Vec<u8>>,
+    /// What they serve in its place, where they lie.
+    pub(super) lies: Option<Vec<u8>>,
     /// How often each node has dialed each.
     pub(super) dials: BTreeMap<(usize, usize), usize>,
 }
@@ -42,7 +49,21 @@ pub(super) fn address(n: usize) -> PeerAddress {
 
 /// A home of `scope` that holds these events of a topic.
 pub(super) fn seat(world: &World, scope: &Scope, events: &[Event]) -> Seat {
-    let mut home = Home::new(world);
+    seat_of(Home::new(world), world, scope, events)
+}
+
+/// The same, without the topic's app.
+pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
+    let home = Home::new(world);
+    let mut batch = WriteBatch::new();
+    for Write { keyspace, key, .. } in app::installed().into_writes() {
+        batch.delete(keyspace, key);
+    }
+    home.store.commit(batch).unwrap();
+    seat_of(home, world, scope, events)
+}
+
+fn seat_of(mut home: Home, world: &World, scope: &Scope, events: &[Event]) -> Seat {
     let all: Vec<_> = [&world.genesis].into_iter().chain(events).cloned().collect();
     home.take(&all).unwrap();
     home.runtime.take_changes();
@@ -64,6 +85,8 @@ impl Net {
             wires: Vec::new(),
             links: 0,
             cut: BTreeSet::new(),
+            blobs: BTreeMap::new(),
+            lies: None,
             dials: BTreeMap::new(),
         };
         for n in 0..net.nodes.len() {
@@ -102,6 +125,17 @@ impl Net {
                 Output::Close { link } => self.put(n, link, None),
                 Output::Verify(batch) => self.take(n, Input::Verified(batch.verified(verify_all))),
                 Output::Dial(peer) => self.dial(n, peer),
+                Output::Keep { bundle, bytes } => {
+                    let (hash, length) = (derive(Context::ComponentId, &[&bytes]), bytes.len());
+                    self.blobs.insert(hash, bytes);
+                    let blob = Some(Blob { hash, bytes: length as u64 });
+                    self.take(n, Input::Kept { bundle, blob });
+                }
+                Output::Fetch { bundle, blob, link, .. } => {
+                    let true_one = self.blobs.get(&blob.hash).cloned();
+                    let bytes = self.lies.clone().or(true_one).ok_or("it is gone".into());
+                    self.take(n, Input::Fetched { bundle, link, bytes });
+                }
                 Output::Told(told) => self.told[n].push(told),
                 Output::Pause { .. } => {}
             }

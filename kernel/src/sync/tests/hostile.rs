@@ -1,13 +1,13 @@
 //! What a peer that means ill achieves: nothing but to be thrown out.
 
-use myrhiza_kernel_api::{EventId, Hash};
+use myrhiza_kernel_api::{BundleId, EventId, Hash};
 
 use super::node::peer;
 use super::pipe::{End, kind, opening};
 use super::*;
 use crate::state::trie::{Address, LogKey, Root};
 use crate::sync::message::{Message, Summary};
-use crate::sync::{Effect, Offence, Reason, Role, limits};
+use crate::sync::{Blob, Effect, Offence, Reason, Role, limits};
 
 /// An honest side of an open topic, and an attacker who has greeted it.
 pub(super) fn met(role: Role, world: &World, events: &[Event]) -> End {
@@ -327,4 +327,33 @@ fn who_has_proved_nothing_says_nothing_of_others() {
     assert!(!end.out.iter().any(|bytes| kind(bytes) == PEERS));
     say(&mut end, &Message::Peers { topic: 0, peers: vec![peer(2)] });
     assert_eq!(end.offences(), [Offence::Order]);
+}
+
+/// [SYNC-11] [SYNC-14]
+#[test]
+fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
+    let world = World::new(Admission::Open);
+    let bundle = BundleId([4; 32]);
+    let told = |bytes| {
+        let blob = Some(Blob { hash: Hash([5; 32]), bytes });
+        Message::Bundle { topic: 0, bundle, blob }
+    };
+    let mut end = met(Role::Listener, &world, &[]);
+    say(&mut end, &told(1));
+    assert_eq!(end.offences(), [Offence::Order]);
+
+    let mut end = met(Role::Listener, &world, &[]);
+    let asked = end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap(), []);
+    say(&mut end, &told(myrhiza_kernel_api::limits::BUNDLE_BYTES as u64 + 1));
+    assert_eq!(end.offences(), [Offence::Flood]);
+
+    let mut end = met(Role::Listener, &world, &[]);
+    for _ in 0..limits::BUNDLES {
+        say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+    }
+    assert_eq!(end.offences(), []);
+    say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+    assert_eq!(end.offences(), [Offence::Flood]);
 }

@@ -73,7 +73,7 @@ fn refused() -> Value {
     let cases: [(&str, Vec<u8>); 9] = [
         ("nothing", vec![]),
         ("no array", vec![0]),
-        ("a later kind", vec![0x81, 17]),
+        ("a later kind", vec![0x81, 19]),
         ("a later version", [&[0x83, 0, 2, 0x58, 32][..], &[1; 32]].concat()),
         ("an item too many", vec![0x83, 12, 0, 0]),
         (
