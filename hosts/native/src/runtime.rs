@@ -16,6 +16,9 @@ use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::progress;
 
+/// The code of failures to join what was joined.
+pub(crate) const HAVE_TOPIC: &str = "have-topic";
+
 /// What did not happen, and why the kernel says so.
 pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
     let what = what.into();
@@ -62,7 +65,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "install it with `myrhiza app install FILE`",
             ),
             RuntimeError::HaveTopic { .. } => Failure::refused(
-                "have-topic",
+                HAVE_TOPIC,
                 what,
                 cause,
                 "use the one that is there; if its join was rejected, import the topic from a member first, then join again",

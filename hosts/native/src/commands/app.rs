@@ -1,27 +1,28 @@
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use clap::Subcommand;
-use myrhiza_kernel::bundle::{self, Bundle, InstallPlan};
+use myrhiza_kernel::bundle::{Bundle, InstallPlan};
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
-use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
-use crate::console::{self, note};
+use super::offers;
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::runtime::{app, told};
-use crate::{files, progress, terminal, text};
+use crate::{progress, terminal, text};
 
 /// Install, list and remove apps
 #[derive(Subcommand)]
 pub(crate) enum App {
     /// Show what a bundle may do, and install it if you agree
     Install {
-        /// A signed bundle
-        file: PathBuf,
+        /// A file with a signed bundle; or, from peers: a ticket, whose topic is joined, the topic
+        /// that waits for a bundle, or the start of a bundle's id
+        #[arg(value_name = "FILE|TICKET|TOPIC|BUNDLE")]
+        from: String,
         /// Agree to what is shown
         #[arg(long)]
         yes: bool,
@@ -56,17 +57,8 @@ struct Listed {
 impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
-            Self::Install { file, yes } => {
-                let file = console::path(&file);
-                let bytes = files::read(&file, limits::BUNDLE_BYTES)?;
-                let bundle = bundle::open(&bytes).map_err(|error| {
-                    let next = match error.is_update_needed() {
-                        true => "update Myrhiza",
-                        false => "`myrhiza inspect` lists everything that is wrong with it",
-                    };
-                    let what = format!("{} was not installed", file.display());
-                    Failure::refused("bad-bundle", what, error.to_string(), next)
-                })?;
+            Self::Install { from, yes } => {
+                let bundle = offers::find(cx, &from)?;
                 let (_home, mut runtime) = cx.open_runtime()?;
                 install(&mut runtime, &bundle, yes)?;
                 short(cx, &bundle, "installed")

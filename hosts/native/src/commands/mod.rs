@@ -10,6 +10,7 @@ pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod log;
+pub(crate) mod offers;
 pub(crate) mod pack;
 pub(crate) mod passwd;
 pub(crate) mod peers;

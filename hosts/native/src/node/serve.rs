@@ -4,18 +4,24 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::Node;
 use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::cli;
+use crate::commands::offers::NOT_OFFERED;
 use crate::console::{self, Asker};
 use crate::context::Lent;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
 use crate::node::metrics;
+
+/// How long a command waits for a bundle.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command line, as its process got it.
 #[derive(Serialize, Deserialize)]
@@ -76,12 +82,34 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Runs a command.
+    /// Runs a command. One that lacks a bundle is run again when a peer has given it, for a while.
     pub(crate) async fn run(&self, asked: Asked) -> Result<Answer, String> {
-        let arguments: Vec<OsString> = asked.arguments.into_iter().map(Into::into).collect();
+        let start = Instant::now();
+        loop {
+            let watch = self.node.watch();
+            let answer = self.run_once(&asked).await?;
+            let waits = |failed: &Failed| failed.code == NOT_OFFERED && start.elapsed() < PATIENCE;
+            if !answer.failure.as_ref().is_some_and(waits) {
+                return Ok(answer);
+            }
+            let offered = async {
+                while let Ok(told) = watch.recv().await {
+                    if matches!(*told, Told::Offered { .. }) {
+                        return;
+                    }
+                }
+            };
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            // If it does not come in time, what is tried again says so.
+            let _ = tokio::time::timeout(left, offered).await;
+        }
+    }
+
+    async fn run_once(&self, asked: &Asked) -> Result<Answer, String> {
+        let arguments: Vec<_> = asked.arguments.iter().map(OsString::from).collect();
         let asker = Asker {
-            folder: asked.folder,
-            input: asked.input.into_bytes(),
+            folder: asked.folder.clone(),
+            input: asked.input.clone().into_bytes(),
             confirmed: asked.confirmed,
             ..Asker::default()
         };

@@ -191,3 +191,22 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
         assert_eq!(mode & 0o777, 0o600);
     }
 }
+
+#[test]
+fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
+    let folder = Folder::new();
+    let (alice, bob) = (folder.made("alice"), folder.made("bob"));
+    alice.install(&folder.signed(&alice, "counter")).ok();
+    let _node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    alice.act("steps", &["increment", "2"]);
+    let ticket = alice.invite("steps");
+    let _other = Up::of(&bob, &[]);
+    let asked = bob.json(["app", "install", &ticket]).exits(4);
+    assert!(asked.stderr.contains("for the first time here"), "{}", asked.stderr);
+    assert_eq!(bob.json(["app", "list"]).ok().value(), json!([]));
+    bob.json(["app", "install", "steps", "--yes"]).ok();
+    agree(&topic, [&alice, &bob], 3);
+    bob.act("steps", &["increment", "3"]);
+    agree(&topic, [&alice, &bob], 4);
+}

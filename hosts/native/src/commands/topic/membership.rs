@@ -4,7 +4,7 @@ use myrhiza_kernel::event::payload::{Admission, Terms};
 use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
-use myrhiza_kernel_api::{BundleId, PublicKey};
+use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{app, folded, told, topic};
+use crate::runtime::{HAVE_TOPIC, app, folded, told, topic};
 use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
@@ -75,17 +75,42 @@ pub(super) fn invite(cx: &Context<'_>, asked: &str, uses: u32, may_invite: bool)
 }
 
 pub(super) fn join(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<Exit> {
-    let given = match given {
-        "-" => from_standard_input()?,
-        given => Zeroizing::new(given.to_owned()),
-    };
-    let ticket = Ticket::parse(&given).map_err(|error| {
+    let (id, name) = join_by(cx, given, name)?;
+    short(cx, id.to_string(), name, "joined")
+}
+
+/// The topic of a ticket, joined if it was not; with what it is called here.
+pub(crate) fn enter(
+    cx: &Context<'_>,
+    given: &str,
+    name: Option<&str>,
+) -> Outcome<(TopicId, String)> {
+    match join_by(cx, given, name) {
+        Err(failure) if failure.code == HAVE_TOPIC => {
+            let id = parse(given)?.founding().topic();
+            let (_home, runtime) = cx.open_runtime()?;
+            Ok((id, topic(&runtime, &id.to_string())?.record.name))
+        }
+        joined => joined,
+    }
+}
+
+fn parse(given: &str) -> Outcome<Ticket> {
+    Ticket::parse(given).map_err(|error| {
         let next = match &error {
             TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
             _ => "ask whoever sent it to send it again",
         };
         Failure::refused("bad-ticket", "no topic was joined", error.to_string(), next)
-    })?;
+    })
+}
+
+fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicId, String)> {
+    let given = match given {
+        "-" => from_standard_input()?,
+        given => Zeroizing::new(given.to_owned()),
+    };
+    let ticket = parse(&given)?;
     let (home, mut runtime) = cx.open_runtime()?;
     let keys = home.unseal()?;
     let id = with_ambient(|ambient| {
@@ -93,8 +118,7 @@ pub(super) fn join(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome
             .map_err(not_joined)
     })?;
     name_missing_bundle(&runtime, ticket.founding().genesis().bundle)?;
-    let joined = topic(&runtime, &id.to_string())?;
-    short(cx, id.to_string(), joined.record.name, "joined")
+    Ok((id, topic(&runtime, &id.to_string())?.record.name))
 }
 
 fn not_joined(error: RuntimeError) -> Failure {
@@ -117,7 +141,10 @@ pub(super) fn name_missing_bundle(runtime: &Runtime, bundle: BundleId) -> Outcom
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     if apps.iter().all(|app| app.id() != bundle) {
         note!("the topic needs bundle {bundle}, which is not installed: its events are kept");
-        note!("and wait for it; install it with `myrhiza app install FILE`");
+        note!(
+            "and wait for it; install it with `myrhiza app install FILE`, or by the topic's name once"
+        );
+        note!("this home's node (`myrhiza up`) has it from a peer");
     }
     Ok(())
 }

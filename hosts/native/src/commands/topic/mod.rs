@@ -14,6 +14,8 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::text;
 
+pub(super) use membership::enter;
+
 /// Found, enter, leave and hand on topics
 #[derive(Subcommand)]
 pub(crate) enum Topic {
