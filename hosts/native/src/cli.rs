@@ -48,6 +48,8 @@ enum Command {
     Pack(commands::pack::Pack),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
+    Device(commands::device::Device),
+    #[command(subcommand)]
     App(commands::app::App),
     #[command(subcommand)]
     Topic(commands::topic::Topic),
@@ -73,6 +75,7 @@ impl Command {
             Self::Inspect(command) => command.run(cx),
             Self::Pack(command) => command.run(cx),
             Self::Sign(command) => command.run(cx),
+            Self::Device(command) => command.run(cx),
             Self::App(command) => command.run(cx),
             Self::Topic(command) => command.run(cx),
             Self::Do(command) => command.run(cx),

@@ -27,6 +27,7 @@ mod names;
 mod output;
 mod plugins;
 mod progress;
+mod qr;
 mod runtime;
 mod terminal;
 mod text;

@@ -8,6 +8,7 @@ mod ambient;
 mod apps;
 mod author;
 mod blobs;
+mod devices;
 mod error;
 mod ingest;
 mod leave;
@@ -30,6 +31,7 @@ use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, Topi
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
+pub use devices::Device;
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
 pub use membership::Membership;

@@ -5,6 +5,7 @@
 
 mod apps;
 mod bundles;
+mod devices;
 mod exchange;
 mod faults;
 mod home;
@@ -12,4 +13,5 @@ mod membership;
 mod overwriting;
 mod printing;
 mod support;
+mod tickets;
 mod topics;
