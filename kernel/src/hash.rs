@@ -36,6 +36,10 @@ contexts! {
     EventSignature = "myrhiza v1 event signature";
     /// What a person signs to certify a scope, over the certificate's statement.
     CertificateSignature = "myrhiza v1 certificate signature";
+    /// What a device signs to be certified, over its request's statement.
+    DeviceRequestSignature = "myrhiza v1 device request signature";
+    /// Checksum of the text of a device's request and of its answer, over that.
+    DeviceChecksum = "myrhiza v1 device checksum";
     /// What a scope signs to invite, over the invitation's statement.
     InvitationSignature = "myrhiza v1 invitation signature";
     /// What an invitation's one-time secret signs, over topic and accepting scope.
@@ -104,6 +108,8 @@ mod tests {
             "myrhiza v1 event id",
             "myrhiza v1 event signature",
             "myrhiza v1 certificate signature",
+            "myrhiza v1 device request signature",
+            "myrhiza v1 device checksum",
             "myrhiza v1 invitation signature",
             "myrhiza v1 acceptance signature",
             "myrhiza v1 revocation signature",

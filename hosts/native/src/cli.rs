@@ -50,6 +50,8 @@ enum Command {
     Pack(commands::pack::Pack),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
+    Device(commands::device::Device),
+    #[command(subcommand)]
     App(commands::app::App),
     #[command(subcommand)]
     Topic(commands::topic::Topic),
@@ -67,11 +69,17 @@ enum Command {
 }
 
 impl Command {
-    /// True if it is about the home, and so is the node's to run while the node has the home.
+    /// True if it is about the home, and so is the node's to run while the node has the home. What
+    /// asks for a passphrase is not.
     fn is_of_home(&self) -> bool {
         !matches!(
             self,
-            Self::Init(_) | Self::Inspect(_) | Self::Pack(_) | Self::Up(_) | Self::Completions(_)
+            Self::Init(_)
+                | Self::Inspect(_)
+                | Self::Pack(_)
+                | Self::Passwd(_)
+                | Self::Up(_)
+                | Self::Completions(_)
         )
     }
 
@@ -85,6 +93,7 @@ impl Command {
             Self::Inspect(command) => command.run(cx),
             Self::Pack(command) => command.run(cx),
             Self::Sign(command) => command.run(cx),
+            Self::Device(command) => command.run(cx),
             Self::App(command) => command.run(cx),
             Self::Topic(command) => command.run(cx),
             Self::Do(command) => command.run(cx),
@@ -170,7 +179,7 @@ pub(crate) fn serve(
     });
     let (cli, command) = parsed.map_err(usage::failure)?;
     let (output, registry) = (Output { json: cli.json }, registry(plugins)?);
-    let (home, plugins) = (Some(lent.home.path().to_owned()), plugins.to_vec());
+    let (home, plugins) = (Some(lent.home.borrow().path().to_owned()), plugins.to_vec());
     cli.command.run(&Context { output, registry, plugins, home, command, lent: Some(lent) })
 }
 

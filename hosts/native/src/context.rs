@@ -30,7 +30,7 @@ pub(crate) struct Context<'n> {
 
 /// A home and its kernel, as a node lends them to a command.
 pub(crate) struct Lent<'n> {
-    pub(crate) home: &'n Home,
+    pub(crate) home: RefCell<&'n mut Home>,
     pub(crate) runtime: RefCell<&'n mut Runtime>,
     /// The node as it was when the command came.
     pub(crate) status: Status,
@@ -39,7 +39,7 @@ pub(crate) struct Lent<'n> {
 /// A home, of this command alone or of the node it runs in.
 pub(crate) enum HomeRef<'c> {
     Own(Box<Home>),
-    Lent(&'c Home),
+    Lent(RefMut<'c, Home>),
 }
 
 /// A kernel, of this command alone or of the node it runs in.
@@ -56,6 +56,21 @@ impl Deref for HomeRef<'_> {
             Self::Own(home) => home,
             Self::Lent(home) => home,
         }
+    }
+}
+
+impl DerefMut for HomeRef<'_> {
+    fn deref_mut(&mut self) -> &mut Home {
+        match self {
+            Self::Own(home) => home,
+            Self::Lent(home) => home,
+        }
+    }
+}
+
+impl Lent<'_> {
+    fn home(&self) -> RefMut<'_, Home> {
+        RefMut::map(self.home.borrow_mut(), |home| &mut **home)
     }
 }
 
@@ -88,7 +103,7 @@ impl Context<'_> {
     /// The home: to this process alone, or the node's.
     pub(crate) fn open_home(&self) -> Outcome<HomeRef<'_>> {
         match &self.lent {
-            Some(lent) => Ok(HomeRef::Lent(lent.home)),
+            Some(lent) => Ok(HomeRef::Lent(lent.home())),
             None => Ok(HomeRef::Own(Box::new(self.own_home()?))),
         }
     }
@@ -102,7 +117,7 @@ impl Context<'_> {
     pub(crate) fn open_runtime(&self) -> Outcome<(HomeRef<'_>, RuntimeRef<'_>)> {
         if let Some(lent) = &self.lent {
             let runtime = RefMut::map(lent.runtime.borrow_mut(), |runtime| &mut **runtime);
-            return Ok((HomeRef::Lent(lent.home), RuntimeRef::Lent(runtime)));
+            return Ok((HomeRef::Lent(lent.home()), RuntimeRef::Lent(runtime)));
         }
         let home = self.own_home()?;
         let runtime = home.runtime(&self.registry)?;

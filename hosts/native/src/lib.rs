@@ -29,6 +29,7 @@ mod node;
 mod output;
 mod plugins;
 mod progress;
+mod qr;
 mod runtime;
 mod terminal;
 mod text;

@@ -8,7 +8,7 @@ use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
-use myrhiza_kernel::runtime::{Membership, Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel::runtime::{Ambient, Membership, Runtime, RuntimeError, Signer, TopicSummary};
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::failure::{Failure, Outcome};
@@ -170,10 +170,25 @@ pub(crate) fn membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outc
         .map_err(told("whether this home is a member was not read"))
 }
 
+/// Brings this home into a topic that its person is in by another home, before it signs there.
+pub(crate) fn take_part(
+    runtime: &mut Runtime,
+    topic: TopicId,
+    signer: Signer<'_>,
+    ambient: &mut Ambient<'_>,
+) -> Outcome<()> {
+    let entered = runtime.take_part(topic, signer, ambient);
+    let entered = entered.map_err(told("this home did not come into the topic"))?;
+    if entered.is_some() {
+        tracing::info!(%topic, "this home came into a topic of its person's");
+    }
+    Ok(())
+}
+
 /// Why this home is not a member; `None` if it is, or nobody can tell.
 pub(crate) fn not_a_member(membership: &Membership) -> Option<String> {
     match membership {
-        Membership::Member | Membership::Unknown => None,
+        Membership::Member | Membership::Elsewhere | Membership::Unknown => None,
         Membership::Removed => Some("you were removed".into()),
         Membership::Revoked => Some("this home's key was revoked".into()),
         Membership::Rejected(reason) => Some(format!("your join was rejected: {reason}")),

@@ -9,6 +9,7 @@ mod apps;
 mod author;
 mod blobs;
 mod changes;
+mod devices;
 mod error;
 mod ingest;
 mod leave;
@@ -33,6 +34,7 @@ use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, Topi
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
 pub use changes::Change;
+pub use devices::Device;
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
 pub use membership::Membership;

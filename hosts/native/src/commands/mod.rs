@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dag;
+pub(crate) mod device;
 pub(crate) mod doctor;
 pub(crate) mod id;
 pub(crate) mod init;

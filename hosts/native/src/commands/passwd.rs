@@ -23,7 +23,7 @@ struct Changed {
 
 impl Passwd {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let home = cx.open_home()?;
+        let mut home = cx.open_home()?;
         let keys = home.unseal()?;
         let passphrase = match self.no_passphrase {
             true => None,

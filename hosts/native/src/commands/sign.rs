@@ -8,6 +8,7 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
+use crate::commands::device;
 use crate::console::note;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
@@ -47,7 +48,7 @@ impl Sign {
         if let Some(output) = &self.output {
             files::check_replaceable(output, BUNDLE)?;
         }
-        let home = cx.open_home()?;
+        let mut home = cx.open_home()?;
         let unsigned = match packed {
             Packed::Unsigned(unsigned) => unsigned,
             Packed::Signed(signed) if signed.author() == home.person() => {
@@ -64,7 +65,9 @@ impl Sign {
                 )?
             }
         };
-        let signed = unsigned.sign(home.unseal()?.person());
+        let keys = home.unseal()?;
+        let person = keys.person().ok_or_else(|| device::no_long_term_key(&what()))?;
+        let signed = unsigned.sign(person);
         self.done(cx, &signed, true)
     }
 

@@ -28,6 +28,14 @@ pub(super) fn certificate(home: &Path) -> PathBuf {
     keys(home).join("certificate")
 }
 
+pub(super) fn request(home: &Path) -> PathBuf {
+    keys(home).join("request")
+}
+
+pub(super) fn original(home: &Path) -> PathBuf {
+    keys(home).join("original")
+}
+
 pub(super) fn stores(home: &Path) -> PathBuf {
     home.join("store")
 }

@@ -1,7 +1,8 @@
 //! Starting and stopping a node.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -32,7 +33,9 @@ pub(crate) struct Settings {
 /// A node that is up.
 pub(crate) struct Running {
     pub(crate) node: Node,
-    pub(crate) home: Arc<Home>,
+    pub(crate) home: Arc<Mutex<Home>>,
+    /// Where the home is.
+    pub(crate) path: PathBuf,
     pub(crate) tokio: Tokio,
     network: Task<()>,
     threads: Vec<JoinHandle<()>>,
@@ -70,13 +73,14 @@ pub(crate) fn start(
         on_a_thread("verifier", &tokio, verifier)?,
     ];
     let network = tokio.spawn(network);
-    Ok(Running { node, home: Arc::new(home), tokio, network, threads })
+    let path = home.path().to_owned();
+    Ok(Running { node, home: Arc::new(Mutex::new(home)), path, tokio, network, threads })
 }
 
 impl Running {
     /// Ends it: what is under way is finished, peers are told, and the home is let go.
     pub(crate) fn stop(self) {
-        let Self { node, home, tokio, network, threads } = self;
+        let Self { node, home, path: _, tokio, network, threads } = self;
         tokio.block_on(async {
             node.stop().await;
             // A task that panicked has said so already.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use myrhiza_kernel::node::Told;
@@ -77,7 +77,7 @@ impl From<Failed> for Failure {
 /// What a node serves commands with.
 pub(crate) struct Service {
     pub(crate) node: Node,
-    pub(crate) home: Arc<Home>,
+    pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
 }
 
@@ -119,7 +119,9 @@ impl Service {
             metrics::Status { key: self.node.key(), addresses: self.node.addresses(), peers };
         let ran = self.node.call(move |seat, _| {
             console::serve(asker, || {
-                let lent = Lent { home: &home, runtime: RefCell::new(&mut seat.runtime), status };
+                let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
+                let (home, runtime) = (RefCell::new(&mut *home), RefCell::new(&mut seat.runtime));
+                let lent = Lent { home, runtime, status };
                 cli::serve(&arguments, &plugins, lent)
             })
         });

@@ -51,7 +51,7 @@ pub(crate) fn serve_api(
         let address = listener.local_addr().map_err(failed)?;
         let token = new_token()?;
         let file = NodeFile { api: address, token: token.clone(), pid: std::process::id() };
-        let _published = file.publish(running.home.path())?;
+        let _published = file.publish(&running.path)?;
         let stop = Arc::new(Notify::new());
         let service = Service {
             node: running.node.clone(),

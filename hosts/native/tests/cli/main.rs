@@ -5,6 +5,7 @@
 
 mod apps;
 mod bundles;
+mod devices;
 mod exchange;
 mod faults;
 mod home;
@@ -13,4 +14,5 @@ mod node;
 mod overwriting;
 mod printing;
 mod support;
+mod tickets;
 mod topics;

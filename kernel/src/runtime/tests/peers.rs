@@ -1,4 +1,4 @@
-//! Which peers a home remembers.
+//! Which peers a home remembers: [STORE-1], [EVENT-10].
 
 use myrhiza_kernel_api::{PeerAddress, PublicKey, StoreExt as _, TopicId};
 

@@ -40,7 +40,9 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
             let member = match membership(&home, &runtime, topic.id)? {
                 _ if !folded => None,
                 Membership::Unknown => None,
-                membership => Some(membership == Membership::Member),
+                membership => {
+                    Some(matches!(membership, Membership::Member | Membership::Elsewhere))
+                }
             };
             Ok(Listed {
                 id: topic.id.to_string(),

@@ -1,11 +1,10 @@
 use std::io::Write as _;
 
-use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::event::payload::Admission;
 use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
 use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
-use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::short;
@@ -14,11 +13,11 @@ use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{HAVE_TOPIC, app, folded, told, topic};
+use crate::runtime::{HAVE_TOPIC, app, folded, take_part, told, topic};
 use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
-const TICKET_BYTES: u64 = 64 << 10;
+const TICKET_BYTES: u64 = 128 << 10;
 
 pub(super) fn create(
     cx: &Context<'_>,
@@ -26,7 +25,7 @@ pub(super) fn create(
     name: Option<String>,
     open: bool,
 ) -> Outcome<Exit> {
-    let (home, mut runtime) = cx.open_runtime()?;
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let app = app(&runtime, asked)?;
     let name = name.unwrap_or_else(|| app.manifest().id.clone());
     names::check("the topic", &name, "--name")?;
@@ -38,40 +37,6 @@ pub(super) fn create(
             .map_err(told("no topic was made"))
     })?;
     short(cx, id.to_string(), name, "founded")
-}
-
-#[derive(Serialize)]
-struct Invited<'a> {
-    ticket: &'a str,
-}
-
-pub(super) fn invite(cx: &Context<'_>, asked: &str, uses: u32, may_invite: bool) -> Outcome<Exit> {
-    let (home, mut runtime) = cx.open_runtime()?;
-    let topic = folded(&mut runtime, asked)?;
-    let keys = home.unseal()?;
-    let terms = Terms { uses, may_invite, expiry: 0 };
-    let ticket = with_ambient(|ambient| {
-        runtime
-            .invite(topic.id, home.signer(&keys), ambient, terms)
-            .map_err(told("no ticket was made"))
-    })?;
-    let admission = ticket.founding().genesis().admission;
-    let text = ticket.with_peers(cx.own_peer()).to_text();
-    match (admission, uses) {
-        (Admission::Open, _) => {
-            note!("the topic is open: the ticket lets in whoever has it, without end");
-        }
-        (Admission::Invite, 0) => {
-            note!("the ticket lets in any number of people, until you are removed");
-        }
-        (Admission::Invite, uses) => {
-            let people = if uses == 1 { "1 person".into() } else { format!("{uses} people") };
-            note!("the ticket lets in {people} and is spent then; it has no last day");
-            note!("more come in by more tickets, or by one with `--uses NUMBER`");
-        }
-    }
-    cx.output.print(&Invited { ticket: &text }, |out| writeln!(out, "{}", *text))?;
-    Ok(Exit::Ok)
 }
 
 pub(super) fn join(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<Exit> {
@@ -87,7 +52,7 @@ pub(crate) fn enter(
 ) -> Outcome<(TopicId, String)> {
     match join_by(cx, given, name) {
         Err(failure) if failure.code == HAVE_TOPIC => {
-            let id = parse(given)?.founding().topic();
+            let id = read_ticket(given, "no topic was joined")?.founding().topic();
             let (_home, runtime) = cx.open_runtime()?;
             Ok((id, topic(&runtime, &id.to_string())?.record.name))
         }
@@ -95,23 +60,9 @@ pub(crate) fn enter(
     }
 }
 
-fn parse(given: &str) -> Outcome<Ticket> {
-    Ticket::parse(given).map_err(|error| {
-        let next = match &error {
-            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
-            _ => "ask whoever sent it to send it again",
-        };
-        Failure::refused("bad-ticket", "no topic was joined", error.to_string(), next)
-    })
-}
-
 fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicId, String)> {
-    let given = match given {
-        "-" => from_standard_input()?,
-        given => Zeroizing::new(given.to_owned()),
-    };
-    let ticket = parse(&given)?;
-    let (home, mut runtime) = cx.open_runtime()?;
+    let ticket = read_ticket(given, "no topic was joined")?;
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let keys = home.unseal()?;
     let id = with_ambient(|ambient| {
         progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
@@ -119,6 +70,21 @@ fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicI
     })?;
     name_missing_bundle(&runtime, ticket.founding().genesis().bundle)?;
     Ok((id, topic(&runtime, &id.to_string())?.record.name))
+}
+
+/// A ticket as it was given, or from standard input.
+pub(super) fn read_ticket(given: &str, what: &str) -> Outcome<Ticket> {
+    let given = match given {
+        "-" => from_standard_input()?,
+        given => Zeroizing::new(given.to_owned()),
+    };
+    Ticket::parse(&given).map_err(|error| {
+        let next = match &error {
+            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
+            _ => "ask whoever sent it to send it again",
+        };
+        Failure::refused("bad-ticket", what, error.to_string(), next)
+    })
 }
 
 fn not_joined(error: RuntimeError) -> Failure {
@@ -166,12 +132,14 @@ pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {
 
 pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str) -> Outcome<Exit> {
     let given = Given::parse(person)?;
-    let (home, mut runtime) = cx.open_runtime()?;
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let topic = folded(&mut runtime, asked)?;
     let person = given.person(&runtime, &topic)?;
     let keys = home.unseal()?;
+    let signer = home.signer(&keys);
     let result = with_ambient(|ambient| {
-        Ok(runtime.remove_person(topic.id, person, home.signer(&keys), ambient))
+        take_part(&mut runtime, topic.id, signer, ambient)?;
+        Ok(runtime.remove_person(topic.id, person, signer, ambient))
     })?;
     let what = "nobody was removed";
     match result {

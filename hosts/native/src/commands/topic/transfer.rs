@@ -122,9 +122,11 @@ pub(super) fn import(
             "warning: this home's key has made two events with one number, which anyone can prove"
         );
         note!(
-            "(`myrhiza forks`): the home was copied, and both copies were used. Use one from now on,"
+            "(`myrhiza forks`): the home was copied with its disk, and both copies were used. Make new"
         );
-        note!("or make the other a home of its own with `myrhiza init` and invite it");
+        note!(
+            "homes with `myrhiza init --device`, and end this key with `myrhiza device revoke`"
+        );
     }
     let refused = refused
         .into_iter()
