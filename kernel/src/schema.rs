@@ -50,6 +50,8 @@ keyspaces! {
     CUTS = 16, "cuts";
     /// topic ‖ scope ‖ epoch ‖ height ‖ id → nothing: the events that introduce a scope.
     ENTRIES = 17, "entries";
+    /// topic ‖ epoch ‖ height ‖ id → nothing: the `upgrade` events.
+    UPGRADES = 18, "upgrades";
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod blobs;
 mod error;
 mod ingest;
 mod leave;
+mod loaded;
 mod members;
 mod membership;
 mod open;
@@ -21,11 +22,12 @@ mod settle;
 mod tests;
 mod topics;
 mod transfer;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
+use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
@@ -37,18 +39,16 @@ pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
+pub use upgrade::Waits;
 
 use crate::apply::Cuts;
 use crate::fault::Fault;
-use apps::LoadedApp;
+use loaded::Loaded;
 
 /// One home's kernel.
 pub struct Runtime {
     store: Arc<dyn Store>,
-    backend: Arc<dyn Backend>,
-    profiles: Vec<&'static dyn ProfilePolicy>,
-    /// Apps whose components are compiled.
-    loaded: BTreeMap<BundleId, LoadedApp>,
+    pub(crate) loaded: Loaded,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
     /// Bytes pending before a long fold or rewind is committed and goes on.
@@ -65,8 +65,8 @@ impl Runtime {
         backend: Arc<dyn Backend>,
         profiles: Vec<&'static dyn ProfilePolicy>,
     ) -> Self {
-        let (loaded, cuts) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, backend, profiles, loaded, cuts, batch_bytes: BATCH_BYTES }
+        let loaded = Loaded::new(backend, profiles);
+        Self { store, loaded, cuts: BTreeMap::new(), batch_bytes: BATCH_BYTES }
     }
 
     /// Forgets what it holds of its store, as after a failure that leaves open what was committed, or
@@ -77,7 +77,7 @@ impl Runtime {
 
     /// The backend, for those who report what ran.
     pub fn backend(&self) -> &dyn Backend {
-        &*self.backend
+        &*self.loaded.backend
     }
 
     fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {
