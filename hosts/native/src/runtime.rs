@@ -8,13 +8,13 @@ use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
-use myrhiza_kernel::runtime::{Membership, Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel::runtime::{Membership, Runtime, RuntimeError, TopicSummary, Waits};
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
-use crate::progress;
+use crate::{progress, text};
 
 /// What did not happen, and why the kernel says so.
 pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
@@ -61,6 +61,13 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "install it with `myrhiza app install FILE`",
             ),
+            RuntimeError::Waits { .. } => Failure::refused(
+                "waits",
+                what,
+                cause,
+                "install it with `myrhiza app install FILE`; until then the topic is shown as it was \
+                 before the upgrade",
+            ),
             RuntimeError::HaveTopic { .. } => Failure::refused(
                 "have-topic",
                 what,
@@ -83,7 +90,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "in-use",
                 what,
                 cause,
-                "leave the topics that use it first, with `myrhiza topic leave`",
+                "leave the topics that need it first, with `myrhiza topic leave`",
             ),
             RuntimeError::NoComponent { profile, .. } => {
                 let next = match profile {
@@ -140,6 +147,12 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
             RuntimeError::BadInput { what: "the person", .. } => {
                 Failure::refused("bad-input", what, cause, "`myrhiza log TOPIC` shows who joined")
             }
+            RuntimeError::BadInput { what: "the bundle", .. } => Failure::refused(
+                "bad-input",
+                what,
+                cause,
+                "give a later version of the topic's app; `myrhiza app list` shows what is installed",
+            ),
             RuntimeError::BadInput { what: "the data", .. } => Failure::refused(
                 "bad-input",
                 what,
@@ -199,7 +212,27 @@ pub(crate) fn folded(runtime: &mut Runtime, asked: &str) -> Outcome<TopicSummary
     }
     let what = format!("{} was not folded", meant.record.name);
     progress::during("folding", || runtime.resume(meant.id)).map_err(told(what))?;
-    topic(runtime, &meant.id.to_string())
+    let meant = topic(runtime, &meant.id.to_string())?;
+    tell_if_it_is_behind(&meant);
+    Ok(meant)
+}
+
+/// Says on standard error what to install before a topic can be used, or used as others do.
+pub(crate) fn tell_what_it_waits_for(topic: &TopicSummary) {
+    if let Some(Waits::App(bundle)) = &topic.waits {
+        eprintln!("the topic needs bundle {bundle}, which is not installed: its events are kept");
+        eprintln!("and wait for it; install it with `myrhiza app install FILE`");
+    }
+    tell_if_it_is_behind(topic);
+}
+
+/// Says on standard error that a topic is shown as it was before an upgrade, if it is.
+pub(crate) fn tell_if_it_is_behind(topic: &TopicSummary) {
+    if let Some(waits @ Waits::Upgrade { .. }) = &topic.waits {
+        let waits = waits.to_string();
+        eprintln!("the topic goes on with {}, which is not installed:", text::line(&waits));
+        eprintln!("it is shown as it was before; install it with `myrhiza app install FILE`");
+    }
 }
 
 /// The app that is meant: of one app in several versions, the newest.

@@ -17,4 +17,5 @@ pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;
 pub(crate) mod topic;
+mod upgrade;
 pub(crate) mod view;

@@ -13,3 +13,4 @@ mod overwriting;
 mod printing;
 mod support;
 mod topics;
+mod upgrade;

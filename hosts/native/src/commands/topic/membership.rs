@@ -4,7 +4,7 @@ use myrhiza_kernel::event::payload::{Admission, Terms};
 use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
-use myrhiza_kernel_api::{BundleId, PublicKey};
+use myrhiza_kernel_api::PublicKey;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -13,7 +13,7 @@ use crate::commands::act;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{app, folded, told, topic};
+use crate::runtime::{app, folded, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
@@ -85,8 +85,8 @@ pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exi
         progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
             .map_err(not_joined)
     })?;
-    name_missing_bundle(&runtime, ticket.founding().genesis().bundle)?;
     let joined = topic(&runtime, &id.to_string())?;
+    tell_what_it_waits_for(&joined);
     short(cx, id.to_string(), joined.record.name, "joined")
 }
 
@@ -105,16 +105,6 @@ fn from_standard_input() -> Outcome<Zeroizing<String>> {
     let read = std::io::stdin().take(TICKET_BYTES).read_to_string(&mut text);
     read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?;
     Ok(text)
-}
-
-/// Says on standard error what to install before a topic can be used.
-pub(super) fn name_missing_bundle(runtime: &Runtime, bundle: BundleId) -> Outcome<()> {
-    let apps = runtime.apps().map_err(told("the apps were not read"))?;
-    if apps.iter().all(|app| app.id() != bundle) {
-        eprintln!("the topic needs bundle {bundle}, which is not installed: its events are kept");
-        eprintln!("and wait for it; install it with `myrhiza app install FILE`");
-    }
-    Ok(())
 }
 
 pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
