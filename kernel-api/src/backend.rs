@@ -1,6 +1,6 @@
 //! Compiles instrumented components and calls them.
 
-use crate::host::{ApplyHost, HostTrap, InteractionHost, ProposeHost};
+use crate::host::{ApplyHost, HostTrap, InteractionHost, MigrateHost, ProposeHost};
 use crate::limits::REASON_BYTES;
 use crate::{ComponentId, MaybeSend, MaybeSync};
 
@@ -35,6 +35,11 @@ pub trait Backend: MaybeSend + MaybeSync {
     /// # Errors
     /// [`BackendError`]
     fn state_apply(&self, component: Component<'_>) -> Result<Box<dyn StateApply>, BackendError>;
+    /// Compiles a `migrate` component.
+    ///
+    /// # Errors
+    /// [`BackendError`]
+    fn migrate(&self, component: Component<'_>) -> Result<Box<dyn Migrate>, BackendError>;
     /// Compiles a `state-propose` component.
     ///
     /// # Errors
@@ -55,6 +60,20 @@ pub trait Backend: MaybeSend + MaybeSync {
 pub trait StateApply: MaybeSend {
     /// Calls `apply`. The host goes in and comes back, so that no reference to it is kept.
     fn apply(&mut self, host: Box<dyn ApplyHost>) -> Returned<Box<dyn ApplyHost>, Verdict>;
+}
+
+/// A compiled `migrate` component. Every call starts from the memory of a new instance, as with
+/// [`StateApply`].
+pub trait Migrate: MaybeSend {
+    /// Calls `migrate`: one chunk of a migration. `from` is the major, minor and patch version of
+    /// the app that left the state, `cursor` what the chunk before returned, empty for the first.
+    /// `None` says that nothing is left to do.
+    fn migrate(
+        &mut self,
+        host: Box<dyn MigrateHost>,
+        from: [u32; 3],
+        cursor: &[u8],
+    ) -> Returned<Box<dyn MigrateHost>, Option<Vec<u8>>>;
 }
 
 /// A compiled `state-propose` component; each call runs in an instance of its own.

@@ -33,6 +33,9 @@ pub enum HostTrap {
     /// More than [`crate::limits::HOST_WRITE_BYTES`] written.
     #[error("too many bytes written through host calls")]
     WriteBytes,
+    /// More than [`crate::limits::MIGRATE_BYTES`] written and replaced.
+    #[error("too many bytes written and replaced by one migration")]
+    MigrateBytes,
     /// A state key longer than [`crate::limits::STATE_KEY_BYTES`], or empty.
     #[error("a state key is empty or too long")]
     Key,
@@ -240,6 +243,10 @@ pub trait UiHost {
 /// All a `state-apply` component can reach.
 pub trait ApplyHost: CommonHost + StateWrite + EventHost {}
 impl<T: CommonHost + StateWrite + EventHost> ApplyHost for T {}
+
+/// All a `migrate` component can reach.
+pub trait MigrateHost: CommonHost + StateWrite {}
+impl<T: CommonHost + StateWrite> MigrateHost for T {}
 
 /// All a `state-propose` component can reach.
 pub trait ProposeHost: CommonHost + StateRead + FreeHost {}

@@ -30,8 +30,8 @@ mod maybe_send;
 pub use inventory;
 
 pub use backend::{
-    Backend, BackendError, Called, Candidate, Component, Interaction, Returned, StateApply,
-    StatePropose, Trap, Verdict,
+    Backend, BackendError, Called, Candidate, Component, Interaction, Migrate, Returned,
+    StateApply, StatePropose, Trap, Verdict,
 };
 pub use id::{BundleId, ComponentId, EventId, Hash, LineageId, PublicKey, Signature, TopicId};
 pub use maybe_send::{MaybeSend, MaybeSync};

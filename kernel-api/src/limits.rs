@@ -22,6 +22,8 @@ pub const CUTS: usize = PERSON_SCOPES;
 pub const INVITATION_CUTS: usize = 16_384;
 /// Most acceptors that stand by one invitation that is ended.
 pub const RECOGNISED_ACCEPTORS: usize = 32_768;
+/// Most hand-overs between the first author of an app and that of the bundle an `upgrade` names.
+pub const HAND_OVERS: usize = 16;
 /// Longest name of a scope, topic or app, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 64;
 
@@ -40,7 +42,21 @@ pub const HOST_WRITE_BYTES: u64 = 16 << 20;
 /// Longest reason a verdict keeps, in bytes; what is longer is cut at a character boundary.
 pub const REASON_BYTES: usize = 1 << 10;
 
-/// Fuel of one `state-apply` call.
+/// Most chunks of one migration: calls of a `migrate` component, each of which may use what a
+/// `state-apply` call may.
+pub const MIGRATE_CHUNKS: usize = 256;
+/// Most bytes that one migration writes and replaces, with [`MIGRATE_WRITE_BYTES`] for each write:
+/// all of them are kept until the upgrade is judged.
+pub const MIGRATE_BYTES: u64 = 256 << 20;
+/// Bytes that a write of a migration counts beside its key, its value and the value it replaces.
+pub const MIGRATE_WRITE_BYTES: u64 = 64;
+/// Bytes that a scan of a migration counts as read for each delete of the chunks before it: it may
+/// have to step over all of them.
+pub const MIGRATE_DELETE_BYTES: u64 = 4;
+/// Largest cursor that a chunk of a migration hands to the next, in bytes.
+pub const CURSOR_BYTES: usize = 1 << 10;
+
+/// Fuel of one `state-apply` call, and of one chunk of a migration.
 pub const FUEL_STATE_APPLY: u64 = 10_000_000;
 /// Fuel of one `state-propose` call.
 pub const FUEL_STATE_PROPOSE: u64 = 50_000_000;

@@ -52,6 +52,8 @@ contexts! {
     BundleId = "myrhiza v1 bundle id";
     /// What an author signs for a bundle, over the bundle's id.
     BundleSignature = "myrhiza v1 bundle signature";
+    /// What an app's author signs to hand it over, over the app's lineage and the next author's key.
+    HandOverSignature = "myrhiza v1 hand-over signature";
     /// Integrity of a manifest in a packed bundle, over its canonical form.
     ManifestHash = "myrhiza v1 manifest hash";
     /// Identity of a component, over its bytes.
@@ -116,6 +118,7 @@ mod tests {
             "myrhiza v1 ticket checksum",
             "myrhiza v1 bundle id",
             "myrhiza v1 bundle signature",
+            "myrhiza v1 hand-over signature",
             "myrhiza v1 manifest hash",
             "myrhiza v1 component id",
             "myrhiza v1 lineage id",

@@ -50,10 +50,12 @@ keyspaces! {
     CUTS = 16, "cuts";
     /// topic ‖ scope ‖ epoch ‖ height ‖ id → nothing: the events that introduce a scope.
     ENTRIES = 17, "entries";
+    /// topic ‖ epoch ‖ height ‖ id → nothing: the `upgrade` events.
+    UPGRADES = 18, "upgrades";
     /// topic ‖ key of a peer → when it was last told of ‖ its addresses.
-    PEERS = 18, "peers";
+    PEERS = 19, "peers";
     /// bundle id ‖ row → bundle a peer gave, to be agreed to, in rows of 1 MiB.
-    OFFERS = 19, "offers";
+    OFFERS = 20, "offers";
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ mod imports {
 
 mod apply;
 mod common;
+mod migrate;
 mod propose;
 mod show;
 
 pub use apply::apply;
+pub use migrate::migrate;
 pub use propose::propose;
 pub use show::render;
 pub use wit_bindgen;

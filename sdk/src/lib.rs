@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `state-apply` | `apply(&mut impl ApplyContext, Event) -> Result<(), Reject>` | [`state_apply!`] |
 //! | `state-propose` | `propose(&impl ProposeContext, Intent) -> Result<Event, Refusal>` | [`state_propose!`] |
+//! | `migrate`, of a later version | `migrate(&mut impl MigrateContext, Version, Option<C>) -> Option<C>` | [`migrate!`] |
 //! | `interaction` | `view(&impl ViewContext, &mut View)` | [`interaction!`] |
 //!
 //! `docs/guide/write-an-app.md` walks through it.
@@ -19,6 +20,7 @@ pub mod event;
 pub mod id;
 pub mod intent;
 pub mod key;
+pub mod migrate;
 pub mod state;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -34,7 +36,10 @@ pub use codec::Codec;
 pub use event::{Event, Reject};
 pub use id::{EventId, Hash, Person, Scope, TopicId};
 pub use intent::{Intent, Refusal};
-pub use myrhiza_sdk_macros::{Codec, Event, Intent, interaction, state_apply, state_propose};
+pub use migrate::Version;
+pub use myrhiza_sdk_macros::{
+    Codec, Event, Intent, interaction, migrate, state_apply, state_propose,
+};
 pub use state::{Cell, List, Map, Set};
 pub use view::View;
 
@@ -47,6 +52,7 @@ pub mod prelude {
     pub use crate::event::{Event, Reject, require};
     pub use crate::id::{EventId, Person};
     pub use crate::intent::{Intent, Refusal};
+    pub use crate::migrate::{MigrateContext, Version};
     pub use crate::state::{Cell, List, Map, Set};
     pub use crate::view::{Tone, View};
     pub use myrhiza_sdk_macros::{Codec, Event, Intent};

@@ -39,10 +39,12 @@
 
 mod case;
 mod host;
+mod migrate;
 mod topic;
 
 pub use case::{Case, CaseError, Stage};
 pub use host::Host;
+pub use migrate::migrate;
 pub use topic::{Outcome, Topic};
 
 use crate::id::Person;

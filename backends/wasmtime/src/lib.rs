@@ -18,6 +18,7 @@ mod engine;
 mod instance;
 mod interaction;
 mod link;
+mod migrate;
 mod outcome;
 mod slot;
 mod state_apply;
@@ -25,9 +26,10 @@ mod state_propose;
 
 use std::sync::Arc;
 
-use myrhiza_kernel_api::host::{ApplyHost, InteractionHost, ProposeHost};
+use myrhiza_kernel_api::host::{ApplyHost, InteractionHost, MigrateHost, ProposeHost};
 use myrhiza_kernel_api::{
-    Backend, BackendError, Component, Interaction, Registration, StateApply, StatePropose, register,
+    Backend, BackendError, Component, Interaction, Migrate, Registration, StateApply, StatePropose,
+    register,
 };
 use wasmtime::Engine;
 
@@ -42,6 +44,7 @@ register!(Registration::Backend { name: NAME, create: || Ok(Arc::new(Wasmtime::n
 pub struct Wasmtime {
     engine: Engine,
     state_apply: Cache<dyn ApplyHost>,
+    migrate: Cache<dyn MigrateHost>,
     state_propose: Cache<dyn ProposeHost>,
     interaction: Cache<dyn InteractionHost>,
 }
@@ -55,6 +58,7 @@ impl Wasmtime {
         let engine = engine::new().map_err(outcome::local)?;
         Ok(Self {
             state_apply: Cache::new(link::state_apply(&engine).map_err(outcome::local)?),
+            migrate: Cache::new(link::migrate(&engine).map_err(outcome::local)?),
             state_propose: Cache::new(link::state_propose(&engine).map_err(outcome::local)?),
             interaction: Cache::new(link::interaction(&engine).map_err(outcome::local)?),
             engine,
@@ -74,6 +78,11 @@ impl Backend for Wasmtime {
     fn state_apply(&self, component: Component<'_>) -> Result<Box<dyn StateApply>, BackendError> {
         let compiled = self.state_apply.compile(&self.engine, component, state_apply::EXPORT)?;
         Ok(Box::new(state_apply::Apply::new(compiled, component.fuel)))
+    }
+
+    fn migrate(&self, component: Component<'_>) -> Result<Box<dyn Migrate>, BackendError> {
+        let compiled = self.migrate.compile(&self.engine, component, migrate::EXPORT)?;
+        Ok(Box::new(migrate::Chunks::new(compiled, component.fuel)))
     }
 
     fn state_propose(

@@ -3,6 +3,7 @@
 #[cfg(feature = "backend-wasmtime")]
 use myrhiza_backend_wasmtime as _;
 use myrhiza_profile_interaction as _;
+use myrhiza_profile_migrate as _;
 use myrhiza_profile_state_apply as _;
 use myrhiza_profile_state_propose as _;
 #[cfg(feature = "store-lmdb")]
@@ -29,6 +30,7 @@ pub(crate) const EXPECTED: &[(Kind, &str)] = &[
     #[cfg(feature = "transport-memory")]
     (Kind::Transport, "memory"),
     (Kind::Profile, "interaction"),
+    (Kind::Profile, "migrate"),
     (Kind::Profile, "state-apply"),
     (Kind::Profile, "state-propose"),
 ];

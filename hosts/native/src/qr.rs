@@ -1,7 +1,7 @@
 //! A ticket as a picture that another device's camera reads.
 
-use std::io::Write as _;
 use crate::console::note;
+use std::io::Write as _;
 use std::io::{self, IsTerminal as _};
 
 use qrcode::render::unicode::Dense1x2;

@@ -1,6 +1,7 @@
 //! What the commands need of the kernel's runtime: names resolved, errors told, signatures checked
 //! on all cores.
 
+use std::io::Write as _;
 use std::thread;
 
 use myrhiza_kernel::apply::Verdict;
@@ -8,13 +9,16 @@ use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
-use myrhiza_kernel::runtime::{Ambient, Membership, Runtime, RuntimeError, Signer, TopicSummary};
+use myrhiza_kernel::runtime::{
+    Ambient, Membership, Runtime, RuntimeError, Signer, TopicSummary, Waits,
+};
 use myrhiza_kernel_api::{StoreError, TopicId};
 
+use crate::console::note;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
-use crate::progress;
+use crate::{progress, text};
 
 /// The code of failures to join what was joined.
 pub(crate) const HAVE_TOPIC: &str = "have-topic";
@@ -64,6 +68,13 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "install it with `myrhiza app install FILE`",
             ),
+            RuntimeError::Waits { .. } => Failure::refused(
+                "waits",
+                what,
+                cause,
+                "install it with `myrhiza app install FILE`; until then the topic is shown as it was \
+                 before the upgrade",
+            ),
             RuntimeError::HaveTopic { .. } => Failure::refused(
                 HAVE_TOPIC,
                 what,
@@ -86,7 +97,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "in-use",
                 what,
                 cause,
-                "leave the topics that use it first, with `myrhiza topic leave`",
+                "leave the topics that need it first, with `myrhiza topic leave`",
             ),
             RuntimeError::NoComponent { profile, .. } => {
                 let next = match profile {
@@ -143,6 +154,12 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
             RuntimeError::BadInput { what: "the person", .. } => {
                 Failure::refused("bad-input", what, cause, "`myrhiza log TOPIC` shows who joined")
             }
+            RuntimeError::BadInput { what: "the bundle", .. } => Failure::refused(
+                "bad-input",
+                what,
+                cause,
+                "give a later version of the topic's app; `myrhiza app list` shows what is installed",
+            ),
             RuntimeError::BadInput { what: "the data", .. } => Failure::refused(
                 "bad-input",
                 what,
@@ -217,7 +234,33 @@ pub(crate) fn folded(runtime: &mut Runtime, asked: &str) -> Outcome<TopicSummary
     }
     let what = format!("{} was not folded", meant.record.name);
     progress::during("folding", || runtime.resume(meant.id)).map_err(told(what))?;
-    topic(runtime, &meant.id.to_string())
+    let meant = topic(runtime, &meant.id.to_string())?;
+    tell_if_it_is_behind(&meant);
+    Ok(meant)
+}
+
+/// Says on standard error what to install before a topic can be used, or used as others do.
+pub(crate) fn tell_what_it_waits_for(topic: &TopicSummary) {
+    if let Some(Waits::App(bundle)) = &topic.waits {
+        note!("the topic needs bundle {bundle}, which is not installed: its events wait for it");
+        tell_how_to_install();
+    }
+    tell_if_it_is_behind(topic);
+}
+
+/// Says on standard error that a topic is shown as it was before an upgrade, if it is.
+pub(crate) fn tell_if_it_is_behind(topic: &TopicSummary) {
+    if let Some(waits @ Waits::Upgrade { .. }) = &topic.waits {
+        let waits = waits.to_string();
+        note!("the topic goes on with {}, which is not installed:", text::line(&waits));
+        note!("it is shown as it was before");
+        tell_how_to_install();
+    }
+}
+
+fn tell_how_to_install() {
+    note!("install it with `myrhiza app install FILE`; or, once this home's node (`myrhiza up`)");
+    note!("has it from a peer, with the topic's name in place of the file");
 }
 
 /// The app that is meant: of one app in several versions, the newest.

@@ -76,6 +76,7 @@ impl History<'_> {
         ] {
             let ground = self.nodes[0].ground();
             let (store, _folder) = ground.store("memory")?;
+            (1..ground.versions.len()).try_for_each(|n| ground.install(&*store, n))?;
             let mut runtime = ground.runtime(store);
             found(&mut runtime, std::slice::from_ref(&genesis))?;
             for batch in batches {
@@ -91,9 +92,20 @@ impl History<'_> {
     fn model(&self, log: &[LogEntry]) -> Result<()> {
         let mut model = Model::default();
         for entry in log {
-            let stands = entry.ruling.as_ref().is_some_and(|r| r.verdict == Verdict::Accept);
-            if entry.event.header().kind == Kind::App && stands {
-                model.apply(&entry.event.id().0, entry.event.payload());
+            let Some(ruling) = &entry.ruling else { continue };
+            match (entry.event.header().kind, ruling.verdict) {
+                (Kind::App, Verdict::Accept) => {
+                    model.apply(&entry.event.id().0, entry.event.payload());
+                }
+                (Kind::Upgrade, verdict @ (Verdict::Accept | Verdict::Trap)) => {
+                    let migrated = model.upgrade(&entry.event)?;
+                    ensure!(
+                        migrated == (verdict == Verdict::Accept),
+                        "{verdict:?} at {}",
+                        entry.place
+                    );
+                }
+                _ => {}
             }
         }
         let state = self.nodes[0].runtime.state(self.topic)?;

@@ -34,6 +34,10 @@ pub enum Fault {
     Smuggling,
     /// Somebody who may have been turned away tries another invitation.
     Retry,
+    /// The topic goes on with a later version of its app.
+    Upgrade,
+    /// Somebody signs an upgrade that no dry run has seen.
+    ForgedUpgrade,
 }
 
 /// How large a history is, and over which store.
@@ -103,7 +107,7 @@ struct Letter {
 }
 
 pub(crate) struct History<'g> {
-    ground: &'g Ground,
+    pub(crate) ground: &'g Ground,
     shape: Shape,
     pub(crate) chance: Chance,
     pub(crate) nodes: Vec<Node>,
@@ -129,7 +133,7 @@ impl<'g> History<'g> {
         let mut chance = Chance::of(seed);
         let founder = SecretKey::from_seed(&chance.seed());
         let mut first = Node::new(ground, shape.store, 0, founder, &mut chance)?;
-        let bundle = ground.bundle.id();
+        let bundle = ground.versions[0].bundle.id();
         let new = NewTopic { bundle, name: "history", admission: Admission::Invite };
         let topic = first.act(1, &mut chance, |runtime, signer, ambient| {
             runtime.create_topic(signer, ambient, &new)
@@ -176,7 +180,10 @@ impl<'g> History<'g> {
     fn step(&mut self) -> Result<()> {
         let node = self.chance.below(self.nodes.len());
         match self.chance.below(100) {
-            0..60 => self.propose(node),
+            0..55 => self.propose(node),
+            55 | 56 => self.upgrade(node),
+            57 => self.forge_upgrade(node),
+            58 | 59 => self.install(node),
             60..64 => {
                 self.cut_or_heal();
                 Ok(())
@@ -232,8 +239,12 @@ impl<'g> History<'g> {
         match made {
             Ok(_) if refused => bail!("a dry run accepted what the app refuses"),
             Ok(authored) => self.publish(node, authored.event, true),
-            Err(RuntimeError::NotAccepted(_) | RuntimeError::NotAMember { .. }) => Ok(()),
-            Err(RuntimeError::Fault(_)) => Ok(()),
+            Err(
+                RuntimeError::NotAccepted(_)
+                | RuntimeError::NotAMember { .. }
+                | RuntimeError::Waits { .. }
+                | RuntimeError::Fault(_),
+            ) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -336,7 +347,11 @@ impl<'g> History<'g> {
                     self.side.push(0);
                     self.publish(self.nodes.len() - 1, authored.event, true)
                 }
-                Err(RuntimeError::NotAccepted(_) | RuntimeError::BadInput { .. }) => Ok(()),
+                Err(
+                    RuntimeError::NotAccepted(_)
+                    | RuntimeError::BadInput { .. }
+                    | RuntimeError::Waits { .. },
+                ) => Ok(()),
                 Err(error) => Err(error.into()),
             };
         }
@@ -409,6 +424,9 @@ impl<'g> History<'g> {
         }
         // What waited at one node for a parent comes into its log with it, and is news to others.
         while self.spread()? {}
+        for node in &mut self.nodes {
+            (1..self.ground.versions.len()).try_for_each(|n| node.install(n, self.topic))?;
+        }
         self.told.nodes = self.nodes.len();
         Ok(())
     }

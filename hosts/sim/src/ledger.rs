@@ -1,19 +1,26 @@
-//! The app of the simulation: one whose state shows any difference in order.
+//! The app of the simulation: one whose state shows any difference in order, in three versions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use myrhiza_kernel::bundle::{self, Bundle, KERNEL, Manifest, Version};
+use myrhiza_kernel::event::Event;
+use myrhiza_kernel::event::payload::Payload;
 use myrhiza_kernel::identity::SecretKey;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 const WIT: &str = include_str!("../../../wit/kernel.wit");
-const WAT: &str = include_str!("ledger.wat");
+const APPLY: &str = include_str!("ledger.wat");
+const MIGRATE: &str = include_str!("migrate.wat");
+/// What a key is set to: of the event's id so many bytes, less in later versions.
+const SET: &str = "(local.get $id) (i32.const 32))))";
 /// The state key of the hash chain over the accepted events.
 const CHAIN: &[u8] = &[0];
 /// The state key of the digest that operation 4 takes.
 const DIGEST: &[u8] = &[1];
+/// The state keys that a migration sets.
+const MIGRATED: [&[u8]; 2] = [&[2], &[3]];
 
 /// What an event of the ledger does; the rest of its payload is a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,40 +45,78 @@ impl Operation {
     }
 }
 
-/// The signed bundle.
+/// Bytes of an event's id that a version keeps under a key.
+fn kept(major: u32) -> usize {
+    32 - major as usize + 1
+}
+
+/// The signed bundle of a version.
 ///
 /// # Errors
 /// None that a build which passes its tests has.
-pub(crate) fn ledger() -> Result<Bundle> {
-    let mut module = wat::parse_str(WAT)?;
-    let mut resolve = Resolve::default();
-    let package = resolve.push_str("kernel.wit", WIT)?;
-    let world = resolve.select_world(&[package], Some("state-apply"))?;
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
-    let component = ComponentEncoder::default().validate(true).module(&module)?.encode()?;
+pub(crate) fn ledger(major: u32) -> Result<Bundle> {
+    let set = SET.replace("32", &kept(major).to_string());
+    let apply = component("state-apply", &APPLY.replace(SET, &set))?;
+    let mut components = BTreeMap::from([("state-apply".to_owned(), apply)]);
+    if major > 1 {
+        components.insert("migrate".into(), component("migrate", MIGRATE)?);
+    }
     let manifest = Manifest {
         id: "ledger".into(),
         name: "ledger".into(),
-        version: Version { major: 1, minor: 0, patch: 0 },
+        version: Version { major, minor: 0, patch: 0 },
         description: String::new(),
         kernel: KERNEL,
-        profiles: BTreeSet::from(["state-apply".into()]),
+        profiles: components.keys().cloned().collect(),
         authors: BTreeMap::new(),
         drift_interval: 1024,
     };
-    let components = BTreeMap::from([("state-apply".into(), component)]);
     let unsigned = bundle::pack(manifest, components).context("packing the ledger")?;
     Ok(unsigned.sign(&SecretKey::from_seed(&[42; 32])))
 }
 
+fn component(world: &str, wat: &str) -> Result<Vec<u8>> {
+    let mut module = wat::parse_str(wat)?;
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("kernel.wit", WIT)?;
+    let world = resolve.select_world(&[package], Some(world))?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
+    ComponentEncoder::default().validate(true).module(&module)?.encode()
+}
+
 /// The ledger in plain Rust, to compare with: what one accepted, refused or trapped event does.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Model {
+    /// The version in force.
+    major: u32,
     /// The app's part of the state.
     pub(crate) state: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
+impl Default for Model {
+    fn default() -> Self {
+        Self { major: 1, state: BTreeMap::new() }
+    }
+}
+
 impl Model {
+    /// Folds an upgrade that the kernel's own rules let through; false if its migration traps.
+    pub(crate) fn upgrade(&mut self, event: &Event) -> Result<bool> {
+        let Payload::Upgrade(upgrade) = Payload::decode(event.body())? else {
+            bail!("{} is no upgrade", event.id());
+        };
+        if let Some(head) = self.state.get(CHAIN).cloned() {
+            if head.last().is_some_and(|last| last & 3 == 0) {
+                return Ok(false);
+            }
+            let hash = blake3::hash(&[&head[..], &[self.major as u8]].concat());
+            let values = [head, hash.as_bytes().to_vec()];
+            self.state.extend(MIGRATED.map(Vec::from).into_iter().zip(values));
+        }
+        self.major = upgrade.to.manifest().version.major;
+        Ok(true)
+    }
+
     /// Folds an event that the kernel's own rules let through.
     pub(crate) fn apply(&mut self, id: &[u8; 32], payload: &[u8]) {
         let Some((operation, key)) = payload.split_first() else { return };
@@ -90,7 +135,7 @@ impl Model {
                 self.state.insert(DIGEST.into(), blake3::hash(&flat).as_bytes().to_vec());
             }
             _ if !key.is_empty() => {
-                self.state.insert(key.into(), id.to_vec());
+                self.state.insert(key.into(), id[..kept(self.major)].to_vec());
             }
             _ => {}
         }

@@ -12,11 +12,12 @@ mod ledger;
 mod mischief;
 mod node;
 mod sweep;
+mod upgrade;
 
 use anyhow::Result;
 // Linked for their registration.
 use {
-    myrhiza_backend_wasmtime as _, myrhiza_profile_interaction as _,
+    myrhiza_backend_wasmtime as _, myrhiza_profile_interaction as _, myrhiza_profile_migrate as _,
     myrhiza_profile_state_apply as _, myrhiza_profile_state_propose as _, myrhiza_store_lmdb as _,
     myrhiza_store_memory as _,
 };

@@ -93,6 +93,7 @@ impl History<'_> {
                 RuntimeError::HaveTopic { .. }
                 | RuntimeError::NotAccepted(_)
                 | RuntimeError::BadInput { .. }
+                | RuntimeError::Waits { .. }
                 | RuntimeError::Fault(_),
             ) => Ok(()),
             Err(error) => Err(error.into()),
@@ -120,7 +121,7 @@ impl History<'_> {
         Ok(Ticket::invite(genesis, chain, invitation, secret).ok())
     }
 
-    fn own_events(&self, node: usize) -> Result<Vec<Event>> {
+    pub(crate) fn own_events(&self, node: usize) -> Result<Vec<Event>> {
         let scope = self.nodes[node].scope.public();
         let mut events = self.nodes[node].events(self.topic)?;
         events.retain(|event| event.header().scope == scope);
@@ -174,6 +175,7 @@ impl History<'_> {
                 RuntimeError::NotAccepted(_)
                 | RuntimeError::NotAMember { .. }
                 | RuntimeError::BadInput { .. }
+                | RuntimeError::Waits { .. }
                 | RuntimeError::Body(_),
             ) => Ok(()),
             Err(error) => Err(error.into()),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, anyhow};
 use myrhiza_kernel::bundle::Bundle;
-use myrhiza_kernel::component::admit;
+use myrhiza_kernel::component::{Admitted, admit};
 use myrhiza_kernel::event::{Event, UnverifiedEvent};
 use myrhiza_kernel::export::Opening;
 use myrhiza_kernel::identity::{Certificate, ScopeKind, SecretKey};
@@ -12,7 +12,7 @@ use myrhiza_kernel::order::TopicKeys;
 use myrhiza_kernel::runtime::{Ambient, LogEntry, LogRange, Runtime, RuntimeError, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{
-    Backend, Component, EventId, Kind, ProfilePolicy, PublicKey, Registration, Registry,
+    Backend, Component, EventId, Kind, Migrate, ProfilePolicy, PublicKey, Registration, Registry,
     StateApply, Store, StoreConfig, StoreExt, TopicId, WriteBatch,
 };
 use myrhiza_store_kit::{FaultStore, Faults};
@@ -27,13 +27,21 @@ pub struct Ground {
     pub(crate) backend: Arc<dyn Backend>,
     /// The profiles.
     pub(crate) profiles: Vec<&'static dyn ProfilePolicy>,
-    /// The app.
-    pub(crate) bundle: Arc<Bundle>,
-    /// What a store holds once the app is installed.
-    installed: WriteBatch,
-    /// Keeps the app's code compiled while no node runs.
-    _compiled: Arc<Mutex<Box<dyn StateApply>>>,
+    /// The app's versions.
+    pub(crate) versions: Arc<[AppVersion]>,
 }
+
+/// A version of the app.
+pub(crate) struct AppVersion {
+    /// It.
+    pub(crate) bundle: Bundle,
+    /// What a store holds once it is installed.
+    installed: WriteBatch,
+    /// Keeps its code compiled while no node runs.
+    _compiled: Mutex<Compiled>,
+}
+
+type Compiled = (Box<dyn StateApply>, Option<Box<dyn Migrate>>);
 
 impl Ground {
     /// The plug-ins of this build.
@@ -45,22 +53,31 @@ impl Ground {
         let Registration::Backend { create, .. } = registry.get(Kind::Backend, "wasmtime")? else {
             return Err(anyhow!("the registry answers with another kind"));
         };
-        let bundle = Arc::new(crate::ledger::ledger()?);
         let (backend, profiles) = (create()?, registry.profiles());
-        let compiled = compile(&*backend, &profiles, &bundle)?;
-        let (store, _) = open_store("memory")?;
-        let mut runtime = Runtime::new(Arc::clone(&store), Arc::clone(&backend), profiles.clone());
-        runtime.install(&bundle)?;
-        let installed = copy(&*store)?;
-        let _compiled = Arc::new(Mutex::new(compiled));
-        Ok(Self { backend, profiles, bundle, installed, _compiled })
+        let version = |major| {
+            let bundle = crate::ledger::ledger(major)?;
+            let _compiled = Mutex::new(compile(&*backend, &profiles, &bundle)?);
+            let (store, _) = open_store("memory")?;
+            let mut runtime =
+                Runtime::new(Arc::clone(&store), Arc::clone(&backend), profiles.clone());
+            runtime.install(&bundle)?;
+            Ok(AppVersion { bundle, installed: copy(&*store)?, _compiled })
+        };
+        let versions = (1..=3).map(version).collect::<Result<Arc<[_]>>>()?;
+        Ok(Self { backend, profiles, versions })
     }
 
-    /// A store of that name with the app installed: once for all, since it is admitted each time.
+    /// A store of that name with the app's first version installed: once for all, since it is
+    /// admitted each time.
     pub(crate) fn store(&self, name: &str) -> Result<(Arc<dyn Store>, Option<TempDir>)> {
         let (store, folder) = open_store(name)?;
-        store.commit(self.installed.clone())?;
+        self.install(&*store, 0)?;
         Ok((store, folder))
+    }
+
+    /// Installs a version of the app in a store.
+    pub(crate) fn install(&self, store: &dyn Store, version: usize) -> Result<()> {
+        Ok(store.commit(self.versions[version].installed.clone())?)
     }
 
     /// A kernel over a store.
@@ -73,13 +90,18 @@ fn compile(
     backend: &dyn Backend,
     profiles: &[&'static dyn ProfilePolicy],
     bundle: &Bundle,
-) -> Result<Box<dyn StateApply>> {
-    let policy = profiles.iter().find(|policy| policy.name() == "state-apply");
-    let policy = policy.ok_or_else(|| anyhow!("no profile `state-apply`"))?;
-    let bytes = bundle.components().get("state-apply").ok_or_else(|| anyhow!("no component"))?;
-    let admitted = admit(bytes, *policy)?;
-    let component = Component { id: admitted.id, bytes: &admitted.bytes, fuel: admitted.fuel };
-    Ok(backend.state_apply(component)?)
+) -> Result<Compiled> {
+    let admitted = |profile: &str| -> Result<Option<Admitted>> {
+        let policy = profiles.iter().find(|policy| policy.name() == profile);
+        let policy = policy.ok_or_else(|| anyhow!("no profile `{profile}`"))?;
+        let bytes = bundle.components().get(profile);
+        Ok(bytes.map(|bytes| admit(bytes, *policy)).transpose()?)
+    };
+    let component = |of: &Admitted| Component { id: of.id, bytes: &of.bytes, fuel: of.fuel };
+    let apply = admitted("state-apply")?.ok_or_else(|| anyhow!("no component"))?;
+    let migrate = admitted("migrate")?;
+    let migrate = migrate.map(|migrate| backend.migrate(component(&migrate))).transpose()?;
+    Ok((backend.state_apply(component(&apply))?, migrate))
 }
 
 /// Everything a store holds.
@@ -147,6 +169,11 @@ impl Node {
         chance: &mut Chance,
     ) -> Result<Self> {
         let (inner, folder) = ground.store(store)?;
+        for version in 1..ground.versions.len() {
+            if !chance.one_in(3) {
+                ground.install(&*inner, version)?;
+            }
+        }
         let faults = Arc::new(Faults::default());
         let store: Arc<dyn Store> =
             Arc::new(FaultStore::new(Arc::clone(&inner), Arc::clone(&faults)));
@@ -195,6 +222,15 @@ impl Node {
             self.restart(chance);
         }
         done
+    }
+
+    /// Its user installs a version of the app, past whatever fails in the store.
+    pub(crate) fn install(&mut self, version: usize, topic: TopicId) -> Result<()> {
+        self.ground.install(&*self.inner, version)?;
+        match self.runtime.resume(topic) {
+            Ok(()) | Err(RuntimeError::NoTopic { .. } | RuntimeError::Fault(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Takes a topic in from somebody's events, genesis first, without joining.

@@ -1,5 +1,7 @@
-use super::fold::{App, Fold};
-use super::{Cuts, Ruling, Verdict};
+use myrhiza_kernel_api::BundleId;
+
+use super::fold::{Fold, Step};
+use super::{Apps, Cuts, Ruling, Verdict};
 use crate::event::{Body, Founding};
 use crate::fault::Fault;
 use crate::order::Place;
@@ -16,6 +18,7 @@ pub struct DryRun {
 
 /// Folds a candidate, by the code that folds the log, above a topic that is folded to its tip.
 /// `place` is higher than every place of the log, so the verdict is the one the fold will give.
+/// The inner error is a bundle it needs and the home does not have.
 ///
 /// # Errors
 /// [`Fault`]
@@ -23,15 +26,19 @@ pub fn dry_run(
     overlay: Overlay,
     topic: &Founding,
     cuts: &Cuts,
-    app: App<'_>,
+    apps: &mut dyn Apps,
     candidate: &Body,
     place: Place,
-) -> Result<DryRun, Fault> {
-    let mut fold = Fold::new(topic, cuts, app);
+) -> Result<Result<DryRun, BundleId>, Fault> {
+    let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
     let mut host = fold.host(overlay);
     host.overlay().begin();
-    let (mut host, ruling) = fold.one(host, candidate, place)?;
+    let (mut host, step) = fold.one(host, candidate, place)?;
+    let ruling = match step {
+        Step::Ruled(ruling) => ruling,
+        Step::Waits(bundle) => return Ok(Err(bundle)),
+    };
     let writes = host.overlay().keep()?.len();
     debug_assert!(ruling.verdict == Verdict::Accept || writes == 0);
-    Ok(DryRun { ruling, writes })
+    Ok(Ok(DryRun { ruling, writes }))
 }

@@ -9,13 +9,15 @@
 //! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
 //! | `m ‖ person` | inviter ‖ id of the event that made them a member |
 //! | `s ‖ scope` | person ‖ kind (1 byte) ‖ name |
+//! | `u` | generation (u32) ‖ bundle: what is in force, once there was an upgrade |
 //! | `v ‖ person ‖ scope ‖ invitation` | nothing: the scope's invitations that were used |
 
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::prefix_end;
-use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
 
+use crate::event::Founding;
 use crate::event::payload::Link;
 use crate::fault::Fault;
 use crate::identity::Certificate;
@@ -52,6 +54,26 @@ impl ScopeRecord {
             kind: certificate.kind().number() as u8,
             name: certificate.name().into(),
         }
+    }
+}
+
+/// The bundle events are folded through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// It.
+    pub bundle: BundleId,
+    /// Upgrades between the topic's first bundle and it.
+    pub generation: u32,
+}
+
+impl InForce {
+    /// The bundle in force where `reader` sees the topic folded to.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn of(reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
+        let first = Self { bundle: topic.genesis().bundle, generation: 0 };
+        Ok(Facts::new(reader, topic.topic()).upgraded()?.unwrap_or(first))
     }
 }
 
@@ -181,6 +203,20 @@ impl<'a> Facts<'a> {
         tails.into_iter().map(|tail| read(tail).ok_or_else(|| damaged("invitation"))).collect()
     }
 
+    /// The bundle in force, if it is not the topic's first.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn upgraded(&self) -> Result<Option<InForce>, Fault> {
+        let read = |value: &[u8]| {
+            let (generation, bundle) = value.split_first_chunk()?;
+            let generation = u32::from_be_bytes(*generation);
+            Some(InForce { bundle: BundleId::from_slice(bundle)?, generation })
+        };
+        let found = self.map.get(self.reader, b"u")?;
+        found.map(|value| read(&value).ok_or_else(|| damaged("bundle in force"))).transpose()
+    }
+
     /// The public keys that follow `prefix`, ascending.
     fn keys_below(&self, prefix: &[u8], what: &str) -> Result<Vec<PublicKey>, Fault> {
         let read = |tail: Vec<u8>| PublicKey::from_slice(&tail).ok_or_else(|| damaged(what));
@@ -239,6 +275,11 @@ impl<'a> FactsMut<'a> {
         let (person, scope) = (issuer.person(), issuer.scope());
         let issued = key(b'v', &[person.as_ref(), scope.as_ref(), invitation.as_ref()]);
         self.map.set(self.overlay, &issued, []);
+    }
+
+    pub(super) fn put_in_force(&mut self, in_force: InForce) {
+        let value = [&in_force.generation.to_be_bytes()[..], in_force.bundle.as_ref()].concat();
+        self.map.set(self.overlay, b"u", value);
     }
 
     pub(super) fn delete_member(&mut self, person: PublicKey) {

@@ -3,12 +3,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::host::ApplyHost;
-use myrhiza_kernel_api::{BackendError, PublicKey, Snapshot, StateApply, Verdict as Said};
+use myrhiza_kernel_api::{BackendError, BundleId, PublicKey, Snapshot, Verdict as Said};
 
-use super::facts::{Facts, ScopeRecord};
+use super::facts::{Facts, InForce, ScopeRecord};
 use super::host::FoldHost;
-use super::{Cuts, Ruling, Verdict, kernel_rules};
-use crate::bundle::Manifest;
+use super::{Apps, Cuts, Ruling, Verdict, kernel_rules};
 use crate::dag::Graph;
 use crate::event::payload::Payload;
 use crate::event::{Body, Event, Founding, Kind};
@@ -22,14 +21,6 @@ const CHUNK: usize = 256;
 /// Bytes of events read in one go, one event aside.
 const CHUNK_BYTES: usize = 4 << 20;
 
-/// The app a topic is folded through.
-pub struct App<'a> {
-    /// Its `state-apply` component, compiled.
-    pub state_apply: &'a mut (dyn StateApply + 'static),
-    /// Its manifest, for the author policy.
-    pub manifest: &'a Manifest,
-}
-
 /// How far a fold came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Folded {
@@ -37,11 +28,23 @@ pub struct Folded {
     pub tip: Option<Place>,
     /// Events folded in this go.
     pub events: u64,
-    /// False if it stopped because enough is pending to commit.
-    pub done: bool,
+    /// Why it went no further.
+    pub stop: Stop,
 }
 
-/// Folds the log onward from `after` until its end, or until more than `budget` bytes are pending.
+/// Why a fold went no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The log ends here.
+    End,
+    /// Enough is pending to commit.
+    Budget,
+    /// The next event needs this bundle, which the home does not have.
+    Waits(BundleId),
+}
+
+/// Folds the log onward from `after` until its end, until more than `budget` bytes are pending, or
+/// until a bundle is needed that is not there.
 ///
 /// # Errors
 /// [`Fault`]; the overlay is gone, nothing was decided.
@@ -49,30 +52,41 @@ pub fn advance(
     overlay: Overlay,
     topic: &Founding,
     cuts: &Cuts,
-    app: App<'_>,
+    apps: &mut dyn Apps,
     after: Option<Place>,
     budget: usize,
 ) -> Result<(Overlay, Folded), Fault> {
     let keys = TopicKeys { topic: topic.topic() };
-    let mut fold = Fold::new(topic, cuts, app);
+    let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
+    let mut folded = Folded { tip: after, events: 0, stop: Stop::End };
+    if !fold.has(&overlay, fold.in_force.bundle)? {
+        folded.stop = Stop::Waits(fold.in_force.bundle);
+        return Ok((overlay, folded));
+    }
     let mut host = fold.host(overlay);
-    let mut folded = Folded { tip: after, events: 0, done: false };
     'go: loop {
         let chunk = read(host.overlay(), keys, folded.tip)?;
         if chunk.is_empty() {
-            folded.done = true;
             break;
         }
         for (place, bytes) in chunk {
             let event = Event::decode_stored(place.id, &bytes)
                 .map_err(|cause| Fault::damaged(format!("event {}", place.id), cause))?;
             host.overlay().begin();
-            let (back, ruling) = fold.one(host, event.body(), place)?;
+            let (back, step) = fold.one(host, event.body(), place)?;
             host = back;
-            record(host.overlay(), keys, place, &ruling)?;
+            match step {
+                Step::Ruled(ruling) => record(host.overlay(), keys, place, &ruling)?,
+                Step::Waits(bundle) => {
+                    host.overlay().rollback();
+                    folded.stop = Stop::Waits(bundle);
+                    break 'go;
+                }
+            }
             folded.tip = Some(place);
             folded.events += 1;
             if host.overlay().written() > budget {
+                folded.stop = Stop::Budget;
                 break 'go;
             }
         }
@@ -116,19 +130,46 @@ fn record(
 /// The rules of one go of the fold. The host, which owns the overlay, goes from hand to hand, since
 /// it is away while a component runs.
 pub(super) struct Fold<'a> {
-    topic: &'a Founding,
+    pub(super) topic: &'a Founding,
     cuts: &'a Cuts,
-    app: App<'a>,
+    pub(super) apps: &'a mut dyn Apps,
+    /// What the next event is folded through.
+    pub(super) in_force: InForce,
     /// Scopes looked up since the kernel's part of the state last changed.
     scopes: BTreeMap<PublicKey, Option<ScopeRecord>>,
 }
 
+/// What came of folding one event.
+pub(super) enum Step {
+    /// It is judged.
+    Ruled(Ruling),
+    /// It cannot be without this bundle; nothing was written.
+    Waits(BundleId),
+}
+
+impl From<Ruling> for Step {
+    fn from(ruling: Ruling) -> Self {
+        Self::Ruled(ruling)
+    }
+}
+
 /// What a step of the fold gives back.
-type Ruled = (Box<FoldHost>, Ruling);
+pub(super) type Stepped = (Box<FoldHost>, Step);
 
 impl<'a> Fold<'a> {
-    pub(super) fn new(topic: &'a Founding, cuts: &'a Cuts, app: App<'a>) -> Self {
-        Self { topic, cuts, app, scopes: BTreeMap::new() }
+    pub(super) fn new(
+        reader: &dyn Snapshot,
+        topic: &'a Founding,
+        cuts: &'a Cuts,
+        apps: &'a mut dyn Apps,
+    ) -> Result<Self, Fault> {
+        let in_force = InForce::of(reader, topic)?;
+        Ok(Self { topic, cuts, apps, in_force, scopes: BTreeMap::new() })
+    }
+
+    /// Whether the home has a bundle.
+    pub(super) fn has(&mut self, reader: &dyn Snapshot, bundle: BundleId) -> Result<bool, Fault> {
+        Ok(self.apps.app(reader, bundle)?.is_some())
     }
 
     /// A host over an overlay, for all events of this go.
@@ -143,25 +184,41 @@ impl<'a> Fold<'a> {
         mut host: Box<FoldHost>,
         body: &Body,
         place: Place,
-    ) -> Result<Ruled, Fault> {
+    ) -> Result<Stepped, Fault> {
         let header = body.header();
-        if header.kind != Kind::App {
-            return self.kernel(host, body, place);
+        match header.kind {
+            Kind::App => {}
+            Kind::Upgrade => return self.upgrade(host, body),
+            _ => return self.kernel(host, body, place),
         }
-        let Some(author) = self.author(host.overlay(), header.scope)? else {
-            let why = "the author is not in the topic: the event that brought it does not stand";
-            return Ok((host, Ruling::kernel_reject(why)));
+        let author = match self.author(host.overlay(), body)? {
+            Ok(author) => author,
+            Err(ruling) => return Ok((host, ruling.into())),
         };
-        if self.void(host.overlay(), body, author.person)? {
-            return Ok((host, void()));
-        }
-        if author.kind != 0 || !self.app.manifest.may_author("state-propose", header.variant) {
+        let bundle = self.in_force.bundle;
+        let Some(app) = self.apps.app(host.overlay(), bundle)? else {
+            return Ok((host, Step::Waits(bundle)));
+        };
+        if author.kind != 0 || !app.manifest.may_author("state-propose", header.variant) {
             let variant = header.variant;
             let why = format!("the manifest lets no such author make payloads of kind {variant}");
-            return Ok((host, Ruling::kernel_reject(why)));
+            return Ok((host, Ruling::kernel_reject(why).into()));
+        }
+        if header.generation > self.in_force.generation {
+            let why = "it was made for a later version of the app than is in force here";
+            return Ok((host, Ruling::kernel_reject(why).into()));
         }
         host.set_event(body, place, &author);
-        self.call(host)
+        let returned = app.state_apply.apply(host as Box<dyn ApplyHost>);
+        let mut host = own(returned.host)?;
+        let called = returned.outcome?;
+        let (verdict, code, reason) = match called.result {
+            Ok(Said::Accept) => return Ok((host, Ruling::accept(called.fuel).into())),
+            Ok(Said::Reject { code, reason }) => (Verdict::Reject, code, reason),
+            Err(trap) => (Verdict::Trap, 0, trap.to_string()),
+        };
+        host.overlay().rollback();
+        Ok((host, Ruling { verdict, code, reason, fuel: called.fuel }.into()))
     }
 
     /// Folds an event of a kernel kind. A scope's introduction is judged by the state first and by
@@ -171,7 +228,7 @@ impl<'a> Fold<'a> {
         mut host: Box<FoldHost>,
         body: &Body,
         place: Place,
-    ) -> Result<Ruled, Fault> {
+    ) -> Result<Stepped, Fault> {
         self.scopes.clear();
         let ruling =
             kernel_rules::fold(host.overlay(), self.topic.topic(), self.cuts, body, place)?;
@@ -181,9 +238,23 @@ impl<'a> Fold<'a> {
             && self.void(host.overlay(), body, certificate.person())?
         {
             host.overlay().rollback();
-            return Ok((host, void()));
+            return Ok((host, void().into()));
         }
-        Ok((host, ruling))
+        Ok((host, ruling.into()))
+    }
+
+    /// Who made an event, or why it does not stand.
+    pub(super) fn author(
+        &mut self,
+        overlay: &Overlay,
+        body: &Body,
+    ) -> Result<Result<ScopeRecord, Ruling>, Fault> {
+        let Some(author) = self.scope(overlay, body.header().scope)? else {
+            let why = "the author is not in the topic: the event that brought it does not stand";
+            return Ok(Err(Ruling::kernel_reject(why)));
+        };
+        let void_here = self.void(overlay, body, author.person)?;
+        Ok(if void_here { Err(void()) } else { Ok(author) })
     }
 
     fn void(&self, overlay: &Overlay, body: &Body, person: PublicKey) -> Result<bool, Fault> {
@@ -191,11 +262,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Whose a scope is, by the kernel's facts.
-    fn author(
-        &mut self,
-        overlay: &Overlay,
-        scope: PublicKey,
-    ) -> Result<Option<ScopeRecord>, Fault> {
+    fn scope(&mut self, overlay: &Overlay, scope: PublicKey) -> Result<Option<ScopeRecord>, Fault> {
         if let Some(known) = self.scopes.get(&scope) {
             return Ok(known.clone());
         }
@@ -203,24 +270,16 @@ impl<'a> Fold<'a> {
         self.scopes.insert(scope, found.clone());
         Ok(found)
     }
+}
 
-    fn call(&mut self, host: Box<FoldHost>) -> Result<Ruled, Fault> {
-        let returned = self.app.state_apply.apply(host as Box<dyn ApplyHost>);
-        let Ok(mut host) = (returned.host as Box<dyn Any>).downcast::<FoldHost>() else {
-            return Err(Fault::Backend(BackendError::Local {
-                backend: "this build's",
-                cause: "it gave back another host than it was given".into(),
-            }));
-        };
-        let called = returned.outcome?;
-        let (verdict, code, reason) = match called.result {
-            Ok(Said::Accept) => return Ok((host, Ruling::accept(called.fuel))),
-            Ok(Said::Reject { code, reason }) => (Verdict::Reject, code, reason),
-            Err(trap) => (Verdict::Trap, 0, trap.to_string()),
-        };
-        host.overlay().rollback();
-        Ok((host, Ruling { verdict, code, reason, fuel: called.fuel }))
-    }
+/// The fold's host, back from a component.
+pub(super) fn own(host: Box<dyn Any>) -> Result<Box<FoldHost>, Fault> {
+    host.downcast::<FoldHost>().map_err(|_| {
+        Fault::Backend(BackendError::Local {
+            backend: "this build's",
+            cause: "it gave back another host than it was given".into(),
+        })
+    })
 }
 
 fn void() -> Ruling {

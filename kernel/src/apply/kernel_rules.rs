@@ -27,7 +27,9 @@ pub(super) fn fold(
     };
     let mut rules = Rules { overlay, topic, place };
     match payload {
-        Payload::App => Err(Fault::damaged(format!("event {}", body.id()), "an app's kind")),
+        Payload::App | Payload::Upgrade(_) => {
+            Err(Fault::damaged(format!("event {}", body.id()), "a kind folded elsewhere"))
+        }
         Payload::Genesis(genesis) => {
             let founder = genesis.founder.person();
             rules.admit(founder, &genesis.founder);

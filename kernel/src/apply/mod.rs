@@ -5,6 +5,7 @@
 //! the fold and is never a verdict.
 
 mod affected;
+mod apps;
 mod cuts;
 mod dry_run;
 mod facts;
@@ -14,13 +15,15 @@ mod kernel_rules;
 mod rewind;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod verdict;
 
 pub use affected::affected;
+pub use apps::{App, Apps};
 pub use cuts::Cuts;
 pub use dry_run::{DryRun, dry_run};
-pub use facts::{Facts, Member, ScopeRecord};
-pub use fold::{App, Folded, advance};
+pub use facts::{Facts, InForce, Member, ScopeRecord};
+pub use fold::{Folded, Stop, advance};
 pub use host::{Free, Randomness, ViewHost};
 pub use rewind::rewind_before;
 pub use verdict::{Ruling, Verdict, read_verdict};

@@ -9,6 +9,7 @@ use myrhiza_kernel_api::{BundleId, ComponentId, Hash, LineageId, PublicKey, Sign
 
 use super::canonical::{Authored, bundle_id, component_id, profile};
 use super::manifest::Manifest;
+use super::signed::SignedManifest;
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 use crate::hash::{Context, derive};
 use crate::identity::{SecretKey, SignatureError, verify};
@@ -285,6 +286,12 @@ impl Bundle {
     /// The components as their author built them, by profile.
     pub fn components(&self) -> &Components {
         &self.unsigned.components
+    }
+
+    /// What is left of it without its components' bytes.
+    pub fn signed_manifest(&self) -> SignedManifest {
+        let ids = self.components().values().map(|bytes| component_id(bytes));
+        SignedManifest::new(self.manifest().clone(), self.author, ids.collect(), self.signature)
     }
 
     /// The packed file; [`open`] is the counterpart.

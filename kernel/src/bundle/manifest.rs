@@ -13,6 +13,8 @@ use crate::hash::{Context, derive};
 pub const KERNEL: KernelVersion = KernelVersion { major: 1, minor: 0 };
 /// The component every app has.
 pub const FOLDING_PROFILE: &str = "state-apply";
+/// The component that brings the state an earlier version left into the shape of its own.
+pub const MIGRATING_PROFILE: &str = "migrate";
 /// The profiles whose components make events.
 pub const AUTHORING_PROFILES: &[&str] = &["state-propose"];
 /// The capabilities a manifest can ask for. Every interface there is today is permitted by its

@@ -11,6 +11,7 @@ mod inspect;
 mod install;
 mod manifest;
 mod problem;
+mod signed;
 mod source;
 mod surface;
 
@@ -25,9 +26,10 @@ pub use install::{InstallPlan, Installed, Notice, Refusal};
 pub(crate) use manifest::is_name;
 pub use manifest::{
     AUTHORING_PROFILES, Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL,
-    KernelVersion, Manifest, ParseVersionError, Version,
+    KernelVersion, MIGRATING_PROFILE, Manifest, ParseVersionError, Version,
 };
 pub use problem::{Problem, SourceError, SourceErrors};
+pub use signed::SignedManifest;
 pub use source::Source;
 
 #[cfg(test)]

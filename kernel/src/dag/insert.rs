@@ -152,6 +152,7 @@ fn write(
         Kind::Revoke | Kind::Remove => {
             overlay.put(schema::CUTS, keys.place(node.place), []);
         }
+        Kind::Upgrade => overlay.put(schema::UPGRADES, keys.place(node.place), []),
         Kind::App => {}
     }
     forks::note(overlay, topic.topic(), event)

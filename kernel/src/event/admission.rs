@@ -5,7 +5,7 @@
 
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
-use super::payload::{Admission, ChainError, Genesis, Join, Payload, verify_chain};
+use super::payload::{Admission, ChainError, Genesis, Join, Payload, UpgradeError, verify_chain};
 use super::{Event, Header, Kind};
 use crate::codec::{Canonical, CodecError};
 use crate::identity::{Certificate, SignatureError};
@@ -86,6 +86,9 @@ pub enum AdmissionError {
     /// A revocation is not by the person it names.
     #[error("the revocation is not by the person it names: {0}")]
     Revocation(#[source] SignatureError),
+    /// An upgrade is not to a bundle of the topic's app.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
 }
 
 impl Founding {
@@ -153,6 +156,7 @@ impl Founding {
             Payload::Revoke(revoke) => {
                 revoke.verify(self.topic, header.scope).map_err(AdmissionError::Revocation)?;
             }
+            Payload::Upgrade(upgrade) => upgrade.verify(self.genesis.lineage)?,
         }
         Ok(payload)
     }

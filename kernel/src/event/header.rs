@@ -47,12 +47,21 @@ pub enum Kind {
     Revoke,
     /// A member is ended by somebody above them.
     Remove,
+    /// The topic goes on with another bundle of its app.
+    Upgrade,
 }
 
 impl Kind {
     /// Every kind, in order of its number.
-    pub const ALL: &[Self] =
-        &[Self::Genesis, Self::App, Self::Join, Self::Delegate, Self::Revoke, Self::Remove];
+    pub const ALL: &[Self] = &[
+        Self::Genesis,
+        Self::App,
+        Self::Join,
+        Self::Delegate,
+        Self::Revoke,
+        Self::Remove,
+        Self::Upgrade,
+    ];
 
     /// Its number in encodings.
     pub const fn number(self) -> u64 {
@@ -73,6 +82,7 @@ impl Kind {
             Self::Delegate => "delegate",
             Self::Revoke => "revoke",
             Self::Remove => "remove",
+            Self::Upgrade => "upgrade",
         }
     }
 }

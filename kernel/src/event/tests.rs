@@ -5,5 +5,6 @@ mod chain;
 mod envelope;
 mod fork_proof;
 mod ticket;
+mod upgrade;
 mod vectors;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use myrhiza_kernel_api::{BundleId, EventId, Hash, TopicId, limits};
+use myrhiza_kernel_api::{BundleId, EventId, Hash, LineageId, TopicId, limits};
 
 use super::{BUNDLES, CHUNK_EVENTS, HEAD_BYTES, Kind, MAGIC, VERSION, seal};
 use crate::bundle::{self, Bundle, BundleError};
@@ -41,6 +41,11 @@ impl Opening {
     /// The bundle that the genesis names, if it is one.
     pub fn bundle(&self) -> Option<BundleId> {
         Some(Genesis::from_bytes(self.genesis.body().payload()).ok()?.bundle)
+    }
+
+    /// The app that the genesis names, if it is one.
+    pub fn lineage(&self) -> Option<LineageId> {
+        Some(Genesis::from_bytes(self.genesis.body().payload()).ok()?.lineage)
     }
 }
 

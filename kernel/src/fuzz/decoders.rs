@@ -5,7 +5,8 @@ use myrhiza_kernel_api::{EventId, Hash, PeerAddress};
 use super::{published, run};
 use crate::codec::Canonical;
 use crate::event::payload::{
-    Admission, Delegate, Genesis, Invitation, Join, Link, Payload, Remove, Revoke,
+    Admission, Delegate, Genesis, HandOver, Invitation, Join, Link, Payload, Remove, Revoke,
+    Upgrade,
 };
 use crate::event::{Event, ForkProof, Founding, Ticket, UnverifiedEvent};
 use crate::hash::{Context, derive};
@@ -31,6 +32,9 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
             canonical::<Link>(bytes),
             canonical::<Remove>(bytes),
             canonical::<Revoke>(bytes),
+            canonical::<Upgrade>(bytes),
+            canonical::<HandOver>(bytes),
+            canonical::<bundle::SignedManifest>(bytes),
             canonical::<Invitation>(bytes),
             canonical::<Genesis>(bytes),
             canonical::<Delegate>(bytes),
@@ -94,10 +98,10 @@ fn read_export(dice: &mut Dice, bytes: &[u8]) {
 fn whatever_a_manifest_says_nothing_panics() {
     let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../apps");
     let manifest = |app| std::fs::read(apps.join(app).join("manifest.toml")).unwrap();
-    let mut corpus: Vec<_> = ["counter", "poll"].map(manifest).into();
+    let mut corpus: Vec<_> = ["counter", "counter2", "poll"].map(manifest).into();
     corpus.push(b"a = [[[[[[[[[[[[[[[[[[[[[[[[".to_vec());
     corpus.push(b"a.b.c.d.e.f = {a={a={a={a={a=1}}}}}".to_vec());
-    let profiles = ["state-apply", "state-propose", "interaction"];
+    let profiles = ["state-apply", "migrate", "state-propose", "interaction"];
     run(corpus, 1, |_, bytes| bundle::Source::parse(bytes, &profiles).is_ok());
     for (piece, times) in [("[", 60_000), ("a=[", 20_000), ("a={a=", 12_000), ("a.", 30_000)] {
         let deep = bundle::Source::parse(piece.repeat(times).as_bytes(), &profiles);

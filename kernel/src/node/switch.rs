@@ -492,6 +492,8 @@ impl Switch {
                     (exchange.known, exchange.total) = (events, events);
                     exchange.complete = true;
                     self.dialer.useful(peer);
+                    // An upgrade that came may need another bundle.
+                    self.ask_for_bundle(id, topic);
                     self.tell(Told::Complete { peer, topic, events });
                 }
                 Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),

@@ -1,29 +1,20 @@
-use myrhiza_kernel_api::{
-    BundleId, Component, Interaction, ProfilePolicy, Snapshot, StateApply, StatePropose, TopicId,
-};
+use std::ops::ControlFlow;
 
-use super::{Runtime, RuntimeError, blobs};
-use crate::apply::App;
-use crate::bundle::{self, Bundle, InstallPlan, Installed};
-use crate::component::{Admitted, admit};
+use myrhiza_kernel_api::{BundleId, Snapshot, TopicId};
+
+use super::loaded::installed;
+use super::open::{Opened, founding};
+use super::record::topic_ids;
+use super::{Runtime, RuntimeError, TopicRecord, blobs};
+use crate::apply::{Verdict, read_verdict};
+use crate::bundle::{Bundle, InstallPlan, Installed};
+use crate::dag::Graph;
+use crate::event::Founding;
+use crate::event::payload::Payload;
 use crate::fault::Fault;
+use crate::order::TopicKeys;
 use crate::schema;
 use crate::state::Overlay;
-
-/// An app whose components are compiled, each when it is first needed.
-pub(super) struct LoadedApp {
-    bundle: Bundle,
-    state_apply: Box<dyn StateApply>,
-    propose: Option<Box<dyn StatePropose>>,
-    interaction: Option<Box<dyn Interaction>>,
-}
-
-impl LoadedApp {
-    /// What a topic is folded through.
-    pub(super) fn fold(&mut self) -> App<'_> {
-        App { state_apply: &mut *self.state_apply, manifest: self.bundle.manifest() }
-    }
-}
 
 impl Runtime {
     /// The installed apps, ascending by bundle.
@@ -42,26 +33,30 @@ impl Runtime {
     /// [`RuntimeError::Install`] if anything in it is refused, with all that is.
     pub fn plan_install(&self, bundle: &Bundle) -> Result<InstallPlan, RuntimeError> {
         let installed: Vec<_> = self.apps()?.iter().map(Installed::from).collect();
-        Ok(InstallPlan::new(bundle, &installed, &self.profiles)?)
+        Ok(InstallPlan::new(bundle, &installed, &self.loaded.profiles)?)
     }
 
-    /// Installs what the user confirmed, and folds the topics that waited for it.
+    /// Installs what the user confirmed, and folds the topics that waited for it. That is also the
+    /// user's consent to an upgrade to it: nothing else is to be confirmed, since all that a bundle
+    /// may do was shown with the plan.
     ///
     /// # Errors
     /// As [`Runtime::plan_install`]: nothing is installed that a plan would refuse.
     pub fn install(&mut self, bundle: &Bundle) -> Result<(), RuntimeError> {
         self.plan_install(bundle)?;
         let mut overlay = Overlay::new(self.read()?);
+        let mut waiting = Vec::new();
+        for topic in topic_ids(&overlay)? {
+            let waits = Opened::load(self, topic)?.waits()?;
+            waiting.extend(waits.filter(|waits| waits.bundle() == bundle.id()).map(|_| topic));
+        }
         blobs::put(&mut overlay, schema::BUNDLES, bundle.id().as_bytes(), &bundle.to_bytes());
         blobs::delete(&mut overlay, schema::OFFERS, bundle.id().as_bytes())?;
         self.store.commit(overlay.into_batch())?;
-        for topic in self.topics_of(bundle.id())? {
-            self.refold(topic)?;
-        }
-        Ok(())
+        waiting.into_iter().try_for_each(|topic| self.refold(topic))
     }
 
-    /// Removes an app no topic uses.
+    /// Removes an app no topic needs.
     ///
     /// # Errors
     /// [`RuntimeError::NotInstalled`], [`RuntimeError::InUse`]
@@ -70,129 +65,70 @@ impl Runtime {
         if !blobs::holds(&overlay, schema::BUNDLES, bundle.as_bytes())? {
             return Err(RuntimeError::NotInstalled { bundle });
         }
-        if let Some(topic) = self.topics_of(bundle)?.first().copied() {
-            return Err(RuntimeError::InUse { bundle, topic });
+        for topic in topic_ids(&overlay)? {
+            let founded = founding(&overlay, topic)?;
+            if needed(&overlay, &founded)?.iter().any(|needed| needed.bundle == bundle) {
+                return Err(RuntimeError::InUse { bundle, topic });
+            }
         }
         blobs::delete(&mut overlay, schema::BUNDLES, bundle.as_bytes())?;
         self.store.commit(overlay.into_batch())?;
-        self.loaded.remove(&bundle);
+        self.loaded.unload(bundle);
         Ok(())
     }
 
-    /// The topics whose bundle in force it is.
-    fn topics_of(&self, bundle: BundleId) -> Result<Vec<TopicId>, RuntimeError> {
+    /// The installed bundles that a topic is folded through from its genesis on, in the order they
+    /// came into force, and those that an upgrade tried.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]; [`RuntimeError::NotInstalled`] if one is not there that was folded
+    /// through, or the topic's first.
+    pub fn bundles_of(&self, topic: TopicId) -> Result<Vec<Bundle>, RuntimeError> {
         let reader = self.read()?;
-        let mut topics = Vec::new();
-        for topic in super::record::topic_ids(&*reader)? {
-            if super::open::founding(&*reader, topic)?.genesis().bundle == bundle {
-                topics.push(topic);
+        TopicRecord::load(&*reader, topic)?;
+        let mut bundles = Vec::new();
+        for Needed { bundle, folded } in needed(&*reader, &founding(&*reader, topic)?)? {
+            if folded || blobs::holds(&*reader, schema::BUNDLES, bundle.as_bytes())? {
+                bundles.push(installed(&*reader, bundle)?);
             }
         }
-        Ok(topics)
+        Ok(bundles)
     }
+}
 
-    /// Compiles an app's `state-apply`, if the app is installed; `false` if it is not.
-    pub(super) fn load_app(
-        &mut self,
-        reader: &dyn Snapshot,
-        id: BundleId,
-    ) -> Result<bool, RuntimeError> {
-        if self.loaded.contains_key(&id) {
-            return Ok(true);
-        }
-        if !blobs::holds(reader, schema::BUNDLES, id.as_bytes())? {
-            return Ok(false);
-        }
-        let bundle = installed(reader, id)?;
-        let admitted = admitted(&bundle, bundle::FOLDING_PROFILE, &self.profiles)?;
-        let state_apply = self.backend.state_apply(component(&admitted)).map_err(Fault::from)?;
-        let app = LoadedApp { bundle, state_apply, propose: None, interaction: None };
-        self.loaded.insert(id, app);
-        Ok(true)
-    }
+/// A bundle that a topic cannot be folded without.
+pub(super) struct Needed {
+    pub(super) bundle: BundleId,
+    /// False of what an upgrade names that is not judged yet.
+    folded: bool,
+}
 
-    /// The app's `state-propose`, compiled.
-    pub(super) fn propose_component(
-        &mut self,
-        reader: &dyn Snapshot,
-        id: BundleId,
-    ) -> Result<&mut dyn StatePropose, RuntimeError> {
-        self.load_app(reader, id)?;
-        let app = self.loaded.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
-        let compiled = match app.propose.take() {
-            Some(compiled) => compiled,
-            None => {
-                let admitted = admitted(&app.bundle, "state-propose", &self.profiles)?;
-                self.backend.state_propose(component(&admitted)).map_err(Fault::from)?
-            }
+/// The bundles a topic needs: its first, and all that upgrades name but those that were rejected
+/// without a look at the bundle. Each once.
+pub(super) fn needed(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Needed>, Fault> {
+    let (graph, keys) = (Graph::new(reader, topic.topic()), TopicKeys { topic: topic.topic() });
+    let mut needed = vec![Needed { bundle: topic.genesis().bundle, folded: true }];
+    let (from, to) = keys.places_after(None);
+    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+    let mut places = Vec::new();
+    reader.scan(schema::UPGRADES, range, false, &mut |key, _| {
+        places.push(keys.read_place(key));
+        ControlFlow::Continue(())
+    })?;
+    for place in places {
+        let place = place.ok_or_else(|| Fault::damaged("the key of an upgrade", "bad layout"))?;
+        let ruling = read_verdict(reader, topic.topic(), place)?;
+        if ruling.as_ref().is_some_and(|ruling| ruling.verdict == Verdict::Reject) {
+            continue;
+        }
+        let Ok(Payload::Upgrade(upgrade)) = Payload::decode(graph.event(place)?.body()) else {
+            return Err(Fault::damaged(format!("the upgrade at {place}"), "another kind"));
         };
-        Ok(&mut **app.propose.insert(compiled))
-    }
-
-    /// The app's `interaction`, compiled.
-    pub(super) fn interaction_component(
-        &mut self,
-        reader: &dyn Snapshot,
-        id: BundleId,
-    ) -> Result<&mut dyn Interaction, RuntimeError> {
-        self.load_app(reader, id)?;
-        let app = self.loaded.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
-        let compiled = match app.interaction.take() {
-            Some(compiled) => compiled,
-            None => {
-                let admitted = admitted(&app.bundle, "interaction", &self.profiles)?;
-                self.backend.interaction(component(&admitted)).map_err(Fault::from)?
-            }
-        };
-        Ok(&mut **app.interaction.insert(compiled))
-    }
-
-    /// Raw payloads are for apps without `state-propose` only: an app's own words come first.
-    pub(super) fn refuse_raw_payloads(
-        &mut self,
-        reader: &dyn Snapshot,
-        id: BundleId,
-    ) -> Result<(), RuntimeError> {
-        self.load_app(reader, id)?;
-        let app = self.loaded.get(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
-        if app.bundle.components().contains_key("state-propose") {
-            return Err(RuntimeError::HasPropose { app: app.bundle.manifest().name.clone() });
+        let bundle = upgrade.to.id();
+        match needed.iter_mut().find(|known| known.bundle == bundle) {
+            Some(known) => known.folded |= ruling.is_some(),
+            None => needed.push(Needed { bundle, folded: ruling.is_some() }),
         }
-        Ok(())
     }
-}
-
-/// An installed bundle.
-pub(super) fn installed(reader: &dyn Snapshot, id: BundleId) -> Result<Bundle, RuntimeError> {
-    let bytes = blobs::get(reader, schema::BUNDLES, id.as_bytes())?;
-    if bytes.is_empty() {
-        return Err(RuntimeError::NotInstalled { bundle: id });
-    }
-    let what = || format!("installed bundle {id}");
-    Ok(bundle::open(&bytes).map_err(|cause| Fault::damaged(what(), cause))?)
-}
-
-fn component(admitted: &Admitted) -> Component<'_> {
-    Component { id: admitted.id, bytes: &admitted.bytes, fuel: admitted.fuel }
-}
-
-/// A component of an installed bundle, admitted again: instrumenting takes less time than any
-/// engine takes to compile, and a kernel with another pass must not find the bytes of this one.
-fn admitted(
-    bundle: &Bundle,
-    profile: &'static str,
-    profiles: &[&'static dyn ProfilePolicy],
-) -> Result<Admitted, RuntimeError> {
-    let app = || bundle.manifest().name.clone();
-    let bytes = bundle.components().get(profile);
-    let policy = profiles.iter().find(|policy| policy.name() == profile);
-    let (Some(bytes), Some(policy)) = (bytes, policy) else {
-        return Err(RuntimeError::NoComponent { app: app(), profile });
-    };
-    admit(bytes, *policy).map_err(|findings| {
-        RuntimeError::Fault(Fault::damaged(
-            format!("component {profile} of app {}", app()),
-            findings,
-        ))
-    })
+    Ok(needed)
 }

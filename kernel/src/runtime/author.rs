@@ -4,7 +4,7 @@ use super::ingest::IngestReport;
 use super::leave::last_before_leaving;
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
-use crate::apply::{Facts, Free, Ruling, Verdict, ViewHost, dry_run};
+use crate::apply::{Facts, Free, InForce, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
 use crate::dag::Graph;
 use crate::event::{Body, Event, Founding, Header, Kind};
@@ -42,15 +42,15 @@ impl Runtime {
         intent: &[String],
     ) -> Result<Authored, RuntimeError> {
         let opened = self.open(topic)?;
+        let bundle = opened.ready()?.bundle;
         let Opened { overlay, record, topic } = &opened;
-        let bundle = topic.genesis().bundle;
         let free = Free {
             now: clock::tick(record.hlc, ambient.now_ms),
             random: ambient.fork(),
             viewer: signer.person(),
         };
         let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
-        let propose = self.propose_component(overlay, bundle)?;
+        let propose = self.loaded.propose(overlay, bundle)?;
         let Returned { outcome, .. } = propose.propose(Box::new(host), intent);
         let candidate = match outcome.map_err(crate::fault::Fault::from)?.result {
             Ok(Ok(candidate)) => candidate,
@@ -78,7 +78,8 @@ impl Runtime {
         payload: Vec<u8>,
     ) -> Result<Authored, RuntimeError> {
         let opened = self.open(topic)?;
-        self.refuse_raw_payloads(&opened.overlay, opened.topic.genesis().bundle)?;
+        let bundle = opened.ready()?.bundle;
+        self.loaded.refuse_raw_payloads(&opened.overlay, bundle)?;
         let draft = Draft { kind: Kind::App, variant, payload, parents: Vec::new() };
         self.author(opened, signer, ambient, draft)
     }
@@ -86,15 +87,13 @@ impl Runtime {
     /// Makes, tries, signs and commits an event. Only what the dry run accepts is signed.
     pub(super) fn author(
         &mut self,
-        Opened { overlay, record, topic }: Opened,
+        opened: Opened,
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
         draft: Draft,
     ) -> Result<Authored, RuntimeError> {
-        let bundle = topic.genesis().bundle;
-        if !self.load_app(&overlay, bundle)? || !record.settled() {
-            return Err(RuntimeError::NotInstalled { bundle });
-        }
+        let in_force = opened.ready()?;
+        let Opened { overlay, record, topic } = opened;
         if let Some(event) = last_before_leaving(&overlay, topic.topic())?
             && Graph::new(&overlay, topic.topic()).node(event)?.is_none()
         {
@@ -106,16 +105,16 @@ impl Runtime {
         if !enters && facts.scope(scope)?.is_none() {
             return Err(RuntimeError::NotAMember { topic: topic.topic() });
         }
-        let (body, place) = draft_body(&overlay, &topic, &record, scope, ambient, draft)?;
+        let (body, place) = draft_body(&overlay, &topic, &record, in_force, scope, ambient, draft)?;
         let cuts = match body.header().kind {
             Kind::Revoke | Kind::Remove => {
                 self.cuts_of(&overlay, &topic)?.with(&overlay, &topic, &body, place)?
             }
             _ => self.cuts_of(&overlay, &topic)?,
         };
-        let app = self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
         let trial = Overlay::new(self.store.snapshot()?);
-        let ruling = dry_run(trial, &topic, &cuts, app.fold(), &body, place)?.ruling;
+        let tried = dry_run(trial, &topic, &cuts, &mut self.loaded, &body, place)?;
+        let ruling = tried.map_err(|bundle| RuntimeError::NotInstalled { bundle })?.ruling;
         if ruling.verdict != Verdict::Accept {
             return Err(RuntimeError::NotAccepted(ruling));
         }
@@ -138,6 +137,7 @@ pub(super) fn draft_body(
     overlay: &Overlay,
     topic: &Founding,
     record: &TopicRecord,
+    in_force: InForce,
     scope: PublicKey,
     ambient: &Ambient<'_>,
     draft: Draft,
@@ -162,7 +162,7 @@ pub(super) fn draft_body(
         prev: last.map(|last| last.place.id),
         parents,
         hlc: clock::tick(record.hlc, ambient.now_ms),
-        generation: 0,
+        generation: in_force.generation,
         kind: draft.kind,
         variant: draft.variant,
     };

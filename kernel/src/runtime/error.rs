@@ -1,5 +1,6 @@
 use myrhiza_kernel_api::{BundleId, EventId, TopicId};
 
+use super::Waits;
 use crate::apply::Ruling;
 use crate::bundle::Refusal;
 use crate::codec::CodecError;
@@ -55,6 +56,14 @@ pub enum RuntimeError {
     NotInstalled {
         /// What is missing.
         bundle: BundleId,
+    },
+    /// A topic is not folded to its tip, for want of the bundle of an upgrade.
+    #[error("topic {topic} goes on with {waits}, which is not installed")]
+    Waits {
+        /// The topic.
+        topic: TopicId,
+        /// What it waits for.
+        waits: Box<Waits>,
     },
     /// An app in use cannot be removed.
     #[error("bundle {bundle} is used by topic {topic}")]

@@ -13,6 +13,7 @@ mod devices;
 mod error;
 mod ingest;
 mod leave;
+mod loaded;
 mod members;
 mod membership;
 mod offers;
@@ -25,11 +26,12 @@ mod settle;
 mod tests;
 mod topics;
 mod transfer;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
+use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
@@ -43,18 +45,16 @@ pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
+pub use upgrade::Waits;
 
 use crate::apply::Cuts;
 use crate::fault::Fault;
-use apps::LoadedApp;
+use loaded::Loaded;
 
 /// One home's kernel.
 pub struct Runtime {
     store: Arc<dyn Store>,
-    backend: Arc<dyn Backend>,
-    profiles: Vec<&'static dyn ProfilePolicy>,
-    /// Apps whose components are compiled.
-    loaded: BTreeMap<BundleId, LoadedApp>,
+    pub(crate) loaded: Loaded,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
     changes: changes::Changes,
@@ -74,9 +74,7 @@ impl Runtime {
     ) -> Self {
         Self {
             store,
-            backend,
-            profiles,
-            loaded: BTreeMap::new(),
+            loaded: Loaded::new(backend, profiles),
             cuts: BTreeMap::new(),
             changes: BTreeMap::new(),
             batch_bytes: BATCH_BYTES,
@@ -91,7 +89,7 @@ impl Runtime {
 
     /// The backend, for those who report what ran.
     pub fn backend(&self) -> &dyn Backend {
-        &*self.backend
+        &*self.loaded.backend
     }
 
     pub(crate) fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use myrhiza_kernel_api::{BundleId, TopicId};
 
-use super::{Runtime, RuntimeError, blobs};
+use super::apps::needed;
+use super::open::founding;
+use super::record::topic_ids;
+use super::upgrade::waits;
+use super::{Runtime, RuntimeError, TopicRecord, Waits, blobs};
 use crate::bundle::{self, Bundle};
 use crate::fault::Fault;
 use crate::schema;
@@ -14,20 +18,17 @@ use crate::state::Overlay;
 const OFFERS: usize = 16;
 
 impl Runtime {
-    /// The bundle that a topic needs to be folded on, if it is neither installed nor offered.
+    /// The bundle that a topic waits for, if it is neither installed nor offered.
     ///
     /// # Errors
     /// [`RuntimeError::NoTopic`]
     pub fn lacks(&self, topic: TopicId) -> Result<Option<BundleId>, RuntimeError> {
         let reader = self.read()?;
-        super::TopicRecord::load(&*reader, topic)?;
-        let bundle = super::open::founding(&*reader, topic)?.genesis().bundle;
-        for keyspace in [schema::BUNDLES, schema::OFFERS] {
-            if blobs::holds(&*reader, keyspace, bundle.as_bytes())? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(bundle))
+        let record = TopicRecord::load(&*reader, topic)?;
+        let waits = waits(&*reader, &founding(&*reader, topic)?, &record)?;
+        let Some(bundle) = waits.as_ref().map(Waits::bundle) else { return Ok(None) };
+        let offered = blobs::holds(&*reader, schema::OFFERS, bundle.as_bytes())?;
+        Ok((!offered).then_some(bundle))
     }
 
     /// A bundle as a peer that shares this topic may have it; none if it is not here, or none of the
@@ -41,8 +42,9 @@ impl Runtime {
         bundle: BundleId,
     ) -> Result<Option<Vec<u8>>, RuntimeError> {
         let reader = self.read()?;
-        super::TopicRecord::load(&*reader, topic)?;
-        if super::open::founding(&*reader, topic)?.genesis().bundle != bundle {
+        TopicRecord::load(&*reader, topic)?;
+        let needed = needed(&*reader, &founding(&*reader, topic)?)?;
+        if needed.iter().all(|needed| needed.bundle != bundle) {
             return Ok(None);
         }
         for keyspace in [schema::BUNDLES, schema::OFFERS] {
@@ -66,7 +68,7 @@ impl Runtime {
             return Err(bad(format!("it is {}, and {wanted} was asked for", bundle.id())));
         }
         let mut overlay = Overlay::new(self.read()?);
-        let needed = self.needed()?;
+        let needed = self.needed_bundles()?;
         for id in blobs::list(&overlay, schema::OFFERS)? {
             if !needed.contains(&BundleId(id)) {
                 blobs::delete(&mut overlay, schema::OFFERS, &id)?;
@@ -97,9 +99,12 @@ impl Runtime {
     }
 
     /// The bundles of this home's topics.
-    fn needed(&self) -> Result<BTreeSet<BundleId>, RuntimeError> {
-        let reader = self.read()?;
-        let bundle = |topic| Ok(super::open::founding(&*reader, topic)?.genesis().bundle);
-        super::record::topic_ids(&*reader)?.into_iter().map(bundle).collect()
+    fn needed_bundles(&self) -> Result<BTreeSet<BundleId>, RuntimeError> {
+        let (reader, mut bundles) = (self.read()?, BTreeSet::new());
+        for topic in topic_ids(&*reader)? {
+            let needed = needed(&*reader, &founding(&*reader, topic)?)?;
+            bundles.extend(needed.iter().map(|needed| needed.bundle));
+        }
+        Ok(bundles)
     }
 }

@@ -1,6 +1,8 @@
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
-use super::{Runtime, RuntimeError, TopicRecord};
+use super::upgrade::waits;
+use super::{Runtime, RuntimeError, TopicRecord, Waits};
+use crate::apply::InForce;
 use crate::dag::Graph;
 use crate::event::Founding;
 use crate::fault::Fault;
@@ -22,21 +24,35 @@ impl Opened {
         let topic = founding(&overlay, id)?;
         Ok(Self { overlay, record, topic })
     }
+
+    /// What it waits for, if anything.
+    pub(super) fn waits(&self) -> Result<Option<Waits>, Fault> {
+        waits(&self.overlay, &self.topic, &self.record)
+    }
+
+    /// What is in force at the tip, of a topic that is folded to it.
+    pub(super) fn ready(&self) -> Result<InForce, RuntimeError> {
+        let topic = self.topic.topic();
+        match self.waits()? {
+            Some(Waits::App(bundle)) => Err(RuntimeError::NotInstalled { bundle }),
+            Some(waits) => Err(RuntimeError::Waits { topic, waits: Box::new(waits) }),
+            None => Ok(InForce::of(&self.overlay, &self.topic)?),
+        }
+    }
 }
 
 impl Runtime {
-    /// A topic, folded to its tip if its app is installed.
+    /// A topic, folded to its tip or to what it waits for.
     pub(super) fn open(&mut self, id: TopicId) -> Result<Opened, RuntimeError> {
         let opened = Opened::load(self, id)?;
-        let bundle = opened.topic.genesis().bundle;
-        if opened.record.settled() || !self.load_app(&opened.overlay, bundle)? {
+        if opened.record.settled() || opened.waits()?.is_some() {
             return Ok(opened);
         }
         self.refold(id)?;
         Opened::load(self, id)
     }
 
-    /// Folds a topic on where a kill or a full disk stopped it. Without its app nothing is done.
+    /// Folds a topic on where a kill or a full disk stopped it. What waits for a bundle is left.
     ///
     /// # Errors
     /// [`RuntimeError::NoTopic`], [`RuntimeError::Fault`]

@@ -6,7 +6,7 @@ use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, TopicId};
 
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Free, Ruling, ViewHost, read_verdict};
+use crate::apply::{Free, InForce, Ruling, ViewHost, read_verdict};
 use crate::clock;
 use crate::dag::{self, Graph, KnownFork, Waiting};
 use crate::event::Event;
@@ -171,10 +171,11 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
     ) -> Result<View, RuntimeError> {
         let Opened { overlay, record, topic } = self.open(topic)?;
+        let InForce { bundle, .. } = InForce::of(&overlay, &topic)?;
         let now = clock::tick(record.hlc, ambient.now_ms);
         let free = Free { now, random: ambient.fork(), viewer };
         let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
-        let interaction = self.interaction_component(&overlay, topic.genesis().bundle)?;
+        let interaction = self.loaded.interaction(&overlay, bundle)?;
         let Returned { host, outcome } = interaction.render(Box::new(host));
         if let Err(trap) = outcome.map_err(Fault::from)?.result {
             return Err(RuntimeError::Trapped { what: "interaction", trap: trap.to_string() });

@@ -2,7 +2,7 @@ use myrhiza_kernel_api::{Snapshot, TopicId};
 
 use super::open::Opened;
 use super::{Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Cuts, advance, rewind_before};
+use crate::apply::{Cuts, Stop, advance, rewind_before};
 use crate::event::Founding;
 use crate::fault::Fault;
 use crate::order::TopicKeys;
@@ -15,7 +15,7 @@ impl Runtime {
     /// event came in late, then forward to the tip, in as many transactions as it takes. Each is
     /// consistent in itself, so a kill between two loses nothing.
     ///
-    /// Without the app the events are committed unfolded.
+    /// Where a bundle is needed that is not installed, the rest is committed unfolded.
     pub(super) fn settle(
         &mut self,
         mut overlay: Overlay,
@@ -25,7 +25,6 @@ impl Runtime {
     ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
         let budget = self.batch_bytes;
-        let installed = self.load_app(&overlay, topic.genesis().bundle)?;
         loop {
             if let Some(place) = record.rewind {
                 record.folded = rewind_before(&mut overlay, keys, place, self.batch_bytes)?;
@@ -34,15 +33,12 @@ impl Runtime {
                 }
             }
             let mut done = record.rewind.is_none();
-            if done && installed {
-                let bundle = topic.genesis().bundle;
-                let app =
-                    self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
+            if done {
                 let (back, folded) =
-                    advance(overlay, topic, &cuts, app.fold(), record.folded, budget)?;
+                    advance(overlay, topic, &cuts, &mut self.loaded, record.folded, budget)?;
                 overlay = back;
                 record.folded = folded.tip;
-                done = folded.done;
+                done = folded.stop != Stop::Budget;
             }
             self.commit(overlay, topic.topic(), &mut record)?;
             if done {

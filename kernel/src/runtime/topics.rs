@@ -2,11 +2,13 @@ use myrhiza_kernel_api::{BundleId, EventId, PeerAddress, Snapshot, TopicId};
 
 use super::author::Draft;
 use super::leave::last_before_leaving;
+use super::loaded::installed;
 use super::open::{Opened, founding};
 use super::peers;
 use super::record::topic_ids;
-use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, apps};
-use crate::apply::Facts;
+use super::upgrade::waits;
+use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, Waits};
+use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
 use crate::dag::Graph;
@@ -36,6 +38,10 @@ pub struct TopicSummary {
     pub record: TopicRecord,
     /// What it was founded as.
     pub topic: Founding,
+    /// What it is folded through, as far as it is.
+    pub in_force: InForce,
+    /// What it waits for, if it is not folded to its tip for want of a bundle.
+    pub waits: Option<Waits>,
 }
 
 impl Runtime {
@@ -50,7 +56,7 @@ impl Runtime {
         new: &NewTopic<'_>,
     ) -> Result<TopicId, RuntimeError> {
         let overlay = Overlay::new(self.read()?);
-        let bundle = apps::installed(&overlay, new.bundle)?;
+        let bundle = installed(&overlay, new.bundle)?;
         self.check_name(&overlay, new.name)?;
         let genesis = Genesis {
             lineage: bundle.lineage(),
@@ -86,8 +92,10 @@ impl Runtime {
     pub fn topics(&self) -> Result<Vec<TopicSummary>, RuntimeError> {
         let reader = self.read()?;
         let summary = |id: TopicId| {
-            let record = TopicRecord::load(&*reader, id)?;
-            Ok(TopicSummary { id, record, topic: founding(&*reader, id)? })
+            let (record, topic) = (TopicRecord::load(&*reader, id)?, founding(&*reader, id)?);
+            let in_force = InForce::of(&*reader, &topic)?;
+            let waits = waits(&*reader, &topic, &record)?;
+            Ok(TopicSummary { id, record, topic, in_force, waits })
         };
         topic_ids(&*reader)?.into_iter().map(summary).collect()
     }

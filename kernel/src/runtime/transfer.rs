@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::{EventId, TopicId};
 
-use super::{IngestReport, Runtime, RuntimeError, TopicRecord, apps};
+use super::{IngestReport, Runtime, RuntimeError, TopicRecord};
 use crate::dag::{self, Graph};
 use crate::event::{Event, Founding, UnverifiedEvent};
 use crate::export::{Opening, Writer};
@@ -164,7 +164,7 @@ impl Runtime {
         Ok(report)
     }
 
-    /// Writes a topic as one verifiable file, with the bundle in force if wanted. `sink` takes the
+    /// Writes a topic as one verifiable file, with [`Runtime::bundles_of`] it if wanted. `sink` takes the
     /// bytes; what it fails with is given back.
     ///
     /// # Errors
@@ -179,14 +179,8 @@ impl Runtime {
         let record = TopicRecord::load(&*reader, topic)?;
         let (graph, keys) = (Graph::new(&*reader, topic), TopicKeys { topic });
         let genesis = graph.event(graph.known(EventId(topic.0))?.place)?;
-        let bundle = match with_bundles {
-            true => Some(apps::installed(
-                &*reader,
-                super::open::founding(&*reader, topic)?.genesis().bundle,
-            )?),
-            false => None,
-        };
-        let mut writer = Writer::new(&genesis, &bundle.iter().collect::<Vec<_>>());
+        let bundles = if with_bundles { self.bundles_of(topic)? } else { Vec::new() };
+        let mut writer = Writer::new(&genesis, &bundles.iter().collect::<Vec<_>>());
         let (from, to) = keys.places_after(Some(Place { epoch: 0, height: 0, id: genesis.id() }));
         let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
         let mut sunk = Ok(());

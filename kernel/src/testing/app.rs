@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use myrhiza_kernel_api::{
-    Backend, BackendError, Component, Determinism, InstanceLife, Interaction, Permit, Profile,
-    ProfileLimits, StateApply, StatePropose, WriteBatch, limits,
+    Backend, BackendError, Component, ComponentId, Determinism, InstanceLife, Interaction, Migrate,
+    Permit, Profile, ProfileLimits, StateApply, StatePropose, WriteBatch, limits,
 };
 
 use super::{Op, Script};
-use crate::bundle::{Bundle, KERNEL, Manifest, Version, pack};
+use crate::bundle::{Bundle, Components, KERNEL, Manifest, Version, pack, tests::guests};
+use crate::component::admit;
 use crate::identity::SecretKey;
 use crate::schema;
 
@@ -23,13 +24,58 @@ pub(crate) static PROFILE: Profile = Profile {
     life: InstanceLife::FreshMemory,
 };
 
+pub(crate) static MIGRATE: Profile = Profile {
+    name: "migrate",
+    world: "myrhiza:kernel/migrate@1.0.0",
+    exports: &["migrate"],
+    ..PROFILE
+};
+
 /// Its proposals may be of every kind but one: what a device may not author is told by the kernel,
 /// not by the app.
 pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
-    let component = crate::bundle::tests::guests::apply("", "");
-    pack(manifest(), BTreeMap::from([("state-apply".into(), component)]))
+    pack(manifest(), BTreeMap::from([("state-apply".into(), component(0))]))
         .unwrap()
-        .sign(&SecretKey::from_seed(&[3; 32]))
+        .sign(&author())
+});
+
+/// Who signs it.
+pub(crate) fn author() -> SecretKey {
+    SecretKey::from_seed(&[3; 32])
+}
+
+/// Version 1.`minor`.0 of it, which migrates, signed by `author`.
+pub(crate) fn version(minor: u32, author: &SecretKey) -> Bundle {
+    bundle(minor, author, [("migrate".into(), guests::migrate(minor))].into())
+}
+
+/// The same without a migration.
+pub(crate) fn unmigrating(minor: u32, author: &SecretKey) -> Bundle {
+    bundle(minor, author, BTreeMap::new())
+}
+
+fn bundle(minor: u32, author: &SecretKey, mut components: Components) -> Bundle {
+    components.insert("state-apply".into(), component(minor));
+    let manifest = Manifest {
+        version: Version { major: 1, minor, patch: 0 },
+        profiles: components.keys().cloned().collect(),
+        authors: BTreeMap::new(),
+        ..manifest()
+    };
+    pack(manifest, components).unwrap().sign(author)
+}
+
+/// The `state-apply` component of a version: what it holds is only looked at to tell which it is.
+fn component(minor: u32) -> Vec<u8> {
+    guests::apply("", &"(func)".repeat(minor as usize))
+}
+
+/// What the components of each version are once they are instrumented.
+static VERSIONS: LazyLock<BTreeMap<ComponentId, u32>> = LazyLock::new(|| {
+    let id = |bytes: &[u8], profile| admit(bytes, profile).unwrap().id;
+    let versions = 0..8;
+    let apply = versions.clone().map(|minor| (id(&component(minor), &PROFILE), minor));
+    apply.chain(versions.map(|minor| (id(&guests::migrate(minor), &MIGRATE), minor))).collect()
 });
 
 /// What a store holds once it is installed: put there, since an install refuses authors without
@@ -62,6 +108,12 @@ pub(crate) struct ScriptBackend {
     pub(crate) fails_after: Arc<Mutex<Option<u32>>>,
 }
 
+impl ScriptBackend {
+    fn script(&self, component: Component<'_>) -> Script {
+        Script { version: VERSIONS[&component.id], fails_after: Arc::clone(&self.fails_after) }
+    }
+}
+
 impl Backend for ScriptBackend {
     fn name(&self) -> &'static str {
         "script"
@@ -71,8 +123,12 @@ impl Backend for ScriptBackend {
         "1".into()
     }
 
-    fn state_apply(&self, _: Component<'_>) -> Result<Box<dyn StateApply>, BackendError> {
-        Ok(Box::new(Script { fails_after: Arc::clone(&self.fails_after) }))
+    fn state_apply(&self, component: Component<'_>) -> Result<Box<dyn StateApply>, BackendError> {
+        Ok(Box::new(self.script(component)))
+    }
+
+    fn migrate(&self, component: Component<'_>) -> Result<Box<dyn Migrate>, BackendError> {
+        Ok(Box::new(self.script(component)))
     }
 
     fn state_propose(&self, _: Component<'_>) -> Result<Box<dyn StatePropose>, BackendError> {

@@ -7,7 +7,8 @@ use myrhiza_store_memory::MemoryStore;
 
 use super::World;
 use super::app::{self, ScriptBackend};
-use crate::apply::{Facts, Ruling, Verdict, read_verdict};
+use crate::apply::{Facts, InForce, Ruling, Verdict, read_verdict};
+use crate::bundle::Bundle;
 use crate::dag::{Graph, Outcome, insert};
 use crate::event::{Event, Founding, UnverifiedEvent, verify_all};
 use crate::export::Opening;
@@ -32,8 +33,11 @@ impl Home {
 
     pub(crate) fn over(world: &World, store: Arc<dyn Store>) -> Self {
         let backend = Arc::new(ScriptBackend::default());
-        let runtime =
-            Runtime::new(Arc::clone(&store), Arc::clone(&backend) as _, vec![&app::PROFILE]);
+        let runtime = Runtime::new(
+            Arc::clone(&store),
+            Arc::clone(&backend) as _,
+            vec![&app::PROFILE, &app::MIGRATE],
+        );
         store.commit(app::installed()).unwrap();
         Self { store, topic: world.topic.clone(), backend, runtime }
     }
@@ -41,6 +45,14 @@ impl Home {
     /// A home that was given these events at once.
     pub(crate) fn with(world: &World, events: &[Event]) -> Self {
         let mut home = Self::new(world);
+        home.take(events).unwrap();
+        home
+    }
+
+    /// A home that has these bundles besides, and was given these events at once.
+    pub(crate) fn having(world: &World, bundles: &[Bundle], events: &[Event]) -> Self {
+        let mut home = Self::new(world);
+        bundles.iter().for_each(|bundle| home.runtime.install(bundle).unwrap());
         home.take(events).unwrap();
         home
     }
@@ -97,6 +109,10 @@ impl Home {
         Facts::new(&self.read(), self.topic.topic()).member(person).unwrap().is_some()
     }
 
+    pub(crate) fn in_force(&self) -> InForce {
+        InForce::of(&self.read(), &self.topic).unwrap()
+    }
+
     /// Everything that has to be equal where equal sets of events are: all of the log and of its
     /// fold, byte by byte. Of forks, who forked: which pair shows it is what came first.
     pub(crate) fn all(&self) -> BTreeMap<&'static str, Entries> {
@@ -114,6 +130,7 @@ impl Home {
             schema::STATE_TRIE,
             schema::LOG_TRIE,
             schema::ENTRIES,
+            schema::UPGRADES,
             schema::WAITING,
             schema::ARRIVALS,
         ];

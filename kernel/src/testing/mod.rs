@@ -6,5 +6,6 @@ mod script;
 mod world;
 
 pub(crate) use home::Home;
-pub(crate) use script::{Op, Script};
+use script::Script;
+pub(crate) use script::{Op, migration};
 pub(crate) use world::{Dice, Scope, World, key};

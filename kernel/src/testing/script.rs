@@ -1,7 +1,11 @@
 use std::sync::{Arc, Mutex};
 
-use myrhiza_kernel_api::host::{ApplyHost, EventField, FieldValue, HostResult, HostStop};
-use myrhiza_kernel_api::{BackendError, Called, Returned, StateApply, Trap, Verdict, limits};
+use myrhiza_kernel_api::host::{
+    ApplyHost, EventField, FieldValue, HostResult, HostStop, MigrateHost,
+};
+use myrhiza_kernel_api::{
+    BackendError, Called, Migrate, Returned, StateApply, Trap, Verdict, limits,
+};
 
 /// What an event of the test's app does, by its variant. Each first appends its id to the value
 /// under the first byte of its payload, so that the state tells the order of the fold.
@@ -27,39 +31,113 @@ pub(crate) enum Op {
 /// sees of a backend.
 #[derive(Default)]
 pub(crate) struct Script {
+    /// Which version of the app it is: all but the first also append their version, the generation
+    /// in force and the event's.
+    pub(crate) version: u32,
     /// Calls until one fails on this host.
     pub(crate) fails_after: Arc<Mutex<Option<u32>>>,
 }
 
 impl StateApply for Script {
     fn apply(&mut self, mut host: Box<dyn ApplyHost>) -> Returned<Box<dyn ApplyHost>, Verdict> {
-        let said = run(&mut *host);
+        let said = run(&mut *host, self.version);
+        let outcome = self.outcome(said);
+        Returned { host, outcome }
+    }
+}
+
+impl Migrate for Script {
+    fn migrate(
+        &mut self,
+        mut host: Box<dyn MigrateHost>,
+        from: [u32; 3],
+        cursor: &[u8],
+    ) -> Returned<Box<dyn MigrateHost>, Option<Vec<u8>>> {
+        let said = migrate(&mut *host, self.version, from, cursor);
+        let outcome = self.outcome(said);
+        Returned { host, outcome }
+    }
+}
+
+impl Script {
+    fn outcome<T>(&self, said: HostResult<T>) -> Result<Called<T>, BackendError> {
         let mut fails_after = self.fails_after.lock().unwrap();
         if let Some(left) = &mut *fails_after {
             if *left == 0 {
                 *fails_after = None;
                 let cause = "out of memory".into();
-                let outcome = Err(BackendError::Local { backend: "script", cause });
-                return Returned { host, outcome };
+                return Err(BackendError::Local { backend: "script", cause });
             }
             *left -= 1;
         }
-        let outcome = match said {
-            Ok(verdict) => Ok(Called { result: Ok(verdict), fuel: 5 }),
+        match said {
+            Ok(said) => Ok(Called { result: Ok(said), fuel: 5 }),
             Err(HostStop::Trap(trap)) => Ok(Called { result: Err(Trap::Host(trap)), fuel: 9 }),
             Err(HostStop::Local(error)) => Err(error.into()),
             Err(other) => unreachable!("{other}"),
-        };
-        Returned { host, outcome }
+        }
     }
 }
 
-fn run(host: &mut dyn ApplyHost) -> HostResult<Verdict> {
+/// What a migration does, by the keys there are in the state.
+pub(crate) mod migration {
+    /// It traps.
+    pub(crate) const TRAP: u8 = b'T';
+    /// It never ends.
+    pub(crate) const ENDLESS: u8 = b'E';
+    /// Its cursor is too long.
+    pub(crate) const CURSOR: u8 = b'C';
+    /// It writes more than a migration may.
+    pub(crate) const WRITES: u8 = b'W';
+}
+
+/// A key a chunk: appends `m`, the version and the minor of the version before to its value.
+fn migrate(
+    host: &mut dyn MigrateHost,
+    version: u32,
+    from: [u32; 3],
+    cursor: &[u8],
+) -> HostResult<Option<Vec<u8>>> {
+    if host.get(&[migration::ENDLESS])?.is_some() {
+        host.set(b"endless", b"")?;
+        return Ok(Some(Vec::new()));
+    }
+    if host.get(&[migration::CURSOR])?.is_some() {
+        return Ok(Some(vec![0; limits::CURSOR_BYTES + 1]));
+    }
+    if host.get(&[migration::WRITES])?.is_some() {
+        let number = u32::from_be_bytes(cursor.try_into().unwrap_or_default());
+        for n in 0..15 {
+            let key = (number * 15 + n).to_be_bytes();
+            host.set(&key, &vec![0; limits::STATE_VALUE_BYTES])?;
+        }
+        return Ok(Some((number + 1).to_be_bytes().to_vec()));
+    }
+    let after = if cursor.is_empty() { Vec::new() } else { [cursor, &[0]].concat() };
+    let entry = host.scan(&after, &[], 1)?;
+    let Some((lengths, entry)) = entry.split_at_checked(8) else {
+        // All is done by now, and is undone all the same.
+        if host.get(&[migration::TRAP])?.is_some() {
+            host.set(&[], &[])?;
+        }
+        return Ok(None);
+    };
+    let key_len = u32::from_le_bytes(lengths[..4].try_into().unwrap()) as usize;
+    let (key, value) = entry.split_at(key_len);
+    host.set(key, &[value, &[b'm', version as u8, from[1] as u8]].concat())?;
+    Ok(Some(key.to_vec()))
+}
+
+fn run(host: &mut dyn ApplyHost, version: u32) -> HostResult<Verdict> {
     let id = bytes(host, EventField::Id)?;
     let payload = bytes(host, EventField::Payload)?;
     let key = [payload.first().copied().unwrap_or(0)];
     let mut trail = host.get(&key)?.unwrap_or_default();
     trail.extend(&id[..4]);
+    if version > 0 {
+        let made_for = number(host, EventField::Generation)?;
+        trail.extend([version as u8, host.generation()? as u8, made_for as u8]);
+    }
     host.set(&key, &trail)?;
     let reject = |code| Ok(Verdict::Reject { code, reason: "as asked".into() });
     match number(host, EventField::Variant)? {

@@ -1,9 +1,10 @@
-use myrhiza_kernel_api::{EventId, LineageId, PublicKey, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, LineageId, PublicKey, TopicId};
 
+use crate::bundle::Bundle;
 use crate::codec::Canonical;
 use crate::event::payload::{
-    Admission, Cut, CutList, Delegate, Genesis, Invitation, InvitationCut, Join, Link, Remove,
-    Revoke, Terms, Upgraders,
+    Admission, Cut, CutList, Delegate, Genesis, HandOver, Invitation, InvitationCut, Join, Link,
+    Remove, Revoke, Terms, Upgrade, Upgraders,
 };
 use crate::event::{Body, Event, Founding, Header, Kind};
 use crate::identity::{Certificate, ScopeKind, SecretKey};
@@ -60,9 +61,18 @@ impl World {
 
     /// The topic of another founder.
     pub(crate) fn founded_by(admission: Admission, person: u16) -> Self {
+        Self::of_app(admission, person, LineageId([3; 32]))
+    }
+
+    /// A topic that later versions of the test's app are for.
+    pub(crate) fn upgradable() -> Self {
+        Self::of_app(Admission::Invite, 1, super::app::BUNDLE.lineage())
+    }
+
+    fn of_app(admission: Admission, person: u16, lineage: LineageId) -> Self {
         let mut founder = Scope::new(person, 1000 + person, ScopeKind::Device);
         let genesis = Genesis {
-            lineage: LineageId([3; 32]),
+            lineage,
             bundle: super::app::BUNDLE.id(),
             seed: [5; 32],
             name: "garden".into(),
@@ -72,7 +82,7 @@ impl World {
             founder: founder.certificate.clone(),
         };
         let genesis = event(
-            Header::NO_TOPIC,
+            (Header::NO_TOPIC, 0),
             &founder.device,
             (0, None),
             &[],
@@ -91,10 +101,21 @@ impl World {
         &self,
         scope: &mut Scope,
         parents: &[EventId],
-        (kind, variant, payload): (Kind, u32, &[u8]),
+        what: (Kind, u32, &[u8]),
+    ) -> Event {
+        self.made_for(0, scope, parents, what)
+    }
+
+    /// The same, made for that generation.
+    pub(crate) fn made_for(
+        &self,
+        generation: u32,
+        scope: &mut Scope,
+        parents: &[EventId],
+        what: (Kind, u32, &[u8]),
     ) -> Event {
         let place = scope.last.map_or((0, None), |(seq, last)| (seq + 1, Some(last)));
-        let event = event(self.id(), &scope.device, place, parents, (kind, variant, payload));
+        let event = event((self.id(), generation), &scope.device, place, parents, what);
         scope.last = Some((place.0, event.id()));
         event
     }
@@ -158,6 +179,17 @@ impl World {
         self.next(author, parents, (Kind::Remove, 0, &payload))
     }
 
+    pub(crate) fn upgrade(
+        &self,
+        author: &mut Scope,
+        (from, to): (BundleId, &Bundle),
+        hand_overs: &[HandOver],
+        parents: &[EventId],
+    ) -> Event {
+        let upgrade = Upgrade { from, to: to.signed_manifest(), hand_overs: hand_overs.to_vec() };
+        self.next(author, parents, (Kind::Upgrade, 0, &upgrade.to_bytes()))
+    }
+
     /// CutList of scopes.
     pub(crate) fn cuts(scopes: &[(PublicKey, Option<EventId>)]) -> CutList {
         let scopes = scopes.iter().map(|(scope, last)| Cut { scope: *scope, last: *last });
@@ -174,7 +206,7 @@ impl World {
 
 /// A signed event.
 fn event(
-    topic: TopicId,
+    (topic, generation): (TopicId, u32),
     author: &SecretKey,
     (seq, prev): (u64, Option<EventId>),
     parents: &[EventId],
@@ -184,7 +216,7 @@ fn event(
     parents.sort_unstable();
     parents.dedup();
     let scope = author.public();
-    let header = Header { topic, scope, seq, prev, parents, hlc: 0, generation: 0, kind, variant };
+    let header = Header { topic, scope, seq, prev, parents, hlc: 0, generation, kind, variant };
     Event::sign(Body::new(header, payload).unwrap(), author).unwrap()
 }
 

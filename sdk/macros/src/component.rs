@@ -66,6 +66,24 @@ pub(crate) fn state_apply(rules: &Path) -> TokenStream {
     )
 }
 
+pub(crate) fn migrate(rules: &Path) -> TokenStream {
+    component(
+        "migrate",
+        quote! {
+            impl Guest for Component {
+                fn migrate(
+                    from: Version,
+                    cursor: ::std::vec::Vec<u8>,
+                ) -> ::std::option::Option<::std::vec::Vec<u8>> {
+                    let Version { major, minor, patch } = from;
+                    let from = ::myrhiza_sdk::Version { major, minor, patch };
+                    guest::migrate(from, &cursor, #rules)
+                }
+            }
+        },
+    )
+}
+
 pub(crate) fn state_propose(rules: &Path) -> TokenStream {
     component(
         "state-propose",

@@ -44,6 +44,13 @@ pub fn state_apply(input: TokenStream) -> TokenStream {
     component::state_apply(&parse_macro_input!(input as Path)).into()
 }
 
+/// Makes this crate the `migrate` component of the function it names:
+/// `fn(&mut impl MigrateContext, Version, Option<C>) -> Option<C>`, for a `C: Codec`.
+#[proc_macro]
+pub fn migrate(input: TokenStream) -> TokenStream {
+    component::migrate(&parse_macro_input!(input as Path)).into()
+}
+
 /// Makes this crate the `state-propose` component of the function it names:
 /// `fn(&impl ProposeContext, I) -> Result<E, Refusal>`, for an `I: Intent` and an `E: Event`.
 #[proc_macro]

@@ -1,4 +1,4 @@
-//! `state-apply`.
+//! `state-apply`, and the state it shares with `migrate`.
 
 use super::common::Kernel;
 use super::{fixed, kernel};
@@ -6,8 +6,8 @@ use crate::context::{ApplyContext, ReadState, WriteState};
 use crate::event::{Event, Reject};
 use crate::id::{EventId, Person, Scope};
 
-/// The event at hand and the state.
-pub struct Apply(());
+/// The state, and in `state-apply` the event at hand.
+pub struct Apply(pub(super) ());
 
 impl Kernel for Apply {}
 

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use myrhiza_kernel::bundle::{Components, Source};
 use myrhiza_kernel_api::{Kind, ProfilePolicy, Registry};
 use {
-    myrhiza_profile_interaction as _, myrhiza_profile_state_apply as _,
-    myrhiza_profile_state_propose as _,
+    myrhiza_profile_interaction as _, myrhiza_profile_migrate as _,
+    myrhiza_profile_state_apply as _, myrhiza_profile_state_propose as _,
 };
 
 /// An app of this repository.
@@ -73,7 +73,7 @@ impl App {
 /// # Errors
 /// If one is not linked.
 pub fn profiles() -> Result<Vec<&'static dyn ProfilePolicy>> {
-    let expected =
-        ["interaction", "state-apply", "state-propose"].map(|name| (Kind::Profile, name));
+    let expected = ["interaction", "migrate", "state-apply", "state-propose"]
+        .map(|name| (Kind::Profile, name));
     Ok(Registry::collect(&expected)?.profiles())
 }

@@ -18,7 +18,7 @@ use crate::transcript::{show_bytes, show_text};
 /// ```text
 /// ;; profile: state-apply
 /// ;; calls: 0 1 0            a call each; the number is the event's variant, the clock, or the
-///                            count of words in the intent
+///                            count of words in the intent, or of bytes in the cursor
 /// ;; value: big 70000000     a key of the state with that many zero bytes as its value
 /// ;; stop: state.set Key     the host function that stops, and the rule broken, or `local`
 /// ```
@@ -65,6 +65,7 @@ cases! {
     "huge-value"
     "long-reason"
     "memory"
+    "migrate"
     "post-return"
     "propose"
     "smuggle"
@@ -82,8 +83,10 @@ impl Case {
         CASES.iter().find(|case| case.name == name)
     }
 
-    pub(crate) fn is_state_apply(&self) -> bool {
-        self.wat.contains(";; profile: state-apply")
+    /// Whether every call finds the memory of a new instance.
+    pub(crate) fn has_fresh_memory(&self) -> bool {
+        let profiles = [";; profile: state-apply", ";; profile: migrate"];
+        profiles.iter().any(|profile| self.wat.contains(profile))
     }
 
     /// Compares what a backend does with what the case must do.
@@ -145,6 +148,7 @@ impl Case {
         };
         let profile = match directive("profile") {
             Some("state-apply") => Profile::StateApply,
+            Some("migrate") => Profile::Migrate,
             Some("state-propose") => Profile::StatePropose,
             Some("interaction") => Profile::Interaction,
             other => bail!("{}: profile {other:?}", self.name),
@@ -173,6 +177,7 @@ fn parse_stop(how: &str) -> Result<Stop> {
         HostTrap::Calls,
         HostTrap::ReadBytes,
         HostTrap::WriteBytes,
+        HostTrap::MigrateBytes,
         HostTrap::Key,
         HostTrap::Value,
         HostTrap::Argument,
@@ -193,6 +198,14 @@ fn callee(backend: &dyn Backend, profile: Profile, component: Component<'_>) -> 
             let mut apply = backend.state_apply(component)?;
             Box::new(move |host, _| {
                 let returned = apply.apply(Box::new(host));
+                Ok((returned.host as Box<dyn Any>, end(returned.outcome)?))
+            })
+        }
+        Profile::Migrate => {
+            let mut migrate = backend.migrate(component)?;
+            Box::new(move |host, number| {
+                let cursor = vec![b'c'; number as usize];
+                let returned = migrate.migrate(Box::new(host), [1, 2, 3], &cursor);
                 Ok((returned.host as Box<dyn Any>, end(returned.outcome)?))
             })
         }
@@ -245,6 +258,12 @@ impl Shown for Result<Candidate, String> {
             Ok(event) => format!("propose {} {}", event.variant, show_bytes(&event.payload)),
             Err(text) => format!("refuse with {}", show_text(&text)),
         }
+    }
+}
+
+impl Shown for Option<Vec<u8>> {
+    fn shown(self) -> String {
+        self.map_or("done".into(), |cursor| format!("go on from {}", show_bytes(&cursor)))
     }
 }
 

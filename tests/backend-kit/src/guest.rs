@@ -14,6 +14,7 @@ pub const WIT: &str = include_str!("../../../wit/kernel.wit");
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Profile {
     StateApply,
+    Migrate,
     StatePropose,
     Interaction,
 }
@@ -23,6 +24,7 @@ impl Profile {
     pub fn world(self) -> &'static str {
         match self {
             Self::StateApply => "state-apply",
+            Self::Migrate => "migrate",
             Self::StatePropose => "state-propose",
             Self::Interaction => "interaction",
         }
@@ -32,6 +34,7 @@ impl Profile {
     pub fn policy(self) -> &'static dyn ProfilePolicy {
         match self {
             Self::StateApply => &myrhiza_profile_state_apply::STATE_APPLY,
+            Self::Migrate => &myrhiza_profile_migrate::MIGRATE,
             Self::StatePropose => &myrhiza_profile_state_propose::STATE_PROPOSE,
             Self::Interaction => &myrhiza_profile_interaction::INTERACTION,
         }

@@ -52,7 +52,7 @@ impl Check {
 pub fn checks() -> Vec<Check> {
     let cases = case::CASES.iter().flat_map(|case| {
         let listed = Check::new(format!("case::{}", case.name), |backend| case.check(backend));
-        let fresh = case.is_state_apply().then(|| {
+        let fresh = case.has_fresh_memory().then(|| {
             let name = format!("reuse_equals_new::{}", case.name);
             Check::new(name, |backend| rules::reuse_equals_new(case, backend))
         });

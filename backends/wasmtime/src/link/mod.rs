@@ -6,7 +6,7 @@ mod free;
 mod state;
 mod ui;
 
-use myrhiza_kernel_api::host::{ApplyHost, InteractionHost, ProposeHost};
+use myrhiza_kernel_api::host::{ApplyHost, InteractionHost, MigrateHost, ProposeHost};
 use wasmtime::component::{Linker, LinkerInstance};
 use wasmtime::{Engine, Result};
 
@@ -16,6 +16,13 @@ pub(crate) fn state_apply(engine: &Engine) -> Result<Linker<Slot<dyn ApplyHost>>
     let mut linker = Linker::new(engine);
     common::define(&mut linker)?;
     event::define(&mut linker)?;
+    state::define(&mut linker)?;
+    Ok(linker)
+}
+
+pub(crate) fn migrate(engine: &Engine) -> Result<Linker<Slot<dyn MigrateHost>>> {
+    let mut linker = Linker::new(engine);
+    common::define(&mut linker)?;
     state::define(&mut linker)?;
     Ok(linker)
 }

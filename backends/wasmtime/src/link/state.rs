@@ -1,6 +1,6 @@
 //! `state` and `state-view`.
 
-use myrhiza_kernel_api::host::{ApplyHost, StateRead};
+use myrhiza_kernel_api::host::{StateRead, StateWrite};
 use wasmtime::Result;
 use wasmtime::component::{Linker, LinkerInstance, WasmList};
 
@@ -10,14 +10,13 @@ use crate::slot::{Cx, Slot, host, value};
 type Bytes = WasmList<u8>;
 
 /// `state`: reads and writes.
-pub(super) fn define(linker: &mut Linker<Slot<dyn ApplyHost>>) -> Result<()> {
-    type Host = dyn ApplyHost;
+pub(super) fn define<H: StateWrite + ?Sized + 'static>(linker: &mut Linker<Slot<H>>) -> Result<()> {
     let mut state = interface(linker, "state")?;
     define_reads(&mut state)?;
-    state.func_wrap("set", |cx: Cx<'_, Host>, (key, value): (Bytes, Bytes)| {
+    state.func_wrap("set", |cx: Cx<'_, H>, (key, value): (Bytes, Bytes)| {
         host(cx, |h, cx| h.set(key.as_le_slice(cx), value.as_le_slice(cx)))
     })?;
-    state.func_wrap("delete", |cx: Cx<'_, Host>, (key,): (Bytes,)| {
+    state.func_wrap("delete", |cx: Cx<'_, H>, (key,): (Bytes,)| {
         host(cx, |h, cx| h.delete(key.as_le_slice(cx)))
     })
 }

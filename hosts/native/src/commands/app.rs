@@ -6,7 +6,7 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
 use serde::Serialize;
 
-use super::offers;
+use super::{offers, upgrade};
 use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -14,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 use crate::runtime::{app, told};
 use crate::{progress, terminal, text};
 
-/// Install, list and remove apps
+/// Install, list, upgrade and remove apps
 #[derive(Subcommand)]
 pub(crate) enum App {
     /// Show what a bundle may do, and install it if you agree
@@ -29,7 +29,31 @@ pub(crate) enum App {
     },
     /// List the installed apps
     List,
-    /// Remove an app that no topic uses
+    /// Go on with a later version of its app in a topic
+    Upgrade {
+        /// The topic's name, or the start of its id
+        topic: String,
+        /// That version's name, or the start of its bundle's id [default: the newest installed]
+        app: Option<String>,
+        /// What `app hand-over` printed, where the version is by another author than the topic's
+        /// first; more than one in the order they were made
+        #[arg(long, value_name = "HEX")]
+        hand_over: Vec<String>,
+        /// Agree to what is shown
+        #[arg(long)]
+        yes: bool,
+    },
+    /// As its author, let an app go on under another person's key
+    HandOver {
+        /// Its name, or the start of its bundle's id
+        app: String,
+        /// The next author
+        person: String,
+        /// What was printed when it was handed over to you, if it was
+        #[arg(long, value_name = "HEX")]
+        hand_over: Vec<String>,
+    },
+    /// Remove an app that no topic needs
     Remove {
         /// Its name, or the start of its bundle's id
         app: String,
@@ -64,6 +88,13 @@ impl App {
                 short(cx, &bundle, "installed")
             }
             Self::List => list(cx),
+            Self::Upgrade { topic, app, hand_over, yes } => {
+                let (app, hand_overs) = (app.as_deref(), &*hand_over);
+                upgrade::upgrade(cx, &upgrade::Upgrade { topic: &topic, app, hand_overs, yes })
+            }
+            Self::HandOver { app, person, hand_over } => {
+                upgrade::hand_over(cx, &app, &person, &hand_over)
+            }
             Self::Remove { app: asked } => {
                 let (_home, mut runtime) = cx.open_runtime()?;
                 let bundle = app(&runtime, &asked)?;

@@ -1,7 +1,7 @@
-use std::io::Write as _;
 use clap::Args;
 use myrhiza_kernel::identity;
 use serde::Serialize;
+use std::io::Write as _;
 
 use crate::console::note;
 use crate::context::{Context, shown};

@@ -21,4 +21,5 @@ pub(crate) mod sign;
 pub(crate) mod state;
 pub(crate) mod topic;
 pub(crate) mod up;
+mod upgrade;
 pub(crate) mod view;

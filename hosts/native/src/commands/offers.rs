@@ -4,7 +4,7 @@ use std::path::Path;
 
 use myrhiza_kernel::bundle::{self, Bundle};
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::Runtime;
+use myrhiza_kernel::runtime::{Runtime, Waits};
 use myrhiza_kernel_api::{BundleId, limits};
 
 use super::topic::enter;
@@ -49,7 +49,8 @@ fn of_file(file: &Path) -> Outcome<Bundle> {
 }
 
 fn of_topic(runtime: &Runtime, topic: &str) -> Outcome<Bundle> {
-    let needs = runtime::topic(runtime, topic)?.topic.genesis().bundle;
+    let topic = runtime::topic(runtime, topic)?;
+    let needs = topic.waits.as_ref().map_or(topic.in_force.bundle, Waits::bundle);
     let known = known(runtime)?;
     known.into_iter().find(|bundle| bundle.id() == needs).ok_or_else(|| not_offered(needs))
 }

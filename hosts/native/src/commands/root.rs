@@ -42,7 +42,10 @@ impl Root {
             writeln!(out, "tip     {}", shown.tip.as_deref().unwrap_or("none"))?;
             match &shown.root {
                 Some(root) => writeln!(out, "root    {root}"),
-                None => writeln!(out, "root    none: not folded, the app is not installed"),
+                None => writeln!(
+                    out,
+                    "root    none: not folded, for want of a bundle that is not installed"
+                ),
             }
         })?;
         Ok(Exit::Ok)

@@ -5,7 +5,7 @@ use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::progress;
-use crate::runtime::{told, topic};
+use crate::runtime::{tell_if_it_is_behind, told, topic};
 use crate::view::{self, Colours};
 
 /// Show a topic as its app does, with what can be done
@@ -19,6 +19,7 @@ impl View {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (home, mut runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
+        tell_if_it_is_behind(&topic);
         let view = with_ambient(|ambient| {
             progress::during("rendering", || runtime.view(topic.id, home.person(), ambient))
                 .map_err(told("there is no view to show"))

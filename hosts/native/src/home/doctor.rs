@@ -98,7 +98,7 @@ fn told<T>(outcome: &Outcome<T>, detail: impl FnOnce(&T) -> String) -> Outcome<S
     outcome.as_ref().map(detail).map_err(Failure::clone)
 }
 
-/// Every topic can be read; those that wait for an app are named.
+/// Every topic can be read; those that wait for a bundle are named.
 fn topics(runtime: &Runtime) -> Outcome<String> {
     let apps = runtime.apps().map_err(of_kernel("the apps cannot be read"))?;
     let topics = runtime.topics().map_err(of_kernel("the topics cannot be read"))?;
@@ -106,9 +106,9 @@ fn topics(runtime: &Runtime) -> Outcome<String> {
         [text::count(topics.len() as u64, "topic"), text::count(apps.len() as u64, "app")]
             .join(", ");
     for topic in topics {
-        let bundle = topic.topic.genesis().bundle;
-        if apps.iter().all(|app| app.id() != bundle) {
-            detail += &format!("; `{}` waits for bundle {bundle}", topic.record.name);
+        if let Some(waits) = topic.waits {
+            let waits = format!("; `{}` waits for {waits}", topic.record.name);
+            detail += &text::line(&waits);
         }
     }
     Ok(detail)

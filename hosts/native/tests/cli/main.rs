@@ -16,3 +16,4 @@ mod printing;
 mod support;
 mod tickets;
 mod topics;
+mod upgrade;

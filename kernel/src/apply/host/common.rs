@@ -34,6 +34,11 @@ impl Common {
         self.meter = Meter::default();
     }
 
+    /// The same for a call that goes on where the last one stopped.
+    pub(in crate::apply) fn next_chunk(&mut self) {
+        self.meter.next_chunk();
+    }
+
     pub(super) fn log(&mut self, level: Level, message: &[u8]) -> HostResult<()> {
         self.meter.call(message.len())?;
         let (topic, text) = (self.topic, String::from_utf8_lossy(message));
@@ -86,7 +91,8 @@ impl Common {
 
     pub(super) fn generation(&mut self) -> HostResult<u32> {
         self.meter.call(0)?;
-        Ok(0)
+        let upgraded = Facts::new(&self.overlay, self.topic).upgraded().map_err(local)?;
+        Ok(upgraded.map_or(0, |in_force| in_force.generation))
     }
 
     pub(super) fn member(&mut self, person: &[u8]) -> HostResult<Option<PublicKey>> {
@@ -129,6 +135,7 @@ impl Common {
         if from.len() > limits::STATE_KEY_BYTES || to.len() > limits::STATE_KEY_BYTES {
             return Err(HostStop::Trap(HostTrap::Key));
         }
+        self.meter.scans()?;
         let to = if to.is_empty() { Bound::Unbounded } else { Bound::Excluded(to) };
         let (mut flat, mut left) = (Vec::new(), limit);
         if limit > 0 {
@@ -156,7 +163,7 @@ impl Common {
         if value.len() > limits::STATE_VALUE_BYTES {
             return Err(HostStop::Trap(HostTrap::Value));
         }
-        self.gives_way(key)?;
+        self.gives_way(key, value.len())?;
         self.guest.set(&mut self.overlay, key, value);
         Ok(())
     }
@@ -164,16 +171,18 @@ impl Common {
     pub(super) fn delete(&mut self, key: &[u8]) -> HostResult<()> {
         self.meter.call(key.len())?;
         check_key(key)?;
-        self.gives_way(key)?;
+        self.gives_way(key, 0)?;
+        self.meter.deletes();
         self.guest.delete(&mut self.overlay, key);
         Ok(())
     }
 
     /// Counts the value that a write replaces as read: it is kept to undo the event, and a few
     /// bytes written must not make a peer keep gigabytes.
-    fn gives_way(&mut self, key: &[u8]) -> HostResult<()> {
+    fn gives_way(&mut self, key: &[u8], value: usize) -> HostResult<()> {
         let replaced = self.guest.get(&self.overlay, key)?.map_or(0, |value| value.len());
-        self.meter.gives(replaced)
+        self.meter.gives(replaced)?;
+        self.meter.keeps(key.len() + value + replaced)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::event::{Body, Founding};
 use crate::order::Place;
 use crate::state::Overlay;
 
-/// The host of `state-apply`. It owns the fold's overlay while a component runs, so that no
+/// The host of `state-apply` and `migrate`. It owns the fold's overlay while a component runs, so that no
 /// reference to it has to outlive anything.
 pub(in crate::apply) struct FoldHost {
     common: Common,
@@ -53,6 +53,16 @@ impl FoldHost {
             payload,
         };
         self.common.reset_meter();
+    }
+
+    /// A migration begins: its first chunk is the next call.
+    pub(in crate::apply) fn begin_migration(&mut self) {
+        self.common.reset_meter();
+    }
+
+    /// Its next chunk is the next call.
+    pub(in crate::apply) fn next_chunk(&mut self) {
+        self.common.next_chunk();
     }
 
     pub(in crate::apply) fn overlay(&mut self) -> &mut Overlay {

@@ -6,4 +6,6 @@ mod limits;
 mod local;
 mod random;
 mod rules;
+mod upgrade;
+mod upgrade_vectors;
 mod vectors;

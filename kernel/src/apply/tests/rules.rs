@@ -1,14 +1,13 @@
 use myrhiza_kernel_api::limits;
 
-use crate::apply::{App, Cuts, Verdict, dry_run};
+use crate::apply::{Cuts, Verdict, dry_run};
 use crate::codec::Canonical;
 use crate::dag::Graph;
 use crate::event::payload::{Admission, Remove, Revoke};
 use crate::event::{Body, Event, Header, Kind};
 use crate::identity::ScopeKind;
 use crate::order::Place;
-use crate::testing::app::manifest;
-use crate::testing::{Dice, Home, Op, Scope, Script, World};
+use crate::testing::{Dice, Home, Op, Scope, World};
 
 /// Every home that takes these events, in many sequences, ends as the first; which is returned.
 fn in_any_sequence(world: &World, events: &[Event]) -> Home {
@@ -159,7 +158,6 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
     let own = World::cuts(&[(founder.id(), Some(world.genesis.id()))]);
     let own = Revoke::sign(&founder.person, world.id(), founder.id(), own).to_bytes();
     kinds.push((Kind::Revoke, 0, own));
-    let (mut script, manifest) = (Script::default(), manifest());
     for (kind, variant, payload) in kinds {
         let read = home.read();
         let heads = Graph::new(&read, world.id()).heads(limits::PARENTS - 2).unwrap();
@@ -173,8 +171,8 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
             Kind::App => Cuts::of(&read, &topic).unwrap(),
             _ => Cuts::default().with(&read, &topic, &body, place).unwrap(),
         };
-        let app = App { state_apply: &mut script, manifest: &manifest };
-        let dry = dry_run(read, &topic, &cuts, app, &body, place).unwrap();
+        let apps = &mut home.runtime.loaded;
+        let dry = dry_run(read, &topic, &cuts, apps, &body, place).unwrap().unwrap();
         home.insert(&event);
         assert_eq!(dry.ruling, home.ruling(event.id()), "{kind:?} {variant}");
         assert_eq!(dry.writes > 0, home.accepts(&event) && kind != Kind::Revoke);

@@ -49,6 +49,31 @@ pub(crate) fn apply(imports: &str, module: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
+/// A `migrate` component that has nothing to do, with so many functions nobody calls.
+pub(crate) fn migrate(functions: u32) -> Vec<u8> {
+    let functions = "(func)".repeat(functions as usize);
+    let text = format!(
+        r#"(component
+            (type $record (record (field "major" u32) (field "minor" u32) (field "patch" u32)))
+            (import "version" (type $version (eq $record)))
+            (core module $m
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 16)
+                (func (export "migrate") (param i32 i32 i32 i32 i32) (result i32) i32.const 8)
+                {functions})
+            (core instance $i (instantiate $m))
+            (alias core export $i "memory" (core memory $memory))
+            (alias core export $i "realloc" (core func $realloc))
+            (alias core export $i "migrate" (core func $migrate))
+            (type $call
+                (func (param "from" $version) (param "cursor" (list u8)) (result (option (list u8)))))
+            (func $lifted (type $call)
+                (canon lift (core func $migrate) (memory $memory) (realloc $realloc)))
+            (export "migrate" (func $lifted)))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
 /// An `interaction` component that shows nothing, with these imports.
 pub(super) fn render(imports: &str) -> Vec<u8> {
     let text = format!(

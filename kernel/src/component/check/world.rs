@@ -50,6 +50,7 @@ texts! {
     ];
     node = ["record { depth: u32, content: ", content!(), " }"];
     verdict = ["record { code: u32, reason: list<u8> }"];
+    version = ["record { major: u32, minor: u32, patch: u32 }"];
     candidate = ["record { variant: u32, payload: list<u8> }"];
 }
 
@@ -149,6 +150,14 @@ pub const WORLDS: &[Shape] = &[
         name: "state-apply",
         functions: &[("apply", concat!("func() -> ", verdict!()))],
         types: &[("verdict", verdict!())],
+    },
+    Shape {
+        name: "migrate",
+        functions: &[(
+            "migrate",
+            concat!("func(from: ", version!(), ", cursor: list<u8>) -> option<list<u8>>"),
+        )],
+        types: &[("version", version!())],
     },
     Shape {
         name: "state-propose",

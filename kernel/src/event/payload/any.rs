@@ -1,6 +1,6 @@
 use myrhiza_kernel_api::PublicKey;
 
-use super::{Delegate, Genesis, Join, Remove, Revoke};
+use super::{Delegate, Genesis, Join, Remove, Revoke, Upgrade};
 use crate::codec::{Canonical, CodecError};
 use crate::event::{Body, Kind};
 use crate::identity::Certificate;
@@ -20,6 +20,8 @@ pub enum Payload {
     Revoke(Revoke),
     /// Of a remove.
     Remove(Remove),
+    /// Of an upgrade.
+    Upgrade(Upgrade),
 }
 
 impl Payload {
@@ -36,6 +38,7 @@ impl Payload {
             Kind::Delegate => Self::Delegate(Delegate::from_bytes(bytes)?),
             Kind::Revoke => Self::Revoke(Revoke::from_bytes(bytes)?),
             Kind::Remove => Self::Remove(Remove::from_bytes(bytes)?),
+            Kind::Upgrade => Self::Upgrade(Upgrade::from_bytes(bytes)?),
         })
     }
 
@@ -45,7 +48,7 @@ impl Payload {
             Self::Genesis(genesis) => Some(&genesis.founder),
             Self::Join(join) => join.certificate(),
             Self::Delegate(delegate) => Some(&delegate.certificate),
-            Self::App | Self::Revoke(_) | Self::Remove(_) => None,
+            Self::App | Self::Revoke(_) | Self::Remove(_) | Self::Upgrade(_) => None,
         }
     }
 

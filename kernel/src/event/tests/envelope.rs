@@ -68,7 +68,7 @@ fn a_later_version_or_kind_is_told_as_update_needed_whatever_its_shape() {
         UnverifiedEvent::decode(&raw(&Raw { version: 2, fields: 12, ..RAW })),
         update("version", 2)
     );
-    assert_eq!(UnverifiedEvent::decode(&raw(&Raw { kind: 6, ..RAW })), update("kind", 6));
+    assert_eq!(UnverifiedEvent::decode(&raw(&Raw { kind: 7, ..RAW })), update("kind", 7));
     assert_eq!(
         UnverifiedEvent::decode(&raw(&Raw { kind: u64::MAX, ..RAW })),
         update("kind", u64::MAX)

@@ -116,7 +116,7 @@ fn refused(good: &Event) -> Vec<(&'static str, Vec<u8>)> {
         ("number in a longer form", edit(&|b| drop(b.splice(2..3, [0x18, 1])))),
         ("array length in a longer form", edit(&|b| drop(b.splice(0..1, [0x98, 2])))),
         ("later version", body(12, 2, 1, &[])),
-        ("later kind", body(11, 1, 6, &[])),
+        ("later kind", body(11, 1, 7, &[])),
         ("too many fields", body(12, 1, 1, &[])),
         ("parents not ascending", body(11, 1, 1, &[2, 1])),
         ("a parent twice", body(11, 1, 1, &[1, 1])),

@@ -1,9 +1,9 @@
-use std::io::Write as _;
 use myrhiza_kernel::identity::{DeviceAnswer, names};
 use serde::Serialize;
+use std::io::Write as _;
 
-use crate::console::note;
 use super::unread;
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;

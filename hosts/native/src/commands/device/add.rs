@@ -1,9 +1,9 @@
-use std::io::Write as _;
 use myrhiza_kernel::identity::{self, Certificate, DeviceAnswer, DeviceRequest, ScopeKind};
 use serde::Serialize;
+use std::io::Write as _;
 
-use crate::console::note;
 use super::{no_long_term_key, unread};
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};

@@ -1,11 +1,11 @@
-use std::io::Write as _;
 use myrhiza_kernel::identity::{self, SecretKey};
 use myrhiza_kernel::runtime::{Device, Membership, Runtime, RuntimeError, Signer, TopicSummary};
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 use serde::Serialize;
+use std::io::Write as _;
 
-use crate::console::note;
 use super::{list, no_long_term_key};
+use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::Outcome;

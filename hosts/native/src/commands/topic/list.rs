@@ -18,6 +18,10 @@ struct Listed {
     /// `null` where the app is not installed.
     app: Option<String>,
     bundle: String,
+    /// Upgrades so far.
+    generation: u32,
+    /// The bundle it waits for; `null` where it does not wait.
+    waits: Option<String>,
     admission: &'static str,
     founder: String,
     events: u64,
@@ -36,7 +40,8 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
         .into_iter()
         .map(|topic| {
             let genesis = topic.topic.genesis();
-            let folded = topic.record.settled() && apps.contains_key(&genesis.bundle);
+            let folded = topic.record.settled();
+            let bundle = topic.in_force.bundle;
             let member = match membership(&home, &runtime, topic.id)? {
                 _ if !folded => None,
                 Membership::Unknown => None,
@@ -46,8 +51,10 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
             };
             Ok(Listed {
                 id: topic.id.to_string(),
-                app: apps.get(&genesis.bundle).cloned(),
-                bundle: genesis.bundle.to_string(),
+                app: apps.get(&bundle).cloned(),
+                bundle: bundle.to_string(),
+                generation: topic.in_force.generation,
+                waits: topic.waits.map(|waits| waits.bundle().to_string()),
                 admission: match genesis.admission {
                     Admission::Open => "open",
                     Admission::Invite => "invite",
@@ -76,9 +83,10 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
 
 /// A topic's line, in columns.
 fn row(topic: &Listed) -> [String; 4] {
-    let app = match &topic.app {
-        Some(app) => text::line(app).into_owned(),
-        None => format!("needs bundle {}", topic.bundle),
+    let app = match (&topic.app, &topic.waits) {
+        (Some(app), None) => text::line(app).into_owned(),
+        (Some(app), Some(next)) => format!("{}  (waits for bundle {next})", text::line(app)),
+        (None, _) => format!("needs bundle {}", topic.bundle),
     };
     let mark = if topic.member == Some(false) { "  (not a member)" } else { "" };
     [

@@ -4,7 +4,7 @@ use myrhiza_kernel::event::payload::Admission;
 use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
-use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
+use myrhiza_kernel_api::{PublicKey, TopicId};
 use zeroize::Zeroizing;
 
 use super::short;
@@ -13,7 +13,7 @@ use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{HAVE_TOPIC, app, folded, take_part, told, topic};
+use crate::runtime::{HAVE_TOPIC, app, folded, take_part, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
@@ -68,8 +68,9 @@ fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicI
         progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
             .map_err(not_joined)
     })?;
-    name_missing_bundle(&runtime, ticket.founding().genesis().bundle)?;
-    Ok((id, topic(&runtime, &id.to_string())?.record.name))
+    let joined = topic(&runtime, &id.to_string())?;
+    tell_what_it_waits_for(&joined);
+    Ok((id, joined.record.name))
 }
 
 /// A ticket as it was given, or from standard input.
@@ -100,19 +101,6 @@ fn not_joined(error: RuntimeError) -> Failure {
 fn from_standard_input() -> Outcome<Zeroizing<String>> {
     let read = console::input(TICKET_BYTES).map(Zeroizing::new);
     read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))
-}
-
-/// Says on standard error what to install before a topic can be used.
-pub(super) fn name_missing_bundle(runtime: &Runtime, bundle: BundleId) -> Outcome<()> {
-    let apps = runtime.apps().map_err(told("the apps were not read"))?;
-    if apps.iter().all(|app| app.id() != bundle) {
-        note!("the topic needs bundle {bundle}, which is not installed: its events are kept");
-        note!(
-            "and wait for it; install it with `myrhiza app install FILE`, or by the topic's name once"
-        );
-        note!("this home's node (`myrhiza up`) has it from a peer");
-    }
-    Ok(())
 }
 
 pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {

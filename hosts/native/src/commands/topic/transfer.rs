@@ -1,16 +1,18 @@
 //! Topics as files.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use myrhiza_kernel::bundle::{self, Bundle};
+use myrhiza_kernel::bundle;
+use myrhiza_kernel::event::UnverifiedEvent;
+use myrhiza_kernel::event::payload::Payload;
 use myrhiza_kernel::export::{Ending, ExportError, Item, Opening, Reader};
 use myrhiza_kernel::runtime::{IngestReport, Runtime, RuntimeError};
-use myrhiza_kernel_api::TopicId;
+use myrhiza_kernel_api::{BundleId, LineageId, TopicId};
 use serde::Serialize;
 
-use super::membership::name_missing_bundle;
 use crate::commands::app;
 use crate::console::{self, note};
 use crate::context::{Context, now_ms, shown};
@@ -19,7 +21,7 @@ use crate::failure::{Failure, Outcome};
 use crate::files::{self, NewFile, Readers, TOPIC};
 use crate::home::Home;
 use crate::progress::{self, Bytes};
-use crate::runtime::{membership, not_a_member, told, topic, verify};
+use crate::runtime::{membership, not_a_member, tell_what_it_waits_for, told, topic, verify};
 use crate::text;
 
 /// Bytes read from a file at once.
@@ -85,12 +87,14 @@ pub(super) fn import(
     let path = &console::path(path);
     let what = format!("{} was not imported", path.display());
     // The whole file is looked at before anything is taken: a damaged one changes nothing.
-    let (opening, bundle) = look_through(path)?;
+    let (opening, mut wanted) = look_through(path)?;
     let (home, mut runtime) = cx.open_runtime()?;
     runtime.check_import(&opening, name).map_err(told(&what))?;
-    let installed = runtime.apps().map_err(told(&what))?;
-    if let Some(bundle) = bundle.filter(|new| installed.iter().all(|old| old.id() != new.id())) {
-        app::install(&mut runtime, &bundle, yes)?;
+    for installed in runtime.apps().map_err(told(&what))? {
+        wanted.remove(&installed.id());
+    }
+    if !wanted.is_empty() {
+        install_wanted(&mut runtime, path, wanted, yes)?;
     }
     let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }));
     let mut ending = None;
@@ -111,9 +115,9 @@ pub(super) fn import(
     if is_new && refused.is_empty() && pending == 0 {
         check_ending(&runtime, topic, ending)?;
     }
-    let founding = runtime.topics().map_err(told(&what))?.into_iter().find(|t| t.id == topic);
-    if let Some(founding) = founding {
-        name_missing_bundle(&runtime, founding.topic.genesis().bundle)?;
+    let imported = runtime.topics().map_err(told(&what))?.into_iter().find(|t| t.id == topic);
+    if let Some(imported) = imported {
+        tell_what_it_waits_for(&imported);
     }
     tell_membership(&home, &runtime, topic)?;
     let forks = runtime.forks(topic).map_err(told(&what))?;
@@ -124,23 +128,21 @@ pub(super) fn import(
         note!(
             "(`myrhiza forks`): the home was copied with its disk, and both copies were used. Make new"
         );
-        note!(
-            "homes with `myrhiza init --device`, and end this key with `myrhiza device revoke`"
-        );
+        note!("homes with `myrhiza init --device`, and end this key with `myrhiza device revoke`");
     }
     let refused = refused
         .into_iter()
         .map(|refused| Refused { id: refused.id.to_string(), reason: refused.reason })
         .collect();
-    let imported = Imported { topic: topic.to_string(), added, known, pending, refused };
-    cx.output.print(&imported, |out| {
+    let report = Imported { topic: topic.to_string(), added, known, pending, refused };
+    cx.output.print(&report, |out| {
         let added = text::count(added, "event");
         writeln!(out, "{added} added, {known} known, {pending} waiting for others")?;
-        imported.refused.iter().try_for_each(|event| {
+        report.refused.iter().try_for_each(|event| {
             writeln!(out, "refused {}: {}", event.id, text::line(&event.reason))
         })
     })?;
-    Ok(if imported.refused.is_empty() { Exit::Ok } else { Exit::Refused })
+    Ok(if report.refused.is_empty() { Exit::Ok } else { Exit::Refused })
 }
 
 /// Says on standard error if a file that was taken in whole is not all that it says it is. No seal
@@ -166,24 +168,51 @@ fn tell_membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outcome<()
     Ok(())
 }
 
-/// Reads a file from end to end: what it opens with, and the topic's bundle if it brings it.
-fn look_through(path: &Path) -> Outcome<(Opening, Option<Bundle>)> {
-    let (mut opening, mut bundle) = (None::<Opening>, None);
+/// Reads a file from end to end: what it opens with, and those bundles in it that its topic needs.
+fn look_through(path: &Path) -> Outcome<(Opening, BTreeSet<BundleId>)> {
+    let mut opening = None::<Opening>;
+    let (mut brought, mut needed) = (BTreeSet::new(), BTreeSet::new());
     each_item(path, "checking", &mut |item| {
         match item {
-            Item::Opening(found) => opening = Some(*found),
-            Item::Bundle(found) => {
-                let wanted = opening.as_ref().and_then(Opening::bundle);
-                bundle = bundle.take().or((wanted == Some(found.id())).then_some(*found));
+            Item::Opening(found) => {
+                needed.extend(found.bundle());
+                opening = Some(*found);
             }
-            Item::Events(_) | Item::Ending(_) => {}
+            Item::Bundle(found) => drop(brought.insert(found.id())),
+            Item::Events(events) => {
+                let lineage = opening.as_ref().and_then(Opening::lineage);
+                let named = events.iter().filter_map(|event| next_bundle(event, lineage?));
+                needed.extend(named);
+            }
+            Item::Ending(_) => {}
         }
         Ok(())
     })?;
     match opening {
-        Some(opening) => Ok((opening, bundle)),
+        Some(opening) => Ok((opening, &needed & &brought)),
         None => Err(bad(path, &ExportError::NotAnExport)),
     }
+}
+
+/// The bundle that an upgrade of the app of that lineage names.
+fn next_bundle(event: &UnverifiedEvent, lineage: LineageId) -> Option<BundleId> {
+    match Payload::decode(event.body()) {
+        Ok(Payload::Upgrade(upgrade)) => upgrade.verify(lineage).ok().map(|()| upgrade.to.id()),
+        _ => None,
+    }
+}
+
+/// Installs bundles of a file, one after another as the user agrees to each.
+fn install_wanted(
+    runtime: &mut Runtime,
+    path: &Path,
+    mut wanted: BTreeSet<BundleId>,
+    yes: bool,
+) -> Outcome<()> {
+    each_item(path, "installing", &mut |item| match item {
+        Item::Bundle(found) if wanted.remove(&found.id()) => app::install(runtime, &found, yes),
+        _ => Ok(()),
+    })
 }
 
 fn each_item(

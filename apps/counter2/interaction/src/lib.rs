@@ -1,0 +1,3 @@
+//! The second counter's `interaction` component.
+
+myrhiza_sdk::interaction!(counter2_rules::view);

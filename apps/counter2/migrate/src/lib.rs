@@ -1,0 +1,3 @@
+//! The second counter's `migrate` component.
+
+myrhiza_sdk::migrate!(counter2_rules::migrate);

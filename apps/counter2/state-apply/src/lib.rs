@@ -1,0 +1,3 @@
+//! The second counter's `state-apply` component.
+
+myrhiza_sdk::state_apply!(counter2_rules::apply);

@@ -1,0 +1,35 @@
+;; Two chunks: the first keeps the head of the chain, the second a hash of it and of the major version
+;; that left it. Where the head ends in two zero bits it traps then.
+(module
+  (import "myrhiza:kernel/hash@1.0.0" "blake3" (func $hash (param i32 i32 i32)))
+  (import "myrhiza:kernel/state@1.0.0" "get" (func $get (param i32 i32 i32)))
+  (import "myrhiza:kernel/state@1.0.0" "set" (func $set (param i32 i32 i32 i32)))
+  (memory (export "memory") 2 64)
+  (global $heap (mut i32) (i32.const 65536))
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (local $at i32)
+    (local.set $at
+      (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
+    (global.set $heap (i32.add (local.get $at) (local.get 3)))
+    (local.get $at))
+  (func (export "migrate")
+    (param $major i32) (param $minor i32) (param $patch i32) (param $cursor i32) (param $len i32)
+    (result i32)
+    (local $head i32)
+    (call $get (i32.const 16) (i32.const 1) (i32.const 1056))
+    (if (i32.eqz (i32.load8_u (i32.const 1056))) (then (return (i32.const 1088))))
+    (local.set $head (i32.load (i32.const 1060)))
+    (if (i32.eqz (local.get $len))
+      (then
+        (call $set (i32.const 17) (i32.const 1) (local.get $head) (i32.const 32))
+        (return (i32.const 1104))))
+    (memory.copy (i32.const 2048) (local.get $head) (i32.const 32))
+    (i32.store8 (i32.const 2080) (local.get $major))
+    (call $hash (i32.const 2048) (i32.const 33) (i32.const 1072))
+    (call $set (i32.const 18) (i32.const 1) (i32.load (i32.const 1072)) (i32.const 32))
+    (if (i32.eqz (i32.and (i32.load8_u (i32.const 2079)) (i32.const 3))) (then (unreachable)))
+    (i32.const 1088))
+  ;; the three keys; no cursor, and one of a byte
+  (data (i32.const 16) "\00\02\03")
+  (data (i32.const 1088) "\00\00\00\00\00\00\00\00\00\00\00\00")
+  (data (i32.const 1104) "\01\00\00\00\5c\04\00\00\01\00\00\00x"))

@@ -1,0 +1,185 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use myrhiza_kernel_api::{
+    Backend, BundleId, Component, Interaction, Migrate, ProfilePolicy, Snapshot, StateApply,
+    StatePropose,
+};
+
+use super::{RuntimeError, blobs};
+use crate::apply::{App, Apps};
+use crate::bundle::{self, Bundle};
+use crate::component::{Admitted, admit};
+use crate::fault::Fault;
+use crate::schema;
+
+/// The installed apps whose components are compiled, each when it is first needed.
+pub(crate) struct Loaded {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) profiles: Vec<&'static dyn ProfilePolicy>,
+    apps: BTreeMap<BundleId, LoadedApp>,
+}
+
+struct LoadedApp {
+    bundle: Bundle,
+    state_apply: Box<dyn StateApply>,
+    migrate: Option<Box<dyn Migrate>>,
+    propose: Option<Box<dyn StatePropose>>,
+    interaction: Option<Box<dyn Interaction>>,
+}
+
+impl Loaded {
+    pub(super) fn new(
+        backend: Arc<dyn Backend>,
+        profiles: Vec<&'static dyn ProfilePolicy>,
+    ) -> Self {
+        Self { backend, profiles, apps: BTreeMap::new() }
+    }
+
+    /// Forgets an app.
+    pub(super) fn unload(&mut self, bundle: BundleId) {
+        self.apps.remove(&bundle);
+    }
+
+    /// Compiles an app's `state-apply`, if the app is installed; `false` if it is not.
+    fn load(&mut self, reader: &dyn Snapshot, id: BundleId) -> Result<bool, RuntimeError> {
+        if self.apps.contains_key(&id) {
+            return Ok(true);
+        }
+        if !blobs::holds(reader, schema::BUNDLES, id.as_bytes())? {
+            return Ok(false);
+        }
+        let bundle = installed(reader, id)?;
+        let admitted = admitted(&bundle, bundle::FOLDING_PROFILE, &self.profiles)?;
+        let state_apply = self.backend.state_apply(component(&admitted)).map_err(Fault::from)?;
+        let (migrate, propose, interaction) = (None, None, None);
+        let app = LoadedApp { bundle, state_apply, migrate, propose, interaction };
+        self.apps.insert(id, app);
+        Ok(true)
+    }
+
+    /// The app's `state-propose`, compiled.
+    pub(super) fn propose(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<&mut dyn StatePropose, RuntimeError> {
+        self.load(reader, id)?;
+        let app = self.apps.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        let compiled = match app.propose.take() {
+            Some(compiled) => compiled,
+            None => {
+                let admitted = admitted(&app.bundle, "state-propose", &self.profiles)?;
+                self.backend.state_propose(component(&admitted)).map_err(Fault::from)?
+            }
+        };
+        Ok(&mut **app.propose.insert(compiled))
+    }
+
+    /// The app's `interaction`, compiled.
+    pub(super) fn interaction(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<&mut dyn Interaction, RuntimeError> {
+        self.load(reader, id)?;
+        let app = self.apps.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        let compiled = match app.interaction.take() {
+            Some(compiled) => compiled,
+            None => {
+                let admitted = admitted(&app.bundle, "interaction", &self.profiles)?;
+                self.backend.interaction(component(&admitted)).map_err(Fault::from)?
+            }
+        };
+        Ok(&mut **app.interaction.insert(compiled))
+    }
+
+    /// Raw payloads are for apps without `state-propose` only: an app's own words come first.
+    pub(super) fn refuse_raw_payloads(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<(), RuntimeError> {
+        self.load(reader, id)?;
+        let app = self.apps.get(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        if app.bundle.components().contains_key("state-propose") {
+            return Err(RuntimeError::HasPropose { app: app.bundle.manifest().name.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl Apps for Loaded {
+    fn app(&mut self, reader: &dyn Snapshot, bundle: BundleId) -> Result<Option<App<'_>>, Fault> {
+        if !self.load(reader, bundle).map_err(fault)? {
+            return Ok(None);
+        }
+        let app = self.apps.get_mut(&bundle);
+        Ok(app.map(|LoadedApp { bundle, state_apply, .. }| App {
+            state_apply: &mut **state_apply,
+            manifest: bundle.manifest(),
+        }))
+    }
+
+    fn migrate(
+        &mut self,
+        reader: &dyn Snapshot,
+        bundle: BundleId,
+    ) -> Result<Option<&mut (dyn Migrate + 'static)>, Fault> {
+        self.load(reader, bundle).map_err(fault)?;
+        let with_one =
+            |app: &&mut LoadedApp| app.bundle.components().contains_key(bundle::MIGRATING_PROFILE);
+        let Some(app) = self.apps.get_mut(&bundle).filter(with_one) else { return Ok(None) };
+        let compiled = match app.migrate.take() {
+            Some(compiled) => compiled,
+            None => {
+                let admitted = admitted(&app.bundle, bundle::MIGRATING_PROFILE, &self.profiles);
+                self.backend.migrate(component(&admitted.map_err(fault)?))?
+            }
+        };
+        Ok(Some(&mut **app.migrate.insert(compiled)))
+    }
+}
+
+/// What is installed was admitted, so that another error than this home's own is damage.
+fn fault(error: RuntimeError) -> Fault {
+    match error {
+        RuntimeError::Fault(fault) => fault,
+        other => Fault::damaged("an installed bundle", other),
+    }
+}
+
+/// An installed bundle.
+pub(super) fn installed(reader: &dyn Snapshot, id: BundleId) -> Result<Bundle, RuntimeError> {
+    let bytes = blobs::get(reader, schema::BUNDLES, id.as_bytes())?;
+    if bytes.is_empty() {
+        return Err(RuntimeError::NotInstalled { bundle: id });
+    }
+    let what = || format!("installed bundle {id}");
+    Ok(bundle::open(&bytes).map_err(|cause| Fault::damaged(what(), cause))?)
+}
+
+fn component(admitted: &Admitted) -> Component<'_> {
+    Component { id: admitted.id, bytes: &admitted.bytes, fuel: admitted.fuel }
+}
+
+/// A component of an installed bundle, admitted again: instrumenting takes less time than any
+/// engine takes to compile, and a kernel with another pass must not find the bytes of this one.
+fn admitted(
+    bundle: &Bundle,
+    profile: &'static str,
+    profiles: &[&'static dyn ProfilePolicy],
+) -> Result<Admitted, RuntimeError> {
+    let app = || bundle.manifest().name.clone();
+    let bytes = bundle.components().get(profile);
+    let policy = profiles.iter().find(|policy| policy.name() == profile);
+    let (Some(bytes), Some(policy)) = (bytes, policy) else {
+        return Err(RuntimeError::NoComponent { app: app(), profile });
+    };
+    admit(bytes, *policy).map_err(|findings| {
+        RuntimeError::Fault(Fault::damaged(
+            format!("component {profile} of app {}", app()),
+            findings,
+        ))
+    })
+}
