@@ -20,7 +20,7 @@ async fn relay() -> Server {
 
 /// A node that only the relay leads to, once it is known there.
 async fn relayed(n: u8, relay: &Server) -> IrohTransport {
-    let url = relay.http_url().unwrap().to_string();
+    let url = format!("http://{}", relay.http_addr().unwrap());
     let node = open(TransportConfig { listen: vec![], relays: vec![url], ..config(n) }).await;
     let known = async {
         while node.addresses().is_empty() {
@@ -55,7 +55,7 @@ async fn two_nodes_meet_through_a_relay_alone() {
 
 #[tokio::test]
 async fn a_configuration_that_leads_nowhere_is_refused() {
-    let refused = |config| async {
+    let refused = |config| async move {
         let error = IrohTransport::open(config).await.err().unwrap();
         error.to_string()
     };
