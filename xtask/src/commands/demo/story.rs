@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::checks::Checks;
 use super::home::{Home, Tool, text};
+use super::live;
 
 /// Processes killed while they write.
 const KILLS: u32 = 12;
@@ -41,6 +42,8 @@ pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Che
     isolation(&alice, &bob, checks)?;
     undeclared(tool, &author, &alice, components, checks)?;
     kills(tool, &alice, &bob, checks)?;
+    let next = publish(tool, &author, &root.join("apps/counter2"), components, "counter2")?;
+    live::tell(tool, &tool.file("counter.myr"), &next, checks)?;
 
     for (app, name) in
         [("counter", "equal roots of the counter"), ("poll", "equal roots of the poll")]
