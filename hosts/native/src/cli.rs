@@ -65,6 +65,7 @@ enum Command {
     Pending(commands::dag::Pending),
     Up(commands::up::Up),
     Peers(commands::peers::Peers),
+    Sync(commands::sync::Sync),
     Completions(commands::completions::Completions),
 }
 
@@ -106,6 +107,7 @@ impl Command {
             Self::Pending(command) => command.run(cx),
             Self::Up(command) => command.run(cx),
             Self::Peers(command) => command.run(cx),
+            Self::Sync(command) => command.run(cx),
             Self::Completions(command) => command.run(cx),
         }
     }

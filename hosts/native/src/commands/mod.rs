@@ -19,6 +19,7 @@ pub(crate) mod proof;
 pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;
+pub(crate) mod sync;
 pub(crate) mod topic;
 pub(crate) mod up;
 mod upgrade;

@@ -6,7 +6,7 @@ use myrhiza_kernel_api::{Address, PeerAddress, PublicKey};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::home;
+use crate::home::{self, Home};
 use crate::node::{self, Settings};
 
 /// Run this home's node: keep its topics in step with those of others, until it is stopped
@@ -15,6 +15,19 @@ use crate::node::{self, Settings};
 /// outside this machine can reach it unless `--listen` or a relay says so.
 #[derive(Args)]
 pub(crate) struct Up {
+    #[command(flatten)]
+    reach: Reach,
+    /// A node to connect to, and stay connected
+    #[arg(long, value_name = "KEY@ADDRESS", value_parser = peer)]
+    connect: Vec<PeerAddress>,
+    /// Where the local API listens; on this machine alone
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
+    api: SocketAddr,
+}
+
+/// How the node reaches others for this time.
+#[derive(Args)]
+pub(super) struct Reach {
     /// Where to listen for other nodes, instead of the setting `listen`; port 0 is any free one
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Vec<SocketAddr>,
@@ -24,12 +37,23 @@ pub(crate) struct Up {
     /// Tell the local network of this node, and look for others there
     #[arg(long)]
     discover: bool,
-    /// A node to connect to, and stay connected
-    #[arg(long, value_name = "KEY@ADDRESS", value_parser = peer)]
-    connect: Vec<PeerAddress>,
-    /// Where the local API listens; on this machine alone
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
-    api: SocketAddr,
+}
+
+impl Reach {
+    /// What is said here, and for the rest the home's settings.
+    pub(super) fn settings(self, home: &Home) -> Settings {
+        let Self { listen, relay, discover } = self;
+        let config = home.config();
+        let listen = match listen.is_empty() {
+            true => home::list(&config.listen).filter_map(|part| part.parse().ok()).collect(),
+            false => listen,
+        };
+        let relays = match relay.is_empty() {
+            true => home::list(&config.relays).map(str::to_owned).collect(),
+            false => relay,
+        };
+        Settings { transport: config.transport.clone(), listen, relays, discovery: discover }
+    }
 }
 
 /// `KEY@ip:127.0.0.1:4433`, with more addresses after commas.
@@ -52,20 +76,8 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 
 impl Up {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let Self { listen, relay, discover, connect, api } = self;
-        let settings = |home: &home::Home| {
-            let config = home.config();
-            let listen = match listen.is_empty() {
-                true => home::list(&config.listen).filter_map(|part| part.parse().ok()).collect(),
-                false => listen,
-            };
-            let relays = match relay.is_empty() {
-                true => home::list(&config.relays).map(str::to_owned).collect(),
-                false => relay,
-            };
-            Settings { transport: config.transport.clone(), listen, relays, discovery: discover }
-        };
-        let running = node::start(cx, settings)?;
+        let Self { reach, connect, api } = self;
+        let running = node::start(cx, |home| reach.settings(home))?;
         let served = node::serve_api(cx, &running, api, connect);
         running.stop();
         served

@@ -210,3 +210,20 @@ fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
     bob.act("steps", &["increment", "3"]);
     agree(&topic, [&alice, &bob], 4);
 }
+
+#[test]
+fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    let _node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    alice.act("steps", &["increment", "2"]);
+    bob.json(["topic", "join", &alice.invite("steps")]).ok();
+    let synced = bob.json(["sync"]).ok().value();
+    assert_eq!(synced["topics"][0]["complete"], true, "{synced}");
+    agree(&topic, [&alice, &bob], 3);
+    // With nobody there it says so, and when.
+    drop(_node);
+    let synced = bob.json(["sync", "--patience", "2"]).exits(1).value();
+    assert_eq!(synced["topics"][0]["complete"], false, "{synced}");
+}
