@@ -41,6 +41,14 @@ pub(super) struct Range {
     pub(super) after: Option<Place>,
 }
 
+/// A batch that the driver has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    pub(super) events: usize,
+    /// Where nothing in it is new, what that is.
+    pub(super) if_useless: Option<Offence>,
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     /// This side's number of it.
@@ -70,7 +78,7 @@ pub(super) struct Shared {
     /// Asked for by id.
     pub(super) wanted: BTreeSet<EventId>,
     /// Batches that the driver has, by their number of events.
-    pub(super) ingesting: VecDeque<usize>,
+    pub(super) ingesting: VecDeque<Given>,
     /// Since when the peer owes an answer, or its next part.
     pub(super) waiting_since: Option<u64>,
     /// Events there are, as far as is known.

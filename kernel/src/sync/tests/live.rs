@@ -33,6 +33,21 @@ fn a_new_event_reaches_the_other_in_one_message_and_does_not_come_back() {
     }
 }
 
+/// [SYNC-10] [SYNC-11]
+#[test]
+fn what_came_from_another_peer_first_is_no_offence_unless_it_is_said_again() {
+    let (world, events) = random_topic(1, 30);
+    let mut pipe = exchanged(&world, &events, &events);
+    let new = world.app(&mut world.founder.clone(), &[events[9].id()], 0, b"new");
+    let end = &mut pipe.ends[1];
+    end.node.take(world.id(), std::slice::from_ref(&new));
+    let message = Message::Events { topic: 0, events: vec![new.to_bytes()] };
+    end.receive(&message.to_bytes(), 0);
+    assert_eq!(end.offences(), []);
+    end.receive(&message.to_bytes(), 0);
+    assert_eq!(end.offences(), [Offence::Useless]);
+}
+
 /// [SYNC-10]
 #[test]
 fn what_a_new_event_names_is_pulled_from_its_sender() {
