@@ -25,6 +25,8 @@ pub(super) struct Link {
 /// How the exchange of a topic with one peer stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
+    /// It was this connection's turn to bring the topic up to date.
+    pub begun: bool,
     /// Neither serves the other.
     pub denied: bool,
     /// Both logs were equal, and all since was sent.

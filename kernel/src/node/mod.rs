@@ -15,6 +15,7 @@ mod switch;
 #[cfg(test)]
 mod tests;
 mod told;
+mod turns;
 
 pub use dial::PEERS;
 pub use link::{Exchange, LinkId, Traffic};

@@ -2,7 +2,7 @@
 //!
 //! It has no clock and no randomness and does no I/O, so the simulator drives it as the node does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use myrhiza_kernel_api::{Address, BundleId, PeerAddress, PublicKey, TopicId};
 
@@ -11,6 +11,7 @@ use super::dial::Dialer;
 use super::link::{Link, LinkId, replaces};
 use super::seat::{Seat, View};
 use super::told::{Told, Why};
+use super::turns::Turns;
 use crate::event::{Event, UnverifiedEvent};
 use crate::fault::Fault;
 use crate::identity::SignatureError;
@@ -180,6 +181,11 @@ pub struct Switch {
     peers: BTreeMap<PublicKey, LinkId>,
     pub(super) dialer: Dialer,
     pub(super) bundles: Bundles,
+    pub(super) turns: Turns,
+    /// What sessions have asked for, in order.
+    asked: VecDeque<(LinkId, Effect)>,
+    /// It is being done.
+    performs: bool,
     pub(super) now_ms: u64,
     pub(super) out: Vec<Output>,
 }
@@ -196,6 +202,9 @@ impl Switch {
             peers: BTreeMap::new(),
             dialer: Dialer::new(salt),
             bundles: Bundles::default(),
+            turns: Turns::default(),
+            asked: VecDeque::new(),
+            performs: false,
             now_ms: 0,
             out: Vec::new(),
         }
@@ -271,9 +280,9 @@ impl Switch {
                 self.dialer.up(peer);
                 return;
             }
-            self.links.remove(&other);
             self.out.push(Output::Close { link: other });
-            self.tell(Told::Disconnected { peer, why: Why::Replaced });
+            self.peers.remove(&peer);
+            self.drop_link(other, Why::Replaced);
         }
         let topics = match self.seat.runtime.topic_ids() {
             Ok(topics) => topics,
@@ -310,6 +319,7 @@ impl Switch {
             self.dialer.down(link.peer, self.now_ms);
         }
         self.tell(Told::Disconnected { peer: link.peer, why });
+        link.topics.into_keys().for_each(|topic| self.end_turn(id, topic));
     }
 
     fn verified(&mut self, Verified { link, topic, mut report, events }: Verified) {
@@ -332,6 +342,7 @@ impl Switch {
     }
 
     fn tick(&mut self) {
+        self.pass_slow_turns();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
             self.session(id, |session, view, now_ms| session.tick(view, now_ms));
@@ -451,61 +462,76 @@ impl Switch {
         }
     }
 
+    /// Does what sessions ask for, in the order they asked: what comes of one thing comes after all
+    /// that was asked before it.
     fn perform(&mut self, id: LinkId, effects: Vec<Effect>) {
-        for effect in effects {
-            let Some(link) = self.links.get_mut(&id) else { return };
-            let peer = link.peer;
-            match effect {
-                Effect::Send(bytes) => {
-                    link.traffic.sent += bytes.len() as u64;
-                    self.out.push(Output::Send { link: id, bytes });
-                }
-                Effect::Ingest { topic, events } => match self.unknown(id, topic, events) {
-                    Ok(batch) => self.out.push(Output::Verify(batch)),
-                    Err(fault) => {
-                        let error = fault.into();
-                        self.tell(Told::Fault { what: "events were not looked at", error });
-                        self.out.push(Output::Close { link: id });
-                        self.drop_link(id, Why::Fault);
-                    }
-                },
-                Effect::Shared { topic } => {
-                    link.topics.entry(topic).or_default().denied = false;
-                    self.tell(Told::Shared { peer, topic });
-                    self.ask_for_bundle(id, topic);
-                }
-                Effect::Peers { topic, peers } => self.heard_of(topic, peers),
-                Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
-                Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
-                Effect::Denied { topic, by_peer } => {
-                    link.topics.entry(topic).or_default().denied = true;
-                    self.tell(Told::Denied { peer, topic, by_peer });
-                }
-                Effect::Progress { topic, known, total } => {
-                    let exchange = link.topics.entry(topic).or_default();
-                    (exchange.known, exchange.total) = (known, total);
-                    exchange.complete = false;
-                    self.tell(Told::Progress { peer, topic, known, total });
-                }
-                Effect::Complete { topic, events } => {
-                    let exchange = link.topics.entry(topic).or_default();
-                    (exchange.known, exchange.total) = (events, events);
-                    exchange.complete = true;
-                    self.dialer.useful(peer);
-                    // An upgrade that came may need another bundle.
-                    self.ask_for_bundle(id, topic);
-                    self.tell(Told::Complete { peer, topic, events });
-                }
-                Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
-                Effect::Offence { offence, points } => {
-                    link.points = points;
-                    self.tell(Told::Offence { peer, offence, points });
-                }
-                Effect::Pause { ms } => self.out.push(Output::Pause { link: id, ms }),
-                Effect::Close(reason) => {
+        self.asked.extend(effects.into_iter().map(|effect| (id, effect)));
+        if std::mem::replace(&mut self.performs, true) {
+            return;
+        }
+        while let Some((id, effect)) = self.asked.pop_front() {
+            self.perform_one(id, effect);
+        }
+        self.performs = false;
+    }
+
+    fn perform_one(&mut self, id: LinkId, effect: Effect) {
+        let Some(link) = self.links.get_mut(&id) else { return };
+        let peer = link.peer;
+        match effect {
+            Effect::Send(bytes) => {
+                link.traffic.sent += bytes.len() as u64;
+                self.out.push(Output::Send { link: id, bytes });
+            }
+            Effect::Ingest { topic, events } => match self.unknown(id, topic, events) {
+                Ok(batch) => self.out.push(Output::Verify(batch)),
+                Err(fault) => {
+                    let error = fault.into();
+                    self.tell(Told::Fault { what: "events were not looked at", error });
                     self.out.push(Output::Close { link: id });
-                    self.drop_link(id, Why::Ended(reason));
+                    self.drop_link(id, Why::Fault);
                 }
+            },
+            Effect::Shared { topic } => {
+                link.topics.entry(topic).or_default().denied = false;
+                self.tell(Told::Shared { peer, topic });
+                self.ask_for_bundle(id, topic);
+                self.take_turn(id, topic);
+            }
+            Effect::Peers { topic, peers } => self.heard_of(topic, peers),
+            Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
+            Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
+            Effect::Denied { topic, by_peer } => {
+                link.topics.entry(topic).or_default().denied = true;
+                self.tell(Told::Denied { peer, topic, by_peer });
+                self.end_turn(id, topic);
+            }
+            Effect::Progress { topic, known, total } => {
+                self.turns.note(topic, id, self.now_ms);
+                let exchange = link.topics.entry(topic).or_default();
+                (exchange.known, exchange.total) = (known, total);
+                exchange.complete = false;
+                self.tell(Told::Progress { peer, topic, known, total });
+            }
+            Effect::Complete { topic, events } => {
+                let exchange = link.topics.entry(topic).or_default();
+                (exchange.known, exchange.total) = (events, events);
+                exchange.complete = true;
+                self.dialer.useful(peer);
+                self.end_turn(id, topic);
+                // An upgrade that came may need another bundle.
+                self.ask_for_bundle(id, topic);
+                self.tell(Told::Complete { peer, topic, events });
+            }
+            Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
+            Effect::Offence { offence, points } => {
+                link.points = points;
+                self.tell(Told::Offence { peer, offence, points });
+            }
+            Effect::Pause { ms } => self.out.push(Output::Pause { link: id, ms }),
+            Effect::Close(reason) => {
+                self.out.push(Output::Close { link: id });
+                self.drop_link(id, Why::Ended(reason));
             }
         }
     }

@@ -20,7 +20,8 @@ pub enum Effect {
         /// Well-formed and of this topic; their signatures are unchecked.
         events: Vec<UnverifiedEvent>,
     },
-    /// The peer knows this topic, and each side may be served.
+    /// The peer knows this topic, and each side may be served. [`super::Session::begin`] starts the
+    /// exchange.
     Shared {
         /// The topic.
         topic: TopicId,

@@ -57,6 +57,8 @@ pub(super) struct Shared {
     /// The peer does not serve it.
     pub(super) denied: bool,
     pub(super) phase: Phase,
+    /// The leader begins when its driver says so.
+    pub(super) released: bool,
     /// The leader is to compare roots as soon as nothing is under way.
     pub(super) due: bool,
     /// A walk against a log with this root is to begin when another has ended.
@@ -91,6 +93,8 @@ pub(super) struct Shared {
     pub(super) moved: bool,
     /// Comparisons in a row between which nothing moved.
     pub(super) fruitless: u32,
+    /// Events in this log at the last comparison.
+    pub(super) grown_from: Option<u64>,
     pub(super) rests_until: Option<u64>,
     /// Requests in a row for what live events name.
     pub(super) pulls: u32,
@@ -111,6 +115,7 @@ impl Shared {
             access,
             denied: false,
             phase: Phase::Idle,
+            released: false,
             due: false,
             parked: None,
             synced: false,
@@ -128,6 +133,7 @@ impl Shared {
             streamed: None,
             moved: false,
             fruitless: 0,
+            grown_from: None,
             rests_until: None,
             pulls: 0,
             answered: 0,
@@ -135,6 +141,11 @@ impl Shared {
             changed_ms: None,
             outdated: false,
         }
+    }
+
+    /// True if the leader is to compare roots now.
+    pub(super) fn may_compare(&self) -> bool {
+        self.due && self.released && self.parked.is_none() && self.is_quiet()
     }
 
     /// True if nothing is on its way in either direction.

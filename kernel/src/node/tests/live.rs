@@ -193,3 +193,22 @@ fn any_order_of_frames_cuts_and_acts_ends_in_agreement() {
         assert!(net.agree(world.id()), "seed {seed}: {:?}", net.roots(world.id()));
     }
 }
+
+#[test]
+fn of_many_peers_one_sends_the_history() {
+    let (world, mut net) = net(5);
+    let history = 1 + 4 + 600;
+    (0..600).for_each(|n| net.act(0, world.id(), &format!("{n}")));
+    (1..4).for_each(|n| net.connect(n, 0));
+    net.pass(2);
+    // The last comes to know the others by the first, and all of them have it.
+    net.connect(4, 0);
+    net.pass(3);
+    assert!(net.agree(world.id()));
+    assert_eq!(net.roots(world.id())[4].events, history);
+    let received: u64 = net.nodes[4].peers().iter().map(|peer| peer.traffic.received).sum();
+    let once: u64 = net.nodes[1].peers().iter().map(|peer| peer.traffic.received).sum();
+    assert!(received < once * 5 / 4, "{received} where one alone sent {once}");
+    assert_eq!(net.nodes[4].peers().len(), 4);
+    assert!(net.nodes[4].peers().iter().all(|peer| peer.topics[&world.id()].complete));
+}
