@@ -71,10 +71,10 @@ impl Dialer {
     /// Learns where a peer may be. One that is new is tried while there is room for it, and the
     /// back-off of one that is known goes on: hearsay costs no more attempts.
     pub(super) fn hear_of(&mut self, peer: PeerAddress, now_ms: u64) {
-        match self.targets.get_mut(&peer.key) {
-            Some(target) => target.addresses = peer.addresses,
-            None if self.targets.len() < PEERS => self.want(peer, now_ms),
-            None => {}
+        if let Some(target) = self.targets.get_mut(&peer.key) {
+            target.addresses = peer.addresses;
+        } else if self.targets.len() < PEERS {
+            self.want(peer, now_ms);
         }
     }
 

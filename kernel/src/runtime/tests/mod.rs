@@ -3,6 +3,7 @@
 mod devices;
 mod ingest;
 mod peers;
+mod upgrade;
 
 use super::{Ambient, Signer};
 use crate::testing::Scope;
