@@ -179,7 +179,7 @@ pub(crate) fn serve(
         let command = words(&matches);
         Cli::from_arg_matches(&matches).map(|cli| (cli, command))
     });
-    let (cli, command) = parsed.map_err(usage::failure)?;
+    let (cli, command) = parsed.map_err(|error| usage::failure(&error))?;
     let (output, registry) = (Output { json: cli.json }, registry(plugins)?);
     let (home, plugins) = (Some(lent.home.borrow().path().to_owned()), plugins.to_vec());
     cli.command.run(&Context { output, registry, plugins, home, command, lent: Some(lent) })

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Outcome};
 use crate::files::{self, Readers};
@@ -19,7 +18,7 @@ pub(crate) struct NodeFile {
     /// Where the local API is, on loopback.
     pub(crate) api: SocketAddr,
     /// What every request carries.
-    pub(crate) token: Zeroizing<String>,
+    pub(crate) token: String,
     /// The node's process.
     pub(crate) pid: u32,
 }

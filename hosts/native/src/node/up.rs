@@ -8,7 +8,6 @@ use myrhiza_kernel_api::PeerAddress;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use zeroize::Zeroizing;
 
 use super::api::{self, Api};
 use super::serve::Service;
@@ -58,7 +57,7 @@ pub(crate) fn serve_api(
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
         };
-        let api = Api { service, token: token.to_string(), address, stop: stop.clone() };
+        let api = Api { service, token, address, stop: stop.clone() };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
             running.node.connect(peer).await.map_err(stopped)?;
@@ -94,13 +93,13 @@ fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr) -> Outcome<()> {
 }
 
 /// 32 bytes nobody can guess.
-fn new_token() -> Outcome<Zeroizing<String>> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *bytes).map_err(|error| {
+fn new_token() -> Outcome<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
         let next = "mend the system's source of randomness";
         Failure::refused("randomness", "the node was not started", error.to_string(), next)
     })?;
-    Ok(Zeroizing::new(text::hex(&*bytes)))
+    Ok(text::hex(&bytes))
 }
 
 /// Is done when this process is told to end.
