@@ -148,6 +148,20 @@ async fn a_crowd_of_half_open_connections_passes() {
     }
 }
 
+#[tokio::test]
+async fn who_reads_nothing_does_not_hold_up_the_end() {
+    let (node, other) = (open(config(1)).await, open(config(2)).await);
+    let (met, unread) = tokio::join!(node.connect(peer(&other)), other.accept());
+    let (mut met, _unread) = (met.unwrap(), unread.unwrap());
+    while let Ok(sent) = timeout(Duration::from_secs(1), met.sender.send(vec![0; 1 << 20])).await {
+        sent.unwrap();
+    }
+    let (mut waits, started) = (met.sender, Instant::now());
+    let (ended, ()) = tokio::join!(waits.send(vec![]), node.close());
+    assert!(matches!(ended, Err(TransportError::Closed { .. })), "{ended:?}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
 /// Answers every request for a blob with the same bytes.
 async fn liar(n: u8, answer: Vec<u8>) -> PeerAddress {
     let stranger = stranger(n).await;
