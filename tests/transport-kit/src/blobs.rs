@@ -156,7 +156,7 @@ pub(crate) async fn after_reopening(subject: Subject) {
 
 pub(crate) async fn resumed(subject: Subject) {
     let [a, b, c] = subject.nodes().await;
-    let bytes = blob(96 << 20);
+    let bytes = blob(32 << 20);
     let hash = a.add(&bytes).await;
     c.add(&bytes).await;
     let limit = bytes.len() as u64;

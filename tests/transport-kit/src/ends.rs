@@ -141,7 +141,7 @@ pub(crate) async fn no_task_left(subject: Subject) {
             node.0.close().await;
         }
     }
-    for _ in 0..100 {
+    for _ in 0..200 {
         if tasks() <= before {
             return;
         }

@@ -138,8 +138,8 @@ pub(crate) async fn absent_peer(subject: Subject) {
 pub(crate) async fn leaving(subject: Subject) {
     let [a, b] = subject.nodes().await;
     let mut one = a.subscribe(TOPIC, &[]).await;
-    let other = b.subscribe(TOPIC, &[&a]).await;
-    up(&mut *one.receiver, b.0.key()).await;
+    let mut other = b.subscribe(TOPIC, &[&a]).await;
+    tokio::join!(up(&mut *one.receiver, b.0.key()), up(&mut *other.receiver, a.0.key()));
     drop(other);
     while one.receiver.next().await.unwrap() != GossipEvent::Down(b.0.key()) {}
 }

@@ -42,6 +42,7 @@ fn format(address: &TransportAddr) -> Option<Address> {
 mod tests {
     use super::*;
 
+    // [TRANSPORT-1]
     #[test]
     fn addresses_are_read_as_they_are_written() {
         let key = iroh::SecretKey::from_bytes(&[1; 32]).public();
@@ -55,6 +56,7 @@ mod tests {
         assert_eq!(again, sorted);
     }
 
+    // [TRANSPORT-1]
     #[test]
     fn what_is_no_address_of_ours_is_left_out() {
         for text in ["memory:7", "ip:localhost:4433", "ip:127.0.0.1", "relay:nowhere"] {

@@ -26,7 +26,7 @@ use tracing::debug;
 use crate::NAME;
 use crate::error::{closed, failed, within};
 use crate::gate::{Kept, gate};
-use crate::limits::{CONNECT, PIECE, SWEEP};
+use crate::limits::{CONNECT, PIECE, SWEEP, SWEEP_MEMORY};
 use crate::link::lock;
 use crate::transport::{DialError, dial};
 
@@ -132,13 +132,13 @@ impl IrohBlobs {
 
 /// The folder's store, or one in memory.
 async fn store(path: Option<&Path>) -> Result<Store, TransportError> {
-    let sweep = GcConfig { interval: SWEEP, add_protected: None };
+    let sweep = |interval| Some(GcConfig { interval, add_protected: None });
     #[cfg(not(target_family = "wasm"))]
     if let Some(path) = path {
         use iroh_blobs::store::fs::{FsStore, options::Options};
 
         let mut options = Options::new(path);
-        options.gc = Some(sweep);
+        options.gc = sweep(SWEEP);
         let store = FsStore::load_with_opts(path.join("blobs.db"), options).await;
         return Ok(store.map_err(failed("opened its blobs"))?.into());
     }
@@ -146,7 +146,7 @@ async fn store(path: Option<&Path>) -> Result<Store, TransportError> {
     if path.is_some() {
         return Err(crate::error::config("a browser has no folders; give it no path"));
     }
-    Ok(mem::MemStore::new_with_opts(mem::Options { gc_config: Some(sweep) }).into())
+    Ok(mem::MemStore::new_with_opts(mem::Options { gc_config: sweep(SWEEP_MEMORY) }).into())
 }
 
 async fn kept(store: &Store) -> Result<Kept, DialError> {

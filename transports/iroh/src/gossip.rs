@@ -1,7 +1,7 @@
 //! Gossip by iroh-gossip.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use iroh::EndpointId;
 use iroh::address_lookup::memory::MemoryLookup;
@@ -12,11 +12,11 @@ use myrhiza_kernel_api::transport::{
 };
 use myrhiza_kernel_api::{BoxFuture, Hash, PeerAddress, TransportError};
 use n0_future::StreamExt;
-use std::sync::Arc;
+use n0_future::time::timeout;
 
 use crate::address;
 use crate::error::{closed, within};
-use crate::limits::REMEMBERED;
+use crate::limits::{FINISH, REMEMBERED};
 use crate::link::lock;
 
 pub(crate) struct IrohGossip {
@@ -29,10 +29,9 @@ impl IrohGossip {
         Self { net, peers: Arc::new(Peers { lookup, known: Mutex::default() }) }
     }
 
-    /// Leaves all topics.
+    /// Leaves all topics. A neighbour that does not read could make it wait for ever.
     pub(crate) async fn end(&self) {
-        // An error says that it has ended already.
-        let _ended = self.net.shutdown().await;
+        let _in_time = timeout(FINISH, self.net.shutdown()).await;
     }
 }
 

@@ -16,8 +16,8 @@ pub(crate) const OF_ALL_PEERS: usize = 1024;
 pub(crate) const WAITING: usize = 64;
 
 /// For a peer to be reached on any of its addresses.
-pub(crate) const CONNECT: Duration = Duration::from_secs(15);
-/// For what was sent to be acknowledged at the end.
+pub(crate) const CONNECT: Duration = Duration::from_secs(10);
+/// For what was sent to be acknowledged at the end, and for topics to be left.
 pub(crate) const FINISH: Duration = Duration::from_secs(3);
 /// For a peer to send the next piece of a blob.
 pub(crate) const PIECE: Duration = Duration::from_secs(15);
@@ -35,5 +35,7 @@ pub(crate) const GOSSIP_STREAMS: u32 = 4096;
 pub(crate) const GOSSIP_OVERHEAD: usize = 1024;
 /// Peers whose addresses are remembered for gossip.
 pub(crate) const REMEMBERED: usize = 1024;
-/// How often what is not to be kept any longer is deleted.
+/// How often what is not to be kept any longer is deleted, from a folder and from memory. The sweep in
+/// memory outlives its store by as much, and nobody else can end it.
 pub(crate) const SWEEP: Duration = Duration::from_secs(300);
+pub(crate) const SWEEP_MEMORY: Duration = Duration::from_secs(2);

@@ -47,6 +47,7 @@ async fn accepted(says_first: &[u8]) -> (IrohTransport, Connection, Endpoint, Qu
     (node, frames, stranger, connection)
 }
 
+// [TRANSPORT-3]
 #[tokio::test]
 async fn a_frame_announced_over_the_limit_is_refused_before_it_comes() {
     for length in [FRAME_BYTES as u32 + 1, u32::MAX] {
@@ -62,6 +63,7 @@ async fn a_frame_announced_over_the_limit_is_refused_before_it_comes() {
     }
 }
 
+// [TRANSPORT-3]
 #[tokio::test]
 async fn a_frame_that_ends_half_way_is_no_graceful_end() {
     for half in [&[GREETING, 0, 0][..], &[GREETING, 0, 0, 0, 2, 9], &[GREETING, 0, 0, 0, 1]] {
@@ -74,6 +76,7 @@ async fn a_frame_that_ends_half_way_is_no_graceful_end() {
     assert_eq!(frames.receiver.receive().await.unwrap(), None);
 }
 
+// [TRANSPORT-2]
 #[tokio::test]
 async fn who_does_not_greet_is_not_accepted_and_in_nobodys_way() {
     let (node, stranger, honest) =
@@ -89,6 +92,7 @@ async fn who_does_not_greet_is_not_accepted_and_in_nobodys_way() {
     timeout(Duration::from_secs(20), silent.closed()).await.unwrap();
 }
 
+// [TRANSPORT-2]
 #[tokio::test]
 async fn one_peer_has_so_many_connections_and_no_more() {
     let (node, honest) = (open(config(1)).await, open(config(3)).await);
@@ -148,6 +152,20 @@ async fn a_crowd_of_half_open_connections_passes() {
     }
 }
 
+#[tokio::test]
+async fn who_reads_nothing_does_not_hold_up_the_end() {
+    let (node, other) = (open(config(1)).await, open(config(2)).await);
+    let (met, unread) = tokio::join!(node.connect(peer(&other)), other.accept());
+    let (mut met, _unread) = (met.unwrap(), unread.unwrap());
+    while let Ok(sent) = timeout(Duration::from_secs(1), met.sender.send(vec![0; 1 << 20])).await {
+        sent.unwrap();
+    }
+    let (mut waits, started) = (met.sender, Instant::now());
+    let (ended, ()) = tokio::join!(waits.send(vec![]), node.close());
+    assert!(matches!(ended, Err(TransportError::Closed { .. })), "{ended:?}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
 /// Answers every request for a blob with the same bytes.
 async fn liar(n: u8, answer: Vec<u8>) -> PeerAddress {
     let stranger = stranger(n).await;
@@ -205,6 +223,7 @@ async fn who_lies_about_a_blob_is_passed_over() {
     assert_eq!(b.blobs().get(Hash([0; 32])).await.unwrap(), None);
 }
 
+// [TRANSPORT-4]
 #[tokio::test]
 async fn only_whole_single_blobs_are_served() {
     use iroh_blobs::Hash as BlobHash;

@@ -6,7 +6,7 @@ use myrhiza_kernel_api::transport::TransportSecret;
 use myrhiza_kernel_api::{PeerAddress, Transport, TransportConfig};
 use myrhiza_transport_iroh::IrohTransport;
 
-pub fn config(n: u8) -> TransportConfig {
+pub(crate) fn config(n: u8) -> TransportConfig {
     TransportConfig {
         secret: TransportSecret([n; 32].into()),
         path: None,
@@ -16,10 +16,10 @@ pub fn config(n: u8) -> TransportConfig {
     }
 }
 
-pub async fn open(config: TransportConfig) -> IrohTransport {
+pub(crate) async fn open(config: TransportConfig) -> IrohTransport {
     IrohTransport::open(config).await.unwrap()
 }
 
-pub fn peer(node: &IrohTransport) -> PeerAddress {
+pub(crate) fn peer(node: &IrohTransport) -> PeerAddress {
     PeerAddress { key: node.key(), addresses: node.addresses() }
 }
