@@ -31,7 +31,7 @@ fn take_part(home: &mut Home, world: &World, by: &Scope) -> Result<Option<Author
 
 /// The founder's laptop and, without a membership of its own, their phone.
 fn homes(world: &World) -> [(Scope, Home); 2] {
-    let home = || Home::with(world, &[world.genesis.clone()]);
+    let home = || Home::with(world, std::slice::from_ref(&world.genesis));
     let phone = Scope::new(1, 2, ScopeKind::Device);
     assert_eq!(phone.person(), world.founder.person());
     [(world.founder.clone(), home()), (phone, home())]

@@ -34,7 +34,7 @@ fn the_peers_of_a_ticket_are_remembered_with_its_topic_and_go_with_it() {
     let mut fresh = Home::new(&world);
     join(&mut fresh, &world, "garden", &told);
     // Also where the topic is here already.
-    let mut there = Home::with(&world, &[world.genesis.clone()]);
+    let mut there = Home::with(&world, std::slice::from_ref(&world.genesis));
     join(&mut there, &world, "garden", &told);
     for mut home in [fresh, there] {
         assert_eq!(home.runtime.peers_of(world.id()).unwrap(), told);
@@ -48,7 +48,7 @@ fn the_peers_of_a_ticket_are_remembered_with_its_topic_and_go_with_it() {
 #[test]
 fn the_latest_peers_are_remembered_with_their_latest_addresses() {
     let world = World::new(Admission::Invite);
-    let mut home = Home::with(&world, &[world.genesis.clone()]);
+    let mut home = Home::with(&world, std::slice::from_ref(&world.genesis));
     home.runtime.remember_peers(world.id(), &[peer(1, "ip:a"), peer(2, "ip:b")]).unwrap();
     home.runtime.remember_peers(world.id(), &[peer(3, "ip:c")]).unwrap();
     home.runtime.remember_peers(world.id(), &[peer(2, "ip:d"), peer(2, "ip:e")]).unwrap();
