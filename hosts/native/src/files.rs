@@ -162,6 +162,17 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
+/// The same where it may be there, with those it is in.
+pub(crate) fn ensure_private_folder(path: &Path) -> Outcome<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        ensure_private_folder(above)?;
+    }
+    create_private_folder(path).map_err(|error| Failure::file("made", path, &error))
+}
+
 /// Creates a folder that only its owner may enter.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

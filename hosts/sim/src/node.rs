@@ -97,11 +97,14 @@ fn compile(
         let bytes = bundle.components().get(profile);
         Ok(bytes.map(|bytes| admit(bytes, *policy)).transpose()?)
     };
-    let component = |of: &Admitted| Component { id: of.id, bytes: &of.bytes, fuel: of.fuel };
     let apply = admitted("state-apply")?.ok_or_else(|| anyhow!("no component"))?;
     let migrate = admitted("migrate")?;
     let migrate = migrate.map(|migrate| backend.migrate(component(&migrate))).transpose()?;
     Ok((backend.state_apply(component(&apply))?, migrate))
+}
+
+fn component(of: &Admitted) -> Component<'_> {
+    Component { id: of.id, bytes: &of.bytes, fuel: of.fuel }
 }
 
 /// Everything a store holds.

@@ -10,7 +10,7 @@ use super::{offers, upgrade};
 use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::runtime::{app, told};
 use crate::{progress, terminal, text};
 

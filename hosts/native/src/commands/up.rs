@@ -5,7 +5,7 @@ use myrhiza_kernel_api::{Address, PeerAddress, PublicKey};
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::home::{self, Home};
 use crate::node::{self, Settings};
 

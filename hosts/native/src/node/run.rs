@@ -6,17 +6,20 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::{self, Node, Parts, Surroundings};
+use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::transport::TransportSecret;
 use myrhiza_kernel_api::{BoxFuture, Kind, Registration, Transport, TransportConfig};
 use tokio::runtime::Runtime as Tokio;
 use tokio::task::JoinHandle as Task;
 
-use crate::context::{Context, now_ms};
+use crate::context::{Context, now_ms, with_ambient};
 use crate::failure::{Failure, Outcome};
+use crate::files;
 use crate::home::{self, Home};
-use crate::runtime::verify;
+use crate::runtime::{take_part, told, verify};
 
 /// How a node is to reach others.
 pub(crate) struct Settings {
@@ -51,7 +54,7 @@ pub(crate) fn start(
     let runtime = home.runtime(&cx.registry)?;
     let settings = settings(&home);
     let path = home::transport_folder(home.path(), &settings.transport);
-    std::fs::create_dir_all(&path).map_err(|error| Failure::file("made", &path, &error))?;
+    files::ensure_private_folder(&path)?;
     let config = TransportConfig {
         secret: TransportSecret(keys.device().transport_seed()),
         path: Some(path),
@@ -75,6 +78,21 @@ pub(crate) fn start(
     let network = tokio.spawn(network);
     let path = home.path().to_owned();
     Ok(Running { node, home: Arc::new(Mutex::new(home)), path, tokio, network, threads })
+}
+
+/// What the node acts for. This home's key comes into the topics that its person is in by another
+/// home: peers serve nobody else.
+fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
+    let what = "the node was not started";
+    let signer = home.signer(keys);
+    for topic in runtime.topic_ids().map_err(told(what))? {
+        if let Err(failure) = with_ambient(|ambient| take_part(&mut runtime, topic, signer, ambient))
+        {
+            tracing::warn!(%topic, cause = failure.cause, "this home does not take part");
+        }
+    }
+    let (scope, certificate) = (keys.device().clone(), home.certificate().clone());
+    Ok(Seat { runtime, scope, certificate })
 }
 
 impl Running {
