@@ -135,6 +135,12 @@ pub enum Fault {
         /// The field.
         field: &'static str,
     },
+    /// A text has not the form its field demands.
+    #[error("`{field}` is not in its form")]
+    Form {
+        /// The field.
+        field: &'static str,
+    },
     /// A text is not UTF-8.
     #[error("`{field}` is not UTF-8")]
     Utf8 {

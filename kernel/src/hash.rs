@@ -36,6 +36,10 @@ contexts! {
     EventSignature = "myrhiza v1 event signature";
     /// What a person signs to certify a scope, over the certificate's statement.
     CertificateSignature = "myrhiza v1 certificate signature";
+    /// What a device signs to be certified, over its request's statement.
+    DeviceRequestSignature = "myrhiza v1 device request signature";
+    /// Checksum of the text of a device's request and of its answer, over that.
+    DeviceChecksum = "myrhiza v1 device checksum";
     /// What a scope signs to invite, over the invitation's statement.
     InvitationSignature = "myrhiza v1 invitation signature";
     /// What an invitation's one-time secret signs, over topic and accepting scope.
@@ -74,6 +78,8 @@ contexts! {
     SyncMemberSignature = "myrhiza v1 sync member signature";
     /// What an invitation's one-time secret signs to be served, over [`crate::sync::Transcript`].
     SyncInvitedSignature = "myrhiza v1 sync invited signature";
+    /// Seed of a home's transport key, over that of its scope.
+    TransportSeed = "myrhiza v1 transport seed";
 }
 
 /// Deriving the key from the context costs a compression, so it is done once for each.
@@ -104,6 +110,8 @@ mod tests {
             "myrhiza v1 event id",
             "myrhiza v1 event signature",
             "myrhiza v1 certificate signature",
+            "myrhiza v1 device request signature",
+            "myrhiza v1 device checksum",
             "myrhiza v1 invitation signature",
             "myrhiza v1 acceptance signature",
             "myrhiza v1 revocation signature",
@@ -123,6 +131,7 @@ mod tests {
             "myrhiza v1 sync tag",
             "myrhiza v1 sync member signature",
             "myrhiza v1 sync invited signature",
+            "myrhiza v1 transport seed",
         ];
         assert_eq!(texts, pinned, "a context string is part of the protocol");
         let unique: std::collections::BTreeSet<_> = texts.iter().collect();

@@ -4,6 +4,7 @@
 //! the person. Layouts: `docs/spec/identity.md`; the signature rule: `docs/spec/signatures.md`.
 
 mod certificate;
+mod device;
 pub mod ed25519;
 mod keys;
 pub mod names;
@@ -12,6 +13,7 @@ mod secret;
 mod signing;
 
 pub use certificate::{Certificate, NameTooLong, ScopeKind};
+pub use device::{DeviceAnswer, DeviceRequest, DeviceTextError};
 pub use ed25519::SignatureError;
 pub use keys::{Keys, Mismatched};
 pub use secret::SecretKey;

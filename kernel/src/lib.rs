@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod apply;
+mod armour;
 pub mod bundle;
 pub mod clock;
 pub mod codec;
@@ -16,7 +17,9 @@ pub mod export;
 pub mod fault;
 pub mod hash;
 pub mod identity;
+pub mod node;
 pub mod order;
+mod peer;
 pub mod runtime;
 pub mod schema;
 pub mod state;

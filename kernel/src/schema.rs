@@ -52,6 +52,10 @@ keyspaces! {
     ENTRIES = 17, "entries";
     /// topic ‖ epoch ‖ height ‖ id → nothing: the `upgrade` events.
     UPGRADES = 18, "upgrades";
+    /// topic ‖ key of a peer → when it was last told of ‖ its addresses.
+    PEERS = 19, "peers";
+    /// bundle id ‖ row → bundle a peer gave, to be agreed to, in rows of 1 MiB.
+    OFFERS = 20, "offers";
 }
 
 #[cfg(test)]

@@ -11,9 +11,11 @@ use myrhiza_kernel_api::{Kind, Registry};
 use serde::Serialize;
 
 use crate::commands;
-use crate::context::Context;
+use crate::console;
+use crate::context::{Context, Lent};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::node::{self, NodeFile};
 use crate::output::{self, Output};
 use crate::{logging, plugins, text, usage};
 
@@ -48,6 +50,8 @@ enum Command {
     Pack(commands::pack::Pack),
     Sign(commands::sign::Sign),
     #[command(subcommand)]
+    Device(commands::device::Device),
+    #[command(subcommand)]
     App(commands::app::App),
     #[command(subcommand)]
     Topic(commands::topic::Topic),
@@ -59,11 +63,28 @@ enum Command {
     Proof(commands::proof::Proof),
     Forks(commands::dag::Forks),
     Pending(commands::dag::Pending),
+    Up(commands::up::Up),
+    Peers(commands::peers::Peers),
+    Sync(commands::sync::Sync),
     Completions(commands::completions::Completions),
 }
 
 impl Command {
-    fn run(self, cx: &Context) -> Outcome<Exit> {
+    /// True if it is about the home, and so is the node's to run while the node has the home. What
+    /// asks for a passphrase is not.
+    fn is_of_home(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init(_)
+                | Self::Inspect(_)
+                | Self::Pack(_)
+                | Self::Passwd(_)
+                | Self::Up(_)
+                | Self::Completions(_)
+        )
+    }
+
+    fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Init(command) => command.run(cx),
             Self::Id(command) => command.run(cx),
@@ -73,6 +94,7 @@ impl Command {
             Self::Inspect(command) => command.run(cx),
             Self::Pack(command) => command.run(cx),
             Self::Sign(command) => command.run(cx),
+            Self::Device(command) => command.run(cx),
             Self::App(command) => command.run(cx),
             Self::Topic(command) => command.run(cx),
             Self::Do(command) => command.run(cx),
@@ -83,6 +105,9 @@ impl Command {
             Self::Proof(command) => command.run(cx),
             Self::Forks(command) => command.run(cx),
             Self::Pending(command) => command.run(cx),
+            Self::Up(command) => command.run(cx),
+            Self::Peers(command) => command.run(cx),
+            Self::Sync(command) => command.run(cx),
             Self::Completions(command) => command.run(cx),
         }
     }
@@ -103,7 +128,7 @@ pub(crate) fn run(extra: &[(Kind, &'static str)]) -> Exit {
         Err(error) => return unparsed(&error, false),
     };
     let output = Output { json: cli.json };
-    match execute(cli, output, command, extra) {
+    match execute(cli, &arguments, command, extra) {
         Ok(exit) => exit,
         Err(failure) => tell(&failure, output),
     }
@@ -111,7 +136,7 @@ pub(crate) fn run(extra: &[(Kind, &'static str)]) -> Exit {
 
 fn execute(
     cli: Cli,
-    output: Output,
+    arguments: &[OsString],
     command: String,
     extra: &[(Kind, &'static str)],
 ) -> Outcome<Exit> {
@@ -121,15 +146,43 @@ fn execute(
     let home = cli.home.or_else(|| variable("MYRHIZA_HOME").map(PathBuf::from));
     logging::start(log.as_deref().unwrap_or("warn"), cli.log_json)?;
     let plugins = [plugins::EXPECTED, extra].concat();
-    let registry = Registry::collect(&plugins).map_err(|error| {
+    let registry = registry(&plugins)?;
+    let output = Output { json: cli.json };
+    let cx = Context { output, registry, plugins, home, command, lent: None };
+    if cli.command.is_of_home()
+        && let Some(node) = NodeFile::up(&cx.home_path()?)
+    {
+        return node::forward(&node, arguments);
+    }
+    cli.command.run(&cx)
+}
+
+fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
+    Registry::collect(plugins).map_err(|error| {
         Failure::refused(
             "plug-ins",
             "this build of myrhiza is not whole",
             error.to_string(),
             "build it again with the plug-ins its features name",
         )
-    })?;
-    cli.command.run(&Context { output, registry, plugins, home, command })
+    })
+}
+
+/// Runs a command line in a node, for whoever asked it.
+pub(crate) fn serve(
+    arguments: &[OsString],
+    plugins: &[(Kind, &'static str)],
+    lent: Lent<'_>,
+) -> Outcome<Exit> {
+    // The command line was understood before it was sent, by a program that may be another version.
+    let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| {
+        let command = words(&matches);
+        Cli::from_arg_matches(&matches).map(|cli| (cli, command))
+    });
+    let (cli, command) = parsed.map_err(|error| usage::failure(&error))?;
+    let (output, registry) = (Output { json: cli.json }, registry(plugins)?);
+    let (home, plugins) = (Some(lent.home.borrow().path().to_owned()), plugins.to_vec());
+    cli.command.run(&Context { output, registry, plugins, home, command, lent: Some(lent) })
 }
 
 /// `myrhiza topic create`: the command without its arguments.
@@ -177,11 +230,11 @@ fn tell(failure: &Failure, output: Output) -> Exit {
         let on_stdout = match *code {
             // What could not be printed there: neither could this.
             output::UNPRINTED => Err(std::io::ErrorKind::Other.into()),
-            _ => output::write_json(&mut std::io::stdout().lock(), &told),
+            _ => output::write_json(&mut console::out(), &told),
         };
-        on_stdout.or_else(|_| output::write_json(&mut std::io::stderr().lock(), &told))
+        on_stdout.or_else(|_| output::write_json(&mut console::err(), &told))
     } else {
-        let mut err = std::io::stderr().lock();
+        let mut err = console::err();
         let mut print = |label: &str, words: &str| -> std::io::Result<()> {
             let mut label = label.to_owned();
             for line in text::lines(words) {

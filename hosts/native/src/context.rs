@@ -1,18 +1,21 @@
 //! What every command has at hand.
 
+use std::cell::{RefCell, RefMut};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use myrhiza_kernel::runtime::{Ambient, Runtime};
-use myrhiza_kernel_api::{Kind, ProfilePolicy, Registry};
+use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use crate::failure::{Failure, Outcome};
-use crate::home::{self, Config, Home};
+use crate::home::{self, Config, DEFAULT_LISTEN, Home};
+use crate::node::Status;
 use crate::output::Output;
 
-pub(crate) struct Context {
+pub(crate) struct Context<'n> {
     pub(crate) output: Output,
     pub(crate) registry: Registry,
     /// Of each kind the first is what a new home uses.
@@ -21,24 +24,112 @@ pub(crate) struct Context {
     pub(crate) home: Option<PathBuf>,
     /// The words of the command, without its arguments.
     pub(crate) command: String,
+    /// In a node, what it acts for.
+    pub(crate) lent: Option<Lent<'n>>,
 }
 
-impl Context {
+/// A home and its kernel, as a node lends them to a command.
+pub(crate) struct Lent<'n> {
+    pub(crate) home: RefCell<&'n mut Home>,
+    pub(crate) runtime: RefCell<&'n mut Runtime>,
+    /// The node as it was when the command came.
+    pub(crate) status: Status,
+}
+
+/// A home, of this command alone or of the node it runs in.
+pub(crate) enum HomeRef<'c> {
+    Own(Box<Home>),
+    Lent(RefMut<'c, Home>),
+}
+
+/// A kernel, of this command alone or of the node it runs in.
+pub(crate) enum RuntimeRef<'c> {
+    Own(Box<Runtime>),
+    Lent(RefMut<'c, Runtime>),
+}
+
+impl Deref for HomeRef<'_> {
+    type Target = Home;
+
+    fn deref(&self) -> &Home {
+        match self {
+            Self::Own(home) => home,
+            Self::Lent(home) => home,
+        }
+    }
+}
+
+impl DerefMut for HomeRef<'_> {
+    fn deref_mut(&mut self) -> &mut Home {
+        match self {
+            Self::Own(home) => home,
+            Self::Lent(home) => home,
+        }
+    }
+}
+
+impl Lent<'_> {
+    fn home(&self) -> RefMut<'_, Home> {
+        RefMut::map(self.home.borrow_mut(), |home| &mut **home)
+    }
+}
+
+impl Deref for RuntimeRef<'_> {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        match self {
+            Self::Own(runtime) => runtime,
+            Self::Lent(runtime) => runtime,
+        }
+    }
+}
+
+impl DerefMut for RuntimeRef<'_> {
+    fn deref_mut(&mut self) -> &mut Runtime {
+        match self {
+            Self::Own(runtime) => runtime,
+            Self::Lent(runtime) => runtime,
+        }
+    }
+}
+
+impl Context<'_> {
     /// Where the home is, or would be.
     pub(crate) fn home_path(&self) -> Outcome<PathBuf> {
         home::resolve(self.home.as_deref())
     }
 
+    /// The home: to this process alone, or the node's.
+    pub(crate) fn open_home(&self) -> Outcome<HomeRef<'_>> {
+        match &self.lent {
+            Some(lent) => Ok(HomeRef::Lent(lent.home())),
+            None => Ok(HomeRef::Own(Box::new(self.own_home()?))),
+        }
+    }
+
     /// The home, to this process alone.
-    pub(crate) fn open_home(&self) -> Outcome<Home> {
+    pub(crate) fn own_home(&self) -> Outcome<Home> {
         Home::open(&self.home_path()?, &self.command, self.default_config(), &self.registry)
     }
 
     /// The home with its kernel.
-    pub(crate) fn open_runtime(&self) -> Outcome<(Home, Runtime)> {
-        let home = self.open_home()?;
+    pub(crate) fn open_runtime(&self) -> Outcome<(HomeRef<'_>, RuntimeRef<'_>)> {
+        if let Some(lent) = &self.lent {
+            let runtime = RefMut::map(lent.runtime.borrow_mut(), |runtime| &mut **runtime);
+            return Ok((HomeRef::Lent(lent.home()), RuntimeRef::Lent(runtime)));
+        }
+        let home = self.own_home()?;
         let runtime = home.runtime(&self.registry)?;
-        Ok((home, runtime))
+        Ok((HomeRef::Own(Box::new(home)), RuntimeRef::Own(Box::new(runtime))))
+    }
+
+    /// Where the node is reached that this command runs in; nowhere outside of one.
+    pub(crate) fn own_peer(&self) -> Vec<PeerAddress> {
+        let status = self.lent.as_ref().map(|lent| &lent.status);
+        let peer =
+            |status: &Status| PeerAddress { key: status.key, addresses: status.addresses.clone() };
+        status.map(peer).into_iter().collect()
     }
 
     /// The settings of a home that says nothing else.
@@ -47,6 +138,9 @@ impl Context {
         Config {
             store: first(Kind::Store).unwrap_or_default().into(),
             backend: first(Kind::Backend).unwrap_or_default().into(),
+            transport: first(Kind::Transport).unwrap_or_default().into(),
+            listen: DEFAULT_LISTEN.into(),
+            relays: String::new(),
         }
     }
 

@@ -17,6 +17,16 @@ pub(crate) enum Exit {
     Unconfirmed = 4,
 }
 
+impl Exit {
+    /// The one with this code.
+    pub(crate) fn of(code: u8) -> Self {
+        [Self::Ok, Self::Usage, Self::NotFound, Self::Unconfirmed]
+            .into_iter()
+            .find(|exit| *exit as u8 == code)
+            .unwrap_or(Self::Refused)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)

@@ -110,6 +110,11 @@ impl NewFile {
         Ok(Self(file))
     }
 
+    /// The file itself; it stays the same one when it is put in its place.
+    pub(crate) fn file(&self) -> &File {
+        self.0.as_file()
+    }
+
     /// Makes it durable and puts it at `path`, in place of what is there.
     pub(crate) fn put(self, path: &Path) -> Outcome<()> {
         let persist = || {

@@ -16,6 +16,7 @@
 
 mod cli;
 mod commands;
+mod console;
 mod context;
 mod exit;
 mod failure;
@@ -24,9 +25,11 @@ mod home;
 mod leftovers;
 mod logging;
 mod names;
+mod node;
 mod output;
 mod plugins;
 mod progress;
+mod qr;
 mod runtime;
 mod terminal;
 mod text;

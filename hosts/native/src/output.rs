@@ -1,11 +1,12 @@
 //! What commands print: for people or, with `--json`, one documented shape each
 //! (`docs/guide/cli-json.md`).
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
+use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::text;
 
@@ -38,8 +39,8 @@ impl Output {
     }
 
     /// Where [`Output::stream`] writes to, for those who fail in other ways midway.
-    pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
-        BufWriter::with_capacity(1 << 16, io::stdout().lock())
+    pub(crate) fn stdout() -> BufWriter<Box<dyn Write>> {
+        BufWriter::with_capacity(1 << 16, console::out())
     }
 }
 

@@ -10,6 +10,10 @@ use myrhiza_profile_state_propose as _;
 use myrhiza_store_lmdb as _;
 #[cfg(feature = "store-memory")]
 use myrhiza_store_memory as _;
+#[cfg(feature = "transport-iroh")]
+use myrhiza_transport_iroh as _;
+#[cfg(feature = "transport-memory")]
+use myrhiza_transport_memory as _;
 
 use myrhiza_kernel_api::Kind;
 
@@ -21,6 +25,10 @@ pub(crate) const EXPECTED: &[(Kind, &str)] = &[
     (Kind::Store, "memory"),
     #[cfg(feature = "backend-wasmtime")]
     (Kind::Backend, "wasmtime"),
+    #[cfg(feature = "transport-iroh")]
+    (Kind::Transport, "iroh"),
+    #[cfg(feature = "transport-memory")]
+    (Kind::Transport, "memory"),
     (Kind::Profile, "interaction"),
     (Kind::Profile, "migrate"),
     (Kind::Profile, "state-apply"),

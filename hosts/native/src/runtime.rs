@@ -1,6 +1,7 @@
 //! What the commands need of the kernel's runtime: names resolved, errors told, signatures checked
 //! on all cores.
 
+use std::io::Write as _;
 use std::thread;
 
 use myrhiza_kernel::apply::Verdict;
@@ -8,13 +9,19 @@ use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
-use myrhiza_kernel::runtime::{Membership, Runtime, RuntimeError, TopicSummary, Waits};
+use myrhiza_kernel::runtime::{
+    Ambient, Membership, Runtime, RuntimeError, Signer, TopicSummary, Waits,
+};
 use myrhiza_kernel_api::{StoreError, TopicId};
 
+use crate::console::note;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::{progress, text};
+
+/// The code of failures to join what was joined.
+pub(crate) const HAVE_TOPIC: &str = "have-topic";
 
 /// What did not happen, and why the kernel says so.
 pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
@@ -69,7 +76,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                  before the upgrade",
             ),
             RuntimeError::HaveTopic { .. } => Failure::refused(
-                "have-topic",
+                HAVE_TOPIC,
                 what,
                 cause,
                 "use the one that is there; if its join was rejected, import the topic from a member first, then join again",
@@ -180,10 +187,25 @@ pub(crate) fn membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outc
         .map_err(told("whether this home is a member was not read"))
 }
 
+/// Brings this home into a topic that its person is in by another home, before it signs there.
+pub(crate) fn take_part(
+    runtime: &mut Runtime,
+    topic: TopicId,
+    signer: Signer<'_>,
+    ambient: &mut Ambient<'_>,
+) -> Outcome<()> {
+    let entered = runtime.take_part(topic, signer, ambient);
+    let entered = entered.map_err(told("this home did not come into the topic"))?;
+    if entered.is_some() {
+        tracing::info!(%topic, "this home came into a topic of its person's");
+    }
+    Ok(())
+}
+
 /// Why this home is not a member; `None` if it is, or nobody can tell.
 pub(crate) fn not_a_member(membership: &Membership) -> Option<String> {
     match membership {
-        Membership::Member | Membership::Unknown => None,
+        Membership::Member | Membership::Elsewhere | Membership::Unknown => None,
         Membership::Removed => Some("you were removed".into()),
         Membership::Revoked => Some("this home's key was revoked".into()),
         Membership::Rejected(reason) => Some(format!("your join was rejected: {reason}")),
@@ -220,8 +242,8 @@ pub(crate) fn folded(runtime: &mut Runtime, asked: &str) -> Outcome<TopicSummary
 /// Says on standard error what to install before a topic can be used, or used as others do.
 pub(crate) fn tell_what_it_waits_for(topic: &TopicSummary) {
     if let Some(Waits::App(bundle)) = &topic.waits {
-        eprintln!("the topic needs bundle {bundle}, which is not installed: its events are kept");
-        eprintln!("and wait for it; install it with `myrhiza app install FILE`");
+        note!("the topic needs bundle {bundle}, which is not installed: its events wait for it");
+        tell_how_to_install();
     }
     tell_if_it_is_behind(topic);
 }
@@ -230,9 +252,15 @@ pub(crate) fn tell_what_it_waits_for(topic: &TopicSummary) {
 pub(crate) fn tell_if_it_is_behind(topic: &TopicSummary) {
     if let Some(waits @ Waits::Upgrade { .. }) = &topic.waits {
         let waits = waits.to_string();
-        eprintln!("the topic goes on with {}, which is not installed:", text::line(&waits));
-        eprintln!("it is shown as it was before; install it with `myrhiza app install FILE`");
+        note!("the topic goes on with {}, which is not installed:", text::line(&waits));
+        note!("it is shown as it was before");
+        tell_how_to_install();
     }
+}
+
+fn tell_how_to_install() {
+    note!("install it with `myrhiza app install FILE`; or, once this home's node (`myrhiza up`)");
+    note!("has it from a peer, with the topic's name in place of the file");
 }
 
 /// The app that is meant: of one app in several versions, the newest.

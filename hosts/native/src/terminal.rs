@@ -2,10 +2,11 @@
 //! terminal; without one, every answer can be given by a flag or a variable.
 
 use std::env::{self, VarError};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use zeroize::Zeroizing;
 
+use crate::console;
 use crate::failure::{Failure, Outcome};
 
 /// Gives the passphrase where there is no terminal to ask on.
@@ -16,18 +17,13 @@ pub(crate) const NEW_PASSPHRASE: &str = "MYRHIZA_NEW_PASSPHRASE";
 /// A passphrase, wiped when dropped.
 pub(crate) type Passphrase = Zeroizing<String>;
 
-/// True if somebody can be asked.
-pub(crate) fn is_interactive() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
 /// Goes on if the user says so, with `--yes` beforehand. `undone` is what is so if they do not:
 /// "NAME was not installed".
 pub(crate) fn confirm(what: &str, undone: &str, yes: bool) -> Outcome<()> {
-    if yes {
+    if yes || console::is_confirmed() {
         return Ok(());
     }
-    if !is_interactive() {
+    if !console::is_interactive() {
         return Err(Failure::unconfirmed(
             what,
             "run it again with `--yes` to confirm what is shown",
@@ -103,7 +99,7 @@ fn variable(name: &'static str) -> Outcome<Option<Passphrase>> {
 }
 
 fn prompt(question: &str, variable: &str) -> Outcome<Passphrase> {
-    if !is_interactive() {
+    if !console::is_interactive() {
         return Err(Failure::unconfirmed(
             "the passphrase is needed",
             format!("give it in {variable}"),

@@ -31,7 +31,8 @@ pub trait Blobs: MaybeSend + MaybeSync {
         progress: Box<dyn FnMut(Fetched) + Send + 'a>,
     ) -> BoxFuture<'a, Result<(), TransportError>>;
 
-    /// Keeps and serves a blob no longer. One that is not here is no error.
+    /// Keeps and serves a blob no longer, nor what a fetch has brought of it. One that is not here is
+    /// no error. Its room may be free only some minutes later.
     ///
     /// # Errors
     /// [`TransportError::Failed`]

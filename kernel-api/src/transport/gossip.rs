@@ -5,7 +5,8 @@ use crate::{Hash, MaybeSend, MaybeSync, PublicKey};
 pub const GOSSIP_BYTES: usize = 16 << 10;
 
 /// Messages to all who listen on a topic, through each other. Best effort: a message may be lost,
-/// come twice or in another order. Who forwards it is known, who wrote it is not.
+/// come twice or in another order, and one with the bytes of a recent one may be taken for the same.
+/// Who forwards it is known, who wrote it is not.
 pub trait Gossip: MaybeSend + MaybeSync {
     /// Takes part in a topic, known by a hash that says nothing to others. `via` are peers that may
     /// take part; it goes on without them, and with those that come.

@@ -125,7 +125,8 @@ pub enum TransportError {
 ///
 /// - A [`Connection`] joins exactly the two keys it names; no third can read or write it.
 /// - Frames arrive whole, in order and once, or the connection reports its end. An empty frame is a
-///   frame. What was sent before a graceful end arrives.
+///   frame. What was sent before a graceful end arrives, also when nobody reads it until later.
+/// - Each direction of a connection ends by itself; the connection is gone with the last half of it.
 /// - A sender that is faster than its receiver waits: a bounded number of bytes is on the way.
 /// - Dropping a future or a half of a connection loses at most that connection, and never blocks.
 /// - After [`Transport::close`] nothing listens, every call ends, and no task is left.
@@ -139,13 +140,15 @@ pub trait Transport: MaybeSend + MaybeSync {
     /// How others reach this node now: what a ticket carries.
     fn addresses(&self) -> Vec<Address>;
 
-    /// Opens a connection. Where it is asked for itself it answers with an error.
+    /// Opens a connection. Where it is asked for itself it answers with an error. A peer that takes
+    /// no more connections may also end one right after.
     ///
     /// # Errors
     /// [`TransportError::Unreachable`], [`TransportError::Closed`]
     fn connect(&self, to: PeerAddress) -> BoxFuture<'_, Result<Connection, TransportError>>;
 
-    /// The next connection that a peer opens; `None` once this transport is closed. One task accepts.
+    /// The next connection that a peer opens; `None` once this transport is closed. One task accepts;
+    /// a bounded number waits for it.
     fn accept(&self) -> BoxFuture<'_, Option<Connection>>;
 
     /// Messages to all who listen on a topic.
@@ -170,21 +173,23 @@ pub struct Connection {
 
 /// The way to a peer.
 pub trait FrameSender: MaybeSend {
-    /// Sends a frame of at most [`FRAME_BYTES`]; waits while the peer takes no more.
+    /// Sends a frame of at most [`FRAME_BYTES`]; waits while the peer takes no more. If the future is
+    /// dropped, the frame arrives whole or not at all, or the connection ends.
     ///
     /// # Errors
     /// [`TransportError::Closed`], [`TransportError::TooLong`]
     fn send(&mut self, frame: Vec<u8>) -> BoxFuture<'_, Result<(), TransportError>>;
 
-    /// Ends the connection once what was sent has arrived, or a few seconds have passed. Dropping
-    /// ends it at once.
+    /// Ends this direction once what was sent has arrived, or a few seconds have passed. Dropping
+    /// ends it at once, and the peer's receiver reports that.
     fn finish(self: Box<Self>) -> BoxFuture<'static, ()>;
 }
 
 /// The way from a peer.
 pub trait FrameReceiver: MaybeSend {
-    /// The next frame; `None` once the peer has ended the connection gracefully. May be dropped
-    /// and called again without losing a frame.
+    /// The next frame; `None` once the peer has ended this direction gracefully. The future may be
+    /// dropped and asked for again without losing a frame. With the receiver dropped, the peer's
+    /// sends report the end.
     ///
     /// # Errors
     /// [`TransportError::Closed`], [`TransportError::TooLong`] before anything of it is kept.

@@ -1,36 +1,37 @@
 //! What one sends to let another into a topic.
 
-use bech32::primitives::decode::{CheckedHrpstring, UncheckedHrpstring};
-use bech32::{Hrp, NoChecksum};
-use myrhiza_kernel_api::Signature;
 use myrhiza_kernel_api::limits::INVITATION_CHAIN;
+use myrhiza_kernel_api::transport::ADDRESSES;
+use myrhiza_kernel_api::{PeerAddress, Signature};
 use zeroize::Zeroizing;
 
 use super::payload::{
     Admission, ChainError, Invitation, InvitationError, Join, Link, verify_invitation,
 };
 use super::{AdmissionError, Event, Founding, UnverifiedEvent};
+use crate::armour::{Armour, ArmourError};
 use crate::codec::{Canonical, CodecError, Reader, Writer};
-use crate::hash::{Context, derive};
+use crate::hash::Context;
 use crate::identity::{Certificate, SecretKey, SignatureError};
 
 /// What a ticket's text starts with, before the `1`.
 const PREFIX: &str = "myrticket";
-/// Bytes of the checksum at the end.
-const CHECKSUM: usize = 4;
-/// Longest ticket, in bytes.
-const MAX_BYTES: usize = 16 << 10;
+/// Longest ticket, in bytes: the longest chain and the most addresses fit.
+const MAX_BYTES: usize = 48 << 10;
+pub(super) const ARMOUR: Armour =
+    Armour { prefix: PREFIX, checksum: Context::TicketChecksum, max_bytes: MAX_BYTES };
 
-/// A topic's genesis and, where one is needed, the way in. A value of this type holds together:
-/// everything in it was checked.
+/// A topic's genesis, the way in where one is needed, and peers that have the topic. A value of this
+/// type holds together: everything in it was checked, but for where the peers are, which is advice.
 ///
-/// Layout: `[1, genesis event, null or [[link..], invitation, secret]]`. As text: `myrticket1`, then
-/// that and a 4-byte hash of it in bech32's alphabet.
+/// Layout: `[1, genesis event, null or [[link..], invitation, secret], [peer..]]`. As text:
+/// `myrticket1`, then that and a 4-byte hash of it in bech32's alphabet.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     genesis: Event,
     founding: Founding,
     invite: Option<Invite>,
+    peers: Vec<PeerAddress>,
 }
 
 /// The way into a topic of invitations.
@@ -79,6 +80,9 @@ pub enum TicketError {
 }
 
 impl Ticket {
+    /// Most peers that a ticket names.
+    pub const PEERS: usize = 8;
+
     /// A ticket to an open topic.
     ///
     /// # Errors
@@ -107,7 +111,17 @@ impl Ticket {
             (Some(invite), Admission::Invite) => invite.check(&founding)?,
             (_, admission) => return Err(TicketError::Way(admission)),
         }
-        Ok(Self { genesis, founding, invite })
+        Ok(Self { genesis, founding, invite, peers: Vec::new() })
+    }
+
+    /// The same with peers to reach first, in place of those it had. Of more than [`Self::PEERS`] the
+    /// first are taken, and of each the first [`ADDRESSES`] addresses.
+    #[must_use]
+    pub fn with_peers(mut self, mut peers: Vec<PeerAddress>) -> Self {
+        peers.truncate(Self::PEERS);
+        peers.iter_mut().for_each(|peer| peer.addresses.truncate(ADDRESSES));
+        self.peers = peers;
+        self
     }
 
     /// The genesis event.
@@ -123,6 +137,11 @@ impl Ticket {
     /// The invitation, where the topic needs one.
     pub fn invitation(&self) -> Option<&Invitation> {
         self.invite.as_ref().map(|invite| &invite.invitation)
+    }
+
+    /// Peers that have the topic, says who made the ticket; with none it still lets in.
+    pub fn peers(&self) -> &[PeerAddress] {
+        &self.peers
     }
 
     /// The payload of the join event that a certified scope makes of this ticket.
@@ -150,18 +169,14 @@ impl Ticket {
     /// The text to send. It carries the secret: whoever reads it can enter.
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut w = Writer::with_capacity(MAX_BYTES);
-        w.array(3).u64(1).raw(&self.genesis.to_bytes());
+        w.array(4).u64(1).raw(&self.genesis.to_bytes());
         w.option(self.invite.as_ref(), |w, invite| {
             w.array(3).list(invite.chain.iter(), |w, link| link.write(w));
             invite.invitation.write(w);
             w.bytes(invite.secret.to_seed());
         });
-        let mut bytes = Zeroizing::new(w.into_bytes());
-        let checksum = checksum(&bytes);
-        bytes.extend_from_slice(&checksum);
-        // The prefix is a constant and there is no longest text, so this cannot fail.
-        let text = bech32::encode::<NoChecksum>(Hrp::parse_unchecked(PREFIX), &bytes);
-        Zeroizing::new(text.unwrap_or_default())
+        w.list(self.peers.iter(), |w, peer| peer.write(w));
+        ARMOUR.to_text(w.into_bytes())
     }
 
     /// Reads a ticket and checks everything in it, blanks around it aside.
@@ -169,29 +184,16 @@ impl Ticket {
     /// # Errors
     /// [`TicketError`]
     pub fn parse(text: &str) -> Result<Self, TicketError> {
-        let text = text.trim();
-        let starts = text.get(..PREFIX.len()).is_some_and(|s| s.eq_ignore_ascii_case(PREFIX));
-        if !starts || text.as_bytes().get(PREFIX.len()) != Some(&b'1') {
-            return Err(TicketError::Prefix);
-        }
-        // Five bits a character.
-        if text.len() > PREFIX.len() + 1 + MAX_BYTES * 8 / 5 {
-            return Err(TicketError::Damaged);
-        }
-        let damaged = |_| TicketError::Damaged;
-        let unchecked = UncheckedHrpstring::new(text).map_err(damaged)?;
-        let checked: CheckedHrpstring<'_> = unchecked.remove_checksum::<NoChecksum>();
-        checked.validate_segwit_padding().map_err(|_| TicketError::Damaged)?;
-        let bytes: Zeroizing<Vec<u8>> = Zeroizing::new(checked.byte_iter().collect());
-        match bytes.split_last_chunk::<CHECKSUM>() {
-            Some((ticket, sum)) if *sum == checksum(ticket) => Self::read(ticket),
-            _ => Err(TicketError::Damaged),
+        match ARMOUR.read(text) {
+            Ok(bytes) => Self::read(&bytes),
+            Err(ArmourError::Prefix) => Err(TicketError::Prefix),
+            Err(ArmourError::Damaged) => Err(TicketError::Damaged),
         }
     }
 
     fn read(bytes: &[u8]) -> Result<Self, TicketError> {
         let mut r = Reader::new("a ticket", bytes, MAX_BYTES)?;
-        r.versioned("ticket", 1, 3)?;
+        r.versioned("ticket", 1, 4)?;
         let genesis = UnverifiedEvent::read(&mut r)?;
         let invite = r.option(|r| {
             r.fields("invite", 3)?;
@@ -200,8 +202,9 @@ impl Ticket {
             let secret = SecretKey::from_seed(&Zeroizing::new(r.fixed("secret")?));
             Ok(Invite { chain, invitation, secret })
         })?;
+        let peers = r.list("peers", Self::PEERS, PeerAddress::read)?;
         r.finish()?;
-        Self::checked(genesis.verify()?, invite)
+        Ok(Self { peers, ..Self::checked(genesis.verify()?, invite)? })
     }
 }
 
@@ -221,9 +224,4 @@ impl Invite {
             Err(TicketError::Secret)
         }
     }
-}
-
-pub(super) fn checksum(ticket: &[u8]) -> [u8; CHECKSUM] {
-    let [a, b, c, d, ..] = derive(Context::TicketChecksum, &[ticket]).0;
-    [a, b, c, d]
 }

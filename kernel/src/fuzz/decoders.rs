@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use myrhiza_kernel_api::{EventId, Hash};
+use myrhiza_kernel_api::{EventId, Hash, PeerAddress};
 
 use super::{published, run};
 use crate::codec::Canonical;
@@ -10,7 +10,7 @@ use crate::event::payload::{
 };
 use crate::event::{Event, ForkProof, Founding, Ticket, UnverifiedEvent};
 use crate::hash::{Context, derive};
-use crate::identity::Certificate;
+use crate::identity::{Certificate, DeviceAnswer, DeviceRequest};
 use crate::runtime::TopicRecord;
 use crate::testing::{Dice, World};
 use crate::{bundle, component, export, identity, state};
@@ -25,6 +25,9 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
         let event = event(dice, bytes, &genesis, &founding);
         let read = [
             canonical::<Certificate>(bytes),
+            canonical::<DeviceAnswer>(bytes),
+            canonical::<DeviceRequest>(bytes),
+            canonical::<PeerAddress>(bytes),
             canonical::<Join>(bytes),
             canonical::<Link>(bytes),
             canonical::<Remove>(bytes),

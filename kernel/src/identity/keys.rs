@@ -5,14 +5,15 @@ use zeroize::Zeroizing;
 use super::{Certificate, NameTooLong, ScopeKind, SecretKey};
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 
-/// A person's long-term key, their home's own device key, and what binds the two.
+/// A home's own device key, the person's word for it, and in one of their homes at least the
+/// person's long-term key. A home that still waits for its certificate has the device key alone.
 ///
-/// Layout: `[1, person seed, device seed, certificate]`.
+/// Layout: `[1, person seed or null, device seed, certificate or null]`.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    person: SecretKey,
+    person: Option<SecretKey>,
     device: SecretKey,
-    certificate: Certificate,
+    certificate: Option<Certificate>,
 }
 
 /// The contents of a key file contradict each other.
@@ -30,12 +31,25 @@ impl Keys {
     /// [`NameTooLong`]
     pub fn new(person: SecretKey, device: SecretKey, name: &str) -> Result<Self, NameTooLong> {
         let certificate = Certificate::issue(&person, device.public(), ScopeKind::Device, name)?;
-        Ok(Self { person, device, certificate })
+        Ok(Self { person: Some(person), device, certificate: Some(certificate) })
     }
 
-    /// The long-term key.
-    pub const fn person(&self) -> &SecretKey {
-        &self.person
+    /// A device that nobody has certified yet.
+    pub const fn uncertified(device: SecretKey) -> Self {
+        Self { person: None, device, certificate: None }
+    }
+
+    /// The same device with its certificate, in a home without the long-term key.
+    ///
+    /// # Errors
+    /// [`Mismatched`] if the certificate is not a person's for this device.
+    pub fn certified(self, certificate: Certificate) -> Result<Self, Mismatched> {
+        Self { certificate: Some(certificate), ..self }.checked()
+    }
+
+    /// The long-term key, if this home has it.
+    pub const fn person(&self) -> Option<&SecretKey> {
+        self.person.as_ref()
     }
 
     /// The device key, the author of this home's events.
@@ -43,31 +57,48 @@ impl Keys {
         &self.device
     }
 
-    /// The person's word for the device key.
-    pub const fn certificate(&self) -> &Certificate {
-        &self.certificate
+    /// The person's word for the device key, once they have given it.
+    pub const fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+
+    fn checked(self) -> Result<Self, Mismatched> {
+        let of_person = |certificate: &Certificate| {
+            self.person.as_ref().is_none_or(|person| certificate.person() == person.public())
+        };
+        let belongs = match &self.certificate {
+            Some(certificate) => {
+                of_person(certificate)
+                    && certificate.scope() == self.device.public()
+                    && certificate.verify().is_ok()
+            }
+            None => self.person.is_none(),
+        };
+        if belongs { Ok(self) } else { Err(Mismatched) }
     }
 
     /// The encoding, secret as it is.
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         // With room for all of it, growing leaves no copy behind.
         let mut w = Writer::with_capacity(MAX_BYTES);
-        w.array(4).u64(1).bytes(self.person.to_seed()).bytes(self.device.to_seed());
-        self.certificate.write(&mut w);
+        w.array(4).u64(1).option(self.person.as_ref(), |w, person| {
+            w.bytes(person.to_seed());
+        });
+        w.bytes(self.device.to_seed());
+        w.option(self.certificate.as_ref(), |w, certificate| certificate.write(w));
         Zeroizing::new(w.into_bytes())
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Result<Self, Mismatched>, CodecError> {
         let mut r = Reader::new("a key file", bytes, MAX_BYTES)?;
         r.versioned("key file", 1, 4)?;
-        let person = SecretKey::from_seed(&Zeroizing::new(r.fixed("person seed")?));
-        let device = SecretKey::from_seed(&Zeroizing::new(r.fixed("device seed")?));
-        let certificate = Certificate::read(&mut r)?;
+        let seed = |r: &mut Reader<'_>, what| {
+            Ok::<_, CodecError>(SecretKey::from_seed(&Zeroizing::new(r.fixed(what)?)))
+        };
+        let person = r.option(|r| seed(r, "person seed"))?;
+        let device = seed(&mut r, "device seed")?;
+        let certificate = r.option(Certificate::read)?;
         r.finish()?;
-        let belongs = certificate.person() == person.public()
-            && certificate.scope() == device.public()
-            && certificate.verify().is_ok();
-        let keys = Self { person, device, certificate };
-        Ok(if belongs { Ok(keys) } else { Err(Mismatched) })
+        Ok(Self { person, device, certificate }.checked())
     }
 }

@@ -131,7 +131,8 @@ fn unseal(file: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>, OpenError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::SecretKey;
+    use crate::codec::Canonical as _;
+    use crate::identity::{Certificate, ScopeKind, SecretKey};
 
     fn keys() -> Keys {
         let (person, device) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
@@ -139,7 +140,8 @@ mod tests {
     }
 
     fn same(a: &Keys, b: &Keys) -> bool {
-        a.person().to_seed() == b.person().to_seed()
+        let person = |keys: &Keys| keys.person().map(SecretKey::to_seed);
+        person(a) == person(b)
             && a.device().to_seed() == b.device().to_seed()
             && a.certificate() == b.certificate()
     }
@@ -192,6 +194,26 @@ mod tests {
         later[UNSEALED_MAGIC.len() + 1] = 2;
         let Err(OpenError::Codec(error)) = open(&later, None) else { panic!("opened") };
         assert!(error.is_update_needed());
+    }
+
+    #[test]
+    fn a_home_without_the_long_term_key_keeps_what_it_has() {
+        let (person, device) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
+        let issue = |scope| Certificate::issue(&person, scope, ScopeKind::Device, "phone").unwrap();
+        let asking = Keys::uncertified(device.clone());
+        assert!(same(&open(&without_seal(&asking), None).unwrap(), &asking));
+        assert_eq!(asking.certificate(), None);
+        let other = SecretKey::from_seed(&[3; 32]).public();
+        assert_eq!(asking.clone().certified(issue(other)).err(), Some(Mismatched));
+        let keys = asking.certified(issue(device.public())).unwrap();
+        assert!(same(&open(&seal(&keys, "x").unwrap(), Some("x")).unwrap(), &keys));
+        assert!(keys.person().is_none());
+        // A long-term key without a certificate, which no home has.
+        let mut bytes = without_seal(&self::keys()).to_vec();
+        let certificate = self::keys().certificate().unwrap().to_bytes().len();
+        bytes.truncate(bytes.len() - certificate);
+        bytes.push(0xf6);
+        assert!(matches!(open(&bytes, None), Err(OpenError::Mismatched(_))));
     }
 
     #[test]

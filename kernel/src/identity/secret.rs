@@ -7,7 +7,7 @@ use myrhiza_kernel_api::{PublicKey, Signature};
 use zeroize::Zeroizing;
 
 use super::signing::signed_message;
-use crate::hash::Context;
+use crate::hash::{Context, derive};
 
 /// An Ed25519 private key (the 32-byte seed of RFC 8032 §5.1.5). Wiped when dropped, never printed.
 #[derive(Clone)]
@@ -35,6 +35,12 @@ impl SecretKey {
     /// The seed, to be sealed or put into a ticket, in memory that is wiped.
     pub fn to_seed(&self) -> Zeroizing<[u8; Self::LEN]> {
         Zeroizing::new(self.0.to_bytes())
+    }
+
+    /// The seed of the key that a home with this scope is known by in the network. It is another
+    /// key, so that nothing the network signs is ever an event.
+    pub fn transport_seed(&self) -> Zeroizing<[u8; Self::LEN]> {
+        Zeroizing::new(derive(Context::TransportSeed, &[&*self.to_seed()]).0)
     }
 
     /// The public half.

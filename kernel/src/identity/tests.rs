@@ -1,4 +1,5 @@
-//! [IDENTITY-1] to [IDENTITY-3]: certificates, names and signed messages, as published.
+//! [IDENTITY-1] to [IDENTITY-3], [IDENTITY-6]: certificates, names, signed messages and how a device
+//! is certified, as published.
 
 use myrhiza_kernel_api::PublicKey;
 use serde_json::json;
@@ -64,6 +65,35 @@ fn keys_are_what_the_source_of_randomness_gives_and_failure_is_passed_on() {
 }
 
 #[test]
+fn a_request_and_its_answer_are_read_back_and_nothing_changed_is() {
+    let device = SecretKey::from_seed(&[2; 32]);
+    let request = DeviceRequest::sign(&device, "laptop").unwrap();
+    let answer = DeviceAnswer::new(certificate("laptop"));
+    let (asked, answered) = (request.to_text(), answer.to_text());
+    assert!(asked.starts_with("myrrequest1") && answered.starts_with("myranswer1"));
+    assert_eq!(DeviceRequest::parse(&format!(" {}\n", asked.to_uppercase())), Ok(request.clone()));
+    assert_eq!(DeviceAnswer::parse(&answered), Ok(answer));
+    assert_eq!((request.scope(), request.name()), (device.public(), "laptop"));
+    assert!(DeviceRequest::sign(&device, &"x".repeat(65)).is_err());
+
+    let other = DeviceRequest::parse(&answered).unwrap_err();
+    let (what, prefix) = ("a device's request", "myrrequest");
+    assert_eq!(other, DeviceTextError::Prefix { what, prefix });
+    let cut = DeviceRequest::parse(&asked[..asked.len() - 1]).unwrap_err();
+    assert_eq!(cut, DeviceTextError::Damaged { what });
+    for at in [1, 40, request.to_bytes().len() - 1] {
+        let mut bytes = request.to_bytes();
+        bytes[at] ^= 1;
+        let changed = DeviceRequest::from_bytes(&bytes).map(|request| request.to_text());
+        assert!(changed.is_err() || DeviceRequest::parse(&changed.unwrap()).is_err(), "{at}");
+    }
+    let person = SecretKey::from_seed(&[1; 32]);
+    let behavior = Certificate::issue(&person, device.public(), ScopeKind::Behavior, "x").unwrap();
+    let answer = DeviceAnswer::new(behavior).to_text();
+    assert_eq!(DeviceAnswer::parse(&answer), Err(DeviceTextError::Kind));
+}
+
+#[test]
 fn the_published_vectors_are_what_this_code_does() {
     let certificate = certificate("laptop");
     let bytes = certificate.to_bytes();
@@ -83,9 +113,16 @@ fn the_published_vectors_are_what_this_code_does() {
             "message": signed_message(Context::CertificateSignature, &[statement]).to_string(),
             "certificate": hex(&bytes),
         },
+        "device": {
+            "request": DeviceRequest::sign(&SecretKey::from_seed(&[2; 32]), "laptop").unwrap().to_text(),
+            "answer": DeviceAnswer::new(certificate).to_text(),
+        },
         "names": names,
     });
     let published = published("identity", &now);
     let read = Certificate::from_bytes(&unhex(&published["certificate"]["certificate"])).unwrap();
     assert_eq!(read.verify(), Ok(()));
+    let text = |what: &str| published["device"][what].as_str().unwrap().to_owned();
+    assert_eq!(DeviceRequest::parse(&text("request")).unwrap().scope(), read.scope());
+    assert_eq!(DeviceAnswer::parse(&text("answer")).unwrap().certificate(), &read);
 }

@@ -51,6 +51,7 @@ impl Runtime {
             waiting.extend(waits.filter(|waits| waits.bundle() == bundle.id()).map(|_| topic));
         }
         blobs::put(&mut overlay, schema::BUNDLES, bundle.id().as_bytes(), &bundle.to_bytes());
+        blobs::delete(&mut overlay, schema::OFFERS, bundle.id().as_bytes())?;
         self.store.commit(overlay.into_batch())?;
         waiting.into_iter().try_for_each(|topic| self.refold(topic))
     }
@@ -96,15 +97,15 @@ impl Runtime {
 }
 
 /// A bundle that a topic cannot be folded without.
-struct Needed {
-    bundle: BundleId,
+pub(super) struct Needed {
+    pub(super) bundle: BundleId,
     /// False of what an upgrade names that is not judged yet.
     folded: bool,
 }
 
 /// The bundles a topic needs: its first, and all that upgrades name but those that were rejected
 /// without a look at the bundle. Each once.
-fn needed(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Needed>, Fault> {
+pub(super) fn needed(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Needed>, Fault> {
     let (graph, keys) = (Graph::new(reader, topic.topic()), TopicKeys { topic: topic.topic() });
     let mut needed = vec![Needed { bundle: topic.genesis().bundle, folded: true }];
     let (from, to) = keys.places_after(None);

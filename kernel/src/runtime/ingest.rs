@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
 use super::open::Opened;
-use super::{Runtime, RuntimeError, TopicRecord};
+use super::{Change, Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, affected};
 use crate::clock;
 use crate::dag::{Graph, Inserted, Outcome, insert};
@@ -79,6 +79,7 @@ impl Runtime {
         };
         let mut report = IngestReport::default();
         let mut introduced = false;
+        let mut added = Vec::new();
         // Of the batch, what waits: a later event of it may be what an earlier one waited for.
         let mut held = BTreeSet::new();
         for event in events {
@@ -90,6 +91,7 @@ impl Runtime {
                     Outcome::Added(place, kind) => {
                         record.hlc = clock::merge(record.hlc, hlc, now_ms);
                         report.added += 1;
+                        added.push(id);
                         record.events += 1;
                         record.tip = record.tip.max(Some(place));
                         record.rewind_to(place);
@@ -128,7 +130,12 @@ impl Runtime {
             self.cuts.insert(topic.topic(), cuts);
             return Ok(report);
         }
-        self.settle(overlay, topic, record, cuts)?;
-        Ok(report)
+        let settled = self.settle(overlay, topic, record, cuts);
+        // Of a long fold some may be committed although it failed.
+        self.changed(
+            topic.topic(),
+            if settled.is_ok() { Change::Events(added) } else { Change::Much },
+        );
+        settled.map(|()| report)
     }
 }

@@ -6,7 +6,7 @@ use std::ops::{Bound, ControlFlow};
 use myrhiza_kernel_api::store::prefix_end;
 use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
 
-use super::{Runtime, RuntimeError, TopicRecord};
+use super::{Change, Runtime, RuntimeError, TopicRecord};
 use crate::dag::Graph;
 use crate::fault::Fault;
 use crate::schema;
@@ -76,6 +76,7 @@ impl Runtime {
         Left { gone: false, last }.save(&mut overlay, topic);
         self.store.commit(overlay.into_batch())?;
         self.cuts.remove(&topic);
+        self.changed(topic, Change::Left);
         self.sweep(topic)
     }
 
@@ -85,8 +86,9 @@ impl Runtime {
             Some(left) if !left.gone => left,
             _ => return Ok(()),
         };
-        let of_topics =
-            |keyspace: &&Keyspace| !matches!(**keyspace, schema::HOME | schema::BUNDLES);
+        let of_topics = |keyspace: &&Keyspace| {
+            !matches!(**keyspace, schema::HOME | schema::BUNDLES | schema::OFFERS)
+        };
         for keyspace in schema::ALL.iter().filter(of_topics).copied() {
             loop {
                 let mut overlay = Overlay::new(self.read()?);

@@ -52,6 +52,29 @@ impl Runtime {
         self.author(opened, signer, ambient, draft)
     }
 
+    /// Ends an invitation of the person whose key it is: those who came in by it, as far as this home
+    /// has seen, stay, and nobody else comes in.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAccepted`], [`RuntimeError::NotAMember`]
+    pub fn end_invitation(
+        &mut self,
+        topic: TopicId,
+        person: &SecretKey,
+        invitation: PublicKey,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+    ) -> Result<Authored, RuntimeError> {
+        let opened = self.open(topic)?;
+        let mut acceptors = Facts::new(&opened.overlay, topic).acceptors(invitation)?;
+        acceptors.truncate(ACCEPTORS_BYTES / ITEM_BYTES);
+        let cut = InvitationCut { invitation, acceptors };
+        let cuts = CutList { invitations: vec![cut], ..CutList::default() };
+        let payload = Revoke::sign(person, topic, signer.scope.public(), cuts).to_bytes();
+        let draft = Draft { kind: Kind::Revoke, variant: 0, payload, parents: Vec::new() };
+        self.author(opened, signer, ambient, draft)
+    }
+
     /// Ends a person's membership, from what this home has seen of them on. Those whom they invited
     /// stay; of more than one event can name, those it does not name fall.
     ///

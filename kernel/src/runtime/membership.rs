@@ -10,6 +10,9 @@ use crate::dag::Graph;
 pub enum Membership {
     /// It may act.
     Member,
+    /// It is not in, and may come in: the person is a member by another scope. See
+    /// [`Runtime::take_part`].
+    Elsewhere,
     /// The person was a member and was removed.
     Removed,
     /// The person is a member, and this scope of theirs was ended.
@@ -40,24 +43,26 @@ impl Runtime {
         let id = topic.topic();
         let facts = Facts::new(&overlay, id);
         let is_member = facts.member(person)?.is_some();
-        if facts.scope(scope)?.is_none() {
-            let Some(last) = Graph::new(&overlay, id).entries(scope)?.pop() else {
-                return Ok(Membership::Outside);
-            };
-            let ruling = read_verdict(&overlay, id, last)?;
-            let ruling = ruling.filter(|ruling| ruling.verdict != Verdict::Accept);
-            return Ok(
-                ruling.map_or(Membership::Outside, |ruling| Membership::Rejected(ruling.reason))
-            );
-        }
-        if !is_member {
-            return Ok(Membership::Removed);
-        }
         let ended = match self.cuts.get(&id) {
             Some(cuts) => cuts.ends(person, scope),
             None => Cuts::of(&overlay, &topic)?.ends(person, scope),
         };
-        Ok(if ended { Membership::Revoked } else { Membership::Member })
+        // Also before it ever came in: it will not.
+        if is_member && ended {
+            return Ok(Membership::Revoked);
+        }
+        if facts.scope(scope)?.is_some() {
+            return Ok(if is_member { Membership::Member } else { Membership::Removed });
+        }
+        if is_member {
+            return Ok(Membership::Elsewhere);
+        }
+        let Some(last) = Graph::new(&overlay, id).entries(scope)?.pop() else {
+            return Ok(Membership::Outside);
+        };
+        let ruling = read_verdict(&overlay, id, last)?;
+        let ruling = ruling.filter(|ruling| ruling.verdict != Verdict::Accept);
+        Ok(ruling.map_or(Membership::Outside, |ruling| Membership::Rejected(ruling.reason)))
     }
 
     /// The members of a topic, ascending by key; none where it is not folded.

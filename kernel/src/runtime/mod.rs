@@ -8,13 +8,17 @@ mod ambient;
 mod apps;
 mod author;
 mod blobs;
+mod changes;
+mod devices;
 mod error;
 mod ingest;
 mod leave;
 mod loaded;
 mod members;
 mod membership;
+mod offers;
 mod open;
+mod peers;
 mod query;
 mod record;
 mod settle;
@@ -31,6 +35,8 @@ use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
+pub use changes::Change;
+pub use devices::Device;
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
 pub use membership::Membership;
@@ -51,6 +57,7 @@ pub struct Runtime {
     pub(crate) loaded: Loaded,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
+    changes: changes::Changes,
     /// Bytes pending before a long fold or rewind is committed and goes on.
     pub(crate) batch_bytes: usize,
 }
@@ -65,8 +72,13 @@ impl Runtime {
         backend: Arc<dyn Backend>,
         profiles: Vec<&'static dyn ProfilePolicy>,
     ) -> Self {
-        let loaded = Loaded::new(backend, profiles);
-        Self { store, loaded, cuts: BTreeMap::new(), batch_bytes: BATCH_BYTES }
+        Self {
+            store,
+            loaded: Loaded::new(backend, profiles),
+            cuts: BTreeMap::new(),
+            changes: BTreeMap::new(),
+            batch_bytes: BATCH_BYTES,
+        }
     }
 
     /// Forgets what it holds of its store, as after a failure that leaves open what was committed, or
@@ -80,7 +92,7 @@ impl Runtime {
         &*self.loaded.backend
     }
 
-    fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {
+    pub(crate) fn read(&self) -> Result<Box<dyn Snapshot>, Fault> {
         Ok(self.store.snapshot()?)
     }
 }

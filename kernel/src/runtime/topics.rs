@@ -1,12 +1,13 @@
-use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, PeerAddress, Snapshot, TopicId};
 
 use super::author::Draft;
 use super::leave::last_before_leaving;
 use super::loaded::installed;
 use super::open::{Opened, founding};
+use super::peers;
 use super::record::topic_ids;
 use super::upgrade::waits;
-use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord, Waits};
+use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, Waits};
 use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
@@ -80,7 +81,7 @@ impl Runtime {
         };
         let event = Event::sign(Body::new(header, &genesis.to_bytes())?, signer.scope)?;
         let id = TopicId(event.id().0);
-        self.enter(new.name, std::slice::from_ref(&event), ambient.now_ms)?;
+        self.enter(new.name, std::slice::from_ref(&event), &[], ambient.now_ms)?;
         Ok(id)
     }
 
@@ -97,6 +98,14 @@ impl Runtime {
             Ok(TopicSummary { id, record, topic, in_force, waits })
         };
         topic_ids(&*reader)?.into_iter().map(summary).collect()
+    }
+
+    /// Their ids alone, ascending.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn topic_ids(&self) -> Result<Vec<TopicId>, RuntimeError> {
+        topic_ids(&*self.read()?)
     }
 
     /// Makes a ticket: whoever holds it can join. For an open topic it only names the topic.
@@ -135,7 +144,7 @@ impl Runtime {
     /// Joins the topic of a ticket. It works offline, since a ticket carries the genesis: then the
     /// verdict on the join is known only when the rest of the topic has come. Where the topic is here
     /// already, only a join that is accepted is made; one that was rejected can be tried again with
-    /// another ticket.
+    /// another ticket. The ticket's peers are remembered.
     ///
     /// # Errors
     /// [`RuntimeError::HaveTopic`], [`RuntimeError::Left`], [`RuntimeError::NameTaken`],
@@ -149,7 +158,7 @@ impl Runtime {
     ) -> Result<TopicId, RuntimeError> {
         let (id, scope) = (ticket.founding().topic(), signer.scope.public());
         let payload = ticket.join(signer.certificate.clone()).to_bytes();
-        let opened = match self.open(id) {
+        let mut opened = match self.open(id) {
             Ok(opened) => opened,
             Err(RuntimeError::NoTopic { .. }) => {
                 let join = offline_join(ticket, &payload, signer, ambient)?;
@@ -158,7 +167,8 @@ impl Runtime {
                     return Err(RuntimeError::Left { topic: id });
                 }
                 let name = name.unwrap_or(&ticket.founding().genesis().name);
-                self.enter(name, &[ticket.genesis().clone(), join], ambient.now_ms)?;
+                let events = [ticket.genesis().clone(), join];
+                self.enter(name, &events, ticket.peers(), ambient.now_ms)?;
                 return Ok(id);
             }
             Err(error) => return Err(error),
@@ -172,6 +182,7 @@ impl Runtime {
         if have {
             return Err(RuntimeError::HaveTopic { topic: id, name: opened.record.name });
         }
+        peers::remember(&mut opened.overlay, id, ticket.peers())?;
         if opened.record.settled() {
             let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
             self.author(opened, signer, ambient, draft)?;
@@ -185,11 +196,12 @@ impl Runtime {
         Ok(id)
     }
 
-    /// Takes a topic in with its first events.
+    /// Takes a topic in with its first events, and peers that may have more of it.
     pub(super) fn enter(
         &mut self,
         name: &str,
         events: &[Event],
+        peers: &[PeerAddress],
         now_ms: u64,
     ) -> Result<super::IngestReport, RuntimeError> {
         let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
@@ -201,11 +213,14 @@ impl Runtime {
             cause: error.to_string(),
         })?;
         self.sweep(topic.topic())?;
-        let overlay = Overlay::new(self.read()?);
+        let mut overlay = Overlay::new(self.read()?);
         self.check_absent(&overlay, topic.topic())?;
         self.check_name(&overlay, name)?;
+        peers::remember(&mut overlay, topic.topic(), peers)?;
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
-        self.ingest_into(overlay, &topic, record, events, now_ms)
+        let report = self.ingest_into(overlay, &topic, record, events, now_ms)?;
+        self.changed(topic.topic(), Change::Entered);
+        Ok(report)
     }
 
     fn check_absent(&self, reader: &dyn Snapshot, topic: TopicId) -> Result<(), RuntimeError> {

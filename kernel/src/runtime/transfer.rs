@@ -72,7 +72,7 @@ impl Runtime {
             Err(RuntimeError::NoTopic { .. }) => {
                 let (genesis, founded) = founded(opening)?;
                 let name = name.unwrap_or(&founded.genesis().name);
-                self.enter(name, std::slice::from_ref(&genesis), now_ms)?
+                self.enter(name, std::slice::from_ref(&genesis), &[], now_ms)?
             }
             Err(error) => return Err(error),
         };

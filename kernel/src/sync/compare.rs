@@ -53,6 +53,25 @@ pub(super) fn place(key: LogKey) -> Place {
 }
 
 impl Session {
+    /// Begins the exchange of a topic that is [shared](Effect::Shared): so the driver sees to it that
+    /// not every peer sends the same history at the same time. Where the peer leads, nothing is to
+    /// begin here.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn begin(
+        &mut self,
+        topic: TopicId,
+        host: &dyn Host,
+        now_ms: u64,
+    ) -> Result<Vec<Effect>, Fault> {
+        self.act(host, now_ms, |session| {
+            let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
+            shared.released = true;
+            session.go_on(topic, host)
+        })
+    }
+
     /// Roots are to be compared as soon as nothing is under way. The follower asks the leader to.
     pub(super) fn compare_again(&mut self, topic: TopicId, host: &dyn Host) -> Done {
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
@@ -78,9 +97,7 @@ impl Session {
         let Some(shared) = self.topics.get(&topic) else { return Ok(()) };
         match &shared.phase {
             Phase::Walking(_) => self.walk_on(topic, host),
-            Phase::Idle if shared.due && shared.parked.is_none() && shared.is_quiet() => {
-                self.compare(topic, host)
-            }
+            Phase::Idle if shared.may_compare() => self.compare(topic, host),
             _ => Ok(()),
         }
     }
@@ -162,7 +179,9 @@ impl Session {
         shared.phase = Phase::Idle;
         let counts = (ours.root.count, theirs.root.count);
         shared.counts = Some(counts);
-        let moved = std::mem::replace(&mut shared.moved, false);
+        // What others bring meanwhile is progress too.
+        let grown = shared.grown_from.replace(counts.0).is_some_and(|before| before != counts.0);
+        let moved = std::mem::replace(&mut shared.moved, false) || grown;
         shared.fruitless = if moved { 0 } else { shared.fruitless + 1 };
         shared.synced = ours.root == theirs.root;
         shared.total = counts.0.max(counts.1);

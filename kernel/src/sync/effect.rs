@@ -1,8 +1,8 @@
 //! What a session asks of its driver, and what it needs of it.
 
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{BundleId, PeerAddress, Snapshot, TopicId};
 
-use super::{Offence, Proof, Transcript};
+use super::{Blob, Offence, Proof, Transcript};
 use crate::event::UnverifiedEvent;
 
 /// What to do next, in order.
@@ -20,10 +20,34 @@ pub enum Effect {
         /// Well-formed and of this topic; their signatures are unchecked.
         events: Vec<UnverifiedEvent>,
     },
-    /// The peer knows this topic, and each side may be served.
+    /// The peer knows this topic, and each side may be served. [`super::Session::begin`] starts the
+    /// exchange.
     Shared {
         /// The topic.
         topic: TopicId,
+    },
+    /// The peer says where the topic may be had. Nothing vouches for it.
+    Peers {
+        /// The topic.
+        topic: TopicId,
+        /// At most [`super::limits::TOLD_PEERS`].
+        peers: Vec<PeerAddress>,
+    },
+    /// The peer wants a bundle: answered by [`super::Session::bundle`], whenever that may be.
+    BundleWanted {
+        /// The topic.
+        topic: TopicId,
+        /// Perhaps none of the topic's.
+        bundle: BundleId,
+    },
+    /// The peer says as which blob it has a bundle that it was asked for, if it has it.
+    Bundle {
+        /// The topic.
+        topic: TopicId,
+        /// The one asked for.
+        bundle: BundleId,
+        /// At most [`myrhiza_kernel_api::limits::BUNDLE_BYTES`].
+        blob: Option<Blob>,
     },
     /// This side or the other does not serve the topic.
     Denied {
@@ -108,4 +132,8 @@ pub trait Host {
     /// This home's proof for a topic of invited people, made by whoever keeps its keys
     /// ([`Proof::member`], [`Proof::invited`]); none if it has none.
     fn prove(&self, transcript: &Transcript) -> Option<Proof>;
+
+    /// Where the topic may be had, this home first; the first [`super::limits::TOLD_PEERS`] are told
+    /// to peers that are served it.
+    fn peers(&self, topic: TopicId) -> Vec<PeerAddress>;
 }

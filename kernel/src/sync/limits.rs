@@ -48,6 +48,14 @@ pub const SMALL_SHARE: u64 = 16;
 /// Comparisons in a row that changed nothing; then a topic rests.
 pub const FRUITLESS: u32 = 3;
 
+/// Most peers one message tells of.
+pub const TOLD_PEERS: usize = 16;
+/// Messages of peers for one topic of a connection.
+pub const INTRODUCTIONS: u32 = 4;
+
+/// Requests for bundles of one topic of a connection.
+pub const BUNDLES: u32 = 64;
+
 /// Milliseconds for a peer to greet.
 pub const GREETING_MS: u64 = 10_000;
 /// Milliseconds for an answer, or for the next part of one.

@@ -7,7 +7,6 @@ use super::message::Message;
 use super::session::Done;
 use super::{Effect, Host, Role, Session};
 use crate::dag::Graph;
-use crate::event::Event;
 use crate::fault::Fault;
 use crate::runtime::IngestReport;
 
@@ -20,13 +19,13 @@ impl Session {
     pub fn announce(
         &mut self,
         topic: TopicId,
-        event: &Event,
+        event: EventId,
         host: &dyn Host,
         now_ms: u64,
     ) -> Result<Vec<Effect>, Fault> {
         self.act(host, now_ms, |session| {
             let Some(home) = session.served(topic, host)? else { return Ok(()) };
-            if session.heard.contains(&event.id()) {
+            if session.heard.contains(&event) {
                 return Ok(());
             }
             let full = session.queued() >= QUEUED;
@@ -38,7 +37,7 @@ impl Session {
             if full {
                 return session.compare_again(topic, host);
             }
-            if let Some(node) = Graph::new(home, topic).node(event.id())? {
+            if let Some(node) = Graph::new(home, topic).node(event)? {
                 shared.queue.insert(node.place);
             }
             Ok(())

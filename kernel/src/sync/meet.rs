@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use myrhiza_kernel_api::{Hash, Snapshot, StoreExt, TopicId};
+use myrhiza_kernel_api::{Hash, PeerAddress, Snapshot, StoreExt, TopicId};
 
-use super::limits::TOPICS;
+use super::limits::{INTRODUCTIONS, TOLD_PEERS, TOPICS};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
 use super::shared::{Access, Shared};
@@ -144,7 +144,7 @@ impl Session {
         let access = if open { Access::Open } else { Access::Unproven };
         self.topics.insert(topic, Shared::new(mine, access));
         if open {
-            self.tell(Effect::Shared { topic });
+            self.introduce(topic, host);
             return self.compare_again(topic, host);
         }
         match host.prove(&self.transcript(topic, self.opening.role)) {
@@ -177,7 +177,7 @@ impl Session {
             Ok(()) => {
                 let (proof, cuts) = (Box::new(proof), cuts(home, topic)?);
                 shared.access = Access::Admitted { proof, cuts };
-                self.tell(Effect::Shared { topic });
+                self.introduce(topic, host);
                 self.compare_again(topic, host)
             }
             Err(error) => {
@@ -186,6 +186,35 @@ impl Session {
                 if forged { Err(Stop::Offence(Offence::Proof)) } else { Ok(()) }
             }
         }
+    }
+
+    /// Tells that a topic is shared, and the peer where it may be had beside.
+    fn introduce(&mut self, topic: TopicId, host: &dyn Host) {
+        self.tell(Effect::Shared { topic });
+        let Some(shared) = self.topics.get(&topic) else { return };
+        let mine = shared.mine;
+        let mut peers = host.peers(topic);
+        peers.retain(|peer| peer.key != self.opening.remote);
+        peers.truncate(TOLD_PEERS);
+        if !peers.is_empty() {
+            self.send(&Message::Peers { topic: mine, peers });
+        }
+    }
+
+    pub(super) fn introduced(&mut self, number: Number, peers: Vec<PeerAddress>) -> Done {
+        let topic = self.named(number)?;
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        match shared.access {
+            Access::Unproven => return Err(Stop::Offence(Offence::Order)),
+            Access::Refused => return Ok(()),
+            Access::Open | Access::Admitted { .. } => {}
+        }
+        shared.introductions += 1;
+        if shared.introductions > INTRODUCTIONS {
+            return Err(Stop::Offence(Offence::Flood));
+        }
+        self.tell(Effect::Peers { topic, peers });
+        Ok(())
     }
 
     /// Serves a topic no longer, and says so.

@@ -1,10 +1,10 @@
 //! What peers say to each other. Layouts: `docs/spec/sync.md`.
 
 use myrhiza_kernel_api::limits::EVENT_BYTES;
-use myrhiza_kernel_api::{EventId, Hash};
+use myrhiza_kernel_api::{BundleId, EventId, Hash, PeerAddress};
 
 use super::limits::{
-    BATCH_EVENTS, HINT_BYTES, IDS, MESSAGE_BYTES, PLACES, RECORDS, TOPICS, WINDOW,
+    BATCH_EVENTS, HINT_BYTES, IDS, MESSAGE_BYTES, PLACES, RECORDS, TOLD_PEERS, TOPICS, WINDOW,
 };
 use super::{Nonce, Proof};
 use crate::codec::{Canonical, CodecError, Fault, Reader, Writer};
@@ -22,6 +22,15 @@ pub(super) struct Summary {
     pub(super) root: Root,
     /// The last event; none if there is none.
     pub(super) tip: Option<LogKey>,
+}
+
+/// Bytes that a transport fetches by their hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// Their BLAKE3 hash.
+    pub hash: Hash,
+    /// How many.
+    pub bytes: u64,
 }
 
 /// One message. On the wire an array: its kind, then the fields.
@@ -59,6 +68,12 @@ pub(super) enum Message {
     Changed { topic: Number },
     /// The connection is closed for this reason.
     Bye { reason: u64 },
+    /// Where the topic may be had: the side that speaks first, then others.
+    Peers { topic: Number, peers: Vec<PeerAddress> },
+    /// A bundle of the topic is wanted; answered by [`Self::Bundle`].
+    BundleWanted { topic: Number, bundle: BundleId },
+    /// As which blob a bundle can be fetched from the side that speaks; none if it has it not.
+    Bundle { topic: Number, bundle: BundleId, blob: Option<Blob> },
 }
 
 impl Message {
@@ -80,11 +95,14 @@ impl Message {
             Self::Credit { .. } => 13,
             Self::Changed { .. } => 14,
             Self::Bye { .. } => 15,
+            Self::Peers { .. } => 16,
+            Self::BundleWanted { .. } => 17,
+            Self::Bundle { .. } => 18,
         }
     }
 
     /// Items of the array, by kind.
-    const ITEMS: [usize; 16] = [3, 2, 3, 2, 5, 6, 3, 5, 3, 3, 3, 3, 2, 2, 2, 2];
+    const ITEMS: [usize; 19] = [3, 2, 3, 2, 5, 6, 3, 5, 3, 3, 3, 3, 2, 2, 2, 2, 3, 3, 4];
 }
 
 fn write_key(w: &mut Writer, key: Option<LogKey>) {
@@ -206,6 +224,17 @@ impl Canonical for Message {
             Self::Bye { reason } => {
                 w.u64(*reason);
             }
+            Self::BundleWanted { topic, bundle } => {
+                w.u64((*topic).into()).bytes(bundle);
+            }
+            Self::Bundle { topic, bundle, blob } => {
+                w.u64((*topic).into()).bytes(bundle).option(*blob, |w, blob| {
+                    w.array(2).bytes(blob.hash).u64(blob.bytes);
+                });
+            }
+            Self::Peers { topic, peers } => {
+                w.u64((*topic).into()).list(peers.iter(), |w, peer| peer.write(w));
+            }
         }
     }
 
@@ -273,7 +302,20 @@ impl Canonical for Message {
                 Self::Credit { batches }
             }
             14 => Self::Changed { topic: number(r)? },
-            _ => Self::Bye { reason: r.u64()? },
+            15 => Self::Bye { reason: r.u64()? },
+            17 => Self::BundleWanted { topic: number(r)?, bundle: BundleId(r.fixed("bundle")?) },
+            18 => {
+                let (topic, bundle) = (number(r)?, BundleId(r.fixed("bundle")?));
+                let blob = r.option(|r| {
+                    r.fields("blob", 2)?;
+                    Ok(Blob { hash: Hash(r.fixed("hash")?), bytes: r.u64()? })
+                })?;
+                Self::Bundle { topic, bundle, blob }
+            }
+            _ => {
+                let topic = number(r)?;
+                Self::Peers { topic, peers: r.list("peers", TOLD_PEERS, PeerAddress::read)? }
+            }
         })
     }
 }

@@ -12,11 +12,13 @@
 //!   side lacks;
 //! - `stream`: events go in canonical order, in batches, as far as the receiver's credit lasts;
 //!   then roots are compared again, until they are equal: the history is complete;
+//! - `bundles`: what a topic is folded through is asked for by its id, and fetched as a blob;
 //! - `live`: afterwards new events are sent as they come, and what they name is pulled.
 //!
 //! Everything a peer can make a session keep is bounded by [`limits`], and what no honest peer does
 //! costs it [`Offence`] points. Layouts: `docs/spec/sync.md`.
 
+mod bundles;
 mod compare;
 mod effect;
 pub mod limits;
@@ -34,7 +36,7 @@ mod tests;
 mod walk;
 
 pub use effect::{Effect, Host, Reason};
-pub use message::VERSION;
+pub use message::{Blob, VERSION};
 pub use opening::{Nonce, Opening, Role, Transcript};
 pub use proof::{NotAdmitted, Proof, credential};
 pub use score::Offence;

@@ -191,6 +191,9 @@ impl Session {
             Message::End { topic } => self.ended(topic, host),
             Message::Credit { batches } => self.credited(batches),
             Message::Changed { topic } => self.changed(topic, host),
+            Message::Peers { topic, peers } => self.introduced(topic, peers),
+            Message::BundleWanted { topic, bundle } => self.bundle_wanted(topic, bundle, host),
+            Message::Bundle { topic, bundle, blob } => self.bundle_told(topic, bundle, blob),
             Message::Bye { reason } => {
                 self.closed = true;
                 self.out.push(Effect::Close(Reason::ByPeer(reason)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use myrhiza_kernel_api::EventId;
+use myrhiza_kernel_api::{BundleId, EventId};
 
 use super::message::{Number, Summary};
 use super::session::Stop;
@@ -41,6 +41,14 @@ pub(super) struct Range {
     pub(super) after: Option<Place>,
 }
 
+/// A batch that the driver has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    pub(super) events: usize,
+    /// Where nothing in it is new, what that is.
+    pub(super) if_useless: Option<Offence>,
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     /// This side's number of it.
@@ -49,6 +57,8 @@ pub(super) struct Shared {
     /// The peer does not serve it.
     pub(super) denied: bool,
     pub(super) phase: Phase,
+    /// The leader begins when its driver says so.
+    pub(super) released: bool,
     /// The leader is to compare roots as soon as nothing is under way.
     pub(super) due: bool,
     /// A walk against a log with this root is to begin when another has ended.
@@ -61,10 +71,16 @@ pub(super) struct Shared {
     pub(super) range: Option<Range>,
     /// To be sent, in order.
     pub(super) queue: BTreeSet<Place>,
+    /// How often the peer has said where the topic may be had.
+    pub(super) introductions: u32,
+    /// Bundles the peer was asked for and has not told of.
+    pub(super) bundles: BTreeSet<BundleId>,
+    /// How often the peer has asked for one.
+    pub(super) bundles_asked: u32,
     /// Asked for by id.
     pub(super) wanted: BTreeSet<EventId>,
     /// Batches that the driver has, by their number of events.
-    pub(super) ingesting: VecDeque<usize>,
+    pub(super) ingesting: VecDeque<Given>,
     /// Since when the peer owes an answer, or its next part.
     pub(super) waiting_since: Option<u64>,
     /// Events there are, as far as is known.
@@ -77,6 +93,8 @@ pub(super) struct Shared {
     pub(super) moved: bool,
     /// Comparisons in a row between which nothing moved.
     pub(super) fruitless: u32,
+    /// Events in this log at the last comparison.
+    pub(super) grown_from: Option<u64>,
     pub(super) rests_until: Option<u64>,
     /// Requests in a row for what live events name.
     pub(super) pulls: u32,
@@ -97,12 +115,16 @@ impl Shared {
             access,
             denied: false,
             phase: Phase::Idle,
+            released: false,
             due: false,
             parked: None,
             synced: false,
             deferred: None,
             range: None,
             queue: BTreeSet::new(),
+            introductions: 0,
+            bundles: BTreeSet::new(),
+            bundles_asked: 0,
             wanted: BTreeSet::new(),
             ingesting: VecDeque::new(),
             waiting_since: None,
@@ -111,6 +133,7 @@ impl Shared {
             streamed: None,
             moved: false,
             fruitless: 0,
+            grown_from: None,
             rests_until: None,
             pulls: 0,
             answered: 0,
@@ -118,6 +141,11 @@ impl Shared {
             changed_ms: None,
             outdated: false,
         }
+    }
+
+    /// True if the leader is to compare roots now.
+    pub(super) fn may_compare(&self) -> bool {
+        self.due && self.released && self.parked.is_none() && self.is_quiet()
     }
 
     /// True if nothing is on its way in either direction.

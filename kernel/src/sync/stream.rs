@@ -8,7 +8,7 @@ use super::compare::{place, summary};
 use super::limits::{BATCH_BYTES, BATCH_EVENTS, QUEUED, WINDOW};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
-use super::shared::{Access, Phase, Range, Shared};
+use super::shared::{Access, Given, Phase, Range, Shared};
 use super::{Effect, Host, Offence, Role, Session};
 use crate::codec::CodecError;
 use crate::dag::Graph;
@@ -137,8 +137,14 @@ impl Session {
         if events.is_empty() {
             self.give_back();
         } else {
-            shared.ingesting.push_back(events.len());
             let live = shared.synced;
+            // Live, several peers may send what is new at the same time, each of them once.
+            let heard = &self.heard;
+            let if_useless = match live && !events.iter().all(|e| heard.contains(&e.id())) {
+                true => None,
+                false => Some(Offence::Useless),
+            };
+            shared.ingesting.push_back(Given { events: events.len(), if_useless });
             for event in &events {
                 shared.wanted.remove(&event.id());
             }
@@ -172,7 +178,7 @@ impl Session {
                 session.give_back();
             }
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
-            let given = shared.ingesting.pop_front().unwrap_or(0) as u64;
+            let given = shared.ingesting.pop_front();
             shared.moved |= report.added > 0;
             if shared.waiting_since.is_some() {
                 shared.note(now_ms);
@@ -182,10 +188,10 @@ impl Session {
                 session.charge(Offence::Event);
             }
             let useless = report.added == 0 && report.pending == 0 && report.refused.is_empty();
-            if useless {
-                session.charge(Offence::Useless);
+            if useless && let Some(offence) = given.and_then(|given| given.if_useless) {
+                session.charge(offence);
             }
-            if synced && report.added > given {
+            if synced && report.added > given.map_or(0, |given| given.events as u64) {
                 // Events that others sent were waiting for these; the peer may not have them.
                 session.compare_again(topic, host)?;
             } else if synced {

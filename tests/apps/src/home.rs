@@ -8,7 +8,7 @@ use myrhiza_kernel::apply::{Ruling, Verdict};
 use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::payload::{Admission, Terms};
 use myrhiza_kernel::event::{Body, Event, Header, Kind, Ticket};
-use myrhiza_kernel::identity::{Keys, SecretKey};
+use myrhiza_kernel::identity::{Certificate, Keys, SecretKey};
 use myrhiza_kernel::runtime::{Ambient, LogRange, NewTopic, Runtime, RuntimeError, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::ui::{Content, View};
@@ -26,6 +26,7 @@ pub(crate) struct Home {
     pub(crate) name: String,
     runtime: Runtime,
     keys: Keys,
+    certificate: Certificate,
     /// Bytes of chance drawn so far.
     drawn: u64,
 }
@@ -41,10 +42,11 @@ impl Home {
     ) -> Result<Self> {
         let key = |what: &str| secret(&format!("{what} of {name} {seed}"));
         let keys = Keys::new(key("person"), key("device"), "test")?;
+        let certificate = keys.certificate().context("a new person's keys are certified")?.clone();
         let store = Arc::new(MemoryStore::new(schema::ALL));
         let mut runtime = Runtime::new(store, backend, profiles()?);
         runtime.install(bundle)?;
-        Ok(Self { name: name.into(), runtime, keys, drawn: 0 })
+        Ok(Self { name: name.into(), runtime, keys, certificate, drawn: 0 })
     }
 
     pub(crate) fn found(&mut self, bundle: &Bundle) -> Result<TopicId> {
@@ -129,7 +131,7 @@ impl Home {
     }
 
     pub(crate) fn person(&self) -> PublicKey {
-        self.keys.person().public()
+        self.certificate.person()
     }
 
     /// The topic as a file.
@@ -169,7 +171,7 @@ impl Home {
     }
 
     pub(crate) fn texts(&mut self, topic: TopicId) -> Result<Vec<String>> {
-        let viewer = self.keys.person().public();
+        let viewer = self.person();
         let view = self.with(|runtime, _, ambient| Ok(runtime.view(topic, viewer, ambient)?))?;
         Ok(texts(view))
     }
@@ -187,7 +189,7 @@ impl Home {
             }
         };
         let mut ambient = Ambient { now_ms: NOW_MS, random: &mut random };
-        let signer = Signer { scope: keys.device(), certificate: keys.certificate() };
+        let signer = Signer { scope: keys.device(), certificate: &self.certificate };
         act(&mut self.runtime, signer, &mut ambient)
     }
 }

@@ -8,9 +8,11 @@ pub(super) fn check(crates: &[Crate]) -> Vec<Finding> {
     for krate in crates {
         for dependency in &krate.dependencies {
             let to = &dependency.folder;
-            // Conformance kits are run by what they test, and the kernel's tests need a store.
-            let for_tests =
-                dependency.dev && (room(to) == "tests" || to.as_str() == "stores/memory");
+            // Conformance kits are run by what they test, and the kernel's tests need a store and a
+            // transport.
+            let for_tests = dependency.dev
+                && (room(to) == "tests"
+                    || matches!(to.as_str(), "stores/memory" | "transports/memory"));
             if !for_tests && !may(&krate.folder, to) {
                 findings.push(Finding {
                     file: krate.manifest(),
@@ -68,6 +70,7 @@ mod tests {
             Crate::at("kernel-api", &[]),
             Crate::at("kernel", &["kernel-api"]),
             Crate::at("stores/lmdb", &["kernel-api"]),
+            Crate::at("transports/iroh", &["kernel-api"]),
             Crate::at("sdk", &["sdk/macros"]),
             Crate::at("apps/poll/rules", &["sdk"]),
             Crate::at("apps/poll/state-apply", &["sdk", "apps/poll/rules"]),
@@ -87,6 +90,7 @@ mod tests {
             ("kernel", "stores/memory"),
             ("stores/lmdb", "kernel"),
             ("stores/lmdb", "stores/memory"),
+            ("transports/iroh", "transports/memory"),
             ("sdk", "kernel-api"),
             ("sdk/macros", "sdk"),
             ("apps/poll/rules", "apps/counter/rules"),

@@ -7,7 +7,7 @@ use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::runtime::{membership, told, topic, verdict};
+use crate::runtime::{membership, take_part, told, topic, verdict};
 use crate::{progress, text};
 
 /// Do something in a topic: propose it, try it, sign it
@@ -35,13 +35,14 @@ pub(super) struct Done {
 }
 
 impl Do {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let payload = self.payload_hex.as_deref().map(payload).transpose()?;
-        let (home, mut runtime) = cx.open_runtime()?;
+        let (mut home, mut runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
         let keys = home.unseal()?;
         let signer = home.signer(&keys);
         let result = with_ambient(|ambient| {
+            take_part(&mut runtime, topic.id, signer, ambient)?;
             Ok(progress::during("trying", || match payload {
                 Some(payload) => runtime.submit(topic.id, signer, ambient, self.variant, payload),
                 None => runtime.act(topic.id, signer, ambient, &self.intent),
@@ -80,7 +81,7 @@ fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Out
 }
 
 /// Prints what became of a candidate, refused or not.
-pub(super) fn finish(cx: &Context, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
+pub(super) fn finish(cx: &Context<'_>, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
     let done = match &result {
         Ok(Authored { event, ruling }) => Done::of(Some(event.id().to_string()), ruling),
         Err(RuntimeError::NotAccepted(ruling)) => Done::of(None, ruling),

@@ -1,26 +1,28 @@
-use std::path::PathBuf;
+use std::io::Write as _;
 
 use clap::Subcommand;
-use myrhiza_kernel::bundle::{self, Bundle, InstallPlan};
+use myrhiza_kernel::bundle::{Bundle, InstallPlan};
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
-use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
-use super::upgrade;
+use super::{offers, upgrade};
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::runtime::{app, told};
-use crate::{files, progress, terminal, text};
+use crate::{progress, terminal, text};
 
 /// Install, list, upgrade and remove apps
 #[derive(Subcommand)]
 pub(crate) enum App {
     /// Show what a bundle may do, and install it if you agree
     Install {
-        /// A signed bundle
-        file: PathBuf,
+        /// A file with a signed bundle; or, from peers: a ticket, whose topic is joined, the topic
+        /// that waits for a bundle, or the start of a bundle's id
+        #[arg(value_name = "FILE|TICKET|TOPIC|BUNDLE")]
+        from: String,
         /// Agree to what is shown
         #[arg(long)]
         yes: bool,
@@ -77,18 +79,10 @@ struct Listed {
 }
 
 impl App {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
-            Self::Install { file, yes } => {
-                let bytes = files::read(&file, limits::BUNDLE_BYTES)?;
-                let bundle = bundle::open(&bytes).map_err(|error| {
-                    let next = match error.is_update_needed() {
-                        true => "update Myrhiza",
-                        false => "`myrhiza inspect` lists everything that is wrong with it",
-                    };
-                    let what = format!("{} was not installed", file.display());
-                    Failure::refused("bad-bundle", what, error.to_string(), next)
-                })?;
+            Self::Install { from, yes } => {
+                let bundle = offers::find(cx, &from)?;
                 let (_home, mut runtime) = cx.open_runtime()?;
                 install(&mut runtime, &bundle, yes)?;
                 short(cx, &bundle, "installed")
@@ -125,34 +119,30 @@ pub(super) fn install(runtime: &mut Runtime, bundle: &Bundle, yes: bool) -> Outc
 /// Shows a plan on standard error, so that standard output stays what the command prints.
 fn show(plan: &InstallPlan) {
     let app = &plan.app;
-    eprintln!("{} {}", text::line(&app.name), app.version);
+    note!("{} {}", text::line(&app.name), app.version);
     for line in text::lines(&plan.description).filter(|line| !line.is_empty()) {
-        eprintln!("  {line}");
+        note!("  {line}");
     }
-    eprintln!("bundle  {}", app.bundle);
+    note!("bundle  {}", app.bundle);
     let known = if plan.author_is_known { "known here" } else { "for the first time here" };
-    eprintln!("signed  by {}, {known}", names::person(&app.author));
+    note!("signed  by {}, {known}", names::person(&app.author));
     if let Some(previous) = plan.previous {
-        eprintln!("after   version {previous}");
+        note!("after   version {previous}");
     }
     for ability in &app.abilities {
         let new =
             if plan.previous.is_some() && plan.added.contains(ability) { " (new)" } else { "" };
-        eprintln!(
-            "may     {}: {}{new}",
-            text::line(&ability.profile),
-            text::line(&ability.words())
-        );
+        note!("may     {}: {}{new}", text::line(&ability.profile), text::line(&ability.words()));
     }
     for ability in &plan.removed {
-        eprintln!("no more {}: {}", text::line(&ability.profile), text::line(&ability.words()));
+        note!("no more {}: {}", text::line(&ability.profile), text::line(&ability.words()));
     }
     for notice in &plan.notices {
-        eprintln!("note    {}", text::line(&notice.to_string()));
+        note!("note    {}", text::line(&notice.to_string()));
     }
 }
 
-fn short(cx: &Context, bundle: &Bundle, done: &str) -> Outcome<Exit> {
+fn short(cx: &Context<'_>, bundle: &Bundle, done: &str) -> Outcome<Exit> {
     let manifest = bundle.manifest();
     let short = Short {
         bundle: bundle.id().to_string(),
@@ -165,7 +155,7 @@ fn short(cx: &Context, bundle: &Bundle, done: &str) -> Outcome<Exit> {
     Ok(Exit::Ok)
 }
 
-fn list(cx: &Context) -> Outcome<Exit> {
+fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (_home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let listed: Vec<_> = apps

@@ -13,7 +13,7 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut cli::description(), "myrhiza", &mut script);
         cx.output.stream(|out| out.write_all(&script))?;

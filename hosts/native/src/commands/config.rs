@@ -17,7 +17,7 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let home = cx.open_home()?;
         let keys = match &self.key {
             Some(key) => vec![

@@ -24,7 +24,7 @@ struct Fork {
 }
 
 impl Forks {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
         let forks = runtime.forks(topic.id).map_err(told("the forks were not read"))?;
@@ -61,7 +61,7 @@ struct Waiting {
 }
 
 impl Pending {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
         let pending = runtime.pending(topic.id).map_err(told("what waits was not read"))?;

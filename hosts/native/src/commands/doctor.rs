@@ -18,7 +18,7 @@ struct Findings {
 }
 
 impl Doctor {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let path = cx.home_path()?;
         let checks = home::examine(&path, &cx.command, cx.default_config(), &cx.registry);
         let findings = Findings { ok: checks.iter().all(|check| check.ok), checks };

@@ -21,7 +21,7 @@ struct Shown {
 }
 
 impl Id {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let home = cx.open_home()?;
         let certificate = home.certificate();
         let shown = Shown {

@@ -34,7 +34,7 @@ struct Shown {
 }
 
 impl Inspect {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let profile = self.profile.map(|name| profile(cx, &name)).transpose()?;
         let bytes = files::read(&self.file, limits::BUNDLE_BYTES)?;
         let inspection = bundle::inspect(&bytes, profile, &cx.profiles());
@@ -83,7 +83,7 @@ impl Inspect {
     }
 }
 
-fn profile(cx: &Context, name: &str) -> Outcome<&'static dyn ProfilePolicy> {
+fn profile(cx: &Context<'_>, name: &str) -> Outcome<&'static dyn ProfilePolicy> {
     cx.profiles().into_iter().find(|policy| policy.name() == name).ok_or_else(|| {
         Failure::usage(
             "unknown-profile",

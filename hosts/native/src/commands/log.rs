@@ -61,7 +61,7 @@ enum Form {
 }
 
 impl Log {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?.id;
         let form = match (self.jsonl, cx.output.json) {

@@ -33,7 +33,7 @@ struct Packed {
 }
 
 impl Pack {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let path = match self.manifest.is_dir() {
             true => self.manifest.join("manifest.toml"),
             false => self.manifest,

@@ -22,8 +22,8 @@ struct Changed {
 }
 
 impl Passwd {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
-        let home = cx.open_home()?;
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
+        let mut home = cx.open_home()?;
         let keys = home.unseal()?;
         let passphrase = match self.no_passphrase {
             true => None,

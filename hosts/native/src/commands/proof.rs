@@ -28,7 +28,7 @@ struct Shown {
 }
 
 impl Proof {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?;
         let what = "nothing was proved";

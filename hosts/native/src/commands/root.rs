@@ -24,7 +24,7 @@ struct Shown {
 }
 
 impl Root {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?;
         let root = runtime.root(topic.id).map_err(told("the root was not read"))?;

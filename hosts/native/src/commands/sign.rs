@@ -1,3 +1,5 @@
+use std::io::Write as _;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -6,6 +8,8 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
+use crate::commands::device;
+use crate::console::note;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -31,7 +35,7 @@ struct Signed {
 }
 
 impl Sign {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let what = || format!("{} was not signed", self.file.display());
         let bytes = files::read(&self.file, limits::BUNDLE_BYTES)?;
         let packed = bundle::unpack(&bytes).map_err(|error| {
@@ -44,7 +48,7 @@ impl Sign {
         if let Some(output) = &self.output {
             files::check_replaceable(output, BUNDLE)?;
         }
-        let home = cx.open_home()?;
+        let mut home = cx.open_home()?;
         let unsigned = match packed {
             Packed::Unsigned(unsigned) => unsigned,
             Packed::Signed(signed) if signed.author() == home.person() => {
@@ -52,7 +56,7 @@ impl Sign {
             }
             // An author's own word for what another has signed: another app, by its lineage.
             Packed::Signed(signed) => {
-                eprintln!("{} has signed it; it becomes yours", names::person(&signed.author()));
+                note!("{} has signed it; it becomes yours", names::person(&signed.author()));
                 bundle::pack(signed.manifest().clone(), signed.components().clone()).map_err(
                     |error| {
                         let next = "pack it again from its sources";
@@ -61,11 +65,13 @@ impl Sign {
                 )?
             }
         };
-        let signed = unsigned.sign(home.unseal()?.person());
+        let keys = home.unseal()?;
+        let person = keys.person().ok_or_else(|| device::no_long_term_key(&what()))?;
+        let signed = unsigned.sign(person);
         self.done(cx, &signed, true)
     }
 
-    fn done(&self, cx: &Context, signed: &bundle::Bundle, new: bool) -> Outcome<Exit> {
+    fn done(&self, cx: &Context<'_>, signed: &bundle::Bundle, new: bool) -> Outcome<Exit> {
         let output = self.output.as_ref().unwrap_or(&self.file);
         if new || *output != self.file {
             files::write(output, &signed.to_bytes(), Readers::Umask)?;

@@ -7,8 +7,10 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
 use myrhiza_kernel_api::PublicKey;
 use serde::Serialize;
+use std::io::Write as _;
 
-use super::act;
+use super::{act, device};
+use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -26,9 +28,9 @@ pub(super) struct Upgrade<'a> {
     pub(super) yes: bool,
 }
 
-pub(super) fn upgrade(cx: &Context, asked: &Upgrade<'_>) -> Outcome<Exit> {
+pub(super) fn upgrade(cx: &Context<'_>, asked: &Upgrade<'_>) -> Outcome<Exit> {
     let hand_overs = parse(NOT_UPGRADED, asked.hand_overs)?;
-    let (home, mut runtime) = cx.open_runtime()?;
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let topic = folded(&mut runtime, asked.topic)?;
     let next = match asked.app {
         Some(asked) => app(&runtime, asked)?,
@@ -36,10 +38,8 @@ pub(super) fn upgrade(cx: &Context, asked: &Upgrade<'_>) -> Outcome<Exit> {
     };
     let name = &topic.record.name;
     let step = format!("{} {} in {name}", next.manifest().name, next.manifest().version);
-    eprintln!(
-        "every member's home goes on with it, as soon as it is installed there; until then it"
-    );
-    eprintln!("shows the topic as it was before. Nothing leads back to the version before");
+    note!("every member's home goes on with it, as soon as it is installed there; until then it");
+    note!("shows the topic as it was before. Nothing leads back to the version before");
     let what = format!("go on with {}", text::line(&step));
     terminal::confirm(&what, NOT_UPGRADED, asked.yes)?;
     let keys = home.unseal()?;
@@ -87,7 +87,7 @@ struct HandedOver {
 }
 
 pub(super) fn hand_over(
-    cx: &Context,
+    cx: &Context<'_>,
     asked: &str,
     person: &str,
     before: &[String],
@@ -103,7 +103,7 @@ pub(super) fn hand_over(
             )
         })
     })?;
-    let (home, runtime) = cx.open_runtime()?;
+    let (mut home, runtime) = cx.open_runtime()?;
     let app = app(&runtime, asked)?;
     if app.author() != home.person() {
         return Err(Failure::refused(
@@ -115,7 +115,9 @@ pub(super) fn hand_over(
     }
     let first = before.first().map_or(app.author(), HandOver::author);
     let lineage = app.manifest().lineage(&first);
-    let hand_over = HandOver::sign(home.unseal()?.person(), lineage, next);
+    let keys = home.unseal()?;
+    let person = keys.person().ok_or_else(|| device::no_long_term_key(NOT_HANDED_OVER))?;
+    let hand_over = HandOver::sign(person, lineage, next);
     let handed = HandedOver { hand_over: text::hex(&hand_over.to_bytes()) };
     cx.output.print(&handed, |out| writeln!(out, "{}", handed.hand_over))?;
     Ok(Exit::Ok)

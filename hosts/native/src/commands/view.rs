@@ -16,7 +16,7 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (home, mut runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
         tell_if_it_is_behind(&topic);

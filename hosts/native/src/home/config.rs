@@ -1,5 +1,6 @@
 //! `config.toml`: this home's settings.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use myrhiza_kernel_api::{Kind, Registry};
@@ -18,10 +19,24 @@ pub(crate) struct Config {
     pub(crate) store: String,
     /// The engine that runs components.
     pub(crate) backend: String,
+    /// How `up` reaches other nodes.
+    pub(crate) transport: String,
+    /// Where `up` listens for them: addresses with ports, with commas between; may be empty.
+    pub(crate) listen: String,
+    /// Relays that `up` is reached through: URLs, with commas between; may be empty.
+    pub(crate) relays: String,
 }
 
 /// The names of the settings, in the file's order.
-pub(crate) const KEYS: [&str; 2] = ["store", "backend"];
+pub(crate) const KEYS: [&str; 5] = ["store", "backend", "transport", "listen", "relays"];
+
+/// Where a node listens unless told otherwise: any free port, for this machine alone.
+pub(crate) const DEFAULT_LISTEN: &str = "127.0.0.1:0";
+
+/// The parts of a setting that is a list.
+pub(crate) fn list(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
 
 impl Config {
     /// The settings of a home, checked against the plug-ins of this build.
@@ -75,6 +90,9 @@ impl Config {
         match key {
             "store" => Some(&self.store),
             "backend" => Some(&self.backend),
+            "transport" => Some(&self.transport),
+            "listen" => Some(&self.listen),
+            "relays" => Some(&self.relays),
             _ => None,
         }
     }
@@ -83,6 +101,9 @@ impl Config {
         match key {
             "store" => Some(&mut self.store),
             "backend" => Some(&mut self.backend),
+            "transport" => Some(&mut self.transport),
+            "listen" => Some(&mut self.listen),
+            "relays" => Some(&mut self.relays),
             _ => None,
         }
     }
@@ -91,7 +112,24 @@ impl Config {
 /// Refuses a value that this build has nothing for.
 pub(super) fn check(registry: &Registry, key: &str, value: &str) -> Result<(), String> {
     let kind = match key {
+        "listen" => {
+            let address = |part: &str| match part.parse::<SocketAddr>() {
+                Ok(_) => Ok(()),
+                Err(_) => {
+                    Err(format!("`{part}` is no address with a port, such as {DEFAULT_LISTEN}"))
+                }
+            };
+            return list(value).try_for_each(address);
+        }
+        "relays" => {
+            let url = |part: &str| match part.split_once("://") {
+                Some(("http" | "https", host)) if !host.is_empty() => Ok(()),
+                _ => Err(format!("`{part}` is no URL of a relay, such as https://relay.example")),
+            };
+            return list(value).try_for_each(url);
+        }
         "store" => Kind::Store,
+        "transport" => Kind::Transport,
         _ => Kind::Backend,
     };
     registry.get(kind, value).map(drop).map_err(|error| error.to_string())

@@ -5,13 +5,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use myrhiza_kernel::identity::{Keys, SecretKey};
+use myrhiza_kernel::identity::{DeviceRequest, Keys, NameTooLong, SecretKey};
 use myrhiza_kernel_api::{PublicKey, Registry};
 
 use super::keys::{self, KeyFile};
 use super::lock::Lock;
 use super::marker::Marker;
-use super::{Config, layout, open_store};
+use super::{Config, layout, open_store, original, waiting};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::leftovers;
@@ -27,6 +27,16 @@ pub(crate) struct NewHome<'a> {
     pub(crate) scope_name: &'a str,
     /// `None`: the keys lie unsealed.
     pub(crate) passphrase: Option<Passphrase>,
+    /// A further device of a person who has a home, and not a new person's first.
+    pub(crate) device: bool,
+}
+
+/// What was made.
+pub(crate) enum Made {
+    /// A home of a new person.
+    Home(PublicKey),
+    /// A home that waits for the answer to this.
+    Waiting(DeviceRequest),
 }
 
 /// Refuses a place that is taken, before anything is asked for.
@@ -39,8 +49,8 @@ pub(crate) fn check_free(path: &Path) -> Outcome<()> {
     if taken { Err(already_there(path)) } else { Ok(()) }
 }
 
-/// Makes a home and says whose it is.
-pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outcome<PublicKey> {
+/// Makes a home.
+pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outcome<Made> {
     check_free(path)?;
     let fail = |error: io::Error| Failure::file("created", path, &error);
     let parent = path.parent().unwrap_or(path);
@@ -50,10 +60,24 @@ pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outc
     let at = unfinished.path();
     let _lock = Lock::take(at, "myrhiza init")?;
 
-    let keys = generate(new.scope_name)?;
+    let keys = match new.device {
+        true => Keys::uncertified(random_key()?),
+        false => certified(random_key()?, new.scope_name)?,
+    };
     files::create_private_folder(&layout::keys(at)).map_err(fail)?;
     KeyFile::seal(&keys, new.passphrase.as_ref())?.write(at)?;
-    keys::write_certificate(at, keys.certificate())?;
+    let made = match keys.certificate() {
+        Some(certificate) => {
+            keys::write_certificate(at, certificate)?;
+            Made::Home(certificate.person())
+        }
+        None => {
+            let request = DeviceRequest::sign(keys.device(), new.scope_name).map_err(too_long)?;
+            waiting::write_request(at, &request)?;
+            Made::Waiting(request)
+        }
+    };
+    original::mark(at)?;
     new.config.write(at)?;
     files::create_private_folder(&layout::stores(at)).map_err(fail)?;
     files::create_private_folder(&layout::store(at, &new.config.store)).map_err(fail)?;
@@ -71,7 +95,7 @@ pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outc
     // It is no longer there to be removed.
     let _ = unfinished.keep();
     files::sync_folder(parent).map_err(fail)?;
-    Ok(keys.person().public())
+    Ok(made)
 }
 
 fn already_there(path: &Path) -> Failure {
@@ -84,20 +108,23 @@ fn already_there(path: &Path) -> Failure {
     )
 }
 
-/// A new person, and this home's scope of theirs.
-fn generate(scope_name: &str) -> Outcome<Keys> {
-    let random = |error: getrandom::Error| {
+/// A new scope of a person.
+pub(super) fn certified(person: SecretKey, scope_name: &str) -> Outcome<Keys> {
+    Keys::new(person, random_key()?, scope_name).map_err(too_long)
+}
+
+fn too_long(error: NameTooLong) -> Failure {
+    Failure::usage("bad-name", "no home was made", error.to_string(), "give it with `--name`")
+}
+
+fn random_key() -> Outcome<SecretKey> {
+    SecretKey::generate(getrandom::fill).map_err(|error| {
         Failure::refused(
             "randomness",
             "no keys were made",
             error.to_string(),
             "mend the system's source of randomness",
         )
-    };
-    let person = SecretKey::generate(getrandom::fill).map_err(random)?;
-    let scope = SecretKey::generate(getrandom::fill).map_err(random)?;
-    Keys::new(person, scope, scope_name).map_err(|error| {
-        Failure::usage("bad-name", "no home was made", error.to_string(), "give it with `--name`")
     })
 }
 

@@ -7,7 +7,7 @@ use myrhiza_kernel_api::{Kind, Registry};
 use serde::Serialize;
 
 use super::keys::KeyFile;
-use super::{Config, Marker, keys, layout, lock, open_backend, open_store};
+use super::{Config, Marker, keys, layout, lock, open_backend, open_store, original};
 use crate::failure::{Failure, Outcome};
 use crate::runtime::told as of_kernel;
 use crate::text;
@@ -78,6 +78,7 @@ pub(crate) fn examine(
         told(&settings, |config| format!("store `{}`, backend `{}`", config.store, config.backend)),
     ));
     checks.push(Check::of("keys", check_keys(path)));
+    checks.push(Check::of("original", check_original(path)));
     let Ok(config) = settings else { return checks };
     let backend = open_backend(registry, &config.backend);
     checks.push(Check::of("backend", told(&backend, |backend| backend.version())));
@@ -129,8 +130,17 @@ fn check_keys(home: &Path) -> Outcome<String> {
     if keys.is_sealed() {
         return Ok(format!("sealed; scope {:?}", certificate.name()));
     }
-    keys.unseal(&certificate)?;
+    keys::check(&keys.unseal()?.0, &certificate)?;
     Ok(format!("unsealed, as chosen with `--no-passphrase`; scope {:?}", certificate.name()))
+}
+
+fn check_original(home: &Path) -> Outcome<String> {
+    Ok(match original::is_marked(home)? {
+        true => "it is no copy of another home".into(),
+        false => "it is a copy of another home, or was put back from a back-up: it gets a key of its own \
+                  when next it signs"
+            .into(),
+    })
 }
 
 /// With less than that, little more can be written.

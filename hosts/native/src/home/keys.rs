@@ -46,8 +46,8 @@ impl KeyFile {
         sealed::is_sealed(&self.0)
     }
 
-    /// The keys, which have to be those that the certificate is about.
-    pub(super) fn unseal(&self, certificate: &Certificate) -> Outcome<Keys> {
+    /// The keys, and the passphrase they were sealed with.
+    pub(super) fn unseal(&self) -> Outcome<(Keys, Option<Passphrase>)> {
         let passphrase = match self.is_sealed() {
             true => Some(terminal::passphrase()?),
             false => None,
@@ -62,10 +62,15 @@ impl KeyFile {
             ),
             error => damaged("the key file", error.to_string()),
         })?;
-        if keys.certificate() != certificate {
-            return Err(damaged("the key file", "it is not that of the certificate beside it"));
-        }
-        Ok(keys)
+        Ok((keys, passphrase))
+    }
+}
+
+/// Refuses keys that are not those the certificate is about.
+pub(super) fn check(keys: &Keys, certificate: &Certificate) -> Outcome<()> {
+    match keys.certificate() == Some(certificate) {
+        true => Ok(()),
+        false => Err(damaged("the key file", "it is not that of the certificate beside it")),
     }
 }
 
@@ -77,7 +82,7 @@ fn read_file(path: &Path) -> Outcome<Vec<u8>> {
     }
 }
 
-fn damaged(what: &str, cause: impl Into<String>) -> Failure {
+pub(super) fn damaged(what: &str, cause: impl Into<String>) -> Failure {
     Failure::refused(
         "home-damaged",
         format!("the home is damaged: {what} was not taken"),
@@ -89,6 +94,9 @@ fn damaged(what: &str, cause: impl Into<String>) -> Failure {
 pub(super) fn read_certificate(home: &Path) -> Outcome<Certificate> {
     let path = layout::certificate(home);
     let what = path.display().to_string();
+    if !path.exists() && layout::request(home).exists() {
+        return Err(waiting(home));
+    }
     let bytes = read_file(&path)?;
     let certificate =
         Certificate::from_bytes(&bytes).map_err(|error| damaged(&what, error.to_string()))?;
@@ -98,4 +106,18 @@ pub(super) fn read_certificate(home: &Path) -> Outcome<Certificate> {
 
 pub(super) fn write_certificate(home: &Path, certificate: &Certificate) -> Outcome<()> {
     files::write(&layout::certificate(home), &certificate.to_bytes(), Readers::Owner)
+}
+
+/// The home is a device that nobody has certified yet.
+fn waiting(home: &Path) -> Failure {
+    Failure::refused(
+        "waits-for-answer",
+        format!("the home {} was not opened", home.display()),
+        "it waits for the answer to its request",
+        format!(
+            "bring what {} says to another home of yours, for `myrhiza device add REQUEST`, and its \
+             answer back here, for `myrhiza device accept ANSWER`",
+            layout::request(home).display()
+        ),
+    )
 }

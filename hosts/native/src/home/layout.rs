@@ -28,12 +28,30 @@ pub(super) fn certificate(home: &Path) -> PathBuf {
     keys(home).join("certificate")
 }
 
+pub(super) fn request(home: &Path) -> PathBuf {
+    keys(home).join("request")
+}
+
+pub(super) fn original(home: &Path) -> PathBuf {
+    keys(home).join("original")
+}
+
 pub(super) fn stores(home: &Path) -> PathBuf {
     home.join("store")
 }
 
 pub(super) fn store(home: &Path, name: &str) -> PathBuf {
     stores(home).join(name)
+}
+
+/// What a running node says of itself.
+pub(crate) fn node_file(home: &Path) -> PathBuf {
+    home.join("node.json")
+}
+
+/// A transport's own folder.
+pub(crate) fn transport_folder(home: &Path, name: &str) -> PathBuf {
+    home.join("transport").join(name)
 }
 
 /// The home that is meant: the one named, or the platform's.

@@ -7,22 +7,27 @@ mod keys;
 mod layout;
 mod lock;
 mod marker;
+mod original;
+mod waiting;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use myrhiza_kernel::identity::{Certificate, Keys};
+use myrhiza_kernel::identity::{Certificate, Keys, names};
 use myrhiza_kernel::runtime::{Runtime, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{
     Backend, Kind, PublicKey, Registration, Registry, Store, StoreConfig, StoreError,
 };
 
-pub(crate) use config::{Config, KEYS, listing};
-pub(crate) use create::{NewHome, check_free, create};
+pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
+pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
-pub(crate) use layout::resolve;
+pub(crate) use layout::{node_file, resolve, transport_folder};
+pub(crate) use waiting::Waiting;
 
+use crate::console::note;
 use crate::failure::{Failure, Outcome};
 use crate::terminal::Passphrase;
 use keys::KeyFile;
@@ -35,6 +40,8 @@ pub(crate) struct Home {
     config: Config,
     certificate: Certificate,
     keys: KeyFile,
+    /// Unsealed for as long as a node is up.
+    kept: Option<Keys>,
     _lock: Lock,
 }
 
@@ -56,7 +63,7 @@ impl Home {
         let certificate = keys::read_certificate(path)?;
         let keys = KeyFile::read(path)?;
         tracing::debug!(home = %path.display(), store = config.store, "opened the home");
-        Ok(Self { path: path.into(), config, certificate, keys, _lock: lock })
+        Ok(Self { path: path.into(), config, certificate, keys, kept: None, _lock: lock })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -97,9 +104,59 @@ impl Home {
         self.keys.is_sealed()
     }
 
-    /// The keys, to sign with. Asks for the passphrase if there is one.
-    pub(crate) fn unseal(&self) -> Outcome<Keys> {
-        self.keys.unseal(&self.certificate)
+    /// The keys, to sign with. Asks for the passphrase if there is one. A home that is a copy of another
+    /// gets a scope of its own first: two homes never sign with one.
+    pub(crate) fn unseal(&mut self) -> Outcome<Keys> {
+        if let Some(keys) = &self.kept {
+            return Ok(keys.clone());
+        }
+        let (mut keys, passphrase) = self.keys.unseal()?;
+        if original::is_marked(&self.path)? {
+            keys::check(&keys, &self.certificate)?;
+        } else {
+            keys = self.renew(&keys, passphrase.as_ref())?;
+        }
+        original::mark(&self.path)?;
+        Ok(keys)
+    }
+
+    /// Keeps the keys at hand, as a node has to.
+    pub(crate) fn keep(&mut self, keys: Keys) {
+        self.kept = Some(keys);
+    }
+
+    /// Puts a new scope of the same person in the place of this home's. A kill midway leaves a home
+    /// that is still taken for a copy.
+    fn renew(&mut self, old: &Keys, passphrase: Option<&Passphrase>) -> Outcome<Keys> {
+        let what = "nothing was signed";
+        let Some(person) = old.person() else {
+            return Err(Failure::refused(
+                "copied-home",
+                what,
+                "this home is a copy of another, or was put back from a back-up, and has no long-term \
+                 key to certify a key of its own with",
+                "make a new home with `myrhiza init --device`, and import this one's topics there",
+            ));
+        };
+        if person.public() != self.person() {
+            return Err(keys::damaged(
+                "the key file",
+                "it is not that of the certificate beside it",
+            ));
+        }
+        let keys = create::certified(person.clone(), self.certificate.name())?;
+        let certificate = keys.certificate().cloned();
+        let certificate =
+            certificate.ok_or_else(|| keys::damaged("the key file", "no certificate"))?;
+        let file = KeyFile::seal(&keys, passphrase)?;
+        file.write(&self.path)?;
+        keys::write_certificate(&self.path, &certificate)?;
+        (self.keys, self.certificate) = (file, certificate);
+        note!(
+            "this home is a copy of another, or was put back from a back-up: from now on it signs"
+        );
+        note!("with a key of its own, {}", names::scope(&self.certificate.scope()));
+        Ok(keys)
     }
 
     /// Seals the keys with another passphrase, or with none.

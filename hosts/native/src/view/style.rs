@@ -1,7 +1,8 @@
 use std::env;
-use std::io::{self, IsTerminal as _};
 
 use myrhiza_kernel_api::ui::Tone;
+
+use crate::console;
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ impl Colours {
     /// On a terminal, unless the user wants none (<https://no-color.org>).
     pub(crate) fn of_stdout() -> Self {
         let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        if wanted && io::stdout().is_terminal() { Self::Ansi } else { Self::None }
+        if wanted && console::is_terminal() { Self::Ansi } else { Self::None }
     }
 
     pub(super) fn title(self, text: &str) -> String {

@@ -249,21 +249,3 @@ fn who_left_comes_back_with_all_they_made_and_never_forks() {
     agree(&alice, &bob);
     assert_eq!(alice.json(["forks", "lobby"]).ok().value(), serde_json::json!([]));
 }
-
-#[test]
-fn a_home_that_was_copied_and_used_twice_is_told_so() {
-    let (folder, alice, bob) = shared("counter");
-    let copy = folder.home("copy");
-    let copied = std::process::Command::new("cp").arg("-r").args([&bob.path, &copy.path]).status();
-    assert!(copied.unwrap().success());
-    bob.act("lobby", &["increment", "1"]);
-    copy.act("lobby", &["increment", "2"]);
-    copy.hand("lobby", &alice);
-    let file = folder.path("alice.myrtopic");
-    alice.json(["topic".as_ref(), "export".as_ref(), "lobby".as_ref(), file.as_os_str()]).ok();
-    let told = bob.import(&file).ok().stderr;
-    assert!(told.contains("the home was copied"), "{told}");
-    bob.hand("lobby", &alice);
-    agree(&alice, &bob);
-    assert_eq!(alice.json(["forks", "lobby"]).ok().value().as_array().unwrap().len(), 1);
-}

@@ -5,12 +5,15 @@
 
 mod apps;
 mod bundles;
+mod devices;
 mod exchange;
 mod faults;
 mod home;
 mod membership;
+mod node;
 mod overwriting;
 mod printing;
 mod support;
+mod tickets;
 mod topics;
 mod upgrade;

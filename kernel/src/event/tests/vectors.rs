@@ -10,7 +10,7 @@ use crate::event::payload::{
 use crate::event::{Body, Event, ForkProof, Header, Kind, Ticket, UnverifiedEvent};
 use crate::identity::SecretKey;
 use crate::vectors::{hex, published, unhex};
-use myrhiza_kernel_api::EventId;
+use myrhiza_kernel_api::{EventId, PeerAddress, PublicKey};
 
 fn describe(name: &str, event: &Event) -> Value {
     let header = event.header();
@@ -134,6 +134,12 @@ fn the_published_vectors_are_what_this_code_does() {
     let invitation = invite(founding.topic(), &member(1), 1, TERMS);
     let ticket = Ticket::invite(events[0].1.clone(), vec![], invitation, secret(1)).unwrap();
     let (_, open) = found(Admission::Open);
+    let peers = vec![PeerAddress {
+        key: PublicKey([7; 32]),
+        addresses: ["ip:192.0.2.1:4433", "relay:https://relay.example/"]
+            .map(|a| a.parse().unwrap())
+            .into(),
+    }];
     let refused: Vec<_> = refused(&events[2].1)
         .into_iter()
         .map(|(name, bytes)| {
@@ -152,7 +158,8 @@ fn the_published_vectors_are_what_this_code_does() {
         "fork_proof": hex(fork.to_bytes()),
         "tickets": {
             "invite": *ticket.to_text(),
-            "open": *Ticket::open(open).unwrap().to_text(),
+            "open": *Ticket::open(open.clone()).unwrap().to_text(),
+            "open with peers": *Ticket::open(open).unwrap().with_peers(peers.clone()).to_text(),
         },
     });
     let published = published("events", &now);
@@ -172,4 +179,6 @@ fn the_published_vectors_are_what_this_code_does() {
     assert!(ForkProof::from_bytes(&unhex(&published["fork_proof"])).unwrap().verify().is_ok());
     let ticket = Ticket::parse(published["tickets"]["invite"].as_str().unwrap()).unwrap();
     assert_eq!(ticket.genesis().id(), EventId(founding.unwrap().topic().0));
+    let ticket = Ticket::parse(published["tickets"]["open with peers"].as_str().unwrap()).unwrap();
+    assert_eq!(ticket.peers(), peers);
 }

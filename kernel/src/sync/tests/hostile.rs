@@ -1,12 +1,13 @@
 //! What a peer that means ill achieves: nothing but to be thrown out.
 
-use myrhiza_kernel_api::{EventId, Hash};
+use myrhiza_kernel_api::{BundleId, EventId, Hash};
 
+use super::node::peer;
 use super::pipe::{End, kind, opening};
 use super::*;
 use crate::state::trie::{Address, LogKey, Root};
 use crate::sync::message::{Message, Summary};
-use crate::sync::{Effect, Offence, Reason, Role, limits};
+use crate::sync::{Blob, Effect, Offence, Reason, Role, limits};
 
 /// An honest side of an open topic, and an attacker who has greeted it.
 pub(super) fn met(role: Role, world: &World, events: &[Event]) -> End {
@@ -45,6 +46,7 @@ pub(super) fn closed_for(end: &End) -> Option<Offence> {
 
 const COMPARE: u8 = 4;
 const WALK: u8 = 6;
+const PEERS: u8 = 16;
 
 /// [SYNC-7] [SYNC-11]
 #[test]
@@ -289,4 +291,69 @@ fn what_does_not_belong_where_it_comes_is_an_offence() {
         end.receive(&bytes, 0);
         assert_eq!(end.offences(), [Offence::Malformed]);
     }
+}
+
+/// [SYNC-11] [SYNC-13]
+#[test]
+fn where_a_topic_is_had_is_told_to_who_is_served_and_heard_a_few_times() {
+    let world = World::new(Admission::Open);
+    let mut node = Node::with(&world, &[]);
+    node.peers = (1..=40).map(peer).collect();
+    let mut pipe = Pipe::new(node, Node::with(&world, &[]));
+    pipe.run();
+    let told = Effect::Peers { topic: world.id(), peers: (1..=16).map(peer).collect() };
+    assert!(pipe.ends[1].told.contains(&told));
+    assert!(!pipe.ends[0].told.iter().any(|told| matches!(told, Effect::Peers { .. })));
+
+    let mut end = met(Role::Listener, &world, &[]);
+    let message = Message::Peers { topic: 0, peers: vec![peer(1)] };
+    for _ in 0..limits::INTRODUCTIONS {
+        say(&mut end, &message);
+    }
+    assert_eq!(end.offences(), []);
+    say(&mut end, &message);
+    assert_eq!(end.offences(), [Offence::Flood]);
+}
+
+/// [SYNC-4] [SYNC-13]
+#[test]
+fn who_has_proved_nothing_says_nothing_of_others() {
+    let club = World::new(Admission::Invite);
+    let mut end = End::new(Node::of(&club.founder, &club, &[]), Role::Listener);
+    end.node.peers = vec![peer(1)];
+    let tag = opening(Role::Dialer).transcript([2; 32], club.id(), Role::Dialer).tag();
+    say(&mut end, &Message::Hello { nonce: [1; 32] });
+    say(&mut end, &Message::Tags { tags: vec![tag] });
+    assert!(!end.out.iter().any(|bytes| kind(bytes) == PEERS));
+    say(&mut end, &Message::Peers { topic: 0, peers: vec![peer(2)] });
+    assert_eq!(end.offences(), [Offence::Order]);
+}
+
+/// [SYNC-11] [SYNC-14]
+#[test]
+fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
+    let world = World::new(Admission::Open);
+    let bundle = BundleId([4; 32]);
+    let told = |bytes| {
+        let blob = Some(Blob { hash: Hash([5; 32]), bytes });
+        Message::Bundle { topic: 0, bundle, blob }
+    };
+    let mut end = met(Role::Listener, &world, &[]);
+    say(&mut end, &told(1));
+    assert_eq!(end.offences(), [Offence::Order]);
+
+    let mut end = met(Role::Listener, &world, &[]);
+    let asked = end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap();
+    assert_eq!(asked.len(), 1);
+    assert_eq!(end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap(), []);
+    say(&mut end, &told(myrhiza_kernel_api::limits::BUNDLE_BYTES as u64 + 1));
+    assert_eq!(end.offences(), [Offence::Flood]);
+
+    let mut end = met(Role::Listener, &world, &[]);
+    for _ in 0..limits::BUNDLES {
+        say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+    }
+    assert_eq!(end.offences(), []);
+    say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+    assert_eq!(end.offences(), [Offence::Flood]);
 }

@@ -21,7 +21,7 @@ fn a_new_event_reaches_the_other_in_one_message_and_does_not_come_back() {
         assert!(pipe.ends[1 - n].node.has(&new));
         // Whoever got it announces it too, to everybody.
         let end = &mut pipe.ends[1 - n];
-        let effects = end.session.announce(world.id(), &new, &end.node, 0).unwrap();
+        let effects = end.session.announce(world.id(), new.id(), &end.node, 0).unwrap();
         end.follow(effects, 0);
         pipe.run();
         assert_eq!(count(&pipe, |m| matches!(m, Message::Events { .. })), 1);
@@ -31,6 +31,21 @@ fn a_new_event_reaches_the_other_in_one_message_and_does_not_come_back() {
         );
         assert!(pipe.synced(world.id()) && pipe.offences().is_empty());
     }
+}
+
+/// [SYNC-10] [SYNC-11]
+#[test]
+fn what_came_from_another_peer_first_is_no_offence_unless_it_is_said_again() {
+    let (world, events) = random_topic(1, 30);
+    let mut pipe = exchanged(&world, &events, &events);
+    let new = world.app(&mut world.founder.clone(), &[events[9].id()], 0, b"new");
+    let end = &mut pipe.ends[1];
+    end.node.take(world.id(), std::slice::from_ref(&new));
+    let message = Message::Events { topic: 0, events: vec![new.to_bytes()] };
+    end.receive(&message.to_bytes(), 0);
+    assert_eq!(end.offences(), []);
+    end.receive(&message.to_bytes(), 0);
+    assert_eq!(end.offences(), [Offence::Useless]);
 }
 
 /// [SYNC-10]

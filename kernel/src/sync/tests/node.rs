@@ -1,4 +1,4 @@
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{PeerAddress, PublicKey, Snapshot, TopicId};
 
 use crate::dag::{Graph, Inserted, Outcome, insert};
 use crate::event::{Event, Ticket, UnverifiedEvent};
@@ -15,20 +15,26 @@ pub(super) struct Node {
     pub(super) ticket: Option<Ticket>,
     /// Whether kernel events are folded; of a large topic that takes long.
     pub(super) folds: bool,
+    /// What it says of where topics may be had.
+    pub(super) peers: Vec<PeerAddress>,
 }
 
 impl Node {
     /// A home of one topic with these events.
     pub(super) fn with(world: &World, events: &[Event]) -> Self {
-        let mut node = Self { homes: Vec::new(), scope: None, ticket: None, folds: false };
+        let mut node = Self::empty();
         node.add(world, events);
         node
     }
 
+    fn empty() -> Self {
+        let (homes, peers) = (Vec::new(), Vec::new());
+        Self { homes, scope: None, ticket: None, folds: false, peers }
+    }
+
     /// The same, of somebody who proves who they are.
     pub(super) fn of(scope: &Scope, world: &World, events: &[Event]) -> Self {
-        let mut node =
-            Self { homes: Vec::new(), scope: Some(scope.clone()), ticket: None, folds: true };
+        let mut node = Self { scope: Some(scope.clone()), folds: true, ..Self::empty() };
         node.add(world, events);
         node
     }
@@ -119,6 +125,10 @@ impl Node {
 }
 
 impl Host for Node {
+    fn peers(&self, _: TopicId) -> Vec<PeerAddress> {
+        self.peers.clone()
+    }
+
     fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot> {
         let home = self.homes.iter().find(|(home, _)| home.topic.topic() == topic);
         home.map(|(_, snapshot)| &**snapshot)
@@ -133,6 +143,12 @@ impl Host for Node {
         let found = credential(self.snapshot(topic)?, topic, scope.id()).unwrap()?;
         Some(Proof::member(found, &scope.device, transcript))
     }
+}
+
+/// Where some node is reached.
+pub(super) fn peer(n: u8) -> PeerAddress {
+    let address = format!("ip:192.0.2.{n}:4433").parse().unwrap();
+    PeerAddress { key: PublicKey([n; 32]), addresses: vec![address] }
 }
 
 /// A ticket by a member, for invitation `n`.

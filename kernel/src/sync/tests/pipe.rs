@@ -57,7 +57,11 @@ impl End {
     }
 
     pub(super) fn follow(&mut self, effects: Vec<Effect>, now_ms: u64) {
+        let mut shared = Vec::new();
         for effect in effects {
+            if let Effect::Shared { topic } = effect {
+                shared.push(topic);
+            }
             match effect {
                 Effect::Send(bytes) => self.out.push_back(bytes),
                 Effect::Ingest { topic, events } => {
@@ -69,6 +73,10 @@ impl End {
                 }
                 told => self.told.push(told),
             }
+        }
+        for topic in shared {
+            let effects = self.session.begin(topic, &self.node, now_ms).unwrap();
+            self.follow(effects, now_ms);
         }
     }
 
@@ -96,7 +104,7 @@ impl End {
         for event in events {
             let topic = event.topic();
             let report = self.node.take(topic, std::slice::from_ref(event));
-            let effects = self.session.announce(topic, event, &self.node, now_ms).unwrap();
+            let effects = self.session.announce(topic, event.id(), &self.node, now_ms).unwrap();
             self.follow(effects, now_ms);
             if report.added > 1 {
                 let effects = self.session.touched(topic, &self.node, now_ms).unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::node::ticket;
+use super::node::{peer, ticket};
 use super::pipe::opening;
 use super::*;
 use crate::hash::Context;
@@ -73,7 +73,7 @@ fn refused() -> Value {
     let cases: [(&str, Vec<u8>); 9] = [
         ("nothing", vec![]),
         ("no array", vec![0]),
-        ("a later kind", vec![0x81, 16]),
+        ("a later kind", vec![0x81, 19]),
         ("a later version", [&[0x83, 0, 2, 0x58, 32][..], &[1; 32]].concat()),
         ("an item too many", vec![0x83, 12, 0, 0]),
         (
@@ -101,10 +101,9 @@ fn the_published_messages_are_what_this_code_says() {
     let club = World::new(Admission::Invite);
     let mut ann = Scope::new(2, 102, ScopeKind::Device);
     let join = club.join(&club.founder, &mut ann, (1, 0), &[club.genesis.id()]);
-    let mut invited = Pipe::new(
-        Node::of(&ann, &club, std::slice::from_ref(&join)),
-        Node::of(&club.founder, &club, &[]),
-    );
+    let mut ann = Node::of(&ann, &club, std::slice::from_ref(&join));
+    ann.peers = vec![peer(1)];
+    let mut invited = Pipe::new(ann, Node::of(&club.founder, &club, &[]));
     invited.run();
     let mut live = exchanged(&world, &events[..6], &events[..6]);
     live.flights.clear();

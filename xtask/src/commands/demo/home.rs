@@ -1,6 +1,7 @@
 //! The `myrhiza` command, run on a home.
 
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -96,6 +97,18 @@ impl Home<'_> {
         command.spawn().with_context(|| format!("starting {command:?}"))
     }
 
+    /// Starts the home's node, and waits until it is up.
+    pub(super) fn up(&self) -> Result<Node> {
+        let mut child = self.start(&["up"])?;
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().context("no output")?;
+        BufReader::new(stdout).read_line(&mut line)?;
+        let node = Node { child };
+        let _: Value = serde_json::from_str(&line)
+            .with_context(|| format!("{}'s node is not up: {line:?}", self.name))?;
+        Ok(node)
+    }
+
     /// Hands what it has of a topic to another home, and says what was new there.
     pub(super) fn hand(&self, topic: &str, to: &Home<'_>) -> Result<Value> {
         let file = self.tool.file(&format!("{}-{topic}.myrtopic", self.name));
@@ -115,6 +128,31 @@ impl Home<'_> {
     pub(super) fn events(&self, topic: &str) -> Result<Vec<String>> {
         let log = self.run(["log", topic])?;
         log.as_array().into_iter().flatten().map(|event| text(event, "id")).collect()
+    }
+}
+
+/// A home's node, which ends with this at the latest.
+pub(super) struct Node {
+    child: Child,
+}
+
+impl Node {
+    /// Ends it in good order.
+    pub(super) fn stop(mut self) -> Result<()> {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status()?;
+        let ended = self.child.wait()?;
+        if !status.success() || !ended.success() {
+            bail!("the node ended with {ended}");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // One that has ended is no failure.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,8 +1,9 @@
-//! Two people, two homes, two apps, no network: everything is done through the `myrhiza` command,
-//! and everything that should hold is checked.
+//! People, their homes, two apps: first with files alone, then with nodes over the loopback network.
+//! Everything is done through the `myrhiza` command, and everything that should hold is checked.
 
 mod checks;
 mod home;
+mod live;
 mod story;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use crate::workspace::Workspace;
 use checks::Checks;
 use home::Tool;
 
-/// Run two homes that share a counter and a poll by exchanging files, and check that they agree
+/// Run homes that share a counter and a poll, by files and by nodes, and check that they agree
 #[derive(Args)]
 pub(crate) struct Demo {
     /// Print one JSON object

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::checks::Checks;
 use super::home::{Home, Tool, text};
+use super::live;
 
 /// Processes killed while they write.
 const KILLS: u32 = 12;
@@ -42,7 +43,7 @@ pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Che
     undeclared(tool, &author, &alice, components, checks)?;
     kills(tool, &alice, &bob, checks)?;
     let next = publish(tool, &author, &root.join("apps/counter2"), components, "counter2")?;
-    upgrade(&next, &alice, &bob, checks)?;
+    live::tell(tool, &tool.file("counter.myr"), &next, checks)?;
 
     for (app, name) in
         [("counter", "equal roots of the counter"), ("poll", "equal roots of the poll")]
@@ -209,36 +210,6 @@ fn kills(tool: &Tool, alice: &Home<'_>, bob: &Home<'_>, checks: &mut Checks) -> 
     );
     alice.hand("counter", bob)?;
     Ok(())
-}
-
-/// The counter goes on with its second version, whose state has another shape: at one home at once, at
-/// the other when its user has installed it.
-fn upgrade(next: &Path, alice: &Home<'_>, bob: &Home<'_>, checks: &mut Checks) -> Result<()> {
-    let install = ["app".as_ref(), "install".as_ref(), next.as_os_str(), "--yes".as_ref()];
-    let before = value(alice, "value")?;
-    alice.run(install)?;
-    alice.run(["app", "upgrade", "counter", "--yes"])?;
-    let after = value(alice, "sum")?;
-    let detail = format!("its first version had {before}, its second has {after}");
-    checks.check("an upgraded counter keeps its state", before == after, detail);
-
-    bob.act("counter", &["increment", "1"])?;
-    alice.act("counter", &["increment", "1"])?;
-    alice.hand("counter", bob)?;
-    let unfolded = bob.attempt(["root", "counter"])?.value.get("root") == Some(&Value::Null);
-    let waits = unfolded && value(bob, "value").is_ok();
-    checks.check("who has not installed it waits before it", waits, "the old version still shows");
-    bob.run(install)?;
-    bob.hand("counter", alice)?;
-    let agreed = value(alice, "sum")? == value(bob, "sum")?;
-    checks.check("and goes on with it once installed", agreed, "both count on from the same sum");
-    Ok(())
-}
-
-/// The value of a key of the counter's state.
-fn value(home: &Home<'_>, key: &str) -> Result<String> {
-    let entries = home.run(["state", "counter", key])?;
-    text(entries.get(0).context("no entry")?, "value")
 }
 
 /// Why a candidate was refused.

@@ -30,7 +30,7 @@ struct Listed {
     member: Option<bool>,
 }
 
-pub(super) fn list(cx: &Context) -> Outcome<Exit> {
+pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let apps: BTreeMap<_, _> =
@@ -45,7 +45,9 @@ pub(super) fn list(cx: &Context) -> Outcome<Exit> {
             let member = match membership(&home, &runtime, topic.id)? {
                 _ if !folded => None,
                 Membership::Unknown => None,
-                membership => Some(membership == Membership::Member),
+                membership => {
+                    Some(matches!(membership, Membership::Member | Membership::Elsewhere))
+                }
             };
             Ok(Listed {
                 id: topic.id.to_string(),

@@ -1,26 +1,31 @@
-use std::io::Read as _;
+use std::io::Write as _;
 
-use myrhiza_kernel::event::payload::{Admission, Terms};
+use myrhiza_kernel::event::payload::Admission;
 use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
-use myrhiza_kernel_api::PublicKey;
-use serde::Serialize;
+use myrhiza_kernel_api::{PublicKey, TopicId};
 use zeroize::Zeroizing;
 
 use super::short;
 use crate::commands::act;
+use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{app, folded, tell_what_it_waits_for, told, topic};
+use crate::runtime::{HAVE_TOPIC, app, folded, take_part, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
-const TICKET_BYTES: u64 = 64 << 10;
+const TICKET_BYTES: u64 = 128 << 10;
 
-pub(super) fn create(cx: &Context, asked: &str, name: Option<String>, open: bool) -> Outcome<Exit> {
-    let (home, mut runtime) = cx.open_runtime()?;
+pub(super) fn create(
+    cx: &Context<'_>,
+    asked: &str,
+    name: Option<String>,
+    open: bool,
+) -> Outcome<Exit> {
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let app = app(&runtime, asked)?;
     let name = name.unwrap_or_else(|| app.manifest().id.clone());
     names::check("the topic", &name, "--name")?;
@@ -34,52 +39,30 @@ pub(super) fn create(cx: &Context, asked: &str, name: Option<String>, open: bool
     short(cx, id.to_string(), name, "founded")
 }
 
-#[derive(Serialize)]
-struct Invited<'a> {
-    ticket: &'a str,
+pub(super) fn join(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<Exit> {
+    let (id, name) = join_by(cx, given, name)?;
+    short(cx, id.to_string(), name, "joined")
 }
 
-pub(super) fn invite(cx: &Context, asked: &str, uses: u32, may_invite: bool) -> Outcome<Exit> {
-    let (home, mut runtime) = cx.open_runtime()?;
-    let topic = folded(&mut runtime, asked)?;
-    let keys = home.unseal()?;
-    let terms = Terms { uses, may_invite, expiry: 0 };
-    let ticket = with_ambient(|ambient| {
-        runtime
-            .invite(topic.id, home.signer(&keys), ambient, terms)
-            .map_err(told("no ticket was made"))
-    })?;
-    let text = ticket.to_text();
-    match (ticket.founding().genesis().admission, uses) {
-        (Admission::Open, _) => {
-            eprintln!("the topic is open: the ticket lets in whoever has it, without end");
+/// The topic of a ticket, joined if it was not; with what it is called here.
+pub(crate) fn enter(
+    cx: &Context<'_>,
+    given: &str,
+    name: Option<&str>,
+) -> Outcome<(TopicId, String)> {
+    match join_by(cx, given, name) {
+        Err(failure) if failure.code == HAVE_TOPIC => {
+            let id = read_ticket(given, "no topic was joined")?.founding().topic();
+            let (_home, runtime) = cx.open_runtime()?;
+            Ok((id, topic(&runtime, &id.to_string())?.record.name))
         }
-        (Admission::Invite, 0) => {
-            eprintln!("the ticket lets in any number of people, until you are removed");
-        }
-        (Admission::Invite, uses) => {
-            let people = if uses == 1 { "1 person".into() } else { format!("{uses} people") };
-            eprintln!("the ticket lets in {people} and is spent then; it has no last day");
-            eprintln!("more come in by more tickets, or by one with `--uses NUMBER`");
-        }
+        joined => joined,
     }
-    cx.output.print(&Invited { ticket: &text }, |out| writeln!(out, "{}", *text))?;
-    Ok(Exit::Ok)
 }
 
-pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exit> {
-    let given = match given {
-        "-" => from_standard_input()?,
-        given => Zeroizing::new(given.to_owned()),
-    };
-    let ticket = Ticket::parse(&given).map_err(|error| {
-        let next = match &error {
-            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
-            _ => "ask whoever sent it to send it again",
-        };
-        Failure::refused("bad-ticket", "no topic was joined", error.to_string(), next)
-    })?;
-    let (home, mut runtime) = cx.open_runtime()?;
+fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicId, String)> {
+    let ticket = read_ticket(given, "no topic was joined")?;
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let keys = home.unseal()?;
     let id = with_ambient(|ambient| {
         progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
@@ -87,7 +70,22 @@ pub(super) fn join(cx: &Context, given: &str, name: Option<&str>) -> Outcome<Exi
     })?;
     let joined = topic(&runtime, &id.to_string())?;
     tell_what_it_waits_for(&joined);
-    short(cx, id.to_string(), joined.record.name, "joined")
+    Ok((id, joined.record.name))
+}
+
+/// A ticket as it was given, or from standard input.
+pub(super) fn read_ticket(given: &str, what: &str) -> Outcome<Ticket> {
+    let given = match given {
+        "-" => from_standard_input()?,
+        given => Zeroizing::new(given.to_owned()),
+    };
+    Ticket::parse(&given).map_err(|error| {
+        let next = match &error {
+            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
+            _ => "ask whoever sent it to send it again",
+        };
+        Failure::refused("bad-ticket", what, error.to_string(), next)
+    })
 }
 
 fn not_joined(error: RuntimeError) -> Failure {
@@ -101,17 +99,15 @@ fn not_joined(error: RuntimeError) -> Failure {
 }
 
 fn from_standard_input() -> Outcome<Zeroizing<String>> {
-    let mut text = Zeroizing::new(String::new());
-    let read = std::io::stdin().take(TICKET_BYTES).read_to_string(&mut text);
-    read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?;
-    Ok(text)
+    let read = console::input(TICKET_BYTES).map(Zeroizing::new);
+    read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))
 }
 
-pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
+pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {
     let (home, mut runtime) = cx.open_runtime()?;
     let topic = topic(&runtime, asked)?;
     let name = topic.record.name;
-    eprintln!("once it is forgotten, only a file from another member brings it back");
+    note!("once it is forgotten, only a file from another member brings it back");
     terminal::confirm(
         &format!("forget the topic {name} and its {}", text::count(topic.record.events, "event")),
         &format!("{name} was not forgotten"),
@@ -122,14 +118,16 @@ pub(super) fn leave(cx: &Context, asked: &str, yes: bool) -> Outcome<Exit> {
     short(cx, topic.id.to_string(), name, "left")
 }
 
-pub(super) fn remove(cx: &Context, asked: &str, person: &str) -> Outcome<Exit> {
+pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str) -> Outcome<Exit> {
     let given = Given::parse(person)?;
-    let (home, mut runtime) = cx.open_runtime()?;
+    let (mut home, mut runtime) = cx.open_runtime()?;
     let topic = folded(&mut runtime, asked)?;
     let person = given.person(&runtime, &topic)?;
     let keys = home.unseal()?;
+    let signer = home.signer(&keys);
     let result = with_ambient(|ambient| {
-        Ok(runtime.remove_person(topic.id, person, home.signer(&keys), ambient))
+        take_part(&mut runtime, topic.id, signer, ambient)?;
+        Ok(runtime.remove_person(topic.id, person, signer, ambient))
     })?;
     let what = "nobody was removed";
     match result {

@@ -1,7 +1,9 @@
 //! Topics: found, enter, leave, hand on.
 
+mod invite;
 mod list;
 mod membership;
+mod revoke;
 mod transfer;
 
 use std::path::PathBuf;
@@ -13,6 +15,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::text;
+
+pub(super) use membership::enter;
 
 /// Found, enter, leave and hand on topics
 #[derive(Subcommand)]
@@ -31,15 +35,11 @@ pub(crate) enum Topic {
     /// List this home's topics
     List,
     /// Make a ticket that lets one person in, or as many as `--uses` says: whoever comes first
-    Invite {
-        /// The topic's name, or the start of its id
-        topic: String,
-        /// How many may enter by it; 0 for any number
-        #[arg(long, default_value_t = 1)]
-        uses: u32,
-        /// Let those who enter by it invite in turn
-        #[arg(long)]
-        may_invite: bool,
+    Invite(invite::Invite),
+    /// End a ticket you made: who came in by it stays, nobody else comes in
+    Revoke {
+        /// The ticket, or `-` to read it from standard input
+        ticket: String,
     },
     /// Enter a topic by a ticket
     Join {
@@ -95,13 +95,12 @@ struct Short {
 }
 
 impl Topic {
-    pub(crate) fn run(self, cx: &Context) -> Outcome<Exit> {
+    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Create { app, name, open } => membership::create(cx, &app, name, open),
             Self::List => list::list(cx),
-            Self::Invite { topic, uses, may_invite } => {
-                membership::invite(cx, &topic, uses, may_invite)
-            }
+            Self::Invite(invite) => invite.run(cx),
+            Self::Revoke { ticket } => revoke::revoke(cx, &ticket),
             Self::Join { ticket, name } => membership::join(cx, &ticket, name.as_deref()),
             Self::Leave { topic, yes } => membership::leave(cx, &topic, yes),
             Self::Remove { topic, person } => membership::remove(cx, &topic, &person),
@@ -113,7 +112,7 @@ impl Topic {
     }
 }
 
-fn short(cx: &Context, topic: String, name: String, done: &str) -> Outcome<Exit> {
+fn short(cx: &Context<'_>, topic: String, name: String, done: &str) -> Outcome<Exit> {
     let short = Short { topic, name };
     cx.output.print(&short, |out| {
         writeln!(out, "{done} {} ({})", text::line(&short.name), short.topic)

@@ -14,6 +14,7 @@ use myrhiza_kernel_api::{BundleId, LineageId, TopicId};
 use serde::Serialize;
 
 use crate::commands::app;
+use crate::console::{self, note};
 use crate::context::{Context, now_ms, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -34,7 +35,13 @@ struct Exported {
     bytes: u64,
 }
 
-pub(super) fn export(cx: &Context, asked: &str, path: &Path, with_bundles: bool) -> Outcome<Exit> {
+pub(super) fn export(
+    cx: &Context<'_>,
+    asked: &str,
+    path: &Path,
+    with_bundles: bool,
+) -> Outcome<Exit> {
+    let path = &console::path(path);
     files::check_replaceable(path, TOPIC)?;
     let (_home, runtime) = cx.open_runtime()?;
     let topic = topic(&runtime, asked)?;
@@ -71,7 +78,13 @@ struct Refused {
     reason: String,
 }
 
-pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -> Outcome<Exit> {
+pub(super) fn import(
+    cx: &Context<'_>,
+    path: &Path,
+    name: Option<&str>,
+    yes: bool,
+) -> Outcome<Exit> {
+    let path = &console::path(path);
     let what = format!("{} was not imported", path.display());
     // The whole file is looked at before anything is taken: a damaged one changes nothing.
     let (opening, mut wanted) = look_through(path)?;
@@ -109,13 +122,13 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
     tell_membership(&home, &runtime, topic)?;
     let forks = runtime.forks(topic).map_err(told(&what))?;
     if forks.iter().any(|fork| fork.scope == home.certificate().scope()) {
-        eprintln!(
+        note!(
             "warning: this home's key has made two events with one number, which anyone can prove"
         );
-        eprintln!(
-            "(`myrhiza forks`): the home was copied, and both copies were used. Use one from now on,"
+        note!(
+            "(`myrhiza forks`): the home was copied with its disk, and both copies were used. Make new"
         );
-        eprintln!("or make the other a home of its own with `myrhiza init` and invite it");
+        note!("homes with `myrhiza init --device`, and end this key with `myrhiza device revoke`");
     }
     let refused = refused
         .into_iter()
@@ -137,11 +150,12 @@ pub(super) fn import(cx: &Context, path: &Path, name: Option<&str>, yes: bool) -
 fn check_ending(runtime: &Runtime, topic: TopicId, ending: Option<Ending>) -> Outcome<()> {
     let root = runtime.root(topic).map_err(told("the topic's root was not read"))?;
     if let Some(ending) = ending.filter(|ending| ending.log_root != root.log) {
-        eprintln!(
+        note!(
             "warning: the file says it holds a log with the root {}, and what it holds has {}:",
-            ending.log_root, root.log
+            ending.log_root,
+            root.log
         );
-        eprintln!("something is missing from it, or was put in; ask another member for an export");
+        note!("something is missing from it, or was put in; ask another member for an export");
     }
     Ok(())
 }
@@ -149,7 +163,7 @@ fn check_ending(runtime: &Runtime, topic: TopicId, ending: Option<Ending>) -> Ou
 /// Says on standard error if the topic is here, and this home cannot act in it.
 fn tell_membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outcome<()> {
     if let Some(why) = not_a_member(&membership(home, runtime, topic)?) {
-        eprintln!("you are not a member of this topic: {}", text::line(&why));
+        note!("you are not a member of this topic: {}", text::line(&why));
     }
     Ok(())
 }
@@ -238,6 +252,7 @@ fn bad(path: &Path, error: &ExportError) -> Failure {
         error if error.is_update_needed() => "update Myrhiza",
         _ => "copy the file again, or ask whoever made it to export the topic again",
     };
+    let path = &console::path(path);
     let what = format!("{} was not imported", path.display());
     Failure::refused("bad-export", what, error.to_string(), next)
 }
@@ -256,6 +271,7 @@ fn other_file(path: &Path) -> Failure {
         let cause = "it is no exported topic: those start with `MYRTOPIC`";
         (cause, "ask a member for a file made with `myrhiza topic export`")
     };
+    let path = &console::path(path);
     let what = format!("{} was not imported", path.display());
     Failure::refused("bad-export", what, cause, next)
 }

@@ -1,7 +1,5 @@
 //! What the runtime makes of events that come in, beyond what the fold makes of them.
 
-mod upgrade;
-
 use myrhiza_kernel_api::EventId;
 
 use crate::event::payload::Admission;

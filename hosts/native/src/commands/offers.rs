@@ -1,0 +1,84 @@
+//! Where a bundle comes from that is to be installed: a file, or a peer that gave it to the node.
+
+use std::path::Path;
+
+use myrhiza_kernel::bundle::{self, Bundle};
+use myrhiza_kernel::identity::names;
+use myrhiza_kernel::runtime::{Runtime, Waits};
+use myrhiza_kernel_api::{BundleId, limits};
+
+use super::topic::enter;
+use crate::context::Context;
+use crate::failure::{Failure, Outcome};
+use crate::names::{Choice, resolve};
+use crate::runtime::{self, told};
+use crate::{console, files};
+
+/// The code of failures that end once a peer has given the bundle: a node waits for it.
+pub(crate) const NOT_OFFERED: &str = "not-offered";
+
+/// The bundle that is meant by a file's path, a ticket, the name of a topic that waits for it, or
+/// the start of its id. A ticket's topic is joined first.
+pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
+    if from.starts_with(concat!("myrticket", "1")) {
+        let (topic, _) = enter(cx, from, None)?;
+        let (_home, runtime) = cx.open_runtime()?;
+        return of_topic(&runtime, &topic.to_string());
+    }
+    let file = console::path(Path::new(from));
+    if file.exists() {
+        return of_file(&file);
+    }
+    let (_home, runtime) = cx.open_runtime()?;
+    match runtime::topic(&runtime, from) {
+        Ok(topic) => of_topic(&runtime, &topic.id.to_string()),
+        Err(_) => of_id(&runtime, from),
+    }
+}
+
+fn of_file(file: &Path) -> Outcome<Bundle> {
+    let bytes = files::read(file, limits::BUNDLE_BYTES)?;
+    bundle::open(&bytes).map_err(|error| {
+        let next = match error.is_update_needed() {
+            true => "update Myrhiza",
+            false => "`myrhiza inspect` lists everything that is wrong with it",
+        };
+        let what = format!("{} was not installed", file.display());
+        Failure::refused("bad-bundle", what, error.to_string(), next)
+    })
+}
+
+fn of_topic(runtime: &Runtime, topic: &str) -> Outcome<Bundle> {
+    let topic = runtime::topic(runtime, topic)?;
+    let needs = topic.waits.as_ref().map_or(topic.in_force.bundle, Waits::bundle);
+    let known = known(runtime)?;
+    known.into_iter().find(|bundle| bundle.id() == needs).ok_or_else(|| not_offered(needs))
+}
+
+fn of_id(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {
+    let choice = |bundle: Bundle| {
+        let (id, manifest) = (bundle.id().to_string(), bundle.manifest());
+        let label = format!("{} {} ({})", manifest.name, manifest.version, &id[..16]);
+        let names = vec![manifest.name.clone(), names::bundle(&bundle.id())];
+        Choice { names, id, label, value: bundle }
+    };
+    let choices = known(runtime)?.into_iter().map(choice).collect();
+    resolve("file, topic or bundle", asked, choices, "myrhiza topic list")
+}
+
+/// The bundles there are: those given by peers, and those installed.
+fn known(runtime: &Runtime) -> Outcome<Vec<Bundle>> {
+    let failed = told("the bundles were not read");
+    let offers = runtime.offers().map_err(failed)?;
+    let installed = runtime.apps().map_err(told("the bundles were not read"))?;
+    Ok(offers.into_iter().chain(installed).collect())
+}
+
+fn not_offered(bundle: BundleId) -> Failure {
+    Failure::not_found(
+        NOT_OFFERED,
+        format!("bundle {bundle} was not installed"),
+        "no peer has given it yet",
+        "keep this home's node up (`myrhiza up`) and try again, or install it from a file",
+    )
+}

@@ -1,0 +1,39 @@
+use super::membership::read_ticket;
+use crate::commands::{act, device};
+use crate::context::{Context, with_ambient};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::runtime::{folded, take_part};
+
+/// Ends a ticket: who came in by it stays, nobody else comes in.
+pub(super) fn revoke(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
+    let what = "the ticket was not ended";
+    let ticket = read_ticket(given, what)?;
+    let Some(invitation) = ticket.invitation() else {
+        return Err(Failure::refused(
+            "open-topic",
+            what,
+            "its topic is open, and lets in whoever knows of it",
+            "remove who should not be there: `myrhiza topic remove TOPIC PERSON`",
+        ));
+    };
+    let (mut home, mut runtime) = cx.open_runtime()?;
+    let topic = folded(&mut runtime, &ticket.founding().topic().to_string())?;
+    if invitation.issuer().person() != home.person() {
+        return Err(Failure::refused(
+            "not-yours",
+            what,
+            "another person made it",
+            "ask them, or remove them: `myrhiza topic remove TOPIC PERSON`",
+        )
+        .about(&topic.record.name));
+    }
+    let keys = home.unseal()?;
+    let person = keys.person().ok_or_else(|| device::no_long_term_key(what))?;
+    let signer = home.signer(&keys);
+    let result = with_ambient(|ambient| {
+        take_part(&mut runtime, topic.id, signer, ambient)?;
+        Ok(runtime.end_invitation(topic.id, person, invitation.key(), signer, ambient))
+    })?;
+    act::finish(cx, result)
+}

@@ -1,0 +1,139 @@
+//! What a command reads from and prints to: this process's own streams or, in a node, those of
+//! whoever asked it to run the command.
+//!
+//! Commands are synchronous, so the thread one runs on says whose they are.
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+/// Somebody at the other end of the local API.
+#[derive(Debug, Default)]
+pub(crate) struct Asker {
+    /// Where they are.
+    pub(crate) folder: PathBuf,
+    /// What their standard input has, where the command is to read it.
+    pub(crate) input: Vec<u8>,
+    /// They have said yes to what was shown.
+    pub(crate) confirmed: bool,
+    /// What is for their standard output.
+    pub(crate) out: Vec<u8>,
+    /// What is for their standard error.
+    pub(crate) err: Vec<u8>,
+}
+
+thread_local! {
+    static ASKER: RefCell<Option<Asker>> = const { RefCell::new(None) };
+}
+
+/// Does something for an asker, and gives back what it printed.
+pub(crate) fn serve<T>(asker: Asker, what: impl FnOnce() -> T) -> (T, Asker) {
+    ASKER.with_borrow_mut(|current| *current = Some(asker));
+    let result = what();
+    (result, ASKER.take().unwrap_or_default())
+}
+
+/// Does something with the asker, if there is one.
+fn asker<T>(what: impl FnOnce(&mut Asker) -> T) -> Option<T> {
+    ASKER.with_borrow_mut(|asker| asker.as_mut().map(what))
+}
+
+/// True if this thread works for somebody elsewhere.
+pub(crate) fn is_remote() -> bool {
+    asker(|_| ()).is_some()
+}
+
+/// True if they have said yes beforehand.
+pub(crate) fn is_confirmed() -> bool {
+    asker(|asker| asker.confirmed).unwrap_or(false)
+}
+
+/// True if somebody can be asked here.
+pub(crate) fn is_interactive() -> bool {
+    !is_remote() && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// True if progress can be drawn.
+pub(crate) fn draws() -> bool {
+    !is_remote() && io::stderr().is_terminal()
+}
+
+/// True if what is printed is read by a person on a terminal.
+pub(crate) fn is_terminal() -> bool {
+    !is_remote() && io::stdout().is_terminal()
+}
+
+/// Standard output.
+pub(crate) fn out() -> Box<dyn Write> {
+    if is_remote() { Box::new(Remote::Out) } else { Box::new(io::stdout().lock()) }
+}
+
+/// Standard error.
+pub(crate) fn err() -> Box<dyn Write> {
+    if is_remote() { Box::new(Remote::Err) } else { Box::new(io::stderr().lock()) }
+}
+
+/// Standard input, up to so many bytes.
+pub(crate) fn input(max: u64) -> io::Result<String> {
+    let mut text = String::new();
+    match asker(|asker| std::mem::take(&mut asker.input)) {
+        Some(input) => (&input[..]).take(max).read_to_string(&mut text)?,
+        None => io::stdin().take(max).read_to_string(&mut text)?,
+    };
+    Ok(text)
+}
+
+/// Where a path is that was given on the command line.
+pub(crate) fn path(given: &Path) -> PathBuf {
+    asker(|asker| asker.folder.join(given)).unwrap_or_else(|| given.to_owned())
+}
+
+/// A stream of the asker.
+enum Remote {
+    Out,
+    Err,
+}
+
+impl Write for Remote {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let stream = |asker: &mut Asker| match self {
+            Self::Out => asker.out.extend_from_slice(bytes),
+            Self::Err => asker.err.extend_from_slice(bytes),
+        };
+        asker(stream).ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A line on standard error. That nobody reads it is no failure.
+macro_rules! note {
+    ($($words:tt)*) => {{
+        let _ = writeln!($crate::console::err(), $($words)*);
+    }};
+}
+pub(crate) use note;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_for_somebody_elsewhere_reaches_them_alone() {
+        let asker = Asker { folder: "/there".into(), input: b"said".into(), ..Asker::default() };
+        let ((), asker) = serve(asker, || {
+            assert!(is_remote() && !is_interactive() && !is_confirmed());
+            writeln!(out(), "one").unwrap();
+            note!("two {}", 2);
+            assert_eq!(input(3).unwrap(), "sai");
+            assert_eq!(path(Path::new("file")), Path::new("/there/file"));
+            assert_eq!(path(Path::new("/file")), Path::new("/file"));
+        });
+        assert_eq!((&asker.out[..], &asker.err[..]), (&b"one\n"[..], &b"two 2\n"[..]));
+        assert!(!is_remote());
+        assert_eq!(path(Path::new("file")), Path::new("file"));
+    }
+}

@@ -1,0 +1,107 @@
+//! Having a command run by the home's node.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::Duration;
+
+use super::NodeFile;
+use super::api::TOKEN;
+use super::serve::{Answer, Asked};
+use crate::console;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::{output, terminal};
+
+/// How long a node is waited for that does not take a connection.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// More than any command reads of its standard input.
+const INPUT_BYTES: u64 = 64 << 10;
+
+impl NodeFile {
+    /// The home's node, if it is up.
+    pub(crate) fn up(home: &Path) -> Option<Self> {
+        let node = Self::read(home)?;
+        TcpStream::connect_timeout(&node.api, PATIENCE).ok()?;
+        Some(node)
+    }
+}
+
+/// Has a node run a command line. What the user has to agree to is asked here.
+pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outcome<Exit> {
+    let text = |argument: &std::ffi::OsString| {
+        argument.to_str().map(str::to_owned).ok_or_else(|| {
+            Failure::usage(
+                "not-utf8",
+                "the command was not run",
+                "an argument is not UTF-8, and a running node takes no other",
+                "stop the node, or rename the file",
+            )
+        })
+    };
+    let arguments = arguments.iter().map(text).collect::<Outcome<Vec<_>>>()?;
+    let reads = arguments.iter().any(|argument| argument == "-");
+    let input = match reads {
+        true => console::input(INPUT_BYTES)
+            .map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?,
+        false => String::new(),
+    };
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::file("found", "the current folder".as_ref(), &error))?;
+    let mut asked = Asked { arguments, folder, input, confirmed: false };
+    let mut answer = ask(node, &asked)?;
+    print(&answer)?;
+    if let Some(failure) = answer.failure.take().map(Failure::from) {
+        if failure.exit != Exit::Unconfirmed || !console::is_interactive() {
+            return Err(failure);
+        }
+        terminal::confirm(&failure.what, "the command was not carried out", false)?;
+        asked.confirmed = true;
+        answer = ask(node, &asked)?;
+        // What there was to see before has been shown.
+        answer.err.clear();
+        print(&answer)?;
+        if let Some(failure) = answer.failure {
+            return Err(failure.into());
+        }
+    }
+    Ok(Exit::of(answer.exit))
+}
+
+fn print(answer: &Answer) -> Outcome<()> {
+    let _ = write!(console::err(), "{}", answer.err);
+    let printed = write!(console::out(), "{}", answer.out);
+    output::finish(printed.and_then(|()| console::out().flush()))
+}
+
+fn ask(node: &NodeFile, asked: &Asked) -> Outcome<Answer> {
+    let answer = post(node, "/v1/command", asked)?;
+    serde_json::from_str(&answer).map_err(|error| unanswered(node, error.to_string()))
+}
+
+/// Asks a node for something; its answer.
+fn post(node: &NodeFile, what: &str, body: &impl serde::Serialize) -> Outcome<String> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let body = serde_json::to_string(body).map_err(|error| unanswered(node, error.to_string()))?;
+    let mut answer = agent
+        .post(format!("http://{}{what}", node.api))
+        .header(TOKEN, node.token.as_str())
+        .content_type("application/json")
+        .send(body)
+        .map_err(|error| unanswered(node, error.to_string()))?;
+    answer
+        .body_mut()
+        .with_config()
+        .limit(u64::MAX)
+        .read_to_string()
+        .map_err(|error| unanswered(node, error.to_string()))
+}
+
+fn unanswered(node: &NodeFile, cause: String) -> Failure {
+    Failure::refused(
+        "node",
+        format!("the home's node (process {}) did not answer", node.pid),
+        cause,
+        "stop that process and start it again with `myrhiza up`; what it was asked may have been done",
+    )
+}

@@ -1,0 +1,15 @@
+//! A home's node: the kernel among its peers, and the local API by which other commands reach it.
+
+mod api;
+mod client;
+mod file;
+mod metrics;
+mod run;
+mod serve;
+mod up;
+
+pub(crate) use client::forward;
+pub(crate) use file::NodeFile;
+pub(crate) use metrics::Status;
+pub(crate) use run::{Running, Settings, start};
+pub(crate) use up::serve_api;

@@ -1,0 +1,156 @@
+//! Starting and stopping a node.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use myrhiza_kernel::node::Seat;
+use myrhiza_kernel::node::drive::{self, Node, Parts, Surroundings};
+use myrhiza_kernel_api::transport::TransportSecret;
+use myrhiza_kernel_api::{BoxFuture, Kind, Registration, Transport, TransportConfig};
+use tokio::runtime::Runtime as Tokio;
+use tokio::task::JoinHandle as Task;
+
+use crate::context::{Context, now_ms};
+use crate::failure::{Failure, Outcome};
+use crate::home::{self, Home};
+use crate::runtime::verify;
+
+/// How a node is to reach others.
+pub(crate) struct Settings {
+    /// The transport's name.
+    pub(crate) transport: String,
+    /// Where to listen.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// URLs of relays.
+    pub(crate) relays: Vec<String>,
+    /// Whether to look for nodes in the local network.
+    pub(crate) discovery: bool,
+}
+
+/// A node that is up.
+pub(crate) struct Running {
+    pub(crate) node: Node,
+    pub(crate) home: Arc<Mutex<Home>>,
+    /// Where the home is.
+    pub(crate) path: PathBuf,
+    pub(crate) tokio: Tokio,
+    network: Task<()>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Starts a home's node. Its keys are at hand from here on, so a passphrase is asked for once.
+pub(crate) fn start(
+    cx: &Context<'_>,
+    settings: impl FnOnce(&Home) -> Settings,
+) -> Outcome<Running> {
+    let mut home = cx.own_home()?;
+    let keys = home.unseal()?;
+    let runtime = home.runtime(&cx.registry)?;
+    let settings = settings(&home);
+    let path = home::transport_folder(home.path(), &settings.transport);
+    std::fs::create_dir_all(&path).map_err(|error| Failure::file("made", &path, &error))?;
+    let config = TransportConfig {
+        secret: TransportSecret(keys.device().transport_seed()),
+        path: Some(path),
+        listen: settings.listen,
+        relays: settings.relays,
+        discovery: settings.discovery,
+    };
+    let seat =
+        Seat { runtime, scope: keys.device().clone(), certificate: home.certificate().clone() };
+    home.keep(keys);
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let tokio = tokio.map_err(|error| not_started(error.to_string()))?;
+    let transport = tokio.block_on(open(cx, &settings.transport, config))?;
+    let surroundings = Arc::new(Host(tokio.handle().clone()));
+    let Parts { node, kernel, verifier, network } =
+        drive::assemble(drive::Config { transport, surroundings, seat, verify });
+    let threads = vec![
+        on_a_thread("kernel", &tokio, async move { drop(kernel.await) })?,
+        on_a_thread("verifier", &tokio, verifier)?,
+    ];
+    let network = tokio.spawn(network);
+    let path = home.path().to_owned();
+    Ok(Running { node, home: Arc::new(Mutex::new(home)), path, tokio, network, threads })
+}
+
+impl Running {
+    /// Ends it: what is under way is finished, peers are told, and the home is let go.
+    pub(crate) fn stop(self) {
+        let Self { node, home, path: _, tokio, network, threads } = self;
+        tokio.block_on(async {
+            node.stop().await;
+            // A task that panicked has said so already.
+            let _ = network.await;
+        });
+        for thread in threads {
+            let _ = thread.join();
+        }
+        tokio.shutdown_timeout(Duration::from_secs(1));
+        drop(home);
+    }
+}
+
+fn not_started(cause: String) -> Failure {
+    Failure::refused("node", "the node was not started", cause, "mend the cause and run it again")
+}
+
+fn on_a_thread(
+    name: &str,
+    tokio: &Tokio,
+    work: impl Future<Output = ()> + Send + 'static,
+) -> Outcome<JoinHandle<()>> {
+    let handle = tokio.handle().clone();
+    let builder = thread::Builder::new().name(name.into());
+    builder.spawn(move || handle.block_on(work)).map_err(|error| not_started(error.to_string()))
+}
+
+async fn open(
+    cx: &Context<'_>,
+    name: &str,
+    config: TransportConfig,
+) -> Outcome<Arc<dyn Transport>> {
+    match cx.registry.get(Kind::Transport, name) {
+        Ok(Registration::Transport { open, .. }) => open(config).await.map_err(|error| {
+            Failure::refused(
+                "transport",
+                "the node was not started",
+                error.to_string(),
+                "`myrhiza config` shows what it is told to use",
+            )
+        }),
+        Ok(_) => Err(not_started(format!("`{name}` is no transport"))),
+        Err(error) => Err(Failure::usage(
+            "transport",
+            "the node was not started",
+            error.to_string(),
+            "choose one of those with `myrhiza config transport NAME`",
+        )),
+    }
+}
+
+/// This machine's time and chance.
+struct Host(tokio::runtime::Handle);
+
+impl Surroundings for Host {
+    fn now_ms(&self) -> u64 {
+        now_ms()
+    }
+
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        let _within = self.0.enter();
+        Box::pin(tokio::time::sleep(Duration::from_millis(ms)))
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        // Without it nothing safe can be done; it does not fail on any system this runs on once
+        // it has not failed when the node started.
+        if let Err(error) = getrandom::fill(bytes) {
+            tracing::error!(%error, "the system gives no randomness; the process ends");
+            std::process::abort();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A node until it is told to stop: its API, the peers it wants, what it says when it is up.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use myrhiza_kernel_api::PeerAddress;
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use super::api::{self, Api};
+use super::serve::Service;
+use super::{NodeFile, Running};
+use crate::console::note;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::text;
+
+/// What `up` prints once it is up.
+#[derive(Serialize)]
+struct Started {
+    /// The node's key.
+    id: String,
+    /// How others reach it.
+    addresses: Vec<String>,
+    /// Where its API is.
+    api: String,
+}
+
+/// Serves the local API and keeps the node connected, until the process is told to end.
+pub(crate) fn serve_api(
+    cx: &Context<'_>,
+    running: &Running,
+    api: SocketAddr,
+    connect: Vec<PeerAddress>,
+) -> Outcome<Exit> {
+    running.tokio.block_on(async {
+        let failed = |error: std::io::Error| {
+            let next = "give another address with `--api`";
+            Failure::refused(
+                "node",
+                format!("the local API is not at {api}"),
+                error.to_string(),
+                next,
+            )
+        };
+        let listener = TcpListener::bind(api).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let token = new_token()?;
+        let file = NodeFile { api: address, token: token.clone(), pid: std::process::id() };
+        let _published = file.publish(&running.path)?;
+        let stop = Arc::new(Notify::new());
+        let service = Service {
+            node: running.node.clone(),
+            home: running.home.clone(),
+            plugins: cx.plugins.clone(),
+        };
+        let api = Api { service, token, address, stop: stop.clone() };
+        let server = tokio::spawn(api::serve(listener, api));
+        for peer in connect {
+            running.node.connect(peer).await.map_err(stopped)?;
+        }
+        tell(cx, running, address)?;
+        tokio::select! {
+            () = ended() => {}
+            () = stop.notified() => {}
+        }
+        note!("stopping");
+        stop.notify_one();
+        server.abort();
+        Ok(Exit::Ok)
+    })
+}
+
+fn stopped(error: myrhiza_kernel::node::drive::Stopped) -> Failure {
+    Failure::refused("node", "the node ended", error.to_string(), "its log says why")
+}
+
+fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr) -> Outcome<()> {
+    let node = &running.node;
+    let started = Started {
+        id: node.key().to_string(),
+        addresses: node.addresses().iter().map(ToString::to_string).collect(),
+        api: format!("http://{api}"),
+    };
+    cx.output.print(&started, |out| {
+        writeln!(out, "up    {}@{}", started.id, started.addresses.join(","))?;
+        writeln!(out, "api   {}", started.api)?;
+        writeln!(out, "Other commands talk to it; Ctrl-C stops it.")
+    })
+}
+
+/// 32 bytes nobody can guess.
+fn new_token() -> Outcome<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        let next = "mend the system's source of randomness";
+        Failure::refused("randomness", "the node was not started", error.to_string(), next)
+    })?;
+    Ok(text::hex(&bytes))
+}
+
+/// Is done when this process is told to end.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,229 @@
+//! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Folder, Home};
+
+/// How long anything may take, on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A home's node, which ends with the test.
+struct Up {
+    child: Child,
+    started: Value,
+}
+
+impl Up {
+    fn of(home: &Home, arguments: &[&str]) -> Self {
+        let mut command = home.command([&["up", "--json"], arguments].concat());
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { child, started: serde_json::from_str(&line).unwrap() }
+    }
+
+    /// Asks it to end, as a service manager does.
+    fn stop(mut self) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// What the API answers, head and body.
+    fn http(&self, request: &str) -> String {
+        let address = self.started["api"].as_str().unwrap().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = request.replace("HOST", address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until it holds.
+#[track_caller]
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "{what} did not come to be");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Waits until both homes have the same root of so many events.
+#[track_caller]
+fn agree(topic: &str, homes: [&Home; 2], events: u64) {
+    until("agreement", || {
+        let roots = homes.map(|home| home.root(topic));
+        roots[0] == roots[1] && roots[0]["events"] == events
+    });
+}
+
+#[test]
+fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    let node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    let ticket = alice.invite("steps");
+    let other = Up::of(&bob, &[]);
+    bob.json(["topic", "join", &ticket]).ok();
+    agree(&topic, [&alice, &bob], 2);
+
+    alice.act("steps", &["increment", "2"]);
+    bob.act("steps", &["increment", "3"]);
+    agree(&topic, [&alice, &bob], 4);
+    let view = bob.json(["view", "steps"]).ok().stdout;
+    assert!(view.contains('5'), "{view}");
+
+    let peers = alice.json(["peers"]).ok().value();
+    assert_eq!(peers["peers"][0]["id"], other.started["id"]);
+    assert_eq!(peers["peers"][0]["topics"][0]["state"], "complete");
+
+    // One is killed, both act, and the other node is another process at another address then.
+    other.kill();
+    bob.act("steps", &["decrement", "1"]);
+    alice.act("steps", &["increment", "10"]);
+    node.stop();
+    alice.act("steps", &["increment", "20"]);
+    let _node = Up::of(&alice, &[]);
+    let connect = {
+        let peers = alice.json(["peers"]).ok().value();
+        format!("{}@{}", peers["id"].as_str().unwrap(), peers["addresses"][0].as_str().unwrap())
+    };
+    let _other = Up::of(&bob, &["--connect", &connect]);
+    agree(&topic, [&alice, &bob], 7);
+}
+
+#[test]
+fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let node = Up::of(&alice, &[]);
+    assert!(alice.file("node.json").exists());
+    // A second node of the home waits for the first in vain, and says who has it.
+    let failed = alice.json(["up"]).fails(1, "home-in-use");
+    assert!(failed["cause"].as_str().unwrap().contains("myrhiza up"), "{failed}");
+    node.stop();
+    assert!(!alice.file("node.json").exists());
+    alice.json(["id"]).ok();
+    Up::of(&alice, &[]).kill();
+    assert!(alice.file("node.json").exists());
+    alice.json(["id"]).ok();
+    alice.json(["peers"]).fails(3, "no-node");
+}
+
+#[test]
+fn a_node_asks_before_it_does_what_is_to_be_confirmed() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let bundle = folder.signed(&alice, "counter");
+    let _node = Up::of(&alice, &[]);
+    let install = ["app".as_ref(), "install".as_ref(), bundle.as_os_str()];
+    let ran = alice.json(install).exits(4);
+    assert_eq!(ran.value()["error"]["code"], "needs-confirmation");
+    assert!(ran.stderr.contains("signed  by"), "{}", ran.stderr);
+    assert_eq!(alice.json(["app", "list"]).ok().value(), json!([]));
+    alice.install(&bundle).ok();
+    // A path is relative to where the command is given, not to where the node was started.
+    alice.found("counter", "steps");
+    let mut export = alice.command(["topic", "export", "steps", "here.myrtopic"]);
+    assert!(export.current_dir(folder.path("")).status().unwrap().success());
+    assert!(folder.path("here.myrtopic").exists());
+    // What is wrong with a command line is told as without a node.
+    alice.json(["do", "nowhere", "increment"]).fails(3, "not-found");
+    alice.run(["topic", "create"]).exits(2);
+}
+
+#[test]
+fn the_local_api_serves_who_has_the_token_and_no_web_page() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let node = Up::of(&alice, &[]);
+    let file: Value =
+        serde_json::from_slice(&std::fs::read(alice.file("node.json")).unwrap()).unwrap();
+    let token = file["token"].as_str().unwrap();
+    let get = |path: &str, host: &str, more: &str| {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n");
+        node.http(&request)
+    };
+    let with = format!("x-myrhiza-token: {token}\r\n");
+    assert!(get("/health", "HOST", "").starts_with("HTTP/1.1 200"));
+    assert!(get("/metrics", "HOST", "").starts_with("HTTP/1.1 401"));
+    let wrong = format!("x-myrhiza-token: {}\r\n", "0".repeat(token.len()));
+    assert!(get("/metrics", "HOST", &wrong).starts_with("HTTP/1.1 401"));
+    let metrics = get("/metrics", "HOST", &with);
+    assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
+    assert!(metrics.contains("\nmyrhiza_peers 0\n"), "{metrics}");
+    let page = format!("{with}Origin: http://evil.example\r\n");
+    assert!(get("/metrics", "HOST", &page).starts_with("HTTP/1.1 403"));
+    assert!(get("/metrics", "evil.example", &with).starts_with("HTTP/1.1 403"));
+    let long = format!(
+        "POST /v1/command HTTP/1.1\r\nHost: HOST\r\n{with}Content-Type: application/json\r\n\
+         Content-Length: 2000000\r\nConnection: close\r\n\r\n"
+    );
+    assert!(node.http(&long).starts_with("HTTP/1.1 413"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(alice.file("node.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
+    let folder = Folder::new();
+    let (alice, bob) = (folder.made("alice"), folder.made("bob"));
+    alice.install(&folder.signed(&alice, "counter")).ok();
+    let _node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    alice.act("steps", &["increment", "2"]);
+    let ticket = alice.invite("steps");
+    let _other = Up::of(&bob, &[]);
+    let asked = bob.json(["app", "install", &ticket]).exits(4);
+    assert!(asked.stderr.contains("for the first time here"), "{}", asked.stderr);
+    assert_eq!(bob.json(["app", "list"]).ok().value(), json!([]));
+    bob.json(["app", "install", "steps", "--yes"]).ok();
+    agree(&topic, [&alice, &bob], 3);
+    bob.act("steps", &["increment", "3"]);
+    agree(&topic, [&alice, &bob], 4);
+}
+
+#[test]
+fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    let _node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    alice.act("steps", &["increment", "2"]);
+    bob.json(["topic", "join", &alice.invite("steps")]).ok();
+    let synced = bob.json(["sync"]).ok().value();
+    assert_eq!(synced["topics"][0]["complete"], true, "{synced}");
+    agree(&topic, [&alice, &bob], 3);
+    // With nobody there it says so, and when.
+    drop(_node);
+    let synced = bob.json(["sync", "--patience", "2"]).exits(1).value();
+    assert_eq!(synced["topics"][0]["complete"], false, "{synced}");
+}

@@ -1,0 +1,135 @@
+//! Bundles from peers: what a topic here needs is asked for where the topic is shared, and what is
+//! asked for is served.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use myrhiza_kernel_api::{BundleId, PeerAddress, TopicId};
+
+use super::link::LinkId;
+use super::switch::{Output, Switch};
+use super::told::Told;
+use crate::runtime::RuntimeError;
+use crate::sync::Blob;
+
+/// Bundles whose blobs are remembered; the least id is forgotten, and made a blob once more.
+const BLOBS: usize = 64;
+
+/// What a node knows of bundles on their way.
+#[derive(Debug, Default)]
+pub(super) struct Bundles {
+    /// What bundles are served as.
+    blobs: BTreeMap<BundleId, Blob>,
+    /// Who waits for a bundle to be made a blob.
+    waiting: BTreeMap<BundleId, BTreeSet<(LinkId, TopicId)>>,
+    /// Being fetched.
+    fetching: BTreeSet<BundleId>,
+}
+
+impl Switch {
+    /// Asks a peer for the bundle that a topic needs, if it is not here.
+    pub(super) fn ask_for_bundle(&mut self, link: LinkId, topic: TopicId) {
+        match self.seat.runtime.lacks(topic) {
+            Ok(Some(bundle)) if !self.bundles.fetching.contains(&bundle) => {
+                self.session(link, |session, view, now_ms| {
+                    session.want_bundle(topic, bundle, view, now_ms)
+                });
+            }
+            Ok(_) | Err(RuntimeError::NoTopic { .. }) => {}
+            Err(error) => self.tell(Told::Fault { what: "a topic was not looked at", error }),
+        }
+    }
+
+    pub(super) fn bundle_wanted(&mut self, link: LinkId, topic: TopicId, bundle: BundleId) {
+        if let Some(blob) = self.bundles.blobs.get(&bundle).copied() {
+            return self.tell_of_bundle(link, topic, bundle, Some(blob));
+        }
+        match self.seat.runtime.packed(topic, bundle) {
+            Ok(Some(bytes)) => {
+                let waiting = self.bundles.waiting.entry(bundle).or_default();
+                let first = waiting.is_empty();
+                waiting.insert((link, topic));
+                if first {
+                    self.out.push(Output::Keep { bundle, bytes });
+                }
+            }
+            Ok(None) => self.tell_of_bundle(link, topic, bundle, None),
+            Err(error) => {
+                self.tell(Told::Fault { what: "a bundle was not read", error });
+                self.tell_of_bundle(link, topic, bundle, None);
+            }
+        }
+    }
+
+    pub(super) fn kept(&mut self, bundle: BundleId, blob: Option<Blob>) {
+        if let Some(blob) = blob {
+            if self.bundles.blobs.len() >= BLOBS {
+                self.bundles.blobs.pop_first();
+            }
+            self.bundles.blobs.insert(bundle, blob);
+        }
+        for (link, topic) in self.bundles.waiting.remove(&bundle).unwrap_or_default() {
+            self.tell_of_bundle(link, topic, bundle, blob);
+        }
+    }
+
+    fn tell_of_bundle(
+        &mut self,
+        link: LinkId,
+        topic: TopicId,
+        bundle: BundleId,
+        blob: Option<Blob>,
+    ) {
+        self.session(link, |session, view, now_ms| {
+            session.bundle(topic, bundle, blob, view, now_ms)
+        });
+    }
+
+    pub(super) fn bundle_told(
+        &mut self,
+        id: LinkId,
+        topic: TopicId,
+        bundle: BundleId,
+        blob: Option<Blob>,
+    ) {
+        let Some(link) = self.links.get(&id) else { return };
+        let key = link.peer;
+        let Some(blob) = blob else {
+            let cause = "the peer does not have it".into();
+            return self.tell(Told::NotFetched { peer: key, bundle, cause });
+        };
+        if matches!(self.seat.runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
+            && self.bundles.fetching.insert(bundle)
+        {
+            let from = PeerAddress { key, addresses: self.dialer.addresses(&key) };
+            self.out.push(Output::Fetch { bundle, blob, link: id, from });
+        }
+    }
+
+    pub(super) fn fetched(&mut self, bundle: BundleId, id: LinkId, bytes: Result<Vec<u8>, String>) {
+        self.bundles.fetching.remove(&bundle);
+        let peer = self.links.get(&id).map(|link| link.peer);
+        let not_fetched = match bytes.map(|bytes| self.seat.runtime.offer(bundle, &bytes)) {
+            Ok(Ok(())) => return self.tell(Told::Offered { bundle }),
+            Ok(Err(RuntimeError::BadInput { cause, .. })) => {
+                self.session(id, |session, view, now_ms| session.bundle_was_a_lie(view, now_ms));
+                cause
+            }
+            Ok(Err(error)) => {
+                return self.tell(Told::Fault { what: "a bundle was not kept", error });
+            }
+            Err(cause) => cause,
+        };
+        if let Some(peer) = peer {
+            self.tell(Told::NotFetched { peer, bundle, cause: not_fetched });
+        }
+        // Somebody else may have it.
+        let others: Vec<_> = self.links.keys().copied().filter(|other| *other != id).collect();
+        for other in others {
+            let topics: Vec<_> = match self.links.get(&other) {
+                Some(link) => link.topics.keys().copied().collect(),
+                None => continue,
+            };
+            topics.into_iter().for_each(|topic| self.ask_for_bundle(other, topic));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The one async room: a home's runtime among its peers.
+//!
+//! - [`Switch`]: every connection's session over one runtime, as one synchronous machine. The
+//!   simulator drives it as the node does.
+//! - [`dial`]: whom to connect to and when.
+//! - [`drive`]: a transport, tasks and time around the switch.
+
+mod bundles;
+mod dial;
+pub mod drive;
+mod link;
+mod seat;
+mod status;
+mod switch;
+#[cfg(test)]
+mod tests;
+mod told;
+mod turns;
+
+pub use dial::PEERS;
+pub use link::{Exchange, LinkId, Traffic};
+pub use seat::Seat;
+pub use status::PeerStatus;
+pub use switch::{Batch, Input, LINKS, Output, Switch, Verified};
+pub use told::{Told, Why};

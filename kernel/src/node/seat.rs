@@ -1,0 +1,77 @@
+//! What a node acts for: one home's runtime, and the key it acts with.
+
+use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
+
+use crate::fault::Fault;
+use crate::identity::{Certificate, SecretKey};
+use crate::runtime::{Runtime, Signer};
+use crate::schema;
+use crate::sync::{Host, Proof, Transcript, credential};
+
+/// A home's runtime with its scope's key, which a node needs for as long as it is up: it proves to
+/// each peer that it may be served, and signs what its user does. The person's long-term key is
+/// not here.
+pub struct Seat {
+    /// The kernel.
+    pub runtime: Runtime,
+    /// The home's own signing key.
+    pub scope: SecretKey,
+    /// The person's word that it is theirs.
+    pub certificate: Certificate,
+}
+
+impl Seat {
+    /// The runtime, and what its events are signed with.
+    pub fn parts(&mut self) -> (&mut Runtime, Signer<'_>) {
+        (&mut self.runtime, Signer { scope: &self.scope, certificate: &self.certificate })
+    }
+
+    /// The home as it is now, for sessions; `node` is where it is reached.
+    pub(super) fn view<'s>(&'s self, node: &'s PeerAddress) -> Result<View<'s>, Fault> {
+        Ok(View { snapshot: self.runtime.read()?, seat: self, node })
+    }
+}
+
+/// What is committed in a home at one instant.
+pub(super) struct View<'s> {
+    pub(super) snapshot: Box<dyn Snapshot>,
+    seat: &'s Seat,
+    node: &'s PeerAddress,
+}
+
+impl View<'_> {
+    fn has(&self, topic: TopicId) -> Result<bool, Fault> {
+        Ok(self.snapshot.get(schema::TOPICS, topic.as_ref())?.is_some())
+    }
+}
+
+impl Host for View<'_> {
+    fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot> {
+        let has = self.has(topic).unwrap_or_else(|error| {
+            tracing::error!(%topic, %error, "whether the home has a topic was not read");
+            false
+        });
+        has.then_some(&*self.snapshot)
+    }
+
+    fn prove(&self, transcript: &Transcript) -> Option<Proof> {
+        let topic = transcript.topic;
+        match credential(&*self.snapshot, topic, self.seat.scope.public()) {
+            Ok(found) => Some(Proof::member(found?, &self.seat.scope, transcript)),
+            Err(error) => {
+                tracing::error!(%topic, %error, "how this home came into a topic was not read");
+                None
+            }
+        }
+    }
+
+    fn peers(&self, topic: TopicId) -> Vec<PeerAddress> {
+        let known = self.seat.runtime.peers_of(topic).unwrap_or_else(|error| {
+            tracing::error!(%topic, %error, "a topic's peers were not read");
+            Vec::new()
+        });
+        // Who cannot be reached from elsewhere is of no use to others.
+        let all = [self.node.clone()].into_iter().chain(known);
+        all.filter(|peer| !peer.addresses.is_empty()).collect()
+    }
+}

@@ -1,0 +1,43 @@
+//! What there is to show of a node.
+
+use std::collections::BTreeMap;
+
+use myrhiza_kernel_api::{PublicKey, TopicId};
+
+use super::link::{Exchange, Traffic};
+use super::switch::Switch;
+use crate::sync::Role;
+
+/// A peer this node is connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerStatus {
+    /// Its transport key.
+    pub peer: PublicKey,
+    /// Which side of the connection this node is.
+    pub role: Role,
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: u64,
+    /// The topics both know.
+    pub topics: BTreeMap<TopicId, Exchange>,
+    /// What went over the connection.
+    pub traffic: Traffic,
+    /// Its offences, in points: see [`crate::sync::limits::CLOSE_POINTS`].
+    pub points: u32,
+}
+
+impl Switch {
+    /// The peers it is connected to, ascending by key.
+    pub fn peers(&self) -> Vec<PeerStatus> {
+        let status = |link: &super::link::Link| PeerStatus {
+            peer: link.peer,
+            role: link.role,
+            since_ms: link.opened_ms,
+            topics: link.topics.clone(),
+            traffic: link.traffic,
+            points: link.points,
+        };
+        let mut peers: Vec<_> = self.links.values().map(status).collect();
+        peers.sort_unstable_by_key(|peer| peer.peer);
+        peers
+    }
+}

@@ -1,0 +1,568 @@
+//! All connections of one home, as one synchronous machine: inputs in, outputs out.
+//!
+//! It has no clock and no randomness and does no I/O, so the simulator drives it as the node does.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use myrhiza_kernel_api::{Address, BundleId, PeerAddress, PublicKey, TopicId};
+
+use super::bundles::Bundles;
+use super::dial::Dialer;
+use super::link::{Link, LinkId, replaces};
+use super::seat::{Seat, View};
+use super::told::{Told, Why};
+use super::turns::Turns;
+use crate::event::{Event, UnverifiedEvent};
+use crate::fault::Fault;
+use crate::identity::SignatureError;
+use crate::order::TopicKeys;
+use crate::runtime::{Change, IngestReport, RefusedEvent, Runtime};
+use crate::schema;
+use crate::sync::{Blob, Effect, Nonce, Opening, Role, Session};
+
+/// Connections at one time.
+pub const LINKS: usize = 128;
+/// Milliseconds after which a connection that serves nothing is closed.
+const USELESS_MS: u64 = 30_000;
+
+/// What happens to a node.
+pub enum Input {
+    /// A connection is there.
+    Opened {
+        /// What it is called.
+        link: LinkId,
+        /// Who is at the other end, as the transport has it.
+        peer: PublicKey,
+        /// Which side this is.
+        role: Role,
+        /// From a cryptographically secure source.
+        nonce: Nonce,
+    },
+    /// A message came.
+    Frame {
+        /// On which connection.
+        link: LinkId,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// A connection has ended, or was never there.
+    Closed {
+        /// Which.
+        link: LinkId,
+        /// Why, for people.
+        cause: String,
+    },
+    /// A peer was not reached.
+    NotReached {
+        /// Who.
+        peer: PublicKey,
+        /// Why, for people.
+        cause: String,
+    },
+    /// The signatures of a batch were checked.
+    Verified(Verified),
+    /// A bundle is served as this blob from now on; none if that failed.
+    Kept {
+        /// The bundle.
+        bundle: BundleId,
+        /// What it is served as.
+        blob: Option<Blob>,
+    },
+    /// A bundle was fetched, or was not.
+    Fetched {
+        /// The bundle.
+        bundle: BundleId,
+        /// From whom.
+        link: LinkId,
+        /// The bytes that have the blob's hash, or why there are none, for people.
+        bytes: Result<Vec<u8>, String>,
+    },
+    /// A connection to this peer is wanted, and kept up.
+    Connect(PeerAddress),
+    /// This node is reached so from now on.
+    Addresses(Vec<Address>),
+    /// Time passes; every second or so.
+    Tick,
+}
+
+/// What a node is to do, in order.
+pub enum Output {
+    /// Send a message.
+    Send {
+        /// On which connection.
+        link: LinkId,
+        /// The message.
+        bytes: Vec<u8>,
+    },
+    /// Check a batch's signatures and give it back, in the order they were given out.
+    Verify(Batch),
+    /// Read nothing from a connection for so long.
+    Pause {
+        /// Which.
+        link: LinkId,
+        /// Milliseconds.
+        ms: u64,
+    },
+    /// End a connection, once what was to be sent is sent.
+    Close {
+        /// Which.
+        link: LinkId,
+    },
+    /// Serve these bytes as a blob; answered by [`Input::Kept`].
+    Keep {
+        /// The bundle they are.
+        bundle: BundleId,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Fetch a blob; answered by [`Input::Fetched`].
+    Fetch {
+        /// The bundle it is said to be.
+        bundle: BundleId,
+        /// The blob.
+        blob: Blob,
+        /// Whose connection it was told on.
+        link: LinkId,
+        /// From whom.
+        from: PeerAddress,
+    },
+    /// Open a connection; there is an answer, [`Input::Opened`] or [`Input::NotReached`].
+    Dial(PeerAddress),
+    /// For those who watch.
+    Told(Told),
+}
+
+/// Events whose signatures are to be checked.
+pub struct Batch {
+    link: LinkId,
+    topic: TopicId,
+    /// Of the batch, those that were in the log.
+    known: u64,
+    events: Vec<UnverifiedEvent>,
+}
+
+/// Events whose signatures were checked.
+pub struct Verified {
+    link: LinkId,
+    topic: TopicId,
+    report: IngestReport,
+    events: Vec<Event>,
+}
+
+impl Batch {
+    /// Checks the signatures: `verify` has the verdict of each event, in order.
+    pub fn verified(
+        self,
+        verify: impl FnOnce(Vec<UnverifiedEvent>) -> Vec<Result<Event, SignatureError>>,
+    ) -> Verified {
+        let authors: Vec<_> =
+            self.events.iter().map(|e| (e.id(), e.body().header().scope)).collect();
+        let mut report = IngestReport { known: self.known, ..IngestReport::default() };
+        let mut events = Vec::with_capacity(authors.len());
+        for (verdict, (id, scope)) in verify(self.events).into_iter().zip(authors) {
+            match verdict {
+                Ok(event) => events.push(event),
+                Err(error) => {
+                    report.refused.push(RefusedEvent { id, scope, reason: error.to_string() });
+                }
+            }
+        }
+        Verified { link: self.link, topic: self.topic, report, events }
+    }
+}
+
+/// One home and its connections.
+pub struct Switch {
+    pub(super) seat: Seat,
+    /// This node's transport key, and how it is reached.
+    pub(super) node: PeerAddress,
+    pub(super) links: BTreeMap<LinkId, Link>,
+    /// The connection with each peer.
+    peers: BTreeMap<PublicKey, LinkId>,
+    pub(super) dialer: Dialer,
+    pub(super) bundles: Bundles,
+    pub(super) turns: Turns,
+    /// What sessions have asked for, in order.
+    asked: VecDeque<(LinkId, Effect)>,
+    /// It is being done.
+    performs: bool,
+    pub(super) now_ms: u64,
+    pub(super) out: Vec<Output>,
+}
+
+impl Switch {
+    /// A node that is connected to nobody.
+    pub fn new(seat: Seat, key: PublicKey) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = key.0;
+        let salt = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        Self {
+            seat,
+            node: PeerAddress { key, addresses: Vec::new() },
+            links: BTreeMap::new(),
+            peers: BTreeMap::new(),
+            dialer: Dialer::new(salt),
+            bundles: Bundles::default(),
+            turns: Turns::default(),
+            asked: VecDeque::new(),
+            performs: false,
+            now_ms: 0,
+            out: Vec::new(),
+        }
+    }
+
+    /// Begins to look for those who may have this home's topics.
+    pub fn start(&mut self, now_ms: u64) -> Vec<Output> {
+        self.now_ms = now_ms;
+        match self.seat.runtime.topic_ids() {
+            Ok(topics) => topics.into_iter().for_each(|topic| self.look_for_peers(topic)),
+            Err(error) => self.tell(Told::Fault { what: "the topics were not read", error }),
+        }
+        self.dial();
+        std::mem::take(&mut self.out)
+    }
+
+    /// Takes what happened at `now_ms`, milliseconds since 1970.
+    pub fn take(&mut self, input: Input, now_ms: u64) -> Vec<Output> {
+        self.now_ms = now_ms;
+        match input {
+            Input::Opened { link, peer, role, nonce } => self.opened(link, peer, role, nonce),
+            Input::Frame { link, bytes } => self.frame(link, &bytes),
+            Input::Closed { link, cause } => self.closed(link, cause),
+            Input::NotReached { peer, cause } => {
+                self.dialer.down(peer, now_ms);
+                self.tell(Told::NotReached { peer, cause });
+            }
+            Input::Verified(verified) => self.verified(verified),
+            Input::Kept { bundle, blob } => self.kept(bundle, blob),
+            Input::Fetched { bundle, link, bytes } => self.fetched(bundle, link, bytes),
+            Input::Connect(peer) => self.want(peer),
+            Input::Addresses(addresses) => self.node.addresses = addresses,
+            Input::Tick => self.tick(),
+        }
+        self.dial();
+        std::mem::take(&mut self.out)
+    }
+
+    /// Lets something be done with the home, and passes on what came of it.
+    pub fn call<T>(&mut self, what: impl FnOnce(&mut Seat) -> T, now_ms: u64) -> (T, Vec<Output>) {
+        self.now_ms = now_ms;
+        let result = what(&mut self.seat);
+        self.pass_on(None);
+        self.dial();
+        (result, std::mem::take(&mut self.out))
+    }
+
+    /// Says goodbye to everybody; nothing is to be given to it afterwards.
+    pub fn stop(mut self) -> (Seat, Vec<Output>) {
+        for link in std::mem::take(&mut self.links).into_keys() {
+            self.out.push(Output::Close { link });
+        }
+        (self.seat, self.out)
+    }
+
+    fn opened(&mut self, link: LinkId, peer: PublicKey, role: Role, nonce: Nonce) {
+        let refused = if peer == self.node.key {
+            Some("it has this node's own key; is a copy of this home in use?")
+        } else if self.links.len() >= LINKS {
+            Some("there are too many connections")
+        } else {
+            None
+        };
+        if let Some(cause) = refused {
+            self.out.push(Output::Close { link });
+            self.tell(Told::Refused { peer, cause: cause.into() });
+            return;
+        }
+        if let Some(other) = self.peers.get(&peer).copied() {
+            let old = self.links.get(&other).map_or(role, |link| link.role);
+            if !replaces(&self.node.key, &peer, old, role) {
+                self.out.push(Output::Close { link });
+                self.dialer.up(peer);
+                return;
+            }
+            self.out.push(Output::Close { link: other });
+            self.peers.remove(&peer);
+            self.drop_link(other, Why::Replaced);
+        }
+        let topics = match self.seat.runtime.topic_ids() {
+            Ok(topics) => topics,
+            Err(error) => {
+                self.out.push(Output::Close { link });
+                return self.tell(Told::Fault { what: "the topics were not read", error });
+            }
+        };
+        let opening = Opening { role, nonce, local: self.node.key, remote: peer };
+        let (session, effects) = Session::new(opening, &topics, self.now_ms);
+        self.links.insert(link, Link::new(peer, role, session, self.now_ms));
+        self.peers.insert(peer, link);
+        self.dialer.up(peer);
+        self.tell(Told::Connected { peer, role });
+        self.perform(link, effects);
+    }
+
+    fn frame(&mut self, id: LinkId, bytes: &[u8]) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.traffic.received += bytes.len() as u64;
+        }
+        self.session(id, |session, view, now_ms| session.receive(bytes, view, now_ms));
+    }
+
+    fn closed(&mut self, id: LinkId, cause: String) {
+        self.drop_link(id, Why::Lost(cause));
+    }
+
+    /// Forgets a connection that is at its end.
+    fn drop_link(&mut self, id: LinkId, why: Why) {
+        let Some(link) = self.links.remove(&id) else { return };
+        if self.peers.get(&link.peer) == Some(&id) {
+            self.peers.remove(&link.peer);
+            self.dialer.down(link.peer, self.now_ms);
+        }
+        self.tell(Told::Disconnected { peer: link.peer, why });
+        link.topics.into_keys().for_each(|topic| self.end_turn(id, topic));
+    }
+
+    fn verified(&mut self, Verified { link, topic, mut report, events }: Verified) {
+        match self.seat.runtime.ingest(topic, &events, self.now_ms) {
+            Ok(taken) => report.absorb(taken),
+            Err(crate::runtime::RuntimeError::NoTopic { .. }) => {}
+            Err(error) => {
+                self.seat.runtime.forget();
+                self.tell(Told::Fault { what: "events were not taken", error });
+                // It is not told of what was not done; it will be asked again.
+                self.out.push(Output::Close { link });
+                return self.drop_link(link, Why::Fault);
+            }
+        }
+        if let Some(link) = self.links.get_mut(&link) {
+            link.traffic.events += report.added;
+        }
+        self.session(link, |session, view, now_ms| session.ingested(topic, &report, view, now_ms));
+        self.pass_on(Some(link));
+    }
+
+    fn tick(&mut self) {
+        self.pass_slow_turns();
+        let ids: Vec<_> = self.links.keys().copied().collect();
+        for id in ids {
+            self.session(id, |session, view, now_ms| session.tick(view, now_ms));
+            let useless = |link: &Link| {
+                !link.is_of_use() && self.now_ms.saturating_sub(link.opened_ms) > USELESS_MS
+            };
+            if self.links.get(&id).is_some_and(useless) {
+                self.out.push(Output::Close { link: id });
+                self.drop_link(id, Why::Useless);
+            }
+        }
+    }
+
+    /// Wants to be connected to those who may have a topic.
+    fn look_for_peers(&mut self, topic: TopicId) {
+        match self.seat.runtime.peers_of(topic) {
+            Ok(peers) => peers.into_iter().for_each(|peer| self.want(peer)),
+            Err(error) => {
+                self.tell(Told::Fault { what: "a topic's peers were not read", error });
+            }
+        }
+    }
+
+    /// A peer says where a topic may be had: that is tried, and remembered for the next start.
+    fn heard_of(&mut self, topic: TopicId, mut peers: Vec<PeerAddress>) {
+        peers.retain(|peer| peer.key != self.node.key && !peer.addresses.is_empty());
+        if let Err(error) = self.seat.runtime.remember_peers(topic, &peers) {
+            self.tell(Told::Fault { what: "a topic's peers were not remembered", error });
+        }
+        for peer in peers {
+            let key = peer.key;
+            self.dialer.hear_of(peer, self.now_ms);
+            if self.peers.contains_key(&key) {
+                self.dialer.up(key);
+            }
+        }
+    }
+
+    fn want(&mut self, peer: PeerAddress) {
+        if peer.key == self.node.key {
+            return;
+        }
+        let key = peer.key;
+        self.dialer.want(peer, self.now_ms);
+        if self.peers.contains_key(&key) {
+            self.dialer.up(key);
+        }
+    }
+
+    fn dial(&mut self) {
+        for peer in self.dialer.due(self.now_ms) {
+            self.out.push(Output::Dial(peer));
+        }
+    }
+
+    /// Tells the sessions what has changed in the logs, but for the one that has brought it.
+    fn pass_on(&mut self, source: Option<LinkId>) {
+        for (topic, change) in self.seat.runtime.take_changes() {
+            let others = self.links.keys().filter(|id| Some(**id) != source);
+            let ids: Vec<_> = others.copied().collect();
+            for id in ids {
+                match &change {
+                    Change::Events(events) => {
+                        for event in events {
+                            self.session(id, |session, view, now_ms| {
+                                session.announce(topic, *event, view, now_ms)
+                            });
+                        }
+                    }
+                    Change::Much => {
+                        self.session(id, |session, view, now_ms| {
+                            session.touched(topic, view, now_ms)
+                        });
+                    }
+                    Change::Entered => {
+                        self.session(id, |session, view, now_ms| {
+                            session.add_topic(topic, view, now_ms)
+                        });
+                    }
+                    Change::Left => {
+                        if let Some(link) = self.links.get_mut(&id) {
+                            link.topics.remove(&topic);
+                        }
+                        self.session(id, |session, view, now_ms| {
+                            session.remove_topic(topic, view, now_ms)
+                        });
+                    }
+                }
+            }
+            if change == Change::Entered {
+                self.look_for_peers(topic);
+            }
+            self.tell(Told::Changed { topic, change });
+        }
+    }
+
+    /// Does something with a connection's session, and what it asks for.
+    pub(super) fn session(
+        &mut self,
+        id: LinkId,
+        what: impl FnOnce(&mut Session, &View<'_>, u64) -> Result<Vec<Effect>, Fault>,
+    ) {
+        let Some(link) = self.links.get_mut(&id) else { return };
+        let done = match self.seat.view(&self.node) {
+            Ok(view) => what(&mut link.session, &view, self.now_ms),
+            Err(fault) => Err(fault),
+        };
+        match done {
+            Ok(effects) => self.perform(id, effects),
+            // A fault is this home's own and says nothing of the peer; later may be better.
+            Err(fault) => {
+                let error = fault.into();
+                self.tell(Told::Fault { what: "a peer was not answered", error });
+                self.out.push(Output::Close { link: id });
+                self.drop_link(id, Why::Fault);
+            }
+        }
+    }
+
+    /// Does what sessions ask for, in the order they asked: what comes of one thing comes after all
+    /// that was asked before it.
+    fn perform(&mut self, id: LinkId, effects: Vec<Effect>) {
+        self.asked.extend(effects.into_iter().map(|effect| (id, effect)));
+        if std::mem::replace(&mut self.performs, true) {
+            return;
+        }
+        while let Some((id, effect)) = self.asked.pop_front() {
+            self.perform_one(id, effect);
+        }
+        self.performs = false;
+    }
+
+    fn perform_one(&mut self, id: LinkId, effect: Effect) {
+        let Some(link) = self.links.get_mut(&id) else { return };
+        let peer = link.peer;
+        match effect {
+            Effect::Send(bytes) => {
+                link.traffic.sent += bytes.len() as u64;
+                self.out.push(Output::Send { link: id, bytes });
+            }
+            Effect::Ingest { topic, events } => match self.unknown(id, topic, events) {
+                Ok(batch) => self.out.push(Output::Verify(batch)),
+                Err(fault) => {
+                    let error = fault.into();
+                    self.tell(Told::Fault { what: "events were not looked at", error });
+                    self.out.push(Output::Close { link: id });
+                    self.drop_link(id, Why::Fault);
+                }
+            },
+            Effect::Shared { topic } => {
+                link.topics.entry(topic).or_default().denied = false;
+                self.tell(Told::Shared { peer, topic });
+                self.ask_for_bundle(id, topic);
+                self.take_turn(id, topic);
+            }
+            Effect::Peers { topic, peers } => self.heard_of(topic, peers),
+            Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
+            Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
+            Effect::Denied { topic, by_peer } => {
+                link.topics.entry(topic).or_default().denied = true;
+                self.tell(Told::Denied { peer, topic, by_peer });
+                self.end_turn(id, topic);
+            }
+            Effect::Progress { topic, known, total } => {
+                self.turns.note(topic, id, self.now_ms);
+                let exchange = link.topics.entry(topic).or_default();
+                (exchange.known, exchange.total) = (known, total);
+                exchange.complete = false;
+                self.tell(Told::Progress { peer, topic, known, total });
+            }
+            Effect::Complete { topic, events } => {
+                let exchange = link.topics.entry(topic).or_default();
+                (exchange.known, exchange.total) = (events, events);
+                exchange.complete = true;
+                self.dialer.useful(peer);
+                self.end_turn(id, topic);
+                // An upgrade that came may need another bundle.
+                self.ask_for_bundle(id, topic);
+                self.tell(Told::Complete { peer, topic, events });
+            }
+            Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
+            Effect::Offence { offence, points } => {
+                link.points = points;
+                self.tell(Told::Offence { peer, offence, points });
+            }
+            Effect::Pause { ms } => self.out.push(Output::Pause { link: id, ms }),
+            Effect::Close(reason) => {
+                self.out.push(Output::Close { link: id });
+                self.drop_link(id, Why::Ended(reason));
+            }
+        }
+    }
+
+    /// Leaves out of a batch what is known, since its signatures need no second look.
+    fn unknown(
+        &self,
+        link: LinkId,
+        topic: TopicId,
+        events: Vec<UnverifiedEvent>,
+    ) -> Result<Batch, Fault> {
+        let (view, keys) = (self.seat.view(&self.node)?, TopicKeys { topic });
+        let mut batch = Batch { link, topic, known: 0, events: Vec::with_capacity(events.len()) };
+        for event in events {
+            let key = keys.key(&[event.id().as_ref()]);
+            match view.snapshot.get(schema::IDS, &key)? {
+                Some(_) => batch.known += 1,
+                None => batch.events.push(event),
+            }
+        }
+        Ok(batch)
+    }
+
+    pub(super) fn tell(&mut self, told: Told) {
+        self.out.push(Output::Told(told));
+    }
+}
+
+impl Switch {
+    /// The home, for those who look only.
+    pub fn runtime(&self) -> &Runtime {
+        &self.seat.runtime
+    }
+}

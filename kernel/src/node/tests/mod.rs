@@ -1,0 +1,6 @@
+//! What nodes hold among each other: see each test's name.
+
+mod bundles;
+mod drive;
+mod live;
+mod net;

@@ -1,0 +1,250 @@
+//! Several nodes and what is between them, on virtual time: frames arrive whole and in order, or the
+//! connection is cut.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use myrhiza_kernel_api::store::Write;
+use myrhiza_kernel_api::{Hash, PeerAddress, PublicKey, TopicId, WriteBatch};
+
+use crate::event::{Event, verify_all};
+use crate::hash::{Context, derive};
+use crate::node::{Input, LinkId, Output, Seat, Switch, Told};
+use crate::runtime::{Ambient, TopicRoot};
+use crate::sync::{Blob, Role};
+use crate::testing::app;
+use crate::testing::{Home, Op, Scope, World, key};
+
+/// One connection: its ends, by node and what each calls it.
+struct Wire {
+    ends: [(usize, LinkId); 2],
+    /// What is on the way to each end; `None` is the end of it.
+    to: [VecDeque<Option<Vec<u8>>>; 2],
+}
+
+pub(super) struct Net {
+    pub(super) now_ms: u64,
+    pub(super) nodes: Vec<Switch>,
+    /// What each was told.
+    pub(super) told: Vec<Vec<Told>>,
+    wires: Vec<Wire>,
+    links: u64,
+    /// Pairs that cannot reach each other.
+    cut: BTreeSet<(usize, usize)>,
+    /// What nodes serve.
+    pub(super) blobs: BTreeMap<Hash, Vec<u8>>,
+    /// What they serve in its place, where they lie.
+    pub(super) lies: Option<Vec<u8>>,
+    /// How often each node has dialed each.
+    pub(super) dials: BTreeMap<(usize, usize), usize>,
+}
+
+/// The transport key of a node.
+pub(super) fn node_key(n: usize) -> PublicKey {
+    key(9000 + n as u16).public()
+}
+
+pub(super) fn address(n: usize) -> PeerAddress {
+    PeerAddress { key: node_key(n), addresses: vec![format!("net:{n}").parse().unwrap()] }
+}
+
+/// A home of `scope` that holds these events of a topic.
+pub(super) fn seat(world: &World, scope: &Scope, events: &[Event]) -> Seat {
+    seat_of(Home::new(world), world, scope, events)
+}
+
+/// The same, without the topic's app.
+pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
+    let home = Home::new(world);
+    let mut batch = WriteBatch::new();
+    for Write { keyspace, key, .. } in app::installed().into_writes() {
+        batch.delete(keyspace, key);
+    }
+    home.store.commit(batch).unwrap();
+    seat_of(home, world, scope, events)
+}
+
+fn seat_of(mut home: Home, world: &World, scope: &Scope, events: &[Event]) -> Seat {
+    let all: Vec<_> = [&world.genesis].into_iter().chain(events).cloned().collect();
+    home.take(&all).unwrap();
+    home.runtime.take_changes();
+    Seat {
+        runtime: home.runtime,
+        scope: scope.device.clone(),
+        certificate: scope.certificate.clone(),
+    }
+}
+
+impl Net {
+    pub(super) fn new(seats: Vec<Seat>) -> Self {
+        let nodes: Vec<_> =
+            seats.into_iter().enumerate().map(|(n, s)| Switch::new(s, node_key(n))).collect();
+        let mut net = Self {
+            now_ms: 1_000_000,
+            told: nodes.iter().map(|_| Vec::new()).collect(),
+            nodes,
+            wires: Vec::new(),
+            links: 0,
+            cut: BTreeSet::new(),
+            blobs: BTreeMap::new(),
+            lies: None,
+            dials: BTreeMap::new(),
+        };
+        for n in 0..net.nodes.len() {
+            net.take(n, Input::Addresses(address(n).addresses));
+        }
+        net
+    }
+
+    /// Gives a node an input, and follows what it wants.
+    pub(super) fn take(&mut self, n: usize, input: Input) {
+        let outputs = self.nodes[n].take(input, self.now_ms);
+        self.follow(n, outputs);
+    }
+
+    pub(super) fn connect(&mut self, from: usize, to: usize) {
+        self.take(from, Input::Connect(address(to)));
+    }
+
+    /// An app event of a node's own.
+    pub(super) fn act(&mut self, n: usize, topic: TopicId, text: &str) {
+        let (payload, variant) = (text.as_bytes().to_vec(), Op::Write as u32);
+        let now_ms = self.now_ms;
+        let act = |seat: &mut Seat| {
+            let (runtime, signer) = seat.parts();
+            let mut ambient = Ambient { now_ms, random: &mut |bytes| bytes.fill(n as u8) };
+            runtime.submit(topic, signer, &mut ambient, variant, payload).unwrap()
+        };
+        let (_, outputs) = self.nodes[n].call(act, now_ms);
+        self.follow(n, outputs);
+    }
+
+    pub(super) fn follow(&mut self, n: usize, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Send { link, bytes } => self.put(n, link, Some(bytes)),
+                Output::Close { link } => self.put(n, link, None),
+                Output::Verify(batch) => self.take(n, Input::Verified(batch.verified(verify_all))),
+                Output::Dial(peer) => self.dial(n, peer),
+                Output::Keep { bundle, bytes } => {
+                    let (hash, length) = (derive(Context::ComponentId, &[&bytes]), bytes.len());
+                    self.blobs.insert(hash, bytes);
+                    let blob = Some(Blob { hash, bytes: length as u64 });
+                    self.take(n, Input::Kept { bundle, blob });
+                }
+                Output::Fetch { bundle, blob, link, .. } => {
+                    let true_one = self.blobs.get(&blob.hash).cloned();
+                    let bytes = self.lies.clone().or(true_one).ok_or("it is gone".into());
+                    self.take(n, Input::Fetched { bundle, link, bytes });
+                }
+                Output::Told(told) => self.told[n].push(told),
+                Output::Pause { .. } => {}
+            }
+        }
+    }
+
+    fn put(&mut self, n: usize, link: LinkId, frame: Option<Vec<u8>>) {
+        for wire in &mut self.wires {
+            if let Some(end) = wire.ends.iter().position(|end| *end == (n, link)) {
+                wire.to[1 - end].push_back(frame);
+                return;
+            }
+        }
+    }
+
+    fn dial(&mut self, from: usize, peer: PeerAddress) {
+        let to = (0..self.nodes.len()).find(|n| node_key(*n) == peer.key);
+        match to {
+            Some(to) if !self.is_cut(from, to) => {
+                *self.dials.entry((from, to)).or_default() += 1;
+                self.wire(from, to);
+            }
+            _ => {
+                let cause = "there is no way".into();
+                self.take(from, Input::NotReached { peer: peer.key, cause });
+            }
+        }
+    }
+
+    /// A connection, as one that both ends were told of.
+    pub(super) fn wire(&mut self, from: usize, to: usize) {
+        let links = [LinkId(self.links), LinkId(self.links + 1)];
+        self.links += 2;
+        let ends = [(from, links[0]), (to, links[1])];
+        self.wires.push(Wire { ends, to: [VecDeque::new(), VecDeque::new()] });
+        for (n, link, peer, role) in
+            [(from, links[0], to, Role::Dialer), (to, links[1], from, Role::Listener)]
+        {
+            let nonce = [self.links as u8 + n as u8; 32];
+            self.take(n, Input::Opened { link, peer: node_key(peer), role, nonce });
+        }
+    }
+
+    fn is_cut(&self, a: usize, b: usize) -> bool {
+        self.cut.contains(&(a.min(b), a.max(b)))
+    }
+
+    /// Takes the way between two nodes away, and what is on it.
+    pub(super) fn cut(&mut self, a: usize, b: usize) {
+        self.cut.insert((a.min(b), a.max(b)));
+        let between = |wire: &Wire| {
+            let [(x, _), (y, _)] = wire.ends;
+            (x.min(y), x.max(y)) == (a.min(b), a.max(b))
+        };
+        let (lost, kept) = std::mem::take(&mut self.wires).into_iter().partition(between);
+        self.wires = kept;
+        let lost: Vec<Wire> = lost;
+        for (n, link) in lost.into_iter().flat_map(|wire| wire.ends) {
+            self.take(n, Input::Closed { link, cause: "it was cut".into() });
+        }
+    }
+
+    pub(super) fn heal(&mut self, a: usize, b: usize) {
+        self.cut.remove(&(a.min(b), a.max(b)));
+    }
+
+    /// Delivers one frame that is on the way, the `n`th of those that could be; false if none is.
+    pub(super) fn deliver(&mut self, n: usize) -> bool {
+        let ready: Vec<_> = (0..self.wires.len())
+            .flat_map(|wire| [(wire, 0), (wire, 1)])
+            .filter(|(wire, end)| !self.wires[*wire].to[*end].is_empty())
+            .collect();
+        let Some((wire, end)) = ready.get(n % ready.len().max(1)).copied() else { return false };
+        let (node, link) = self.wires[wire].ends[end];
+        match self.wires[wire].to[end].pop_front().unwrap() {
+            Some(bytes) => self.take(node, Input::Frame { link, bytes }),
+            None => {
+                self.wires.remove(wire);
+                self.take(node, Input::Closed { link, cause: "the peer closed it".into() });
+            }
+        }
+        true
+    }
+
+    /// Delivers until nothing is on the way.
+    pub(super) fn settle(&mut self) {
+        let mut steps = 0;
+        while self.deliver(0) {
+            steps += 1;
+            assert!(steps < 1_000_000, "it does not come to rest");
+        }
+    }
+
+    /// Lets seconds pass, with all that comes of it.
+    pub(super) fn pass(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now_ms += 1_000;
+            (0..self.nodes.len()).for_each(|n| self.take(n, Input::Tick));
+            self.settle();
+        }
+    }
+
+    /// The roots of a topic, node by node.
+    pub(super) fn roots(&self, topic: TopicId) -> Vec<TopicRoot> {
+        self.nodes.iter().map(|node| node.runtime().root(topic).unwrap()).collect()
+    }
+
+    pub(super) fn agree(&self, topic: TopicId) -> bool {
+        let roots = self.roots(topic);
+        roots.iter().all(|root| *root == roots[0])
+    }
+}

@@ -1,0 +1,110 @@
+//! Bundles that peers gave for topics of this home, and that its user has not agreed to yet.
+
+use std::collections::BTreeSet;
+
+use myrhiza_kernel_api::{BundleId, TopicId};
+
+use super::apps::needed;
+use super::open::founding;
+use super::record::topic_ids;
+use super::upgrade::waits;
+use super::{Runtime, RuntimeError, TopicRecord, Waits, blobs};
+use crate::bundle::{self, Bundle};
+use crate::fault::Fault;
+use crate::schema;
+use crate::state::Overlay;
+
+/// Bundles that wait for the user's word; with another, the least id goes.
+const OFFERS: usize = 16;
+
+impl Runtime {
+    /// The bundle that a topic waits for, if it is neither installed nor offered.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn lacks(&self, topic: TopicId) -> Result<Option<BundleId>, RuntimeError> {
+        let reader = self.read()?;
+        let record = TopicRecord::load(&*reader, topic)?;
+        let waits = waits(&*reader, &founding(&*reader, topic)?, &record)?;
+        let Some(bundle) = waits.as_ref().map(Waits::bundle) else { return Ok(None) };
+        let offered = blobs::holds(&*reader, schema::OFFERS, bundle.as_bytes())?;
+        Ok((!offered).then_some(bundle))
+    }
+
+    /// A bundle as a peer that shares this topic may have it; none if it is not here, or none of the
+    /// topic's.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn packed(
+        &self,
+        topic: TopicId,
+        bundle: BundleId,
+    ) -> Result<Option<Vec<u8>>, RuntimeError> {
+        let reader = self.read()?;
+        TopicRecord::load(&*reader, topic)?;
+        let needed = needed(&*reader, &founding(&*reader, topic)?)?;
+        if needed.iter().all(|needed| needed.bundle != bundle) {
+            return Ok(None);
+        }
+        for keyspace in [schema::BUNDLES, schema::OFFERS] {
+            let bytes = blobs::get(&*reader, keyspace, bundle.as_bytes())?;
+            if !bytes.is_empty() {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps a bundle that was asked for until the user has agreed to it, or all topics that need it
+    /// are gone. What is not that bundle, whole and signed, is refused.
+    ///
+    /// # Errors
+    /// [`RuntimeError::BadInput`]
+    pub fn offer(&mut self, wanted: BundleId, bytes: &[u8]) -> Result<(), RuntimeError> {
+        let bad = |cause: String| RuntimeError::BadInput { what: "the bundle a peer sent", cause };
+        let bundle = bundle::open(bytes).map_err(|error| bad(error.to_string()))?;
+        if bundle.id() != wanted {
+            return Err(bad(format!("it is {}, and {wanted} was asked for", bundle.id())));
+        }
+        let mut overlay = Overlay::new(self.read()?);
+        let needed = self.needed_bundles()?;
+        for id in blobs::list(&overlay, schema::OFFERS)? {
+            if !needed.contains(&BundleId(id)) {
+                blobs::delete(&mut overlay, schema::OFFERS, &id)?;
+            }
+        }
+        if needed.contains(&wanted) {
+            let offers = blobs::list(&overlay, schema::OFFERS)?;
+            if let Some(least) = offers.first().filter(|_| offers.len() >= OFFERS) {
+                blobs::delete(&mut overlay, schema::OFFERS, least)?;
+            }
+            blobs::put(&mut overlay, schema::OFFERS, wanted.as_bytes(), bytes);
+        }
+        Ok(self.store.commit(overlay.into_batch())?)
+    }
+
+    /// The bundles that wait for the user's word, ascending by id.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn offers(&self) -> Result<Vec<Bundle>, RuntimeError> {
+        let reader = self.read()?;
+        let open = |id: [u8; 32]| {
+            let bytes = blobs::get(&*reader, schema::OFFERS, &id)?;
+            let what = || format!("offered bundle {}", BundleId(id));
+            Ok(bundle::open(&bytes).map_err(|cause| Fault::damaged(what(), cause))?)
+        };
+        blobs::list(&*reader, schema::OFFERS)?.into_iter().map(open).collect()
+    }
+
+    /// The bundles of this home's topics.
+    fn needed_bundles(&self) -> Result<BTreeSet<BundleId>, RuntimeError> {
+        let (reader, mut bundles) = (self.read()?, BTreeSet::new());
+        for topic in topic_ids(&*reader)? {
+            let needed = needed(&*reader, &founding(&*reader, topic)?)?;
+            bundles.extend(needed.iter().map(|needed| needed.bundle));
+        }
+        Ok(bundles)
+    }
+}

@@ -1,0 +1,81 @@
+//! Which peers a home remembers: [STORE-1], [EVENT-10].
+
+use myrhiza_kernel_api::{PeerAddress, PublicKey, StoreExt as _, TopicId};
+
+use super::acting;
+use crate::event::Ticket;
+use crate::event::payload::Admission;
+use crate::identity::ScopeKind;
+use crate::runtime::RuntimeError;
+use crate::schema;
+use crate::testing::{Home, Scope, World};
+
+fn peer(n: u8, address: &str) -> PeerAddress {
+    PeerAddress { key: PublicKey([n; 32]), addresses: vec![address.parse().unwrap()] }
+}
+
+/// Keys of the peers a home remembers for a topic, by their first byte.
+fn known(home: &Home, topic: TopicId) -> Vec<u8> {
+    home.runtime.peers_of(topic).unwrap().iter().map(|peer| peer.key.0[0]).collect()
+}
+
+/// Joins an open topic by a ticket that names peers.
+fn join(home: &mut Home, world: &World, name: &str, peers: &[PeerAddress]) {
+    let bob = Scope::new(2, 102, ScopeKind::Device);
+    let ticket = Ticket::open(world.genesis.clone()).unwrap().with_peers(peers.to_vec());
+    acting(&bob, |signer, ambient| home.runtime.join(&ticket, Some(name), signer, ambient))
+        .unwrap();
+}
+
+#[test]
+fn the_peers_of_a_ticket_are_remembered_with_its_topic_and_go_with_it() {
+    let world = World::new(Admission::Open);
+    let told = [peer(1, "ip:192.0.2.1:1"), peer(2, "ip:192.0.2.2:1")];
+    let mut fresh = Home::new(&world);
+    join(&mut fresh, &world, "garden", &told);
+    // Also where the topic is here already.
+    let mut there = Home::with(&world, &[world.genesis.clone()]);
+    join(&mut there, &world, "garden", &told);
+    for mut home in [fresh, there] {
+        assert_eq!(home.runtime.peers_of(world.id()).unwrap(), told);
+        home.runtime.leave(world.id(), PublicKey([0; 32])).unwrap();
+        assert_eq!(home.read().prefix(schema::PEERS, &[], usize::MAX).unwrap(), []);
+        let late = home.runtime.remember_peers(world.id(), &told);
+        assert!(matches!(late, Err(RuntimeError::NoTopic { .. })), "{late:?}");
+    }
+}
+
+#[test]
+fn the_latest_peers_are_remembered_with_their_latest_addresses() {
+    let world = World::new(Admission::Invite);
+    let mut home = Home::with(&world, &[world.genesis.clone()]);
+    home.runtime.remember_peers(world.id(), &[peer(1, "ip:a"), peer(2, "ip:b")]).unwrap();
+    home.runtime.remember_peers(world.id(), &[peer(3, "ip:c")]).unwrap();
+    home.runtime.remember_peers(world.id(), &[peer(2, "ip:d"), peer(2, "ip:e")]).unwrap();
+    home.runtime.remember_peers(world.id(), &[]).unwrap();
+    let now = [peer(2, "ip:d"), peer(3, "ip:c"), peer(1, "ip:a")];
+    assert_eq!(home.runtime.peers_of(world.id()).unwrap(), now);
+    let many: Vec<_> = (100..200).map(|n| peer(n, "ip:f")).collect();
+    home.runtime.remember_peers(world.id(), &many).unwrap();
+    assert_eq!(known(&home, world.id()), (100..164).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_topic_crowds_out_the_peers_of_another() {
+    let worlds = [1, 2, 3].map(|founder| World::founded_by(Admission::Open, founder));
+    let mut home = Home::new(&worlds[0]);
+    for (world, name) in worlds.iter().zip(["one", "two", "three"]) {
+        join(&mut home, world, name, &[peer(1, "ip:a"), peer(2, "ip:b")]);
+    }
+    for n in 3..=255 {
+        home.runtime.remember_peers(worlds[0].id(), &[peer(n, "ip:c")]).unwrap();
+    }
+    let counts = worlds.each_ref().map(|world| known(&home, world.id()).len());
+    assert_eq!(counts, [60, 2, 2]);
+    for n in 3..=255 {
+        home.runtime.remember_peers(worlds[1].id(), &[peer(n, "ip:c")]).unwrap();
+    }
+    let counts = worlds.each_ref().map(|world| known(&home, world.id()).len());
+    assert_eq!(counts, [31, 31, 2]);
+    assert_eq!(known(&home, worlds[0].id()), (225..=255).rev().collect::<Vec<_>>());
+}

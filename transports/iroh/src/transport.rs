@@ -1,0 +1,157 @@
+//! One iroh endpoint with its protocols.
+
+use std::sync::Arc;
+
+use async_channel::Receiver as Queue;
+use iroh::Endpoint;
+use iroh::address_lookup::memory::MemoryLookup;
+use iroh::endpoint::Connection as QuicConnection;
+use iroh_gossip::net::Gossip as IrohGossipNet;
+use myrhiza_kernel_api::transport::{Blobs, GOSSIP_BYTES, Gossip, TransportConfig};
+use myrhiza_kernel_api::{
+    Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport, TransportError,
+};
+use n0_future::task::{self, AbortOnDropHandle};
+use n0_future::time::timeout;
+use tokio::sync::OnceCell;
+
+use crate::accept::{self, Door};
+use crate::blobs::IrohBlobs;
+use crate::error::{closed, failed, unreachable};
+use crate::gossip::IrohGossip;
+use crate::limits::{CONNECT, GOSSIP_OVERHEAD, WAITING};
+use crate::link::Link;
+use crate::receiver::Receiver;
+use crate::sender::{OpenStreams, Sender};
+use crate::{ALPN, GREETING, NAME, address, config};
+
+/// A transport over iroh. It lives on the runtime it is opened on, and wants to be closed: peers of
+/// one that is only dropped find out by waiting.
+pub struct IrohTransport {
+    endpoint: Endpoint,
+    incoming: Queue<Connection>,
+    streams: OpenStreams,
+    gossip: IrohGossip,
+    blobs: IrohBlobs,
+    door: AbortOnDropHandle<()>,
+    closed: OnceCell<()>,
+}
+
+impl IrohTransport {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// [`TransportError::Config`], [`TransportError::Failed`]
+    pub async fn open(config: TransportConfig) -> Result<Self, TransportError> {
+        let lookup = MemoryLookup::new();
+        let endpoint = config::endpoint(&config, lookup.clone())?;
+        let endpoint = endpoint.bind().await.map_err(failed("bound its sockets"))?;
+        let blobs = match IrohBlobs::open(endpoint.clone(), config.path.as_deref()).await {
+            Ok(blobs) => blobs,
+            Err(error) => {
+                endpoint.close().await;
+                return Err(error);
+            }
+        };
+        let gossip = IrohGossipNet::builder()
+            .max_message_size(GOSSIP_BYTES + GOSSIP_OVERHEAD)
+            .spawn(endpoint.clone());
+        let (frames, incoming) = async_channel::bounded(WAITING);
+        let streams = OpenStreams::default();
+        let door = accept::run(Door {
+            endpoint: endpoint.clone(),
+            frames,
+            streams: streams.clone(),
+            gossip: gossip.clone(),
+            blobs: blobs.protocol(),
+        });
+        Ok(Self {
+            endpoint,
+            incoming,
+            streams,
+            gossip: IrohGossip::new(gossip, lookup),
+            blobs,
+            door: AbortOnDropHandle::new(task::spawn(door)),
+            closed: OnceCell::new(),
+        })
+    }
+
+    async fn dial(&self, to: &PeerAddress) -> Result<Connection, TransportError> {
+        let unreached = |error: DialError| match self.endpoint.is_closed() {
+            true => closed("connected"),
+            false => unreachable(to.key, error),
+        };
+        let dialled = timeout(CONNECT, dial(&self.endpoint, to, ALPN)).await;
+        let connection = dialled.unwrap_or_else(|late| Err(late.into())).map_err(unreached)?;
+        self.greet(connection).await.map_err(unreached)
+    }
+
+    async fn greet(&self, connection: QuicConnection) -> Result<Connection, DialError> {
+        let (mut sends, receives) = connection.open_bi().await?;
+        sends.write_all(&[GREETING]).await?;
+        let peer = address::key(connection.remote_id());
+        let link = Link::new(connection, None);
+        Ok(Connection {
+            peer,
+            sender: Box::new(Sender::new(sends, Arc::clone(&link), &self.streams)),
+            receiver: Box::new(Receiver::new(receives, link)),
+        })
+    }
+
+    async fn end(&self) {
+        self.door.abort();
+        self.incoming.close();
+        while self.incoming.try_recv().is_ok() {}
+        self.streams.finish().await;
+        self.gossip.end().await;
+        self.endpoint.close().await;
+        self.blobs.end().await;
+    }
+}
+
+pub(crate) type DialError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Opens a connection for a protocol.
+pub(crate) async fn dial(
+    endpoint: &Endpoint,
+    to: &PeerAddress,
+    alpn: &[u8],
+) -> Result<QuicConnection, DialError> {
+    Ok(endpoint.connect(address::endpoint_addr(to)?, alpn).await?)
+}
+
+impl Transport for IrohTransport {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn key(&self) -> PublicKey {
+        address::key(self.endpoint.id())
+    }
+
+    fn addresses(&self) -> Vec<Address> {
+        address::addresses(&self.endpoint.addr())
+    }
+
+    fn connect(&self, to: PeerAddress) -> BoxFuture<'_, Result<Connection, TransportError>> {
+        Box::pin(async move { self.dial(&to).await })
+    }
+
+    fn accept(&self) -> BoxFuture<'_, Option<Connection>> {
+        Box::pin(async move { self.incoming.recv().await.ok() })
+    }
+
+    fn gossip(&self) -> &dyn Gossip {
+        &self.gossip
+    }
+
+    fn blobs(&self) -> &dyn Blobs {
+        &self.blobs
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.closed.get_or_init(|| self.end()).await;
+        })
+    }
+}

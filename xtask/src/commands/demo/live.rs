@@ -1,0 +1,107 @@
+//! Two nodes that are up, over the loopback network: one brings the other everything it needs.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use super::checks::Checks;
+use super::home::{Home, Tool, text};
+
+/// How long anything may take between the nodes.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// What the topic is called.
+const TOPIC: &str = "live";
+
+/// Tells it all. `first` and `next` are two versions of the counter.
+pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) -> Result<()> {
+    let (ada, bea) = (tool.home("ada")?, tool.home("bea")?);
+    install(&ada, first)?;
+    let node = ada.up()?;
+    ada.run(["topic", "create", "counter", "--name", TOPIC])?;
+    ada.act(TOPIC, &["increment", "4"])?;
+    let ticket = text(&ada.run(["topic", "invite", TOPIC])?, "ticket")?;
+    let other = bea.up()?;
+    bea.run(["app", "install", &ticket, "--yes"])?;
+    let took = agree(&ada, &bea)?;
+    let value = shown(&bea)?;
+    checks.check(
+        "a ticket brings topic, app and history from a peer",
+        value.contains('4'),
+        format!("{} ms after the install", took.as_millis()),
+    );
+
+    ada.act(TOPIC, &["increment", "2"])?;
+    bea.act(TOPIC, &["increment", "3"])?;
+    let took = agree(&ada, &bea)?;
+    let detail = format!("{} ms until both showed both", took.as_millis());
+    checks.check("what either does reaches the other live", shown(&ada)?.contains('9'), detail);
+
+    other.stop()?;
+    ada.act(TOPIC, &["reset"])?;
+    bea.act(TOPIC, &["increment", "5"])?;
+    let apart = ada.root(TOPIC)? != bea.root(TOPIC)?;
+    let other = bea.up()?;
+    let took = agree(&ada, &bea)?;
+    let detail = format!("{} ms after the other node was up again", took.as_millis());
+    checks.check("after acting apart they agree again", apart, detail);
+
+    install(&ada, next)?;
+    ada.run(["app", "upgrade", TOPIC, "--yes"])?;
+    let waits = until(|| Ok(ada.events(TOPIC)? == bea.events(TOPIC)?))
+        && ada.root(TOPIC)? != bea.root(TOPIC)?;
+    checks.check(
+        "an upgrade waits until its user agrees",
+        waits,
+        "both have the event, one has not installed the bundle",
+    );
+    bea.run(["app", "install", TOPIC, "--yes"])?;
+    bea.act(TOPIC, &["increment", "1"])?;
+    agree(&ada, &bea)?;
+    checks.check(
+        "the counter goes on in its next version with its state",
+        shown(&ada)? == shown(&bea)?,
+        "the new bundle came from the peer too",
+    );
+    checks.roots(
+        "live",
+        "equal roots of the live counter",
+        vec![ada.root(TOPIC)?, bea.root(TOPIC)?],
+    );
+    other.stop()?;
+    node.stop()
+}
+
+fn install(home: &Home<'_>, bundle: &Path) -> Result<Value> {
+    home.run(["app".as_ref(), "install".as_ref(), bundle.as_os_str(), "--yes".as_ref()])
+}
+
+/// What the app shows, as JSON.
+fn shown(home: &Home<'_>) -> Result<String> {
+    Ok(home.run(["view", TOPIC])?.to_string())
+}
+
+/// Waits until both have the same events and the same root.
+fn agree(one: &Home<'_>, other: &Home<'_>) -> Result<Duration> {
+    let start = Instant::now();
+    if !until(|| Ok(one.run(["root", TOPIC])? == other.run(["root", TOPIC])?)) {
+        bail!("{} and {} did not agree within {} s", one.name, other.name, PATIENCE.as_secs());
+    }
+    Ok(start.elapsed())
+}
+
+/// Waits until it holds; false if it never does.
+fn until(holds: impl Fn() -> Result<bool>) -> bool {
+    let start = Instant::now();
+    loop {
+        if holds().unwrap_or(false) {
+            return true;
+        }
+        if start.elapsed() > PATIENCE {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
