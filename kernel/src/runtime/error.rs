@@ -65,12 +65,12 @@ pub enum RuntimeError {
         /// What it waits for.
         waits: Box<Waits>,
     },
-    /// An app in use cannot be removed.
-    #[error("bundle {bundle} is used by topic {topic}")]
+    /// An app whose topics are here cannot be removed.
+    #[error("bundle {bundle} is needed to fold topic {topic}")]
     InUse {
         /// The bundle.
         bundle: BundleId,
-        /// A topic that uses it.
+        /// A topic that needs it.
         topic: TopicId,
     },
     /// The app has no component for that.

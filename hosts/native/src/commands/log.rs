@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use myrhiza_kernel::event::payload::Payload;
-use myrhiza_kernel::identity::{Certificate, names};
+use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{LogEntry, LogRange, Runtime};
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 use serde::Serialize;
@@ -145,8 +145,18 @@ fn write_line(out: &mut dyn Write, entry: &LogEntry) -> io::Result<()> {
     let ruling = entry.ruling.as_ref().map(|ruling| verdict(ruling.verdict)).unwrap_or("unfolded");
     write!(out, "{:>6}  {id}  {:<8}  ", entry.place.height, header.kind.name())?;
     write!(out, "{}/{}  {ruling}", &scope[..8], header.seq)?;
-    if let Some(person) = person_of(entry) {
-        write!(out, "  {}", short(&person))?;
+    match Payload::decode(entry.event.body()) {
+        Ok(Payload::Remove(remove)) => write!(out, "  {}", short(&remove.person()))?,
+        Ok(Payload::Upgrade(upgrade)) => {
+            let manifest = upgrade.to.manifest();
+            write!(out, "  {} {}", text::line(&manifest.name), manifest.version)?;
+        }
+        Ok(payload) => {
+            if let Some(certificate) = payload.certificate() {
+                write!(out, "  {}", short(&certificate.person()))?;
+            }
+        }
+        Err(_) => {}
     }
     let payload = entry.event.body().payload();
     let (start, more) = match payload.split_at_checked(PAYLOAD_SHOWN) {
@@ -159,14 +169,6 @@ fn write_line(out: &mut dyn Write, entry: &LogEntry) -> io::Result<()> {
             writeln!(out, "  {}", text::line(&ruling.reason))
         }
         _ => writeln!(out),
-    }
-}
-
-/// Who comes in or goes by an event.
-fn person_of(entry: &LogEntry) -> Option<PublicKey> {
-    match Payload::decode(entry.event.body()).ok()? {
-        Payload::Remove(remove) => Some(remove.person()),
-        payload => payload.certificate().map(Certificate::person),
     }
 }
 
