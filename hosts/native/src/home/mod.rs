@@ -108,6 +108,7 @@ impl Home {
     /// gets a scope of its own first: two homes never sign with one.
     pub(crate) fn unseal(&mut self) -> Outcome<Keys> {
         if let Some(keys) = &self.kept {
+            original::mark(&self.path)?;
             return Ok(keys.clone());
         }
         let (mut keys, passphrase) = self.keys.unseal()?;

@@ -62,10 +62,19 @@ async fn guard(State(api): State<Arc<Api>>, request: Request, next: Next) -> Res
     next.run(request).await
 }
 
-/// Lets in who asked for this very address: a name that was made to lead here is a web page's trick.
+/// Lets in who asked for this very address (a name that was made to lead here is a web page's trick),
+/// and no more than a command line.
 async fn own_host(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let local = format!("localhost:{}", api.address.port());
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > REQUEST_BYTES) {
+        return refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the request is longer than any command line",
+        );
+    }
     match host {
         Some(host) if host == api.address.to_string() || host == local => next.run(request).await,
         _ => refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address"),

@@ -62,8 +62,7 @@ pub(crate) fn start(
         relays: settings.relays,
         discovery: settings.discovery,
     };
-    let seat =
-        Seat { runtime, scope: keys.device().clone(), certificate: home.certificate().clone() };
+    let seat = seat(&home, &keys, runtime)?;
     home.keep(keys);
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let tokio = tokio.map_err(|error| not_started(error.to_string()))?;
@@ -86,7 +85,8 @@ fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
     let what = "the node was not started";
     let signer = home.signer(keys);
     for topic in runtime.topic_ids().map_err(told(what))? {
-        if let Err(failure) = with_ambient(|ambient| take_part(&mut runtime, topic, signer, ambient))
+        if let Err(failure) =
+            with_ambient(|ambient| take_part(&mut runtime, topic, signer, ambient))
         {
             tracing::warn!(%topic, cause = failure.cause, "this home does not take part");
         }

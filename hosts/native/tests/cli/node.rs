@@ -45,6 +45,7 @@ impl Up {
     fn http(&self, request: &str) -> String {
         let address = self.started["api"].as_str().unwrap().trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let request = request.replace("HOST", address);
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
