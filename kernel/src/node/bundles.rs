@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use myrhiza_kernel_api::{BundleId, PeerAddress, TopicId};
 
 use super::link::LinkId;
-use super::switch::{Output, Switch};
+use super::switch::Switch;
 use super::told::Told;
+use super::traffic::Output;
 use crate::runtime::RuntimeError;
 use crate::sync::Blob;
 

@@ -15,11 +15,13 @@ mod switch;
 #[cfg(test)]
 mod tests;
 mod told;
+mod traffic;
 mod turns;
 
 pub use dial::PEERS;
 pub use link::{Exchange, LinkId, Traffic};
 pub use seat::Seat;
 pub use status::PeerStatus;
-pub use switch::{Batch, Input, LINKS, Output, Switch, Verified};
+pub use switch::{LINKS, Switch};
 pub use told::{Told, Why};
+pub use traffic::{Batch, Input, Output, Verified};
