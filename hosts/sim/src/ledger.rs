@@ -55,7 +55,7 @@ fn kept(major: u32) -> usize {
 /// # Errors
 /// None that a build which passes its tests has.
 pub(crate) fn ledger(major: u32) -> Result<Bundle> {
-    let set = SET.replace("32", &kept(major).to_string());
+    let set = SET.replace("const 32", &format!("const {}", kept(major)));
     let apply = component("state-apply", &APPLY.replace(SET, &set))?;
     let mut components = BTreeMap::from([("state-apply".to_owned(), apply)]);
     if major > 1 {
