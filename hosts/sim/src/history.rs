@@ -1,7 +1,6 @@
 //! One history: what people do and what goes wrong, step by step, from one seed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use anyhow::{Result, anyhow, bail};
 use myrhiza_kernel::apply::Verdict;
@@ -13,91 +12,10 @@ use myrhiza_kernel_api::{EventId, TopicId};
 
 use crate::chance::Chance;
 use crate::ledger::Operation;
+use crate::network::Network;
 use crate::node::{Ground, Node};
-
-/// What can go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Fault {
-    Delay,
-    Duplicate,
-    Reorder,
-    Loss,
-    Partition,
-    Restart,
-    Equivocation,
-    StoreFailure,
-    BackDated,
-    Revocation,
-    Removal,
-    /// Somebody signs an invitation whatever was cut, and lets a stranger in by it.
-    Smuggling,
-    /// Somebody who may have been turned away tries another invitation.
-    Retry,
-    /// The topic goes on with a later version of its app.
-    Upgrade,
-    /// Somebody signs an upgrade that no dry run has seen.
-    ForgedUpgrade,
-}
-
-/// How large a history is, and over which store.
-#[derive(Clone, Copy, Debug)]
-pub struct Shape {
-    /// Registered name of the store.
-    pub store: &'static str,
-    /// Events it has at least.
-    pub events: usize,
-    /// Homes it has at most, [`Shape::HOMES`] or more.
-    pub homes: usize,
-    /// Whether to print what happens.
-    pub verbose: bool,
-}
-
-impl Shape {
-    /// Events a history has at least.
-    pub const EVENTS: usize = 110;
-    /// Homes a history has at least.
-    pub const HOMES: usize = 4;
-    /// Homes a history has at most, where nothing else is asked for.
-    pub const MOST_HOMES: usize = 8;
-    /// Every so manieth history runs over LMDB.
-    pub const LMDB_EVERY: u64 = 100;
-
-    /// The shape of a seed's history; every `lmdb_every`th is over LMDB, with 0 none.
-    pub fn of(seed: u64, lmdb_every: u64) -> Self {
-        let lmdb = seed.is_multiple_of(lmdb_every) && lmdb_every != 0;
-        Self {
-            store: if lmdb { "lmdb" } else { "memory" },
-            events: Self::EVENTS,
-            homes: Self::MOST_HOMES,
-            verbose: false,
-        }
-    }
-}
-
-/// What a history was.
-#[derive(Clone, Debug, Default)]
-pub struct Told {
-    /// Nodes.
-    pub nodes: usize,
-    /// Events in the end.
-    pub events: usize,
-    /// What went wrong, and how often.
-    pub faults: BTreeMap<Fault, usize>,
-    /// Verdicts in the end: accepted, rejected, trapped.
-    pub verdicts: [usize; 3],
-}
-
-impl fmt::Display for Told {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [accepted, rejected, trapped] = self.verdicts;
-        write!(
-            f,
-            "{} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped), {:?}",
-            self.nodes, self.events, self.faults
-        )
-    }
-}
+use crate::shape::{Over, Shape};
+use crate::told::{Fault, Told};
 
 /// An event on its way.
 struct Letter {
@@ -108,19 +26,20 @@ struct Letter {
 
 pub(crate) struct History<'g> {
     pub(crate) ground: &'g Ground,
-    shape: Shape,
+    pub(crate) shape: Shape,
     pub(crate) chance: Chance,
     pub(crate) nodes: Vec<Node>,
     pub(crate) topic: TopicId,
     people: usize,
     letters: Vec<Letter>,
+    pub(crate) network: Network,
     /// Which side of the cut link each node is on.
-    side: Vec<usize>,
+    pub(crate) side: Vec<usize>,
     /// Homes there will be at most.
     most: usize,
     pub(crate) now_ms: u64,
     /// Events that were published; a forger may make the same one twice.
-    made: BTreeSet<EventId>,
+    pub(crate) made: BTreeSet<EventId>,
     pub(crate) told: Told,
 }
 
@@ -147,6 +66,7 @@ impl<'g> History<'g> {
             topic,
             people: 1,
             letters: Vec::new(),
+            network: Network::default(),
             side: vec![0],
             most: 0,
             now_ms: 1_000,
@@ -170,9 +90,20 @@ impl<'g> History<'g> {
             if steps > 100 * self.shape.events {
                 bail!("the history makes no progress");
             }
-            self.now_ms += 1 + self.chance.below(50) as u64;
-            self.step()?;
-            self.deliver()?;
+            let ms = 1 + self.chance.below(50) as u64;
+            match self.shape.over {
+                Over::Events => {
+                    self.now_ms += ms;
+                    self.step()?;
+                    self.deliver()?;
+                    self.follow()?;
+                }
+                Over::Network => {
+                    let long = self.chance.one_in(10);
+                    self.advance(self.now_ms + if long { 600 * ms } else { ms })?;
+                    if self.chance.one_in(8) { self.disturb()? } else { self.step()? }
+                }
+            }
         }
         Ok(())
     }
@@ -190,13 +121,17 @@ impl<'g> History<'g> {
             }
             64..70 => {
                 self.happened(Fault::Restart);
-                self.nodes[node].restart(&mut self.chance);
+                self.nodes[node].restart(self.now_ms, &mut self.chance);
                 self.check_acknowledged(node)
             }
             70..76 => self.fail_store(node),
             76..82 => self.equivocate(node),
             82..88 => self.back_date(node),
             88..90 if !self.full() => self.enter(),
+            // On a network who is ended is alone from then on.
+            90..96 if self.shape.over == Over::Network && !self.chance.one_in(4) => {
+                self.propose(node)
+            }
             90..93 => self.revoke(node),
             93..96 => self.remove(node),
             96 => self.smuggle(node),
@@ -222,6 +157,14 @@ impl<'g> History<'g> {
 
     /// A node's own event, by the rules.
     pub(crate) fn propose(&mut self, node: usize) -> Result<()> {
+        match self.submit(node)? {
+            Some(event) => self.publish(node, event, true),
+            None => Ok(()),
+        }
+    }
+
+    /// The same, told to nobody but by the home itself.
+    pub(crate) fn submit(&mut self, node: usize) -> Result<Option<Event>> {
         let operation = match self.chance.below(12) {
             0 => Operation::Refused,
             1 => Operation::Trap,
@@ -238,24 +181,27 @@ impl<'g> History<'g> {
         let refused = matches!(operation, Operation::Refused | Operation::Trap);
         match made {
             Ok(_) if refused => bail!("a dry run accepted what the app refuses"),
-            Ok(authored) => self.publish(node, authored.event, true),
+            Ok(authored) => Ok(Some(authored.event)),
             Err(
                 RuntimeError::NotAccepted(_)
                 | RuntimeError::NotAMember { .. }
                 | RuntimeError::Waits { .. }
                 | RuntimeError::Fault(_),
-            ) => Ok(()),
+            ) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Sends an event to everybody, in time.
+    /// Sends an event to everybody, in time; over a network its home does.
     pub(crate) fn publish(&mut self, from: usize, event: Event, acknowledged: bool) -> Result<()> {
         self.made.insert(event.id());
         if acknowledged {
             self.nodes[from].acknowledged.push(event.id());
         }
         self.say(|| format!("node {from} made {} {}", event.header().kind.name(), event.id()));
+        if self.shape.over == Over::Network {
+            return Ok(());
+        }
         for to in 0..self.nodes.len() {
             if to == from {
                 continue;
@@ -325,17 +271,22 @@ impl<'g> History<'g> {
         for side in &mut self.side {
             *side = self.chance.below(2);
         }
+        self.part();
     }
 
     /// Another home: of a new person by a ticket, or a second one of a member's.
     fn enter(&mut self) -> Result<()> {
         let by = self.chance.below(self.nodes.len());
         let topic = self.topic;
+        if self.nodes[by].hostile.is_some() {
+            return Ok(());
+        }
         if self.chance.one_in(3) {
             let (person, key) = (self.nodes[by].person, self.nodes[by].person_key.clone());
             let mut node = Node::new(self.ground, self.shape.store, person, key, &mut self.chance)?;
             let events = self.nodes[by].events(topic)?;
-            if events.is_empty() || node.found(topic, &events).is_err() {
+            let peers = self.peers(by);
+            if events.is_empty() || node.found(topic, &events, &peers, self.now_ms).is_err() {
                 return Ok(());
             }
             let made = node.act(self.now_ms, &mut self.chance, |runtime, signer, ambient| {
@@ -362,7 +313,7 @@ impl<'g> History<'g> {
                 runtime.invite(topic, signer, ambient, terms)
             });
         let ticket = match ticket {
-            Ok(ticket) => ticket,
+            Ok(ticket) => ticket.with_peers(self.peers(by)),
             Err(RuntimeError::Ticket(_) | RuntimeError::NotAMember { .. }) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
@@ -385,6 +336,7 @@ impl<'g> History<'g> {
         let mut events = node.events(self.topic)?.into_iter();
         let joined = events.find(|event| event.header().kind == Kind::Join);
         let joined = joined.ok_or_else(|| anyhow!("a join is not in its own log"))?;
+        self.corrupt(&mut node);
         self.nodes.push(node);
         self.side.push(0);
         self.publish(self.nodes.len() - 1, joined, true)
@@ -392,6 +344,9 @@ impl<'g> History<'g> {
 
     /// Two homes hand each other all they have.
     fn exchange(&mut self, node: usize) -> Result<()> {
+        if self.shape.over == Over::Network {
+            return Ok(());
+        }
         let other = self.chance.below(self.nodes.len());
         if self.side[node] != self.side[other] {
             return Ok(());
@@ -420,14 +375,27 @@ impl<'g> History<'g> {
         self.letters.clear();
         for node in &mut self.nodes {
             node.faults.disarm();
-            node.restart(&mut self.chance);
+            node.restart(self.now_ms, &mut self.chance);
         }
-        // What waited at one node for a parent comes into its log with it, and is news to others.
-        while self.spread()? {}
-        for node in &mut self.nodes {
-            (1..self.ground.versions.len()).try_for_each(|n| node.install(n, self.topic))?;
+        match self.shape.over {
+            Over::Events => {
+                // What waited at one node for a parent comes into its log with it, and is news to
+                // others.
+                while self.spread()? {}
+                self.install_all()?;
+            }
+            Over::Network => self.converge()?,
         }
         self.told.nodes = self.nodes.len();
+        Ok(())
+    }
+
+    /// Every home comes to have every version of the app.
+    pub(crate) fn install_all(&mut self) -> Result<()> {
+        let versions = 1..self.ground.versions.len();
+        for node in &mut self.nodes {
+            versions.clone().try_for_each(|n| node.install(n, self.topic, self.now_ms))?;
+        }
         Ok(())
     }
 
@@ -444,7 +412,11 @@ impl<'g> History<'g> {
             let mut rest = events.as_slice();
             while !rest.is_empty() {
                 let (now, later) = rest.split_at((1 + self.chance.below(40)).min(rest.len()));
-                news |= self.nodes[to].runtime.ingest(self.topic, now, self.now_ms)?.added > 0;
+                let (topic, now_ms) = (self.topic, self.now_ms);
+                let taken = self.nodes[to].act(now_ms, &mut self.chance, |runtime, _, _| {
+                    runtime.ingest(topic, now, now_ms)
+                });
+                news |= taken?.added > 0;
                 rest = later;
             }
         }

@@ -3,15 +3,25 @@
 //! A *history* is at least four nodes, a hundred events and three kinds of fault. At its end all
 //! nodes have all events, and equal sets must have given equal roots. A failing seed reproduces by
 //! its number; time is virtual and chance has one source, so a history is the same on any machine.
+//!
+//! Events reach the nodes one by one, or as in life: each node runs the peer protocol over a network
+//! that breaks, and some of its peers are hostile. Then the nodes themselves must come to have the
+//! same events, but for those who were ended, and no honest one may take another for hostile.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod chance;
 mod check;
+mod disturb;
 mod history;
+mod hostile;
 mod ledger;
 mod mischief;
+mod network;
 mod node;
+mod online;
+mod shape;
 mod sweep;
+mod told;
 mod upgrade;
 
 use anyhow::Result;
@@ -23,9 +33,10 @@ use {
 };
 
 use history::History;
-pub use history::{Fault, Shape, Told};
 pub use node::Ground;
+pub use shape::{Over, Shape};
 pub use sweep::{Swept, sweep};
+pub use told::{Fault, Networked, Told};
 
 /// Runs the history of a seed and checks it.
 ///

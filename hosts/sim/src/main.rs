@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use myrhiza_sim::{Ground, Shape, run, sweep};
+use myrhiza_sim::{Ground, Over, Shape, run, sweep};
 
 use progress::Progress;
 
@@ -33,6 +33,9 @@ struct Args {
     /// Run every so manieth seed over LMDB; 0 for none
     #[arg(long, default_value_t = Shape::LMDB_EVERY)]
     lmdb_every: u64,
+    /// What connects the homes, in all histories; else every third is over a network
+    #[arg(long)]
+    over: Option<Over>,
 }
 
 fn main() -> ExitCode {
@@ -47,8 +50,11 @@ fn main() -> ExitCode {
 
 fn simulate(args: &Args) -> anyhow::Result<()> {
     let ground = Ground::new()?;
-    let shape =
-        |seed| Shape { events: args.events, homes: args.homes, ..Shape::of(seed, args.lmdb_every) };
+    let shape = |seed| {
+        let shape = Shape::of(seed, args.lmdb_every);
+        let over = args.over.unwrap_or(shape.over);
+        Shape { events: args.events, homes: args.homes, over, ..shape }
+    };
     if let Some(seed) = args.seed {
         let told = run(&ground, seed, Shape { verbose: true, ..shape(seed) })?;
         println!("seed {seed}: {told}");

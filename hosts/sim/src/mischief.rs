@@ -7,8 +7,9 @@ use myrhiza_kernel::identity::SecretKey;
 use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_store_kit::Operation as Failing;
 
-use crate::history::{Fault, History, KEYS};
+use crate::history::{History, KEYS};
 use crate::ledger::Operation;
+use crate::told::Fault;
 
 impl History<'_> {
     /// One of the next operations of a node's store fails.
@@ -64,12 +65,13 @@ impl History<'_> {
 
     /// A node signs an invitation without looking whether it still may, and a stranger comes in by it.
     pub(crate) fn smuggle(&mut self, node: usize) -> Result<()> {
-        if self.full() {
+        if self.full() || self.nodes[node].hostile.is_some() {
             return Ok(());
         }
         let Some(ticket) = self.ticket_of(node)? else { return Ok(()) };
         self.happened(Fault::Smuggling);
-        self.come_in(&ticket)
+        let peers = self.peers(node);
+        self.come_in(&ticket.with_peers(peers))
     }
 
     /// A node joins once more by somebody's invitation; where it is in already, it is told so.

@@ -1,4 +1,4 @@
-//! One home: a store that fails on command, and the kernel over it.
+//! One home: a store that fails on command, the kernel over it, and what it says to others.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,17 +8,19 @@ use myrhiza_kernel::component::{Admitted, admit};
 use myrhiza_kernel::event::{Event, UnverifiedEvent};
 use myrhiza_kernel::export::Opening;
 use myrhiza_kernel::identity::{Certificate, ScopeKind, SecretKey};
+use myrhiza_kernel::node::{Input, Output, Seat, Switch};
 use myrhiza_kernel::order::TopicKeys;
 use myrhiza_kernel::runtime::{Ambient, LogEntry, LogRange, Runtime, RuntimeError, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{
-    Backend, Component, EventId, Kind, Migrate, ProfilePolicy, PublicKey, Registration, Registry,
-    StateApply, Store, StoreConfig, StoreExt, TopicId, WriteBatch,
+    Backend, Component, EventId, Kind, Migrate, PeerAddress, ProfilePolicy, PublicKey,
+    Registration, Registry, StateApply, Store, StoreConfig, StoreExt, TopicId, WriteBatch,
 };
 use myrhiza_store_kit::{FaultStore, Faults};
 use tempfile::TempDir;
 
 use crate::chance::Chance;
+use crate::hostile::Hostile;
 
 /// What every node of a history shares.
 #[derive(Clone)]
@@ -150,8 +152,18 @@ pub(crate) struct Node {
     pub(crate) faults: Arc<Faults>,
     /// Events this home was told are committed; it must never be without them.
     pub(crate) acknowledged: Vec<EventId>,
-    /// The kernel.
-    pub(crate) runtime: Runtime,
+    /// The kernel and its connections.
+    pub(crate) switch: Switch,
+    /// What it wants done.
+    pub(crate) out: Vec<Output>,
+    /// Which process of this home it is.
+    pub(crate) process: u64,
+    /// When the last batch that it gave to be verified is.
+    pub(crate) verified_ms: u64,
+    /// What it does to others.
+    pub(crate) hostile: Option<Hostile>,
+    /// Where others reach it.
+    pub(crate) address: PeerAddress,
     store: Arc<dyn Store>,
     /// The same without faults, to look at from outside.
     inner: Arc<dyn Store>,
@@ -183,7 +195,12 @@ impl Node {
         let scope = SecretKey::from_seed(&chance.seed());
         let certificate =
             Certificate::issue(&person_key, scope.public(), ScopeKind::Device, "device")?;
+        let key = PublicKey(*blake3::hash(scope.public().as_ref()).as_bytes());
+        let address = PeerAddress { key, addresses: vec![format!("sim:{key}").parse()?] };
         let runtime = ground.runtime(Arc::clone(&store));
+        let seat = Seat { runtime, scope: scope.clone(), certificate: certificate.clone() };
+        let mut switch = Switch::new(seat, key);
+        let out = switch.take(Input::Addresses(address.addresses.clone()), 0);
         Ok(Self {
             person,
             person_key,
@@ -191,7 +208,12 @@ impl Node {
             certificate,
             faults,
             acknowledged: Vec::new(),
-            runtime,
+            switch,
+            out,
+            process: 0,
+            verified_ms: 0,
+            hostile: None,
+            address,
             store,
             inner,
             ground: ground.clone(),
@@ -201,54 +223,87 @@ impl Node {
 
     /// Ends the process and starts another over the same store. Admitting and compiling the app
     /// again takes longer than all else in a history, so only some restarts go that far.
-    pub(crate) fn restart(&mut self, chance: &mut Chance) {
-        if chance.one_in(8) {
-            self.runtime = self.ground.runtime(Arc::clone(&self.store));
-        } else {
-            self.runtime.forget();
+    pub(crate) fn restart(&mut self, now_ms: u64, chance: &mut Chance) {
+        let (scope, certificate) = (self.scope.clone(), self.certificate.clone());
+        let runtime = self.ground.runtime(Arc::clone(&self.store));
+        let next = Switch::new(Seat { runtime, scope, certificate }, self.address.key);
+        let last = std::mem::replace(&mut self.switch, next);
+        if !chance.one_in(8) {
+            let (mut seat, _) = last.stop();
+            seat.runtime.forget();
+            self.switch = Switch::new(seat, self.address.key);
         }
+        self.process += 1;
+        self.out = self.switch.take(Input::Addresses(self.address.addresses.clone()), now_ms);
+        self.out.extend(self.switch.start(now_ms));
     }
 
-    /// Does something as this home's scope. After a failure of the store the process is started
-    /// again, since it cannot know what was committed.
+    /// Does something as this home's scope. After a failure of the store its process goes on, as a
+    /// node's does, or is started again, as a command's is.
     pub(crate) fn act<T>(
         &mut self,
         now_ms: u64,
         chance: &mut Chance,
         act: impl FnOnce(&mut Runtime, Signer<'_>, &mut Ambient<'_>) -> Result<T, RuntimeError>,
     ) -> Result<T, RuntimeError> {
-        let signer = Signer { scope: &self.scope, certificate: &self.certificate };
-        let mut random = |bytes: &mut [u8]| chance.fill(bytes);
-        let mut ambient = Ambient { now_ms, random: &mut random };
-        let done = act(&mut self.runtime, signer, &mut ambient);
-        if matches!(done, Err(RuntimeError::Fault(_))) {
-            self.restart(chance);
+        let act = |seat: &mut Seat| {
+            let (runtime, signer) = seat.parts();
+            let mut random = |bytes: &mut [u8]| chance.fill(bytes);
+            act(runtime, signer, &mut Ambient { now_ms, random: &mut random })
+        };
+        let (done, out) = self.switch.call(act, now_ms);
+        self.out.extend(out);
+        if matches!(done, Err(RuntimeError::Fault(_))) && chance.one_in(2) {
+            self.restart(now_ms, chance);
         }
         done
     }
 
+    /// Something happens to it.
+    pub(crate) fn take(&mut self, input: Input, now_ms: u64) {
+        self.out.extend(self.switch.take(input, now_ms));
+    }
+
     /// Its user installs a version of the app, past whatever fails in the store.
-    pub(crate) fn install(&mut self, version: usize, topic: TopicId) -> Result<()> {
+    pub(crate) fn install(&mut self, version: usize, topic: TopicId, now_ms: u64) -> Result<()> {
         self.ground.install(&*self.inner, version)?;
-        match self.runtime.resume(topic) {
+        let (resumed, out) = self.switch.call(|seat| seat.runtime.resume(topic), now_ms);
+        self.out.extend(out);
+        match resumed {
             Ok(()) | Err(RuntimeError::NoTopic { .. } | RuntimeError::Fault(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Takes a topic in from somebody's events, genesis first, without joining.
+    /// Takes a topic in from somebody's events, genesis first, without joining, and learns who has more.
     ///
     /// # Errors
     /// If the store fails or the first event founds no topic.
-    pub(crate) fn found(&mut self, topic: TopicId, events: &[Event]) -> Result<()> {
-        found(&mut self.runtime, events)?;
-        self.runtime.ingest(topic, events, 0)?;
-        Ok(())
+    pub(crate) fn found(
+        &mut self,
+        topic: TopicId,
+        events: &[Event],
+        peers: &[PeerAddress],
+        now_ms: u64,
+    ) -> Result<()> {
+        let take = |seat: &mut Seat| -> Result<()> {
+            found(&mut seat.runtime, events)?;
+            seat.runtime.ingest(topic, events, 0)?;
+            Ok(seat.runtime.remember_peers(topic, peers)?)
+        };
+        let (taken, out) = self.switch.call(take, now_ms);
+        self.out.extend(out);
+        taken
+    }
+
+    /// The kernel, for those who look only.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        self.switch.runtime()
     }
 
     /// Whether the topic is in this home.
     pub(crate) fn has(&self, topic: TopicId) -> bool {
-        self.runtime.root(topic).is_ok()
+        self.runtime().root(topic).is_ok()
     }
 
     /// The log of a topic; empty where there is none.
@@ -256,7 +311,7 @@ impl Node {
     /// # Errors
     /// If the store fails.
     pub(crate) fn log(&self, topic: TopicId) -> Result<Vec<LogEntry>> {
-        match self.runtime.log(topic, LogRange::default()) {
+        match self.runtime().log(topic, LogRange::default()) {
             Err(RuntimeError::NoTopic { .. }) => Ok(Vec::new()),
             other => Ok(other?),
         }
@@ -283,11 +338,6 @@ impl Node {
     pub(crate) fn holds(&self, topic: TopicId, event: EventId) -> Result<bool> {
         let key = TopicKeys { topic }.key(&[event.as_ref()]);
         Ok(self.inner.snapshot()?.get(schema::IDS, &key)?.is_some())
-    }
-
-    /// What it shares with the other nodes.
-    pub(crate) fn ground(&self) -> &Ground {
-        &self.ground
     }
 
     /// Its person's key.

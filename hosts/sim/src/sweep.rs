@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::{Ground, Shape, Told, run};
+use crate::{Ground, Networked, Shape, Told, run};
 
 /// How often a sweep is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -25,6 +25,9 @@ pub struct Swept {
     events: usize,
     verdicts: [usize; 3],
     faults: BTreeMap<String, usize>,
+    /// Histories over a network, and what there was at most of.
+    online: u64,
+    network: Networked,
 }
 
 impl Swept {
@@ -37,6 +40,14 @@ impl Swept {
         }
         for (fault, times) in &told.faults {
             *self.faults.entry(format!("{fault:?}")).or_default() += times;
+        }
+        let (most, of) = (&mut self.network, &told.network);
+        self.online += u64::from(of.together > 0);
+        most.together += of.together;
+        most.bytes = most.bytes.max(of.bytes);
+        most.converged_ms = most.converged_ms.max(of.converged_ms);
+        for (offence, times) in &of.offences {
+            *most.offences.entry(offence.clone()).or_default() += times;
         }
     }
 }
@@ -52,6 +63,13 @@ impl fmt::Display for Swept {
             self.nodes,
             self.events,
             self.faults
+        )?;
+        let Networked { together, bytes, converged_ms, offences } = &self.network;
+        write!(
+            f,
+            "; {} over a network: {together} homes with the same events after {} s and {bytes} bytes at most, honest homes charged each other {offences:?}",
+            self.online,
+            converged_ms / 1_000,
         )
     }
 }
@@ -72,11 +90,15 @@ pub fn sweep(
             if seed >= seeds.end {
                 return;
             }
-            match run(ground, seed, shape(seed)) {
+            let shape = shape(seed);
+            match run(ground, seed, shape) {
                 Ok(told) => locked(&swept).add(&told),
                 Err(error) => {
                     let why = format!("{error:#}");
-                    eprintln!("seed {seed} failed: {why}\n  again: cargo xtask sim --seed {seed}");
+                    let over = format!("{:?}", shape.over).to_lowercase();
+                    eprintln!(
+                        "seed {seed} failed: {why}\n  again: cargo xtask sim --seed {seed} --over {over}"
+                    );
                     locked(&swept).failed.push((seed, why));
                 }
             }

@@ -7,7 +7,8 @@ use myrhiza_kernel::event::payload::Upgrade;
 use myrhiza_kernel::event::{Body, Event, Kind};
 use myrhiza_kernel::runtime::RuntimeError;
 
-use crate::history::{Fault, History};
+use crate::history::History;
+use crate::told::Fault;
 
 impl History<'_> {
     /// A home goes on with a later version, if it may and has it.
@@ -64,7 +65,7 @@ impl History<'_> {
     /// The user of a home installs a version, or has it.
     pub(crate) fn install(&mut self, node: usize) -> Result<()> {
         let version = self.some_version();
-        self.nodes[node].install(version, self.topic)
+        self.nodes[node].install(version, self.topic, self.now_ms)
     }
 
     /// One but the first.

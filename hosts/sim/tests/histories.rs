@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-//! Convergence and durability over simulated histories.
+//! Convergence and durability over simulated histories, a third of them over a network.
 
-use myrhiza_sim::{Ground, Shape, run, sweep};
+use myrhiza_sim::{Ground, Over, Shape, run, sweep};
 
 /// Histories in a test run; more by `cargo xtask sim --seeds N`.
 const SEEDS: u64 = 1000;
@@ -18,7 +18,9 @@ fn equal_event_sets_have_equal_roots_and_nothing_acknowledged_is_lost() {
 #[test]
 fn a_seed_is_the_same_history_every_time() {
     let ground = Ground::new().unwrap();
-    let shape = Shape::of(7, 0);
-    let [once, again] = [(); 2].map(|()| format!("{}", run(&ground, 7, shape).unwrap()));
-    assert_eq!(once, again);
+    for over in [Over::Events, Over::Network] {
+        let shape = Shape { over, ..Shape::of(7, 0) };
+        let [once, again] = [(); 2].map(|()| format!("{}", run(&ground, 7, shape).unwrap()));
+        assert_eq!(once, again);
+    }
 }

@@ -123,10 +123,16 @@ impl Switch {
             None
         };
         if let Some(cause) = refused {
-            self.out.push(Output::Close { link });
-            self.tell(Told::Refused { peer, cause: cause.into() });
-            return;
+            self.refuse(link, peer);
+            return self.tell(Told::Refused { peer, cause: cause.into() });
         }
+        let topics = match self.seat.runtime.topic_ids() {
+            Ok(topics) => topics,
+            Err(error) => {
+                self.refuse(link, peer);
+                return self.tell(Told::Fault { what: "the topics were not read", error });
+            }
+        };
         if let Some(other) = self.peers.get(&peer).copied() {
             let old = self.links.get(&other).map_or(role, |link| link.role);
             if !replaces(&self.node.key, &peer, old, role) {
@@ -138,13 +144,6 @@ impl Switch {
             self.peers.remove(&peer);
             self.drop_link(other, Why::Replaced);
         }
-        let topics = match self.seat.runtime.topic_ids() {
-            Ok(topics) => topics,
-            Err(error) => {
-                self.out.push(Output::Close { link });
-                return self.tell(Told::Fault { what: "the topics were not read", error });
-            }
-        };
         let opening = Opening { role, nonce, local: self.node.key, remote: peer };
         let (session, effects) = Session::new(opening, &topics, self.now_ms);
         self.links.insert(link, Link::new(peer, role, session, self.now_ms));
@@ -152,6 +151,14 @@ impl Switch {
         self.dialer.up(peer);
         self.tell(Told::Connected { peer, role });
         self.perform(link, effects);
+    }
+
+    /// Ends a connection before it is one; if this node opened it, it will try again.
+    fn refuse(&mut self, link: LinkId, peer: PublicKey) {
+        self.out.push(Output::Close { link });
+        if !self.peers.contains_key(&peer) {
+            self.dialer.down(peer, self.now_ms);
+        }
     }
 
     fn frame(&mut self, id: LinkId, bytes: &[u8]) {
@@ -185,7 +192,9 @@ impl Switch {
                 self.tell(Told::Fault { what: "events were not taken", error });
                 // It is not told of what was not done; it will be asked again.
                 self.out.push(Output::Close { link });
-                return self.drop_link(link, Why::Fault);
+                self.drop_link(link, Why::Fault);
+                // Some of it may be committed, which is news to the others.
+                return self.pass_on(None);
             }
         }
         if let Some(link) = self.links.get_mut(&link) {

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::limits::INVITATION_CHAIN;
 use myrhiza_kernel_api::{PublicKey, Signature, Snapshot, TopicId};
 
 use super::Transcript;
-use crate::apply::{Cuts, Facts};
+use crate::apply::{Cuts, Facts, Verdict, read_verdict};
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 use crate::dag::Graph;
 use crate::event::payload::{
@@ -14,6 +14,7 @@ use crate::event::{Founding, Ticket};
 use crate::fault::Fault;
 use crate::hash::Context;
 use crate::identity::{Certificate, SecretKey, SignatureError, verify};
+use crate::order::Place;
 
 /// A peer's proof that it is let in. It stands on its own, so that who has nothing but the genesis
 /// can check it.
@@ -171,7 +172,8 @@ impl Proof {
     }
 }
 
-/// How a scope came into a topic, by the log: what [`Proof::member`] shows. None if it did not.
+/// How a scope came into a topic, by the log: what [`Proof::member`] shows. None if it did not. Of
+/// several attempts it is the one that was accepted, or the last where that is not known.
 ///
 /// # Errors
 /// [`Fault`]
@@ -180,28 +182,37 @@ pub fn credential(
     topic: TopicId,
     scope: PublicKey,
 ) -> Result<Option<(Vec<Link>, Certificate)>, Fault> {
-    let graph = Graph::new(home, topic);
+    let (graph, mut last) = (Graph::new(home, topic), None);
     for place in graph.entries(scope)? {
-        let event = graph.event(place)?;
-        let Ok(payload) = Payload::decode(event.body()) else { continue };
-        let Some(certificate) = payload.certificate().cloned() else { continue };
-        let parents = match payload {
-            Payload::Delegate(_) => event.header().parents.clone(),
-            _ => vec![place.id],
-        };
-        for parent in parents {
-            let event = graph.event(graph.known(parent)?.place)?;
-            match Payload::decode(event.body()) {
-                Ok(Payload::Join(join)) if person(&join) == Some(certificate.person()) => {
-                    return Ok(Some((join.chain().to_vec(), certificate)));
-                }
-                Ok(Payload::Genesis(genesis))
-                    if genesis.founder.person() == certificate.person() =>
-                {
-                    return Ok(Some((Vec::new(), certificate)));
-                }
-                _ => {}
+        let Some(found) = entered(&graph, place)? else { continue };
+        let ruling = read_verdict(home, topic, place)?;
+        if ruling.is_some_and(|ruling| ruling.verdict == Verdict::Accept) {
+            return Ok(Some(found));
+        }
+        last = Some(found);
+    }
+    Ok(last)
+}
+
+/// How an event that enters lets its scope in.
+fn entered(graph: &Graph<'_>, place: Place) -> Result<Option<(Vec<Link>, Certificate)>, Fault> {
+    let event = graph.event(place)?;
+    let Ok(payload) = Payload::decode(event.body()) else { return Ok(None) };
+    let Some(certificate) = payload.certificate().cloned() else { return Ok(None) };
+    let parents = match payload {
+        Payload::Delegate(_) => event.header().parents.clone(),
+        _ => vec![place.id],
+    };
+    for parent in parents {
+        let event = graph.event(graph.known(parent)?.place)?;
+        match Payload::decode(event.body()) {
+            Ok(Payload::Join(join)) if person(&join) == Some(certificate.person()) => {
+                return Ok(Some((join.chain().to_vec(), certificate)));
             }
+            Ok(Payload::Genesis(genesis)) if genesis.founder.person() == certificate.person() => {
+                return Ok(Some((Vec::new(), certificate)));
+            }
+            _ => {}
         }
     }
     Ok(None)

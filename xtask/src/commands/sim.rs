@@ -13,7 +13,8 @@ pub(crate) struct Sim {
     /// Compile with all optimisations, which takes minutes once: for tens of thousands of histories
     #[arg(long)]
     release: bool,
-    /// Arguments of the simulator: --seeds N, --from SEED, --seed SEED, --events N, --lmdb-every N
+    /// Arguments of the simulator: --seeds N, --from SEED, --seed SEED, --events N, --lmdb-every N,
+    /// --over events|network
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }

@@ -2,5 +2,6 @@
 
 mod bundles;
 mod drive;
+mod faults;
 mod live;
 mod net;

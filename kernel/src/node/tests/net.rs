@@ -2,14 +2,18 @@
 //! connection is cut.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use myrhiza_kernel_api::store::Write;
 use myrhiza_kernel_api::{Hash, PeerAddress, PublicKey, TopicId, WriteBatch};
+use myrhiza_store_kit::{FaultStore, Faults};
+use myrhiza_store_memory::MemoryStore;
 
 use crate::event::{Event, verify_all};
 use crate::hash::{Context, derive};
 use crate::node::{Input, LinkId, Output, Seat, Switch, Told};
 use crate::runtime::{Ambient, TopicRoot};
+use crate::schema;
 use crate::sync::{Blob, Role};
 use crate::testing::app;
 use crate::testing::{Home, Op, Scope, World, key};
@@ -61,6 +65,12 @@ pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     }
     home.store.commit(batch).unwrap();
     seat_of(home, world, scope, events)
+}
+
+/// The same, over a store that fails on command.
+pub(super) fn failing(world: &World, scope: &Scope, events: &[Event], faults: &Arc<Faults>) -> Seat {
+    let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(faults));
+    seat_of(Home::over(world, Arc::new(store)), world, scope, events)
 }
 
 fn seat_of(mut home: Home, world: &World, scope: &Scope, events: &[Event]) -> Seat {

@@ -266,3 +266,18 @@ fn who_was_removed_is_not_served_and_a_spent_invitation_lets_nobody_in() {
     let pipe = run(guest, Node::of(&founder, &world, &known));
     assert!(!served(&pipe, Role::Listener) && pipe.offences().is_empty());
 }
+
+/// [SYNC-4]
+#[test]
+fn who_came_in_at_the_second_attempt_is_served() {
+    let Club { world, founder, events, .. } = club();
+    let mut first = Scope::new(4, 104, ScopeKind::Device);
+    let mut late = Scope::new(5, 105, ScopeKind::Device);
+    let spends = world.join(&founder, &mut first, (9, 1), &[world.genesis.id()]);
+    let rejected = world.join(&founder, &mut late, (9, 1), &[spends.id()]);
+    let accepted = world.join(&founder, &mut late, (10, 1), &[rejected.id()]);
+    let events = [&events[..], &[spends, rejected, accepted]].concat();
+    let pipe = run(Node::of(&late, &world, &events), Node::of(&founder, &world, &events));
+    assert!(pipe.synced(world.id()));
+    assert_eq!(pipe.offences(), []);
+}

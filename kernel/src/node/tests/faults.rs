@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use myrhiza_store_kit::{Faults, Operation};
+
+use super::net::{Net, failing, seat};
+use crate::event::payload::Admission;
+use crate::node::Told;
+use crate::testing::World;
+
+/// Homes of one person, of which one has a store that fails.
+fn net(count: usize, fails: usize) -> (World, Net, Arc<Faults>) {
+    let (world, faults) = (World::new(Admission::Open), Arc::new(Faults::default()));
+    let seats = (0..count).map(|n| match n == fails {
+        true => failing(&world, &world.founder, &[], &faults),
+        false => seat(&world, &world.founder, &[]),
+    });
+    let net = Net::new(seats.collect());
+    (world, net, faults)
+}
+
+fn has_failed(net: &Net, n: usize) -> bool {
+    net.told[n].iter().any(|told| matches!(told, Told::Fault { .. }))
+}
+
+#[test]
+fn what_was_committed_when_the_store_failed_reaches_those_behind() {
+    let (world, mut net, faults) = net(3, 1);
+    net.connect(0, 1);
+    net.connect(2, 1);
+    net.settle();
+    net.cut(0, 2);
+    faults.arm(Operation::CommitAfter, 0);
+    net.act(0, world.id(), "by the first");
+    net.settle();
+    assert!(has_failed(&net, 1));
+    net.pass(30);
+    assert!(net.agree(world.id()));
+    assert_eq!(net.roots(world.id())[2].events, 2);
+}
+
+#[test]
+fn a_peer_that_could_not_be_greeted_is_dialed_again() {
+    let (world, mut net, faults) = net(2, 0);
+    net.act(1, world.id(), "alone");
+    faults.arm(Operation::Snapshot, 0);
+    net.connect(0, 1);
+    net.settle();
+    assert!(has_failed(&net, 0) && !net.agree(world.id()));
+    net.pass(30);
+    assert!(net.agree(world.id()));
+}
