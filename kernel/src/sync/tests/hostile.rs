@@ -290,3 +290,17 @@ fn what_does_not_belong_where_it_comes_is_an_offence() {
         assert_eq!(end.offences(), [Offence::Malformed]);
     }
 }
+
+/// [SYNC-11] [DRIFT-7]
+#[test]
+fn what_else_is_said_on_the_connection_is_charged_alike() {
+    let (world, events) = random_topic(1, 10);
+    let mut end = met(Role::Listener, &world, &events);
+    for n in 0..3 {
+        assert_eq!(end.session.is_closed(), n == 2);
+        let effects = end.session.charged(Offence::Lie, 0);
+        end.follow(effects, 0);
+    }
+    assert_eq!(closed_for(&end), Some(Offence::Lie));
+    assert_eq!(end.offences(), [Offence::Lie; 2]);
+}
