@@ -72,6 +72,12 @@ contexts! {
     SyncMemberSignature = "myrhiza v1 sync member signature";
     /// What an invitation's one-time secret signs to be served, over [`crate::sync::Transcript`].
     SyncInvitedSignature = "myrhiza v1 sync invited signature";
+    /// The cuts in force, over each cut's event and authority.
+    DriftCuts = "myrhiza v1 drift cuts";
+    /// What the events of an interval wrote, over what those before wrote and one event's writes.
+    DriftWrites = "myrhiza v1 drift writes";
+    /// What a scope signs to vote, over the vote's statement.
+    DriftVoteSignature = "myrhiza v1 drift vote signature";
 }
 
 /// Deriving the key from the context costs a compression, so it is done once for each.
@@ -120,6 +126,9 @@ mod tests {
             "myrhiza v1 sync tag",
             "myrhiza v1 sync member signature",
             "myrhiza v1 sync invited signature",
+            "myrhiza v1 drift cuts",
+            "myrhiza v1 drift writes",
+            "myrhiza v1 drift vote signature",
         ];
         assert_eq!(texts, pinned, "a context string is part of the protocol");
         let unique: std::collections::BTreeSet<_> = texts.iter().collect();

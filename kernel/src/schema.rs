@@ -50,6 +50,12 @@ keyspaces! {
     CUTS = 16, "cuts";
     /// topic ‖ scope ‖ epoch ‖ height ‖ id → nothing: the events that introduce a scope.
     ENTRIES = 17, "entries";
+    /// topic ‖ count → the anchor after so many events.
+    ANCHORS = 18, "anchors";
+    /// topic ‖ scope → the last vote of that scope.
+    VOTES = 19, "votes";
+    /// topic ‖ scope ‖ count → a report of drift.
+    DRIFT = 20, "drift";
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::event::{Body, Event, Founding, Kind};
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
-use crate::state::{Overlay, undo};
+use crate::state::{Overlay, Replaced, undo};
 
 /// Events read in one go.
 const CHUNK: usize = 256;
@@ -30,18 +30,29 @@ pub struct App<'a> {
     pub manifest: &'a Manifest,
 }
 
+/// How far a fold goes in one go.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    /// At most so many events.
+    pub events: u64,
+    /// Until more bytes than these are pending.
+    pub bytes: usize,
+}
+
 /// How far a fold came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
     /// The last event folded.
     pub tip: Option<Place>,
     /// Events folded in this go.
     pub events: u64,
-    /// False if it stopped because enough is pending to commit.
+    /// False if it stopped because that was enough for one go.
     pub done: bool,
+    /// The state's keys that these events wrote, as in the store, doubled or not.
+    pub written: Vec<Vec<u8>>,
 }
 
-/// Folds the log onward from `after` until its end, or until more than `budget` bytes are pending.
+/// Folds the log onward from `after` until its end, or as far as one go may.
 ///
 /// # Errors
 /// [`Fault`]; the overlay is gone, nothing was decided.
@@ -51,14 +62,15 @@ pub fn advance(
     cuts: &Cuts,
     app: App<'_>,
     after: Option<Place>,
-    budget: usize,
+    stretch: Stretch,
 ) -> Result<(Overlay, Folded), Fault> {
     let keys = TopicKeys { topic: topic.topic() };
     let mut fold = Fold::new(topic, cuts, app);
     let mut host = fold.host(overlay);
-    let mut folded = Folded { tip: after, events: 0, done: false };
-    'go: loop {
-        let chunk = read(host.overlay(), keys, folded.tip)?;
+    let mut folded = Folded { tip: after, events: 0, done: false, written: Vec::new() };
+    'go: while folded.events < stretch.events {
+        let left = usize::try_from(stretch.events - folded.events).unwrap_or(CHUNK).min(CHUNK);
+        let chunk = read(host.overlay(), keys, folded.tip, left)?;
         if chunk.is_empty() {
             folded.done = true;
             break;
@@ -69,10 +81,11 @@ pub fn advance(
             host.overlay().begin();
             let (back, ruling) = fold.one(host, event.body(), place)?;
             host = back;
-            record(host.overlay(), keys, place, &ruling)?;
+            let replaced = record(host.overlay(), keys, place, &ruling)?;
+            folded.written.extend(replaced.into_iter().map(|replaced| replaced.key));
             folded.tip = Some(place);
             folded.events += 1;
-            if host.overlay().written() > budget {
+            if host.overlay().written() > stretch.bytes {
                 break 'go;
             }
         }
@@ -80,37 +93,38 @@ pub fn advance(
     Ok((host.into_overlay(), folded))
 }
 
-/// The next events of the log, with their bytes.
+/// The next events of the log, `limit` of them at most, with their bytes.
 fn read(
     overlay: &Overlay,
     keys: TopicKeys,
     after: Option<Place>,
+    limit: usize,
 ) -> Result<Vec<(Place, Vec<u8>)>, Fault> {
     let (from, to) = keys.places_after(after);
     let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let (mut chunk, mut size) = (Vec::with_capacity(CHUNK), 0);
+    let (mut chunk, mut size) = (Vec::with_capacity(limit), 0);
     overlay.scan(schema::LOG, range, false, &mut |key, bytes| {
         chunk.push((keys.read_place(key), bytes.to_vec()));
         size += bytes.len();
-        let more = chunk.len() < CHUNK && size < CHUNK_BYTES;
+        let more = chunk.len() < limit && size < CHUNK_BYTES;
         if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     let damaged = || Fault::damaged("a key of the log", "bad layout");
     chunk.into_iter().map(|(place, bytes)| Ok((place.ok_or_else(damaged)?, bytes))).collect()
 }
 
-/// Keeps what an event's fold did: undo record and verdict.
+/// Keeps what an event's fold did: undo record and verdict. Returns what it replaced.
 fn record(
     overlay: &mut Overlay,
     keys: TopicKeys,
     place: Place,
     ruling: &Ruling,
-) -> Result<(), Fault> {
+) -> Result<Vec<Replaced>, Fault> {
     let replaced = overlay.keep()?;
     let key = keys.place(place);
     undo::record(overlay, &key, &replaced);
     overlay.put(schema::VERDICTS, key, ruling.to_bytes());
-    Ok(())
+    Ok(replaced)
 }
 
 /// The rules of one go of the fold. The host, which owns the overlay, goes from hand to hand, since

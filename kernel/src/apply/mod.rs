@@ -20,7 +20,7 @@ pub use affected::affected;
 pub use cuts::Cuts;
 pub use dry_run::{DryRun, dry_run};
 pub use facts::{Facts, Member, ScopeRecord};
-pub use fold::{App, Folded, advance};
+pub use fold::{App, Folded, Stretch, advance};
 pub use host::{Free, Randomness, ViewHost};
 pub use rewind::rewind_before;
 pub use verdict::{Ruling, Verdict, read_verdict};

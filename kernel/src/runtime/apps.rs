@@ -1,11 +1,13 @@
 use myrhiza_kernel_api::{
-    BundleId, Component, Interaction, ProfilePolicy, Snapshot, StateApply, StatePropose, TopicId,
+    Backend, BundleId, Component, ComponentId, Interaction, ProfilePolicy, Snapshot, StateApply,
+    StatePropose, TopicId,
 };
 
 use super::{Runtime, RuntimeError, blobs};
 use crate::apply::App;
 use crate::bundle::{self, Bundle, InstallPlan, Installed};
 use crate::component::{Admitted, admit};
+use crate::drift::Engine;
 use crate::fault::Fault;
 use crate::schema;
 use crate::state::Overlay;
@@ -13,6 +15,8 @@ use crate::state::Overlay;
 /// An app whose components are compiled, each when it is first needed.
 pub(super) struct LoadedApp {
     bundle: Bundle,
+    /// The instrumented `state-apply`.
+    code: ComponentId,
     state_apply: Box<dyn StateApply>,
     propose: Option<Box<dyn StatePropose>>,
     interaction: Option<Box<dyn Interaction>>,
@@ -22,6 +26,16 @@ impl LoadedApp {
     /// What a topic is folded through.
     pub(super) fn fold(&mut self) -> App<'_> {
         App { state_apply: &mut *self.state_apply, manifest: self.bundle.manifest() }
+    }
+
+    /// Events between two anchors.
+    pub(super) fn drift_interval(&self) -> u64 {
+        self.bundle.manifest().drift_interval.max(1).into()
+    }
+
+    /// What its topics are folded by.
+    pub(super) fn engine(&self, backend: &dyn Backend) -> Engine {
+        Engine::new(self.code, backend.name(), &backend.version())
     }
 }
 
@@ -105,7 +119,8 @@ impl Runtime {
         let bundle = installed(reader, id)?;
         let admitted = admitted(&bundle, bundle::FOLDING_PROFILE, &self.profiles)?;
         let state_apply = self.backend.state_apply(component(&admitted)).map_err(Fault::from)?;
-        let app = LoadedApp { bundle, state_apply, propose: None, interaction: None };
+        let (code, propose, interaction) = (admitted.id, None, None);
+        let app = LoadedApp { bundle, code, state_apply, propose, interaction };
         self.loaded.insert(id, app);
         Ok(true)
     }

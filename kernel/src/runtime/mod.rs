@@ -8,6 +8,7 @@ mod ambient;
 mod apps;
 mod author;
 mod blobs;
+mod drift;
 mod error;
 mod ingest;
 mod leave;
@@ -29,6 +30,7 @@ use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, Topi
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
+pub use drift::{DriftHost, KnownVote, Taken, VoteAt};
 pub use error::RuntimeError;
 pub use ingest::{IngestReport, RefusedEvent};
 pub use membership::Membership;

@@ -1,14 +1,15 @@
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
 use super::open::Opened;
 use super::{Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Cuts, advance, rewind_before};
+use crate::apply::{Cuts, Stretch, advance, rewind_before};
+use crate::drift::{Anchor, log_key};
 use crate::event::Founding;
 use crate::fault::Fault;
 use crate::order::TopicKeys;
 use crate::schema;
 use crate::state::Overlay;
-use crate::state::trie::{Change, Trie};
+use crate::state::trie::{Change, LogTrie, Trie};
 
 impl Runtime {
     /// Commits what `overlay` holds for a topic, with the fold brought up to date: rewound where an
@@ -24,27 +25,22 @@ impl Runtime {
         cuts: Cuts,
     ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
-        let budget = self.batch_bytes;
         let installed = self.load_app(&overlay, topic.genesis().bundle)?;
+        record.log_root = index(&mut overlay, keys)?;
         loop {
             if let Some(place) = record.rewind {
+                Anchor::drop_from(&mut overlay, topic.topic(), place)?;
                 record.folded = rewind_before(&mut overlay, keys, place, self.batch_bytes)?;
                 if record.folded.is_none_or(|folded| folded < place) {
                     record.rewind = None;
                 }
             }
             let mut done = record.rewind.is_none();
+            let mut dirty = Dirty::pending(&overlay);
             if done && installed {
-                let bundle = topic.genesis().bundle;
-                let app =
-                    self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
-                let (back, folded) =
-                    advance(overlay, topic, &cuts, app.fold(), record.folded, budget)?;
-                overlay = back;
-                record.folded = folded.tip;
-                done = folded.done;
+                (overlay, done) = self.fold_on(overlay, topic, &mut record, &cuts, &mut dirty)?;
             }
-            self.commit(overlay, topic.topic(), &mut record)?;
+            self.commit(overlay, topic.topic(), &mut record, dirty)?;
             if done {
                 break;
             }
@@ -54,23 +50,53 @@ impl Runtime {
         Ok(())
     }
 
-    /// Brings both tries up to what the overlay holds and writes it, as one transaction.
+    /// Folds on from anchor to anchor, until the tip or until enough is pending to be committed.
+    /// True if it is the tip.
+    fn fold_on(
+        &mut self,
+        mut overlay: Overlay,
+        topic: &Founding,
+        record: &mut TopicRecord,
+        cuts: &Cuts,
+        dirty: &mut Dirty,
+    ) -> Result<(Overlay, bool), RuntimeError> {
+        let (id, bundle) = (topic.topic(), topic.genesis().bundle);
+        let app = self.loaded.get_mut(&bundle).ok_or(RuntimeError::NotInstalled { bundle })?;
+        let interval = app.drift_interval();
+        let log = LogTrie::new(&overlay, id);
+        let count = record.folded.map(|place| log.count_up_to(log_key(place)));
+        let mut count = count.transpose().map_err(Fault::from)?.unwrap_or(0);
+        loop {
+            let events = interval - count % interval;
+            let stretch = Stretch { events, bytes: self.batch_bytes };
+            let folded;
+            (overlay, folded) = advance(overlay, topic, cuts, app.fold(), record.folded, stretch)?;
+            record.folded = folded.tip;
+            count += folded.events;
+            dirty.keys.extend(folded.written);
+            if folded.events == events
+                && let Some(last) = folded.tip
+            {
+                let state_root = dirty.apply(&mut overlay, id)?;
+                let engine = app.engine(&*self.backend);
+                let anchor = Anchor { count, last, state_root, engine };
+                anchor.save(&mut overlay, id)?;
+            }
+            if folded.done || overlay.written() > self.batch_bytes {
+                return Ok((overlay, folded.done));
+            }
+        }
+    }
+
+    /// Brings the state's trie up to what the overlay holds and writes it, as one transaction.
     fn commit(
         &self,
         mut overlay: Overlay,
         topic: TopicId,
         record: &mut TopicRecord,
+        mut dirty: Dirty,
     ) -> Result<(), RuntimeError> {
-        let changed = |(key, value): (&[u8], Option<&[u8]>)| {
-            Some(Change::state(key.strip_prefix(topic.as_ref())?, value))
-        };
-        let changes = overlay.writes(schema::STATE).filter_map(changed).collect();
-        record.state_root =
-            Trie::state(topic).apply(&mut overlay, changes).map_err(Fault::from)?.hash;
-        let keys = TopicKeys { topic };
-        let added = |(key, _)| keys.read_place(key).map(|at| Change::log(at.height, at.id));
-        let changes = overlay.writes(schema::LOG).filter_map(added).collect();
-        record.log_root = Trie::log(topic).apply(&mut overlay, changes).map_err(Fault::from)?.hash;
+        record.state_root = dirty.apply(&mut overlay, topic)?;
         record.save(&mut overlay, topic);
         self.store.commit(overlay.into_batch())?;
         Ok(())
@@ -95,5 +121,34 @@ impl Runtime {
         let cuts = Cuts::of(reader, topic)?;
         self.cuts.insert(topic.topic(), cuts.clone());
         Ok(cuts)
+    }
+}
+
+/// Brings the log's trie up to what an overlay holds.
+fn index(overlay: &mut Overlay, keys: TopicKeys) -> Result<Hash, Fault> {
+    let added = |(key, _)| keys.read_place(key).map(|at| Change::log(at.height, at.id));
+    let changes = overlay.writes(schema::LOG).filter_map(added).collect();
+    Ok(Trie::log(keys.topic).apply(overlay, changes)?.hash)
+}
+
+/// The state's keys, as in the store, that its trie does not yet have as they are.
+struct Dirty {
+    keys: Vec<Vec<u8>>,
+}
+
+impl Dirty {
+    /// What an overlay holds whose trie was not touched.
+    fn pending(overlay: &Overlay) -> Self {
+        Self { keys: overlay.writes(schema::STATE).map(|(key, _)| key.to_vec()).collect() }
+    }
+
+    /// Brings the trie up to date.
+    fn apply(&mut self, overlay: &mut Overlay, topic: TopicId) -> Result<Hash, Fault> {
+        self.keys.sort_unstable();
+        self.keys.dedup();
+        let keys = self.keys.iter().filter_map(|key| key.get(TopicId::LEN..));
+        let root = Trie::update_state(topic, overlay, keys)?;
+        self.keys.clear();
+        Ok(root.hash)
     }
 }

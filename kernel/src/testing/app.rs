@@ -8,7 +8,7 @@ use myrhiza_kernel_api::{
     ProfileLimits, StateApply, StatePropose, WriteBatch, limits,
 };
 
-use super::{Op, Script};
+use super::{Broken, Op, Script};
 use crate::bundle::{Bundle, KERNEL, Manifest, Version, pack};
 use crate::identity::SecretKey;
 use crate::schema;
@@ -25,19 +25,26 @@ pub(crate) static PROFILE: Profile = Profile {
 
 /// Its proposals may be of every kind but one: what a device may not author is told by the kernel,
 /// not by the app.
-pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
+pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| bundle(manifest()));
+
+/// The app with anchors after every so many events.
+pub(crate) fn bundle_with_interval(drift_interval: u32) -> Bundle {
+    bundle(Manifest { drift_interval, ..manifest() })
+}
+
+fn bundle(manifest: Manifest) -> Bundle {
     let component = crate::bundle::tests::guests::apply("", "");
-    pack(manifest(), BTreeMap::from([("state-apply".into(), component)]))
+    pack(manifest, BTreeMap::from([("state-apply".into(), component)]))
         .unwrap()
         .sign(&SecretKey::from_seed(&[3; 32]))
-});
+}
 
 /// What a store holds once it is installed: put there, since an install refuses authors without
 /// the component they author by, and here they need none.
-pub(crate) fn installed() -> WriteBatch {
+pub(crate) fn installed(bundle: &Bundle) -> WriteBatch {
     let mut batch = WriteBatch::new();
-    let row = [&BUNDLE.id().0[..], &0u32.to_be_bytes()].concat();
-    batch.put(schema::BUNDLES, row, BUNDLE.to_bytes());
+    let row = [&bundle.id().0[..], &0u32.to_be_bytes()].concat();
+    batch.put(schema::BUNDLES, row, bundle.to_bytes());
     batch
 }
 
@@ -60,6 +67,8 @@ pub(crate) fn manifest() -> Manifest {
 pub(crate) struct ScriptBackend {
     /// Calls until one fails on this host.
     pub(crate) fails_after: Arc<Mutex<Option<u32>>>,
+    /// What it does otherwise than every other backend.
+    pub(crate) broken: Arc<Mutex<Option<Broken>>>,
 }
 
 impl Backend for ScriptBackend {
@@ -68,11 +77,13 @@ impl Backend for ScriptBackend {
     }
 
     fn version(&self) -> String {
-        "1".into()
+        let broken = self.broken.lock().unwrap().is_some();
+        if broken { "2, broken".into() } else { "1".into() }
     }
 
     fn state_apply(&self, _: Component<'_>) -> Result<Box<dyn StateApply>, BackendError> {
-        Ok(Box::new(Script { fails_after: Arc::clone(&self.fails_after) }))
+        let (fails_after, broken) = (Arc::clone(&self.fails_after), Arc::clone(&self.broken));
+        Ok(Box::new(Script { fails_after, broken }))
     }
 
     fn state_propose(&self, _: Component<'_>) -> Result<Box<dyn StatePropose>, BackendError> {

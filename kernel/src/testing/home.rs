@@ -34,7 +34,7 @@ impl Home {
         let backend = Arc::new(ScriptBackend::default());
         let runtime =
             Runtime::new(Arc::clone(&store), Arc::clone(&backend) as _, vec![&app::PROFILE]);
-        store.commit(app::installed()).unwrap();
+        store.commit(app::installed(&world.bundle)).unwrap();
         Self { store, topic: world.topic.clone(), backend, runtime }
     }
 
@@ -116,6 +116,7 @@ impl Home {
             schema::ENTRIES,
             schema::WAITING,
             schema::ARRIVALS,
+            schema::ANCHORS,
         ];
         let mut found: BTreeMap<_, _> = spaces.map(|space| (space.name, all(space))).into();
         let forks = all(schema::FORKS).into_iter().map(|(scope, _)| (scope, Vec::new()));

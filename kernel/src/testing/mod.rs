@@ -6,5 +6,5 @@ mod script;
 mod world;
 
 pub(crate) use home::Home;
-pub(crate) use script::{Op, Script};
+pub(crate) use script::{Broken, Op, Script};
 pub(crate) use world::{Dice, Scope, World, key};

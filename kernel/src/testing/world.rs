@@ -1,5 +1,6 @@
 use myrhiza_kernel_api::{EventId, LineageId, PublicKey, TopicId};
 
+use crate::bundle::Bundle;
 use crate::codec::Canonical;
 use crate::event::payload::{
     Admission, Cut, CutList, Delegate, Genesis, Invitation, InvitationCut, Join, Link, Remove,
@@ -48,6 +49,7 @@ impl Scope {
 
 /// A topic and its founder.
 pub(crate) struct World {
+    pub(crate) bundle: Bundle,
     pub(crate) topic: Founding,
     pub(crate) genesis: Event,
     pub(crate) founder: Scope,
@@ -60,10 +62,19 @@ impl World {
 
     /// The topic of another founder.
     pub(crate) fn founded_by(admission: Admission, person: u16) -> Self {
+        Self::of(admission, person, super::app::BUNDLE.clone())
+    }
+
+    /// A topic with anchors after every so many events.
+    pub(crate) fn with_interval(admission: Admission, interval: u32) -> Self {
+        Self::of(admission, 1, super::app::bundle_with_interval(interval))
+    }
+
+    fn of(admission: Admission, person: u16, bundle: Bundle) -> Self {
         let mut founder = Scope::new(person, 1000 + person, ScopeKind::Device);
         let genesis = Genesis {
             lineage: LineageId([3; 32]),
-            bundle: super::app::BUNDLE.id(),
+            bundle: bundle.id(),
             seed: [5; 32],
             name: "garden".into(),
             admission,
@@ -79,7 +90,7 @@ impl World {
             (Kind::Genesis, 0, &genesis.to_bytes()),
         );
         founder.last = Some((0, genesis.id()));
-        Self { topic: Founding::of(&genesis).unwrap(), genesis, founder }
+        Self { bundle, topic: Founding::of(&genesis).unwrap(), genesis, founder }
     }
 
     pub(crate) fn id(&self) -> TopicId {

@@ -1,0 +1,45 @@
+use std::ops::{Bound, ControlFlow};
+
+use myrhiza_kernel_api::Snapshot;
+
+use super::interval::{rewound, take_back};
+use crate::apply::{App, Cuts, Stretch, advance, read_verdict};
+use crate::event::Founding;
+use crate::fault::Fault;
+use crate::order::{Place, TopicKeys};
+use crate::schema;
+
+/// Whether the event at `place`, folded once more on the state before it, writes what it had written
+/// here. If it does not, this home's engine does not do the same twice, or is another one by now.
+/// `None` if that is further back than is looked, or not folded now.
+///
+/// # Errors
+/// [`Fault`]
+pub fn refolds(
+    snapshot: Box<dyn Snapshot>,
+    topic: &Founding,
+    cuts: &Cuts,
+    app: App<'_>,
+    place: Place,
+) -> Result<Option<bool>, Fault> {
+    let keys = TopicKeys { topic: topic.topic() };
+    // A fold that is on its way back may not be there.
+    if read_verdict(&*snapshot, topic.topic(), place)?.is_none() {
+        return Ok(None);
+    }
+    let Some(mut overlay) = rewound(snapshot, topic.topic(), place)? else { return Ok(None) };
+    let written = take_back(&mut overlay, keys, place)?;
+    let (from, to) = (keys.key(&[]), keys.place(place));
+    let range = (Bound::Included(&from[..]), Bound::Excluded(&to[..]));
+    let mut before = None;
+    overlay.scan(schema::LOG, range, true, &mut |key, _| {
+        before = keys.read_place(key);
+        ControlFlow::Break(())
+    })?;
+    let one = Stretch { events: 1, bytes: usize::MAX };
+    let (mut overlay, folded) = advance(overlay, topic, cuts, app, before, one)?;
+    if folded.tip != Some(place) {
+        return Err(Fault::damaged(format!("event {}", place.id), "it is not in the log"));
+    }
+    Ok(Some(take_back(&mut overlay, keys, place)? == written))
+}
