@@ -74,8 +74,10 @@ contexts! {
     SyncInvitedSignature = "myrhiza v1 sync invited signature";
     /// The cuts in force, over each cut's event and authority.
     DriftCuts = "myrhiza v1 drift cuts";
-    /// What the events of an interval wrote, over what those before wrote and one event's writes.
+    /// What an event wrote, over its place and its writes.
     DriftWrites = "myrhiza v1 drift writes";
+    /// What the events up to a position wrote, over that of the position before and the last event's.
+    DriftPosition = "myrhiza v1 drift position";
     /// What a scope signs to vote, over the vote's statement.
     DriftVoteSignature = "myrhiza v1 drift vote signature";
 }
@@ -128,6 +130,7 @@ mod tests {
             "myrhiza v1 sync invited signature",
             "myrhiza v1 drift cuts",
             "myrhiza v1 drift writes",
+            "myrhiza v1 drift position",
             "myrhiza v1 drift vote signature",
         ];
         assert_eq!(texts, pinned, "a context string is part of the protocol");

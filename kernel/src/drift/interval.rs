@@ -1,21 +1,18 @@
-//! What each event of an interval did to the state, and the state as it was after one of them.
-//!
-//! Both are read off the undo rows, not folded anew: they are what this home's fold has really
-//! written, also where it would not write it again. All is put back in an overlay that is dropped.
+//! What each event of an interval wrote, and the state as it was after one of them.
 
-use std::ops::ControlFlow;
+use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
-use super::limits::{EVENTS, VIEW_BYTES};
+use super::back::Back;
+use super::limits::EVENTS;
 use super::split::Span;
-use crate::apply::rewind_before;
 use crate::fault::Fault;
 use crate::hash::{Context, derive};
 use crate::order::{Place, TopicKeys};
 use crate::schema;
-use crate::state::trie::{Change, Root, Trie, state_leaf};
-use crate::state::{Overlay, undo};
+use crate::state::Overlay;
+use crate::state::trie::{Change, Root, Trie};
 
 /// The events after position `start`, with what tells their writes.
 #[derive(Debug)]
@@ -40,21 +37,18 @@ impl Interval {
         if events > EVENTS {
             return Ok(None);
         }
-        let Some(mut overlay) = rewound(snapshot, topic, end)? else { return Ok(None) };
-        let keys = TopicKeys { topic };
-        let places = last_places(&overlay, keys, end, events as usize)?;
-        let mut written = Vec::with_capacity(places.len());
-        for place in places.iter().rev() {
-            written.push(take_back(&mut overlay, keys, *place)?);
-            if overlay.written() > VIEW_BYTES {
-                return Ok(None);
-            }
-        }
-        let mut digest = Hash([0; 32]);
+        let places = last_places(&*snapshot, TopicKeys { topic }, end, events as usize)?;
+        let Some(mut back) = Back::to(snapshot, topic, end)? else { return Ok(None) };
         let mut digests = Vec::with_capacity(places.len());
-        for (place, written) in places.iter().zip(written.iter().rev()) {
-            digest = chained(digest, *place, written);
+        for place in places.iter().rev() {
+            let Some(digest) = back.event(*place)? else { return Ok(None) };
             digests.push(digest);
+        }
+        digests.reverse();
+        let mut before = Hash([0; 32]);
+        for digest in &mut digests {
+            *digest = chained(before, *digest);
+            before = *digest;
         }
         Ok(Some(Self { start: span.low, places, digests }))
     }
@@ -75,32 +69,9 @@ impl Interval {
     }
 }
 
-/// Over the digest before ‖ the event's place ‖ its writes.
-pub(super) fn chained(before: Hash, place: Place, written: &[u8]) -> Hash {
-    derive(Context::DriftWrites, &[before.as_bytes(), &place.to_bytes(), written])
-}
-
-/// Takes one event back and says what it had changed, ascending by key: length of the key (u16) ‖
-/// key (side ‖ key) ‖ 0 if it deleted it, else 1 ‖ the trie's leaf of what it set it to. A write
-/// that changed nothing is none.
-pub(super) fn take_back(
-    overlay: &mut Overlay,
-    keys: TopicKeys,
-    place: Place,
-) -> Result<Vec<u8>, Fault> {
-    let mut written = Vec::new();
-    for replaced in undo::read(overlay, keys.topic, &keys.place(place))? {
-        let key = undo::trie_key(&replaced);
-        let now = overlay.get(schema::STATE, &replaced.key)?;
-        if now.as_deref() != replaced.previous.as_deref() {
-            written.extend((key.len() as u16).to_be_bytes());
-            written.extend(key);
-            written.push(u8::from(now.is_some()));
-            written.extend(now.iter().flat_map(|value| state_leaf(key, value).0));
-        }
-    }
-    undo::apply(overlay, keys.topic, &keys.place(place))?;
-    Ok(written)
+/// Over the digest at the position before ‖ that of an event's writes.
+pub(super) fn chained(before: Hash, writes: Hash) -> Hash {
+    derive(Context::DriftPosition, &[before.as_bytes(), writes.as_bytes()])
 }
 
 /// A topic's state as it was after the event at `place`, with its trie.
@@ -122,7 +93,8 @@ impl View {
         topic: TopicId,
         place: Place,
     ) -> Result<Option<Self>, Fault> {
-        let Some(mut overlay) = rewound(snapshot, topic, place)? else { return Ok(None) };
+        let Some(back) = Back::to(snapshot, topic, place)? else { return Ok(None) };
+        let mut overlay = back.into_overlay();
         let changed = |(key, value): (&[u8], Option<&[u8]>)| {
             Some(Change::state(key.strip_prefix(topic.as_ref())?, value))
         };
@@ -138,39 +110,18 @@ impl View {
     }
 }
 
-/// A topic with its fold taken back to `place`, where that is folded; its trie is not.
-pub(super) fn rewound(
-    snapshot: Box<dyn Snapshot>,
-    topic: TopicId,
-    place: Place,
-) -> Result<Option<Overlay>, Fault> {
-    let mut overlay = Overlay::new(snapshot);
-    let keys = TopicKeys { topic };
-    let (from, to) = keys.places_after(Some(place));
-    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let mut next = None;
-    overlay.scan(schema::VERDICTS, range, false, &mut |key, _| {
-        next = keys.read_place(key);
-        ControlFlow::Break(())
-    })?;
-    let Some(next) = next else { return Ok(Some(overlay)) };
-    let reached = rewind_before(&mut overlay, keys, next, VIEW_BYTES)?;
-    Ok((reached == Some(place)).then_some(overlay))
-}
-
 /// The last `limit` folded events up to `end`, ascending.
 fn last_places(
-    overlay: &Overlay,
+    from: &dyn Snapshot,
     keys: TopicKeys,
     end: Place,
     limit: usize,
 ) -> Result<Vec<Place>, Fault> {
-    use std::ops::Bound;
-    let (from, to) = (keys.key(&[]), keys.place(end));
-    let range = (Bound::Included(&from[..]), Bound::Included(&to[..]));
+    let (low, high) = (keys.key(&[]), keys.place(end));
+    let range = (Bound::Included(&low[..]), Bound::Included(&high[..]));
     let mut places = Vec::new();
     if limit > 0 {
-        overlay.scan(schema::VERDICTS, range, true, &mut |key, _| {
+        from.scan(schema::VERDICTS, range, true, &mut |key, _| {
             places.extend(keys.read_place(key));
             if places.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;

@@ -13,6 +13,8 @@ pub const SCOPE_REPORTS: usize = 4;
 pub const EVENTS: u64 = 1 << 14;
 /// Bytes that may be put back to see a state as it was.
 pub const VIEW_BYTES: usize = 16 << 20;
+/// Bytes of keys and values that may be looked at for it.
+pub const READ_BYTES: usize = 64 << 20;
 /// Parts into which the events between an equal and a differing state are split at a time.
 pub const WAYS: u64 = 16;
 /// Most places one question about a trie names.

@@ -6,7 +6,7 @@
 //! - [`Session`]: on a mismatch two homes look, over one connection, for the first event whose
 //!   writes differ and for the keys. A pure state machine: bytes in, effects out. The dialer leads:
 //!   from the last anchor at which both agree (`leader`, `follower`) it splits the events (`split`,
-//!   `interval`) and then walks the follower's trie of the state after that event;
+//!   `interval`, `back`) and then walks the follower's trie of the state after that event;
 //! - [`Report`]: what each side then keeps. What the peer said stays its claim.
 //!
 //! Nothing here writes a topic's log or state, and no majority decides. What a peer can make a home
@@ -14,6 +14,7 @@
 
 mod about;
 mod anchor;
+mod back;
 mod effect;
 mod engine;
 mod follower;

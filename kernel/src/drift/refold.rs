@@ -2,7 +2,7 @@ use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::Snapshot;
 
-use super::interval::{rewound, take_back};
+use super::back::Back;
 use crate::apply::{App, Cuts, Stretch, advance, read_verdict};
 use crate::event::Founding;
 use crate::fault::Fault;
@@ -27,19 +27,19 @@ pub fn refolds(
     if read_verdict(&*snapshot, topic.topic(), place)?.is_none() {
         return Ok(None);
     }
-    let Some(mut overlay) = rewound(snapshot, topic.topic(), place)? else { return Ok(None) };
-    let written = take_back(&mut overlay, keys, place)?;
+    let Some(mut back) = Back::to(snapshot, topic.topic(), place)? else { return Ok(None) };
+    let Some(written) = back.event(place)? else { return Ok(None) };
     let (from, to) = (keys.key(&[]), keys.place(place));
     let range = (Bound::Included(&from[..]), Bound::Excluded(&to[..]));
     let mut before = None;
-    overlay.scan(schema::LOG, range, true, &mut |key, _| {
+    back.overlay().scan(schema::LOG, range, true, &mut |key, _| {
         before = keys.read_place(key);
         ControlFlow::Break(())
     })?;
     let one = Stretch { events: 1, bytes: usize::MAX };
-    let (mut overlay, folded) = advance(overlay, topic, cuts, app, before, one)?;
+    let (overlay, folded) = advance(back.into_overlay(), topic, cuts, app, before, one)?;
     if folded.tip != Some(place) {
         return Err(Fault::damaged(format!("event {}", place.id), "it is not in the log"));
     }
-    Ok(Some(take_back(&mut overlay, keys, place)? == written))
+    Ok(Back::above(overlay, topic.topic()).event(place)?.map(|again| again == written))
 }

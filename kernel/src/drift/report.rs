@@ -20,7 +20,7 @@ pub(super) const KEY_BYTES: usize = 1 + myrhiza_kernel_api::limits::STATE_KEY_BY
 
 /// Two states where there has to be one.
 ///
-/// Layout: `[1, own vote, their vote, explanation or null]`, an explanation being `[peer, agreed or
+/// Layout: `[1, own vote, their vote, explanation or null, until or null]`, an explanation being `[peer, agreed or
 /// null, place or null, own outcome or null, their outcome or null, [[key, own value or null, their
 /// value or null]..], more, again or null]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Report {
     pub theirs: Vote,
     /// Why, once both sides have looked.
     pub explanation: Option<Explanation>,
+    /// The count of the first point after it at which both had one state again.
+    pub until: Option<u64>,
 }
 
 /// Where two states part, as far as two homes told each other. What is said to be there is what the
@@ -199,6 +201,18 @@ impl Report {
         Ok(())
     }
 
+    /// Ends the reports about a scope with whose vote this home agrees.
+    pub(crate) fn end(overlay: &mut Overlay, agrees: &Vote) -> Result<(), Fault> {
+        let at = agrees.at();
+        for report in Self::about(overlay, at.topic, agrees.scope())? {
+            if report.until.is_none() && report.theirs.at().count < at.count {
+                let ended = Self { until: Some(at.count), ..report };
+                overlay.put(schema::DRIFT, ended.key(), ended.to_bytes());
+            }
+        }
+        Ok(())
+    }
+
     fn key(&self) -> Vec<u8> {
         let at = self.theirs.at();
         let scope = self.theirs.scope();
@@ -251,18 +265,22 @@ impl Canonical for Report {
     const MAX_BYTES: usize = 64 << 10;
 
     fn write(&self, w: &mut Writer) {
-        w.array(4).u64(1);
+        w.array(5).u64(1);
         self.ours.write(w);
         self.theirs.write(w);
         w.option(self.explanation.as_ref(), |w, explanation| explanation.write(w));
+        w.option(self.until, |w, until| {
+            w.u64(until);
+        });
     }
 
     fn read(r: &mut Reader<'_>) -> Result<Self, CodecError> {
-        r.versioned("drift report", 1, 4)?;
+        r.versioned("drift report", 1, 5)?;
         Ok(Self {
             ours: Vote::read(r)?,
             theirs: Vote::read(r)?,
             explanation: r.option(Explanation::read)?,
+            until: r.option(Reader::u64)?,
         })
     }
 }

@@ -25,10 +25,17 @@ pub struct Session {
     inquiry: Option<Inquiry>,
     /// By topic, the count of the last point that was inquired about.
     done: BTreeMap<TopicId, u64>,
-    /// Since when votes and inquiries are counted, and how many there were.
-    period: (u64, u32, u32),
+    period: Period,
     now_ms: u64,
     out: Vec<Effect>,
+}
+
+/// What the peer has sent since.
+#[derive(Debug, Default)]
+struct Period {
+    since_ms: u64,
+    votes: u32,
+    inquiries: u32,
 }
 
 /// An inquiry under way.
@@ -78,7 +85,7 @@ impl Session {
             peer,
             inquiry: None,
             done: BTreeMap::new(),
-            period: (now_ms, 0, 0),
+            period: Period { since_ms: now_ms, ..Period::default() },
             now_ms,
             out: Vec::new(),
         }
@@ -140,7 +147,7 @@ impl Session {
             Ok(message) => self.take(message, host),
             Err(error @ CodecError::UpdateNeeded { .. }) => {
                 self.out.push(Effect::UpdateNeeded { what: error.to_string() });
-                self.count(|period| &mut period.1, VOTES)
+                self.count(|period| &mut period.votes, VOTES)
             }
             Err(CodecError::Malformed { .. }) => Err(Stop::Offence(Offence::Malformed)),
         };
@@ -175,7 +182,7 @@ impl Session {
     fn take(&mut self, message: Message, host: &dyn Host) -> Result<(), Stop> {
         match message {
             Message::Vote { vote } => {
-                self.count(|period| &mut period.1, VOTES)?;
+                self.count(|period| &mut period.votes, VOTES)?;
                 self.out.push(Effect::Vote(vote));
                 Ok(())
             }
@@ -183,7 +190,7 @@ impl Session {
                 if self.role == Role::Dialer || self.inquiry.is_some() {
                     return Err(Stop::Offence(Offence::Order));
                 }
-                self.count(|period| &mut period.2, INQUIRIES)?;
+                self.count(|period| &mut period.inquiries, INQUIRIES)?;
                 let (topic, count) = (vote.at().topic, vote.at().count);
                 if self.is_done(topic, count) {
                     return Err(Stop::Offence(Offence::Repeat));
@@ -241,7 +248,7 @@ impl Session {
             }
             Ok(Step::Found(explanation, theirs, last)) => {
                 last.iter().for_each(|message| self.send(message));
-                let report = Report { ours, theirs, explanation: Some(explanation) };
+                let report = Report { ours, theirs, explanation: Some(explanation), until: None };
                 self.out.push(Effect::Report(Box::new(report)));
                 self.out.push(Effect::Ended { topic, why: Why::Explained });
                 Ok(())
@@ -283,12 +290,12 @@ impl Session {
     /// Counts something of which the peer may send so many in a while.
     fn count(
         &mut self,
-        which: impl FnOnce(&mut (u64, u32, u32)) -> &mut u32,
+        which: impl FnOnce(&mut Period) -> &mut u32,
         most: u32,
     ) -> Result<(), Stop> {
         // A clock that was set back begins anew.
-        if self.now_ms.abs_diff(self.period.0) > PERIOD_MS {
-            self.period = (self.now_ms, 0, 0);
+        if self.now_ms.abs_diff(self.period.since_ms) > PERIOD_MS {
+            self.period = Period { since_ms: self.now_ms, ..Period::default() };
         }
         let counted = which(&mut self.period);
         *counted = counted.saturating_add(1);

@@ -156,7 +156,10 @@ impl Runtime {
         }
         let taken = match held {
             None => Taken::Apart,
-            Some(held) if held.state_root == vote.state_root() => Taken::Agrees,
+            Some(held) if held.state_root == vote.state_root() => {
+                Report::end(&mut overlay, vote)?;
+                Taken::Agrees
+            }
             Some(held) => differs(&mut overlay, held, vote, signer)?,
         };
         if overlay.written() > 0 {
@@ -182,9 +185,12 @@ impl Runtime {
         for vote in Vote::all(&overlay, topic)? {
             let which = VoteAt::Count(vote.at().count);
             let held = self.held(&overlay, &founding, &cuts, which)?;
-            let odd = |held: &Held| held.at == *vote.at() && held.state_root != vote.state_root();
-            let Some(held) = held.filter(odd) else { continue };
+            let Some(held) = held.filter(|held| held.at == *vote.at()) else { continue };
             if vote.check(&overlay, &founding, &cuts)?.is_err() {
+                continue;
+            }
+            if held.state_root == vote.state_root() {
+                Report::end(&mut overlay, &vote)?;
                 continue;
             }
             let taken = differs(&mut overlay, held, &vote, signer)?;
@@ -318,9 +324,9 @@ fn differs(
             Some(anchor) => {
                 anchor.last == before.last && anchor.state_root == report.ours.state_root()
             }
-            None => before.count <= at.count,
+            None => true,
         };
-        if holds && before.count <= at.count {
+        if holds && report.until.is_none() && before.count <= at.count {
             known = true;
             explained |= report.explanation.is_some();
         }
@@ -328,7 +334,7 @@ fn differs(
     let count = at.count;
     if !known {
         let ours = Vote::sign(at, state_root, engine, signer.scope);
-        Report { ours, theirs: theirs.clone(), explanation: None }.save(overlay)?;
+        Report { ours, theirs: theirs.clone(), explanation: None, until: None }.save(overlay)?;
     }
     Ok(Taken::Differs { explain: (!explained).then_some(count) })
 }

@@ -83,8 +83,7 @@ fn the_number_of_messages_grows_with_the_logarithm_of_the_events() {
         let (world, events, bob) = topic(7, interval, size);
         let order = pair(&world, &events, &bob, [None, None]).ends[0].node.home.order();
         let find = |at: usize| events.iter().find(|event| event.id() == order[at]).unwrap();
-        let event =
-            (size / 3..).map(find).find(is_write).unwrap();
+        let event = (size / 3..).map(find).find(is_write).unwrap();
         let broken = [Some(Broken::Event(event.id())), None];
         let mut pipe = pair(&world, &events, &bob, broken);
         pipe.vote(VoteAt::Anchor);
@@ -142,6 +141,34 @@ fn a_rejected_event_and_its_fuel_are_shown() {
     let (here, there) = (why.here.unwrap(), why.there.unwrap());
     assert_eq!((here.verdict, here.code, here.fuel), (Verdict::Reject, 9, 5));
     assert_eq!((there.verdict, there.code, there.fuel), (Verdict::Accept, 0, 5));
+}
+
+/// [DRIFT-6]
+#[test]
+fn a_report_ends_when_both_have_one_state_again_and_another_may_follow() {
+    let (world, events, bob) = topic(8, 10, 40);
+    let order = pair(&world, &events, &bob, [None, None]).ends[0].node.home.order();
+    let find = |at: usize| events.iter().find(|event| event.id() == order[at]).unwrap();
+    let at = (12..).map(find).find(is_write).unwrap();
+    let log: Vec<_> = (0..40).map(|at| find(at).clone()).collect();
+    let mut pipe = pair(&world, &log[..20], &bob, [None, Some(Broken::Event(at.id()))]);
+    pipe.vote(VoteAt::Anchor);
+    assert_eq!(pipe.reports().map(|report| report.until), [None; 2]);
+    // Bob mends his engine and folds anew.
+    let mut mended = Node::new(&world, bob.clone());
+    mended.home.take(&log[..30]).unwrap();
+    pipe.ends[0].node.home.take(&log[..30]).unwrap();
+    let taken = pipe.ends[0].node.take(&mended.signed(VoteAt::Anchor).unwrap());
+    assert_eq!(taken, Taken::Agrees);
+    assert_eq!(pipe.ends[0].node.reports()[0].until, Some(30));
+    let next = log[30..].iter().rfind(is_write).unwrap();
+    *mended.home.backend.broken.lock().unwrap() = Some(Broken::Event(next.id()));
+    mended.home.take(&log).unwrap();
+    pipe.ends[0].node.home.take(&log).unwrap();
+    let taken = pipe.ends[0].node.take(&mended.signed(VoteAt::Anchor).unwrap());
+    assert_eq!(taken, Taken::Differs { explain: Some(40) });
+    let untils: Vec<_> = pipe.ends[0].node.reports().iter().map(|report| report.until).collect();
+    assert_eq!(untils, [Some(30), None]);
 }
 
 /// [DRIFT-6]

@@ -1,20 +1,23 @@
 //! A peer that lies, floods, stalls or asks without end.
 
-use myrhiza_kernel_api::{ComponentId, Hash};
+use myrhiza_kernel_api::{ComponentId, EventId, Hash, TopicId};
 
 use super::pipe::{End, Pipe};
 use super::*;
+use crate::drift::interval::View;
 use crate::drift::limits::{ANSWER_MS, EVENTS, INQUIRIES, INQUIRY_MS, PERIOD_MS, ROUNDS, VOTES};
 use crate::drift::message::{Claim, Message};
 use crate::drift::report::Shown;
 use crate::drift::split::Span;
 use crate::drift::{Effect, Engine, Point, Vote, Why};
+use crate::order::Place;
 use crate::runtime::VoteAt;
-use crate::state::trie::Address;
+use crate::state::trie::{Address, Trie};
 use crate::sync::Offence;
+use crate::testing::key;
 
 /// Two whose states differ after event 20 of 40.
-fn apart() -> (Pipe, myrhiza_kernel_api::TopicId, Scope) {
+fn apart() -> (Pipe, TopicId, Scope) {
     let (world, events, bob) = topic(2, 40, 40);
     let at = events[20..].iter().find(is_write).unwrap();
     let pipe = pair(&world, &events, &bob, [None, Some(Broken::Event(at.id()))]);
@@ -22,7 +25,7 @@ fn apart() -> (Pipe, myrhiza_kernel_api::TopicId, Scope) {
 }
 
 /// The dialer, who has asked, and Bob's true vote.
-fn asked() -> (End, Vote, myrhiza_kernel_api::TopicId) {
+fn asked() -> (End, Vote, TopicId) {
     let (pipe, topic, _) = apart();
     let [mut dialer, mut listener] = pipe.ends;
     let vote = listener.node.signed(VoteAt::Anchor).unwrap();
@@ -32,7 +35,7 @@ fn asked() -> (End, Vote, myrhiza_kernel_api::TopicId) {
 }
 
 /// The listener, who has answered.
-fn answered() -> (End, myrhiza_kernel_api::TopicId) {
+fn answered() -> (End, TopicId) {
     let (pipe, topic, _) = apart();
     let [mut dialer, mut listener] = pipe.ends;
     let vote = Box::new(dialer.node.signed(VoteAt::Anchor).unwrap());
@@ -146,20 +149,9 @@ fn a_follower_that_lies_is_found_out() {
         assert_eq!(dropped(&end), Some(Offence::Lie), "{records:?}");
     }
     let mut end = walking(Some(1));
-    let own = {
-        let home = &end.node.home;
-        let genesis = home.topic.topic();
-        let mut sound = crate::drift::interval::View::after(
-            home.reader(),
-            genesis,
-            crate::order::Place { epoch: 0, height: 0, id: myrhiza_kernel_api::EventId(genesis.0) },
-        );
-        let view = sound.as_mut().unwrap().as_mut().unwrap();
-        crate::state::trie::Trie::state(topic)
-            .record(&view.overlay, Address::ROOT)
-            .unwrap()
-            .unwrap()
-    };
+    let genesis = Place { epoch: 0, height: 0, id: EventId(topic.0) };
+    let view = View::after(end.node.home.reader(), topic, genesis).unwrap().unwrap();
+    let own = Trie::state(topic).record(&view.overlay, Address::ROOT).unwrap().unwrap();
     end.say(&Message::Records { topic, records: vec![own] });
     assert_eq!(dropped(&end), Some(Offence::NoProgress));
     // Values that are not those of its trie, or of other keys.
@@ -180,7 +172,7 @@ fn an_inquiry_needs_two_votes_that_count_and_differ() {
     let ours = pipe.ends[0].node.signed(VoteAt::Anchor).unwrap();
     let theirs = pipe.ends[1].node.signed(VoteAt::Anchor).unwrap();
     let engine = || Engine::new(ComponentId([4; 32]), "other", "3");
-    let stranger = Vote::sign(*ours.at(), ours.state_root(), engine(), &crate::testing::key(77));
+    let stranger = Vote::sign(*ours.at(), ours.state_root(), engine(), &key(77));
     let elsewhere = Point { log_root: Hash([3; 32]), ..*ours.at() };
     let elsewhere =
         Vote::sign(elsewhere, ours.state_root(), engine(), &pipe.ends[0].node.scope.device);
@@ -205,10 +197,7 @@ fn an_inquiry_needs_two_votes_that_count_and_differ() {
     // The same on the other side.
     for (vote, why) in [
         (Vote::sign(*ours.at(), ours.state_root(), engine(), &bob.device), Why::Agreed),
-        (
-            Vote::sign(*ours.at(), Hash([1; 32]), engine(), &crate::testing::key(77)),
-            Why::NotCounted,
-        ),
+        (Vote::sign(*ours.at(), Hash([1; 32]), engine(), &key(77)), Why::NotCounted),
     ] {
         let (mut end, ..) = asked();
         end.say(&Message::Answer { vote: Box::new(vote), agreed: None });

@@ -4,6 +4,7 @@ use myrhiza_kernel_api::{ComponentId, EventId, Hash};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::drift::back::{append, writes_digest};
 use crate::drift::interval::chained;
 use crate::drift::message::Message;
 use crate::drift::{Engine, Point, Vote};
@@ -32,17 +33,19 @@ fn vote(world: &World) -> Value {
 
 fn writes() -> Value {
     let place = Place { epoch: 0, height: 7, id: EventId([3; 32]) };
-    let leaf = crate::state::trie::state_leaf(b"\x01k", b"v");
-    let set = [&[0, 2, 1, b'k', 1][..], &leaf.0].concat();
-    let deleted = [0, 2, 1, b'l', 0];
-    let written = [&set[..], &deleted].concat();
+    let mut written = Vec::new();
+    append(&mut written, b"\x01k", Some(b"v"));
+    append(&mut written, b"\x01l", None);
+    let (first, nothing) = (writes_digest(place, &written), writes_digest(place, &[]));
+    let position = chained(Hash([0; 32]), first);
     json!({
-        "context": Context::DriftWrites.text(),
+        "contexts": {
+            "writes": Context::DriftWrites.text(), "position": Context::DriftPosition.text(),
+        },
         "place": {"epoch": 0, "height": 7, "id": hex(place.id)},
         "set": {"key": hex(b"\x01k"), "value": hex(b"v")}, "deleted": hex(b"\x01l"),
-        "writes": hex(&written), "before": hex([0; 32]),
-        "digest": hex(chained(Hash([0; 32]), place, &written)),
-        "of nothing, after that": hex(chained(chained(Hash([0; 32]), place, &written), place, &[])),
+        "writes": hex(&written), "digest": hex(first), "digest of none": hex(nothing),
+        "positions": [hex([0; 32]), hex(position), hex(chained(position, nothing))],
     })
 }
 

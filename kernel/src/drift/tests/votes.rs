@@ -194,7 +194,7 @@ fn reports_are_bounded_by_scope_and_topic() {
         for count in [9, 3, 8, 1, 7, 2, 30, 8] {
             let at = Point { count, ..*ours.at() };
             let theirs = Vote::sign(at, Hash([1; 32]), engine(), &key(100 + scope));
-            let report = Report { ours: ours.clone(), theirs, explanation: None };
+            let report = Report { ours: ours.clone(), theirs, explanation: None, until: None };
             report.save(&mut overlay).unwrap();
             let about = Report::about(&overlay, world.id(), key(100 + scope).public()).unwrap();
             assert!(about.len() <= SCOPE_REPORTS);
