@@ -9,7 +9,7 @@ use super::limits::{EVENTS, ROUNDS};
 use super::message::{Claim, Message, Value};
 use super::place::log_key;
 use super::report::{Differing, Explanation, Outcome, Shown};
-use super::session::{Step, Stop};
+use super::session::{Found, Step, Stop};
 use super::split::Span;
 use super::{Anchor, Host, Vote, Why};
 use crate::fault::Fault;
@@ -130,7 +130,7 @@ impl Follower {
         }
         let explanation = Explanation { peer, agreed, event, here, there, keys, more, again: None };
         let last = Message::Values { topic, outcome: here, values, more };
-        Ok(Step::Found(explanation, vote, Some(last)))
+        Ok(Step::Found(Box::new(Found { theirs: vote, explanation, last: Some(last) })))
     }
 }
 

@@ -10,7 +10,7 @@ use super::limits::{EVENTS, FRONTIER, KEYS, PLACES, ROUNDS};
 use super::message::{Claim, Message, Value};
 use super::place::log_key;
 use super::report::{Differing, Explanation, Outcome, Shown};
-use super::session::{Step, Stop};
+use super::session::{Found, Step, Stop};
 use super::split::Span;
 use super::{Anchor, Vote, Why};
 use crate::fault::Fault;
@@ -109,7 +109,7 @@ impl Leader {
                 let peer = about.peer;
                 let explanation =
                     Explanation { peer, agreed, event, here, there, keys, more, again: None };
-                Ok(Step::Found(explanation, theirs, None))
+                Ok(Step::Found(Box::new(Found { theirs, explanation, last: None })))
             }
             _ => Err(Stop::Offence(Offence::Order)),
         }

@@ -59,8 +59,16 @@ enum Side {
 pub(super) enum Step<T> {
     /// It goes on with this, and says that.
     Say(T, Message),
-    /// It is at its end: what it found, and what it still says.
-    Found(Explanation, Vote, Option<Message>),
+    /// It is at its end.
+    Found(Box<Found>),
+}
+
+/// What an inquiry came to.
+pub(super) struct Found {
+    pub(super) theirs: Vote,
+    pub(super) explanation: Explanation,
+    /// What is still to be said.
+    pub(super) last: Option<Message>,
 }
 
 /// Why an inquiry does not go on.
@@ -246,9 +254,11 @@ impl Session {
                 self.send(&message);
                 Ok(())
             }
-            Ok(Step::Found(explanation, theirs, last)) => {
+            Ok(Step::Found(found)) => {
+                let Found { theirs, explanation, last } = *found;
                 last.iter().for_each(|message| self.send(message));
-                let report = Report { ours, theirs, explanation: Some(explanation), until: None };
+                let explanation = Some(explanation);
+                let report = Report { ours, theirs, explanation, until: None };
                 self.out.push(Effect::Report(Box::new(report)));
                 self.out.push(Effect::Ended { topic, why: Why::Explained });
                 Ok(())
@@ -315,7 +325,7 @@ impl<T> Step<T> {
     fn map<U>(self, with: impl FnOnce(Box<T>) -> U) -> Step<U> {
         match self {
             Self::Say(side, message) => Step::Say(with(Box::new(side)), message),
-            Self::Found(explanation, vote, last) => Step::Found(explanation, vote, last),
+            Self::Found(found) => Step::Found(found),
         }
     }
 }

@@ -60,7 +60,7 @@ fn unequal_logs_are_not_compared_until_they_are_equal() {
     assert_eq!((behind.reports(), behind.compare_votes()), (vec![], vec![]));
     // Kept, and compared once this home gets there.
     behind.home.take(&events).unwrap();
-    assert_eq!(behind.compare_votes(), [theirs.clone()]);
+    assert_eq!(behind.compare_votes(), std::slice::from_ref(&theirs));
     assert_eq!(behind.reports().len(), 1);
     assert_eq!(behind.take(&theirs), Taken::Known);
     assert_eq!(pipe.ends[0].node.take(&theirs), Taken::Differs { explain: Some(40) });
@@ -128,7 +128,7 @@ fn votes_that_do_not_count_are_not_kept() {
             Taken::NotCounted(NotCounted::Forged(_) | NotCounted::NotAMember)
         ));
     }
-    for count in [0, 40 + 5 * AHEAD + 5, u64::MAX - u64::MAX % 5] {
+    for count in [0, 40 + 5 * AHEAD + 5, u64::MAX] {
         let far = Point { count, ..*good.at() };
         let far = Vote::sign(far, good.state_root(), engine(), &bob.device);
         assert_eq!(node.take(&far), Taken::NotCounted(NotCounted::NotDue));
