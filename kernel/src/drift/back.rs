@@ -102,3 +102,51 @@ pub(super) fn append(written: &mut Vec<u8>, key: &[u8], now: Option<&[u8]>) {
 pub(super) fn writes_digest(place: Place, written: &[u8]) -> Hash {
     derive(Context::DriftWrites, &[&place.to_bytes(), written])
 }
+
+#[cfg(test)]
+mod tests {
+    use myrhiza_kernel_api::{EventId, Store};
+    use myrhiza_store_memory::MemoryStore;
+
+    use super::*;
+    use crate::state::Replaced;
+
+    const TOPIC: TopicId = TopicId([7; 32]);
+
+    fn place(height: u64) -> Place {
+        Place { epoch: 0, height, id: EventId([1; 32]) }
+    }
+
+    /// A fold of so many events, each of which replaced a value of that size.
+    fn fold(events: u64, bytes: usize) -> Box<dyn Snapshot> {
+        let mut overlay = Overlay::new(MemoryStore::new(schema::ALL).snapshot().unwrap());
+        let key = [&TOPIC.0[..], b"\x01k"].concat();
+        for height in 0..events {
+            let position = TopicKeys { topic: TOPIC }.place(place(height));
+            overlay.put(schema::VERDICTS, position.clone(), [0]);
+            if bytes > 0 {
+                let previous = Some(vec![height as u8; bytes]);
+                undo::record(&mut overlay, &position, &[Replaced { key: key.clone(), previous }]);
+            }
+        }
+        overlay.put(schema::STATE, key, vec![events as u8; bytes]);
+        Box::new(overlay)
+    }
+
+    /// [DRIFT-7]
+    #[test]
+    fn no_more_events_or_bytes_are_taken_back_than_are_looked_at() {
+        let most = 2 * EVENTS;
+        let reached = |snapshot, to| Back::to(snapshot, TOPIC, place(to)).unwrap().is_some();
+        assert!(reached(fold(most + 1, 0), 0));
+        assert!(!reached(fold(most + 2, 0), 0));
+        // Of each the value before and after is looked at.
+        let (size, events) = (1 << 20, (READ_BYTES >> 20) as u64 / 2);
+        assert!(reached(fold(events, size), 0));
+        assert!(!reached(fold(events + 1, size), 0));
+        let back = Back::to(fold(events, size), TOPIC, place(3)).unwrap().unwrap();
+        let key = [&TOPIC.0[..], b"\x01k"].concat();
+        let value = back.overlay().get(schema::STATE, &key).unwrap();
+        assert_eq!(value.as_deref(), Some(&vec![4; size][..]));
+    }
+}

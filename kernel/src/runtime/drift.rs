@@ -135,8 +135,10 @@ impl Runtime {
         let held = held.filter(|held| held.at == *vote.at());
         let kept = Vote::kept(&*reader, topic, vote.scope())?;
         let news = match &kept {
-            // Of two of one point, that one which can be compared.
-            Some(kept) if kept.at().count == count => kept != vote && held.is_some(),
+            // Of two with one count, that one which can be compared.
+            Some(kept) if kept.at().count == count => {
+                held.as_ref().is_some_and(|held| held.at != *kept.at())
+            }
             Some(kept) => kept.at().count < count,
             None => true,
         };

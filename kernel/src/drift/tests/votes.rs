@@ -180,6 +180,8 @@ fn a_flood_of_votes_leaves_one_vote_and_one_report_a_scope() {
         carl[0].node.take(&Vote::sign(at, Hash([n as u8; 32]), engine(), &bob.device));
         carl[0].node.take(&lie(&tip, &bob));
     }
+    // Nor does it help to say one thing and then another of one point.
+    assert_eq!(carl[0].node.take(&tip), Taken::Known);
     assert_eq!(carl[0].node.reports().len(), 1);
 }
 
