@@ -56,7 +56,7 @@ pub(super) fn seat(world: &World, scope: &Scope, events: &[Event]) -> Seat {
 pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     let home = Home::new(world);
     let mut batch = WriteBatch::new();
-    for Write { keyspace, key, .. } in app::installed().into_writes() {
+    for Write { keyspace, key, .. } in app::installed(&world.bundle).into_writes() {
         batch.delete(keyspace, key);
     }
     home.store.commit(batch).unwrap();
