@@ -12,7 +12,7 @@ use crate::node::{Input, LinkId, Output, Seat, Switch, Told};
 use crate::runtime::{Ambient, TopicRoot};
 use crate::sync::{Blob, Role};
 use crate::testing::app;
-use crate::testing::{Home, Op, Scope, World, key};
+use crate::testing::{Broken, Home, Op, Scope, World, key};
 
 /// One connection: its ends, by node and what each calls it.
 struct Wire {
@@ -52,7 +52,14 @@ pub(super) fn seat(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     seat_of(Home::new(world), world, scope, events)
 }
 
-/// The same, without the topic's app.
+/// The same with a backend that is broken.
+pub(super) fn broken(world: &World, scope: &Scope, events: &[Event], how: Broken) -> Seat {
+    let home = Home::new(world);
+    *home.backend.broken.lock().unwrap() = Some(how);
+    seat_of(home, world, scope, events)
+}
+
+/// As [`seat`], without the topic's app.
 pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     let home = Home::new(world);
     let mut batch = WriteBatch::new();
