@@ -185,14 +185,18 @@ impl Switch {
         }
     }
 
+    /// How many inquiries are under way.
+    pub(super) fn inquiries(&self) -> usize {
+        self.links.values().filter(|link| link.drift.session.is_inquiring()).count()
+    }
+
     /// Does something with what is said of states on a connection.
     fn drift_session(
         &mut self,
         id: LinkId,
         what: impl FnOnce(&mut Session, &dyn Host, u64) -> Result<Vec<Effect>, Fault>,
     ) {
-        let inquiring = |link: &&Link| link.drift.session.is_inquiring();
-        let has_room = self.links.values().filter(inquiring).count() < INQUIRIES;
+        let has_room = self.inquiries() < INQUIRIES;
         let Some(Link { drift, topics, .. }) = self.links.get_mut(&id) else { return };
         let signer = Signer { scope: &self.seat.scope, certificate: &self.seat.certificate };
         let home = DriftHost { runtime: &self.seat.runtime, signer, has_room };

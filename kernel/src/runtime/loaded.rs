@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use myrhiza_kernel_api::{
-    Backend, BundleId, Component, ComponentId, Interaction, Migrate, ProfilePolicy, Snapshot, StateApply,
-    StatePropose,
+    Backend, BundleId, Component, ComponentId, Interaction, Migrate, ProfilePolicy, Snapshot,
+    StateApply, StatePropose,
 };
 
 use super::{RuntimeError, blobs};
@@ -53,7 +53,11 @@ impl Loaded {
     }
 
     /// Compiles an app's `state-apply`, if the app is installed; `false` if it is not.
-    pub(super) fn load(&mut self, reader: &dyn Snapshot, id: BundleId) -> Result<bool, RuntimeError> {
+    pub(super) fn load(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<bool, RuntimeError> {
         if self.apps.contains_key(&id) {
             return Ok(true);
         }

@@ -1,5 +1,7 @@
 //! [DRIFT-3], [DRIFT-5]: what nodes make of each other's states. See each test's name.
 
+use std::collections::BTreeSet;
+
 use super::net::{Net, broken, node_key, seat};
 use crate::codec::Canonical;
 use crate::dag::Graph;
@@ -109,7 +111,8 @@ fn an_anchor_after_every_event_is_no_flood_and_sound_nodes_agree() {
     net.pass(2);
     for n in 0..3 {
         let votes = votes(&mut net, n, &world);
-        let said: Vec<_> = votes.iter().map(|known| (known.vote.at().count, known.agrees)).collect();
+        let said: Vec<_> =
+            votes.iter().map(|known| (known.vote.at().count, known.agrees)).collect();
         assert_eq!(said, [(3 + 630, Some(true)); 2]);
         assert_eq!(net.nodes[n].runtime().drift_reports(world.id()).unwrap(), []);
         let bad = |told: &Told| matches!(told, Told::Offence { .. } | Told::Drift { .. });
@@ -139,4 +142,29 @@ fn of_a_topic_that_is_not_shared_with_a_peer_no_vote_is_taken() {
     net.settle();
     net.pass(2);
     assert_eq!(votes(&mut net, 1, &world).len(), 1);
+}
+
+/// [DRIFT-7]
+#[test]
+fn so_many_inquiries_are_under_way_at_a_time_and_the_others_come_later() {
+    let (world, mut net) = net(8, 16, Some(Broken::Key(b'x')));
+    (1..8).for_each(|n| net.connect(0, n));
+    net.pass(3);
+    let mut most = 0;
+    for _ in 0..4 {
+        (0..16).for_each(|n| net.act(n % 8, world.id(), "x"));
+        net.settle();
+        net.now_ms += 1_000;
+        (0..8).for_each(|n| net.take(n, Input::Tick));
+        let mut turn = 0;
+        while net.deliver(turn) {
+            turn += 1;
+            most = most.max(net.nodes[0].inquiries());
+        }
+    }
+    assert_eq!(most, 4);
+    let reports = net.nodes[0].runtime().drift_reports(world.id()).unwrap();
+    let explained = reports.iter().filter(|report| report.explanation.is_some());
+    let scopes: BTreeSet<_> = explained.map(|report| report.theirs.scope()).collect();
+    assert_eq!(scopes.len(), 7);
 }
