@@ -80,6 +80,14 @@ contexts! {
     SyncInvitedSignature = "myrhiza v1 sync invited signature";
     /// Seed of a home's transport key, over that of its scope.
     TransportSeed = "myrhiza v1 transport seed";
+    /// The cuts in force, over each cut's event and authority.
+    DriftCuts = "myrhiza v1 drift cuts";
+    /// What an event wrote, over its place and its writes.
+    DriftWrites = "myrhiza v1 drift writes";
+    /// What the events up to a position wrote, over that of the position before and the last event's.
+    DriftPosition = "myrhiza v1 drift position";
+    /// What a scope signs to vote, over the vote's statement.
+    DriftVoteSignature = "myrhiza v1 drift vote signature";
 }
 
 /// Deriving the key from the context costs a compression, so it is done once for each.
@@ -132,6 +140,10 @@ mod tests {
             "myrhiza v1 sync member signature",
             "myrhiza v1 sync invited signature",
             "myrhiza v1 transport seed",
+            "myrhiza v1 drift cuts",
+            "myrhiza v1 drift writes",
+            "myrhiza v1 drift position",
+            "myrhiza v1 drift vote signature",
         ];
         assert_eq!(texts, pinned, "a context string is part of the protocol");
         let unique: std::collections::BTreeSet<_> = texts.iter().collect();

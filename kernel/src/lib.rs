@@ -12,6 +12,7 @@ pub mod clock;
 pub mod codec;
 pub mod component;
 pub mod dag;
+pub mod drift;
 pub mod event;
 pub mod export;
 pub mod fault;

@@ -56,6 +56,12 @@ keyspaces! {
     PEERS = 19, "peers";
     /// bundle id ‖ row → bundle a peer gave, to be agreed to, in rows of 1 MiB.
     OFFERS = 20, "offers";
+    /// topic ‖ count → the anchor after so many events.
+    ANCHORS = 21, "anchors";
+    /// topic ‖ scope → the last vote of that scope.
+    VOTES = 22, "votes";
+    /// topic ‖ scope ‖ count → a report of drift.
+    DRIFT = 23, "drift";
 }
 
 #[cfg(test)]

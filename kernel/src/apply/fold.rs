@@ -14,15 +14,24 @@ use crate::event::{Body, Event, Founding, Kind};
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
-use crate::state::{Overlay, undo};
+use crate::state::{Overlay, Replaced, undo};
 
 /// Events read in one go.
 const CHUNK: usize = 256;
 /// Bytes of events read in one go, one event aside.
 const CHUNK_BYTES: usize = 4 << 20;
 
+/// How far a fold goes in one go.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    /// At most so many events.
+    pub events: u64,
+    /// Until more bytes than these are pending.
+    pub bytes: usize,
+}
+
 /// How far a fold came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folded {
     /// The last event folded.
     pub tip: Option<Place>,
@@ -30,6 +39,8 @@ pub struct Folded {
     pub events: u64,
     /// Why it went no further.
     pub stop: Stop,
+    /// The state's keys that these events wrote, as in the store, doubled or not.
+    pub written: Vec<Vec<u8>>,
 }
 
 /// Why a fold went no further.
@@ -37,14 +48,14 @@ pub struct Folded {
 pub enum Stop {
     /// The log ends here.
     End,
-    /// Enough is pending to commit.
-    Budget,
+    /// That was enough for one go, or another app is in force from here on.
+    Enough,
     /// The next event needs this bundle, which the home does not have.
     Waits(BundleId),
 }
 
-/// Folds the log onward from `after` until its end, until more than `budget` bytes are pending, or
-/// until a bundle is needed that is not there.
+/// Folds the log onward from `after` until its end, as far as one go may, until an upgrade is in
+/// force, or until a bundle is needed that is not there.
 ///
 /// # Errors
 /// [`Fault`]; the overlay is gone, nothing was decided.
@@ -54,19 +65,22 @@ pub fn advance(
     cuts: &Cuts,
     apps: &mut dyn Apps,
     after: Option<Place>,
-    budget: usize,
+    stretch: Stretch,
 ) -> Result<(Overlay, Folded), Fault> {
     let keys = TopicKeys { topic: topic.topic() };
     let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
-    let mut folded = Folded { tip: after, events: 0, stop: Stop::End };
+    let mut folded = Folded { tip: after, events: 0, stop: Stop::Enough, written: Vec::new() };
     if !fold.has(&overlay, fold.in_force.bundle)? {
         folded.stop = Stop::Waits(fold.in_force.bundle);
         return Ok((overlay, folded));
     }
+    let begun = fold.in_force;
     let mut host = fold.host(overlay);
-    'go: loop {
-        let chunk = read(host.overlay(), keys, folded.tip)?;
+    'go: while folded.events < stretch.events {
+        let left = usize::try_from(stretch.events - folded.events).unwrap_or(CHUNK).min(CHUNK);
+        let chunk = read(host.overlay(), keys, folded.tip, left)?;
         if chunk.is_empty() {
+            folded.stop = Stop::End;
             break;
         }
         for (place, bytes) in chunk {
@@ -75,18 +89,19 @@ pub fn advance(
             host.overlay().begin();
             let (back, step) = fold.one(host, event.body(), place)?;
             host = back;
-            match step {
-                Step::Ruled(ruling) => record(host.overlay(), keys, place, &ruling)?,
+            let ruling = match step {
+                Step::Ruled(ruling) => ruling,
                 Step::Waits(bundle) => {
                     host.overlay().rollback();
                     folded.stop = Stop::Waits(bundle);
                     break 'go;
                 }
-            }
+            };
+            let replaced = record(host.overlay(), keys, place, &ruling)?;
+            folded.written.extend(replaced.into_iter().map(|replaced| replaced.key));
             folded.tip = Some(place);
             folded.events += 1;
-            if host.overlay().written() > budget {
-                folded.stop = Stop::Budget;
+            if host.overlay().written() > stretch.bytes || fold.in_force != begun {
                 break 'go;
             }
         }
@@ -94,37 +109,38 @@ pub fn advance(
     Ok((host.into_overlay(), folded))
 }
 
-/// The next events of the log, with their bytes.
+/// The next events of the log, `limit` of them at most, with their bytes.
 fn read(
     overlay: &Overlay,
     keys: TopicKeys,
     after: Option<Place>,
+    limit: usize,
 ) -> Result<Vec<(Place, Vec<u8>)>, Fault> {
     let (from, to) = keys.places_after(after);
     let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let (mut chunk, mut size) = (Vec::with_capacity(CHUNK), 0);
+    let (mut chunk, mut size) = (Vec::with_capacity(limit), 0);
     overlay.scan(schema::LOG, range, false, &mut |key, bytes| {
         chunk.push((keys.read_place(key), bytes.to_vec()));
         size += bytes.len();
-        let more = chunk.len() < CHUNK && size < CHUNK_BYTES;
+        let more = chunk.len() < limit && size < CHUNK_BYTES;
         if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     let damaged = || Fault::damaged("a key of the log", "bad layout");
     chunk.into_iter().map(|(place, bytes)| Ok((place.ok_or_else(damaged)?, bytes))).collect()
 }
 
-/// Keeps what an event's fold did: undo record and verdict.
+/// Keeps what an event's fold did: undo record and verdict. Returns what it replaced.
 fn record(
     overlay: &mut Overlay,
     keys: TopicKeys,
     place: Place,
     ruling: &Ruling,
-) -> Result<(), Fault> {
+) -> Result<Vec<Replaced>, Fault> {
     let replaced = overlay.keep()?;
     let key = keys.place(place);
     undo::record(overlay, &key, &replaced);
     overlay.put(schema::VERDICTS, key, ruling.to_bytes());
-    Ok(())
+    Ok(replaced)
 }
 
 /// The rules of one go of the fold. The host, which owns the overlay, goes from hand to hand, since

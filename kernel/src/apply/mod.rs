@@ -23,7 +23,7 @@ pub use apps::{App, Apps};
 pub use cuts::Cuts;
 pub use dry_run::{DryRun, dry_run};
 pub use facts::{Facts, InForce, Member, ScopeRecord};
-pub use fold::{Folded, Stop, advance};
+pub use fold::{Folded, Stop, Stretch, advance};
 pub use host::{Free, Randomness, ViewHost};
 pub use rewind::rewind_before;
 pub use verdict::{Ruling, Verdict, read_verdict};

@@ -4,6 +4,7 @@ use myrhiza_kernel_api::{EventId, Hash, PeerAddress};
 
 use super::{published, run};
 use crate::codec::Canonical;
+use crate::drift::{Anchor, Report, Vote};
 use crate::event::payload::{
     Admission, Delegate, Genesis, HandOver, Invitation, Join, Link, Payload, Remove, Revoke,
     Upgrade,
@@ -40,6 +41,9 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
             canonical::<Delegate>(bytes),
             canonical::<ForkProof>(bytes),
             canonical::<TopicRecord>(bytes),
+            canonical::<Anchor>(bytes),
+            canonical::<Vote>(bytes),
+            canonical::<Report>(bytes),
             bundle::unpack(bytes).is_ok(),
         ];
         let _ = ForkProof::from_bytes(bytes).map(|proof| proof.verify());

@@ -10,7 +10,7 @@ mod mutate;
 use std::path::Path;
 
 use crate::testing::Dice;
-use mutate::mutated;
+pub(crate) use mutate::mutated;
 
 /// Mutations of a test, unless `MYRHIZA_FUZZ` says how many.
 const MUTATIONS: usize = 200_000;

@@ -6,7 +6,7 @@ const BYTES: usize = 64 << 10;
 const HEADS: [u8; 12] = [0x1b, 0x3b, 0x5b, 0x7b, 0x9b, 0xbb, 0x5f, 0x9f, 0xff, 0xf6, 0xfb, 0x1a];
 
 /// Bytes changed in up to four places, some of them by what `other` has.
-pub(super) fn mutated(dice: &mut Dice, from: &[u8], other: &[u8]) -> Vec<u8> {
+pub(crate) fn mutated(dice: &mut Dice, from: &[u8], other: &[u8]) -> Vec<u8> {
     let mut bytes = from.to_vec();
     for _ in 0..1 + dice.below(4) {
         if bytes.is_empty() {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
+use super::drift::Drift;
+use crate::drift;
 use crate::sync::{Role, Session};
 
 /// A connection of this node, by a number of its own that is never given twice.
@@ -16,6 +18,7 @@ pub(super) struct Link {
     pub(super) peer: PublicKey,
     pub(super) role: Role,
     pub(super) session: Session,
+    pub(super) drift: Drift,
     pub(super) opened_ms: u64,
     pub(super) topics: BTreeMap<TopicId, Exchange>,
     pub(super) traffic: Traffic,
@@ -54,6 +57,7 @@ impl Link {
             peer,
             role,
             session,
+            drift: Drift::new(drift::Session::new(role, peer, now_ms)),
             opened_ms: now_ms,
             topics: BTreeMap::new(),
             traffic: Traffic::default(),

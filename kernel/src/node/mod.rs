@@ -7,6 +7,7 @@
 
 mod bundles;
 mod dial;
+mod drift;
 pub mod drive;
 mod link;
 mod seat;

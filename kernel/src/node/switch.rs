@@ -8,11 +8,13 @@ use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
 
 use super::bundles::Bundles;
 use super::dial::Dialer;
+use super::drift::Votes;
 use super::link::{Link, LinkId, replaces};
 use super::seat::{Seat, View};
 use super::told::{Told, Why};
 use super::traffic::{Batch, Input, Output, Verified};
 use super::turns::Turns;
+use crate::drift::is_drift;
 use crate::event::UnverifiedEvent;
 use crate::fault::Fault;
 use crate::order::TopicKeys;
@@ -36,6 +38,7 @@ pub struct Switch {
     pub(super) dialer: Dialer,
     pub(super) bundles: Bundles,
     pub(super) turns: Turns,
+    pub(super) votes: Votes,
     /// What sessions have asked for, in order.
     asked: VecDeque<(LinkId, Effect)>,
     /// It is being done.
@@ -57,6 +60,7 @@ impl Switch {
             dialer: Dialer::new(salt),
             bundles: Bundles::default(),
             turns: Turns::default(),
+            votes: Votes::default(),
             asked: VecDeque::new(),
             performs: false,
             now_ms: 0,
@@ -165,6 +169,9 @@ impl Switch {
         if let Some(link) = self.links.get_mut(&id) {
             link.traffic.received += bytes.len() as u64;
         }
+        if is_drift(bytes) {
+            return self.drift_frame(id, bytes);
+        }
         self.session(id, |session, view, now_ms| session.receive(bytes, view, now_ms));
     }
 
@@ -206,6 +213,7 @@ impl Switch {
 
     fn tick(&mut self) {
         self.pass_slow_turns();
+        self.tick_votes();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
             self.session(id, |session, view, now_ms| session.tick(view, now_ms));
@@ -295,8 +303,10 @@ impl Switch {
                     }
                 }
             }
-            if change == Change::Entered {
-                self.look_for_peers(topic);
+            match change {
+                Change::Entered => self.look_for_peers(topic),
+                Change::Left => self.forget_votes(topic),
+                Change::Events(_) | Change::Much => self.votes.change(topic),
             }
             self.tell(Told::Changed { topic, change });
         }
@@ -327,7 +337,7 @@ impl Switch {
 
     /// Does what sessions ask for, in the order they asked: what comes of one thing comes after all
     /// that was asked before it.
-    fn perform(&mut self, id: LinkId, effects: Vec<Effect>) {
+    pub(super) fn perform(&mut self, id: LinkId, effects: Vec<Effect>) {
         self.asked.extend(effects.into_iter().map(|effect| (id, effect)));
         if std::mem::replace(&mut self.performs, true) {
             return;
@@ -358,6 +368,7 @@ impl Switch {
             Effect::Shared { topic } => {
                 link.topics.entry(topic).or_default().denied = false;
                 self.tell(Told::Shared { peer, topic });
+                self.owe_vote(id, topic);
                 self.ask_for_bundle(id, topic);
                 self.take_turn(id, topic);
             }

@@ -1,6 +1,6 @@
 //! What a node tells those who watch it: the user, the log, the metrics.
 
-use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, PublicKey, TopicId};
 
 use crate::runtime::{Change, RuntimeError};
 use crate::sync::{Offence, Reason, Role};
@@ -34,6 +34,9 @@ pub enum Told {
     Offered { bundle: BundleId },
     /// A bundle was not to be had from a peer; others are asked.
     NotFetched { peer: PublicKey, bundle: BundleId, cause: String },
+    /// A scope has another state than this home after the same `count` events. The first event whose
+    /// writes differ is named once that is known.
+    Drift { peer: PublicKey, topic: TopicId, scope: PublicKey, count: u64, event: Option<EventId> },
     /// A log has changed.
     Changed { topic: TopicId, change: Change },
     /// This home could not do something; it is tried again.
@@ -88,6 +91,9 @@ impl Told {
             Self::Offered { bundle } => tracing::info!(%bundle, "a bundle was fetched"),
             Self::NotFetched { peer, bundle, cause } => {
                 tracing::info!(%peer, %bundle, cause, "a bundle was not fetched");
+            }
+            Self::Drift { peer, topic, scope, count, event } => {
+                tracing::error!(%peer, %topic, %scope, count, ?event, "another state for one log");
             }
             Self::Changed { topic, change } => tracing::trace!(%topic, ?change, "changed"),
             Self::Fault { what, error } => tracing::error!(%error, "{what}"),

@@ -5,7 +5,7 @@ use myrhiza_kernel_api::{BundleId, Snapshot, TopicId};
 use super::loaded::installed;
 use super::open::{Opened, founding};
 use super::record::topic_ids;
-use super::{Runtime, RuntimeError, TopicRecord, blobs};
+use super::{Change, Runtime, RuntimeError, TopicRecord, blobs};
 use crate::apply::{Verdict, read_verdict};
 use crate::bundle::{Bundle, InstallPlan, Installed};
 use crate::dag::Graph;
@@ -53,7 +53,11 @@ impl Runtime {
         blobs::put(&mut overlay, schema::BUNDLES, bundle.id().as_bytes(), &bundle.to_bytes());
         blobs::delete(&mut overlay, schema::OFFERS, bundle.id().as_bytes())?;
         self.store.commit(overlay.into_batch())?;
-        waiting.into_iter().try_for_each(|topic| self.refold(topic))
+        for topic in waiting {
+            self.refold(topic)?;
+            self.changed(topic, Change::Events(Vec::new()));
+        }
+        Ok(())
     }
 
     /// Removes an app no topic needs.

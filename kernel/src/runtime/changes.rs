@@ -12,7 +12,7 @@ const NAMED: usize = 256;
 /// How a topic's log has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// By these events, in the order they came.
+    /// By these events, in the order they came; by none where only more of it is folded.
     Events(Vec<EventId>),
     /// By many events, or by nobody knows what.
     Much,

@@ -2,14 +2,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use myrhiza_kernel_api::{
-    Backend, BundleId, Component, Interaction, Migrate, ProfilePolicy, Snapshot, StateApply,
-    StatePropose,
+    Backend, BundleId, Component, ComponentId, Interaction, Migrate, ProfilePolicy, Snapshot,
+    StateApply, StatePropose,
 };
 
 use super::{RuntimeError, blobs};
 use crate::apply::{App, Apps};
 use crate::bundle::{self, Bundle};
 use crate::component::{Admitted, admit};
+use crate::drift::Engine;
 use crate::fault::Fault;
 use crate::schema;
 
@@ -22,10 +23,20 @@ pub(crate) struct Loaded {
 
 struct LoadedApp {
     bundle: Bundle,
+    /// The instrumented `state-apply`.
+    code: ComponentId,
     state_apply: Box<dyn StateApply>,
     migrate: Option<Box<dyn Migrate>>,
     propose: Option<Box<dyn StatePropose>>,
     interaction: Option<Box<dyn Interaction>>,
+}
+
+/// How the topics of an app are anchored.
+pub(super) struct Anchoring {
+    /// Events between two anchors, at least one.
+    pub(super) interval: u64,
+    /// What folds them.
+    pub(super) engine: Engine,
 }
 
 impl Loaded {
@@ -42,7 +53,11 @@ impl Loaded {
     }
 
     /// Compiles an app's `state-apply`, if the app is installed; `false` if it is not.
-    fn load(&mut self, reader: &dyn Snapshot, id: BundleId) -> Result<bool, RuntimeError> {
+    pub(super) fn load(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<bool, RuntimeError> {
         if self.apps.contains_key(&id) {
             return Ok(true);
         }
@@ -52,10 +67,19 @@ impl Loaded {
         let bundle = installed(reader, id)?;
         let admitted = admitted(&bundle, bundle::FOLDING_PROFILE, &self.profiles)?;
         let state_apply = self.backend.state_apply(component(&admitted)).map_err(Fault::from)?;
-        let (migrate, propose, interaction) = (None, None, None);
-        let app = LoadedApp { bundle, state_apply, migrate, propose, interaction };
+        let (code, migrate, propose, interaction) = (admitted.id, None, None, None);
+        let app = LoadedApp { bundle, code, state_apply, migrate, propose, interaction };
         self.apps.insert(id, app);
         Ok(true)
+    }
+
+    /// How the topics of an app are anchored; `None` if it is not loaded.
+    pub(super) fn anchoring(&self, id: BundleId) -> Option<Anchoring> {
+        let LoadedApp { bundle, code, .. } = self.apps.get(&id)?;
+        Some(Anchoring {
+            interval: bundle.manifest().drift_interval.max(1).into(),
+            engine: Engine::new(*code, self.backend.name(), &self.backend.version()),
+        })
     }
 
     /// The app's `state-propose`, compiled.

@@ -1,14 +1,16 @@
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
+use super::loaded::Anchoring;
 use super::open::Opened;
 use super::{Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Cuts, Stop, advance, rewind_before};
+use crate::apply::{Cuts, Folded, InForce, Stop, Stretch, advance, rewind_before};
+use crate::drift::{Anchor, log_key};
 use crate::event::Founding;
 use crate::fault::Fault;
 use crate::order::TopicKeys;
 use crate::schema;
 use crate::state::Overlay;
-use crate::state::trie::{Change, Trie};
+use crate::state::trie::{Change, LogTrie, Trie};
 
 impl Runtime {
     /// Commits what `overlay` holds for a topic, with the fold brought up to date: rewound where an
@@ -24,23 +26,21 @@ impl Runtime {
         cuts: Cuts,
     ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
-        let budget = self.batch_bytes;
+        record.log_root = index(&mut overlay, keys)?;
         loop {
             if let Some(place) = record.rewind {
+                Anchor::drop_from(&mut overlay, topic.topic(), place)?;
                 record.folded = rewind_before(&mut overlay, keys, place, self.batch_bytes)?;
                 if record.folded.is_none_or(|folded| folded < place) {
                     record.rewind = None;
                 }
             }
             let mut done = record.rewind.is_none();
+            let mut dirty = Dirty::pending(&overlay);
             if done {
-                let (back, folded) =
-                    advance(overlay, topic, &cuts, &mut self.loaded, record.folded, budget)?;
-                overlay = back;
-                record.folded = folded.tip;
-                done = folded.stop != Stop::Budget;
+                (overlay, done) = self.fold_on(overlay, topic, &mut record, &cuts, &mut dirty)?;
             }
-            self.commit(overlay, topic.topic(), &mut record)?;
+            self.commit(overlay, topic.topic(), &mut record, dirty)?;
             if done {
                 break;
             }
@@ -50,23 +50,71 @@ impl Runtime {
         Ok(())
     }
 
-    /// Brings both tries up to what the overlay holds and writes it, as one transaction.
+    /// Folds on from anchor to anchor, until the tip or what it waits for, or until enough is
+    /// pending to be committed. False if it is to go on then.
+    fn fold_on(
+        &mut self,
+        mut overlay: Overlay,
+        topic: &Founding,
+        record: &mut TopicRecord,
+        cuts: &Cuts,
+        dirty: &mut Dirty,
+    ) -> Result<(Overlay, bool), RuntimeError> {
+        let id = topic.topic();
+        let log = LogTrie::new(&overlay, id);
+        let count = record.folded.map(|place| log.count_up_to(log_key(place)));
+        let mut count = count.transpose().map_err(Fault::from)?.unwrap_or(0);
+        let mut anchoring = self.anchoring(&overlay, topic)?;
+        while let Some(Anchoring { interval, .. }) = anchoring {
+            let stretch = Stretch { events: interval - count % interval, bytes: self.batch_bytes };
+            let (after, apps) = (record.folded, &mut self.loaded);
+            let folded;
+            (overlay, folded) = advance(overlay, topic, cuts, apps, after, stretch)?;
+            let Folded { tip, events, stop, written } = folded;
+            record.folded = tip;
+            count += events;
+            dirty.keys.extend(written);
+            // An upgrade may have come into force with the last event.
+            anchoring = self.anchoring(&overlay, topic)?;
+            if events > 0
+                && let Some(last) = tip
+                && let Some(Anchoring { interval, engine }) = &anchoring
+                && count.is_multiple_of(*interval)
+            {
+                let state_root = dirty.apply(&mut overlay, id)?;
+                let anchor = Anchor { count, last, state_root, engine: engine.clone() };
+                anchor.save(&mut overlay, id)?;
+            }
+            if stop != Stop::Enough {
+                break;
+            }
+            if overlay.written() > self.batch_bytes {
+                return Ok((overlay, false));
+            }
+        }
+        Ok((overlay, true))
+    }
+
+    /// How a topic is anchored where `reader` sees it folded to; `None` without the app in force.
+    pub(super) fn anchoring(
+        &mut self,
+        reader: &dyn Snapshot,
+        topic: &Founding,
+    ) -> Result<Option<Anchoring>, RuntimeError> {
+        let InForce { bundle, .. } = InForce::of(reader, topic)?;
+        self.loaded.load(reader, bundle)?;
+        Ok(self.loaded.anchoring(bundle))
+    }
+
+    /// Brings the state's trie up to what the overlay holds and writes it, as one transaction.
     fn commit(
         &self,
         mut overlay: Overlay,
         topic: TopicId,
         record: &mut TopicRecord,
+        mut dirty: Dirty,
     ) -> Result<(), RuntimeError> {
-        let changed = |(key, value): (&[u8], Option<&[u8]>)| {
-            Some(Change::state(key.strip_prefix(topic.as_ref())?, value))
-        };
-        let changes = overlay.writes(schema::STATE).filter_map(changed).collect();
-        record.state_root =
-            Trie::state(topic).apply(&mut overlay, changes).map_err(Fault::from)?.hash;
-        let keys = TopicKeys { topic };
-        let added = |(key, _)| keys.read_place(key).map(|at| Change::log(at.height, at.id));
-        let changes = overlay.writes(schema::LOG).filter_map(added).collect();
-        record.log_root = Trie::log(topic).apply(&mut overlay, changes).map_err(Fault::from)?.hash;
+        record.state_root = dirty.apply(&mut overlay, topic)?;
         record.save(&mut overlay, topic);
         self.store.commit(overlay.into_batch())?;
         Ok(())
@@ -91,5 +139,34 @@ impl Runtime {
         let cuts = Cuts::of(reader, topic)?;
         self.cuts.insert(topic.topic(), cuts.clone());
         Ok(cuts)
+    }
+}
+
+/// Brings the log's trie up to what an overlay holds.
+fn index(overlay: &mut Overlay, keys: TopicKeys) -> Result<Hash, Fault> {
+    let added = |(key, _)| keys.read_place(key).map(|at| Change::log(at.height, at.id));
+    let changes = overlay.writes(schema::LOG).filter_map(added).collect();
+    Ok(Trie::log(keys.topic).apply(overlay, changes)?.hash)
+}
+
+/// The state's keys, as in the store, that its trie does not yet have as they are.
+struct Dirty {
+    keys: Vec<Vec<u8>>,
+}
+
+impl Dirty {
+    /// What an overlay holds whose trie was not touched.
+    fn pending(overlay: &Overlay) -> Self {
+        Self { keys: overlay.writes(schema::STATE).map(|(key, _)| key.to_vec()).collect() }
+    }
+
+    /// Brings the trie up to date.
+    fn apply(&mut self, overlay: &mut Overlay, topic: TopicId) -> Result<Hash, Fault> {
+        self.keys.sort_unstable();
+        self.keys.dedup();
+        let keys = self.keys.iter().filter_map(|key| key.get(TopicId::LEN..));
+        let root = Trie::update_state(topic, overlay, keys)?;
+        self.keys.clear();
+        Ok(root.hash)
     }
 }

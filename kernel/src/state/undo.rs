@@ -63,6 +63,25 @@ pub fn apply(
     Ok(changed)
 }
 
+/// What the event at `position` replaced, ascending by key.
+///
+/// # Errors
+/// [`StateError`]
+pub fn read(
+    from: &dyn Snapshot,
+    topic: TopicId,
+    position: &[u8],
+) -> Result<Vec<Replaced>, StateError> {
+    let mut replaced = Vec::new();
+    for (_, row) in rows(from, position)? {
+        replaced.extend(decode(&row)?.into_iter().map(|(key, previous)| Replaced {
+            key: [topic.as_ref(), key].concat(),
+            previous: previous.map(<[u8]>::to_vec),
+        }));
+    }
+    Ok(replaced)
+}
+
 /// The part of a replaced key that follows the topic: what the trie is keyed by.
 pub fn trie_key(replaced: &Replaced) -> &[u8] {
     replaced.key.get(TopicId::LEN..).unwrap_or_default()

@@ -136,6 +136,15 @@ impl Session {
         })
     }
 
+    /// Charges the peer for an offence in what else is said on the connection.
+    pub fn charged(&mut self, offence: Offence, now_ms: u64) -> Vec<Effect> {
+        self.now_ms = now_ms;
+        if !self.closed {
+            self.charge(offence);
+        }
+        self.take_out()
+    }
+
     /// True once the connection is to be closed; nothing comes of it any more.
     pub fn is_closed(&self) -> bool {
         self.closed

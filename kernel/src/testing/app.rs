@@ -8,7 +8,8 @@ use myrhiza_kernel_api::{
     Permit, Profile, ProfileLimits, StateApply, StatePropose, WriteBatch, limits,
 };
 
-use super::{Op, Script};
+use super::script::Script;
+use super::{Broken, Op};
 use crate::bundle::{Bundle, Components, KERNEL, Manifest, Version, pack, tests::guests};
 use crate::component::admit;
 use crate::identity::SecretKey;
@@ -33,11 +34,17 @@ pub(crate) static MIGRATE: Profile = Profile {
 
 /// Its proposals may be of every kind but one: what a device may not author is told by the kernel,
 /// not by the app.
-pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| {
-    pack(manifest(), BTreeMap::from([("state-apply".into(), component(0))]))
-        .unwrap()
-        .sign(&author())
-});
+pub(crate) static BUNDLE: LazyLock<Bundle> = LazyLock::new(|| first(manifest()));
+
+/// The app with anchors after every so many events.
+pub(crate) fn bundle_with_interval(drift_interval: u32) -> Bundle {
+    first(Manifest { drift_interval, ..manifest() })
+}
+
+fn first(manifest: Manifest) -> Bundle {
+    let components = [("state-apply".into(), component(0))].into();
+    pack(manifest, components).unwrap().sign(&author())
+}
 
 /// Who signs it.
 pub(crate) fn author() -> SecretKey {
@@ -46,20 +53,31 @@ pub(crate) fn author() -> SecretKey {
 
 /// Version 1.`minor`.0 of it, which migrates, signed by `author`.
 pub(crate) fn version(minor: u32, author: &SecretKey) -> Bundle {
-    bundle(minor, author, [("migrate".into(), guests::migrate(minor))].into())
+    version_with_interval(minor, author, manifest().drift_interval)
 }
 
-/// The same without a migration.
+/// The same with anchors after every so many events.
+pub(crate) fn version_with_interval(minor: u32, author: &SecretKey, interval: u32) -> Bundle {
+    bundle(minor, author, interval, [("migrate".into(), guests::migrate(minor))].into())
+}
+
+/// A version without a migration.
 pub(crate) fn unmigrating(minor: u32, author: &SecretKey) -> Bundle {
-    bundle(minor, author, BTreeMap::new())
+    bundle(minor, author, manifest().drift_interval, BTreeMap::new())
 }
 
-fn bundle(minor: u32, author: &SecretKey, mut components: Components) -> Bundle {
+fn bundle(
+    minor: u32,
+    author: &SecretKey,
+    drift_interval: u32,
+    mut components: Components,
+) -> Bundle {
     components.insert("state-apply".into(), component(minor));
     let manifest = Manifest {
         version: Version { major: 1, minor, patch: 0 },
         profiles: components.keys().cloned().collect(),
         authors: BTreeMap::new(),
+        drift_interval,
         ..manifest()
     };
     pack(manifest, components).unwrap().sign(author)
@@ -80,10 +98,10 @@ static VERSIONS: LazyLock<BTreeMap<ComponentId, u32>> = LazyLock::new(|| {
 
 /// What a store holds once it is installed: put there, since an install refuses authors without
 /// the component they author by, and here they need none.
-pub(crate) fn installed() -> WriteBatch {
+pub(crate) fn installed(bundle: &Bundle) -> WriteBatch {
     let mut batch = WriteBatch::new();
-    let row = [&BUNDLE.id().0[..], &0u32.to_be_bytes()].concat();
-    batch.put(schema::BUNDLES, row, BUNDLE.to_bytes());
+    let row = [&bundle.id().0[..], &0u32.to_be_bytes()].concat();
+    batch.put(schema::BUNDLES, row, bundle.to_bytes());
     batch
 }
 
@@ -106,11 +124,14 @@ pub(crate) fn manifest() -> Manifest {
 pub(crate) struct ScriptBackend {
     /// Calls until one fails on this host.
     pub(crate) fails_after: Arc<Mutex<Option<u32>>>,
+    /// What it does otherwise than every other backend.
+    pub(crate) broken: Arc<Mutex<Option<Broken>>>,
 }
 
 impl ScriptBackend {
     fn script(&self, component: Component<'_>) -> Script {
-        Script { version: VERSIONS[&component.id], fails_after: Arc::clone(&self.fails_after) }
+        let (fails_after, broken) = (Arc::clone(&self.fails_after), Arc::clone(&self.broken));
+        Script { version: VERSIONS[&component.id], fails_after, broken }
     }
 }
 
@@ -120,7 +141,8 @@ impl Backend for ScriptBackend {
     }
 
     fn version(&self) -> String {
-        "1".into()
+        let broken = self.broken.lock().unwrap().is_some();
+        if broken { "2, broken".into() } else { "1".into() }
     }
 
     fn state_apply(&self, component: Component<'_>) -> Result<Box<dyn StateApply>, BackendError> {

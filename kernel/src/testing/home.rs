@@ -38,7 +38,7 @@ impl Home {
             Arc::clone(&backend) as _,
             vec![&app::PROFILE, &app::MIGRATE],
         );
-        store.commit(app::installed()).unwrap();
+        store.commit(app::installed(&world.bundle)).unwrap();
         Self { store, topic: world.topic.clone(), backend, runtime }
     }
 
@@ -133,6 +133,7 @@ impl Home {
             schema::UPGRADES,
             schema::WAITING,
             schema::ARRIVALS,
+            schema::ANCHORS,
         ];
         let mut found: BTreeMap<_, _> = spaces.map(|space| (space.name, all(space))).into();
         let forks = all(schema::FORKS).into_iter().map(|(scope, _)| (scope, Vec::new()));

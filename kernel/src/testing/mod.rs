@@ -6,6 +6,5 @@ mod script;
 mod world;
 
 pub(crate) use home::Home;
-use script::Script;
-pub(crate) use script::{Op, migration};
+pub(crate) use script::{Broken, Op, migration};
 pub(crate) use world::{Dice, Scope, World, key};

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::host::{
     ApplyHost, EventField, FieldValue, HostResult, HostStop, MigrateHost,
 };
 use myrhiza_kernel_api::{
-    BackendError, Called, Migrate, Returned, StateApply, Trap, Verdict, limits,
+    BackendError, Called, EventId, Migrate, Returned, StateApply, Trap, Verdict, limits,
 };
 
 /// What an event of the test's app does, by its variant. Each first appends its id to the value
@@ -36,11 +36,57 @@ pub(crate) struct Script {
     pub(crate) version: u32,
     /// Calls until one fails on this host.
     pub(crate) fails_after: Arc<Mutex<Option<u32>>>,
+    /// What it does otherwise than every other backend.
+    pub(crate) broken: Arc<Mutex<Option<Broken>>>,
+}
+
+/// How a backend can be broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The value under the key of this event gets a byte too many.
+    Event(EventId),
+    /// So does that under this key, from the first event that writes it on.
+    Key(u8),
+    /// This event is rejected.
+    Rejects(EventId),
+    /// This event writes so many other keys.
+    Keys(EventId, u16),
+}
+
+impl Broken {
+    /// The verdict of an event that was just folded.
+    fn spoil(self, host: &mut dyn ApplyHost, said: Verdict) -> HostResult<Verdict> {
+        let id = bytes(host, EventField::Id)?;
+        let key = [bytes(host, EventField::Payload)?.first().copied().unwrap_or(0)];
+        match self {
+            Self::Event(event) if event.0[..] == id => add(host, &key)?,
+            Self::Key(of) if of == key[0] => add(host, &key)?,
+            Self::Rejects(event) if event.0[..] == id => {
+                return Ok(Verdict::Reject { code: 9, reason: "broken".into() });
+            }
+            Self::Keys(event, keys) if event.0[..] == id => {
+                for n in 0..keys {
+                    host.set(&[&b"broken"[..], &n.to_be_bytes()].concat(), b"1")?;
+                }
+            }
+            _ => {}
+        }
+        Ok(said)
+    }
+}
+
+fn add(host: &mut dyn ApplyHost, key: &[u8]) -> HostResult<()> {
+    let value = host.get(key)?.unwrap_or_default();
+    host.set(key, &[&value[..], &[1]].concat())
 }
 
 impl StateApply for Script {
     fn apply(&mut self, mut host: Box<dyn ApplyHost>) -> Returned<Box<dyn ApplyHost>, Verdict> {
-        let said = run(&mut *host, self.version);
+        let broken = *self.broken.lock().unwrap();
+        let said = run(&mut *host, self.version).and_then(|said| match broken {
+            Some(broken) => broken.spoil(&mut *host, said),
+            None => Ok(said),
+        });
         let outcome = self.outcome(said);
         Returned { host, outcome }
     }

@@ -49,6 +49,7 @@ impl Scope {
 
 /// A topic and its founder.
 pub(crate) struct World {
+    pub(crate) bundle: Bundle,
     pub(crate) topic: Founding,
     pub(crate) genesis: Event,
     pub(crate) founder: Scope,
@@ -61,19 +62,30 @@ impl World {
 
     /// The topic of another founder.
     pub(crate) fn founded_by(admission: Admission, person: u16) -> Self {
-        Self::of_app(admission, person, LineageId([3; 32]))
+        Self::of_app(admission, person, LineageId([3; 32]), super::app::BUNDLE.clone())
     }
 
     /// A topic that later versions of the test's app are for.
     pub(crate) fn upgradable() -> Self {
-        Self::of_app(Admission::Invite, 1, super::app::BUNDLE.lineage())
+        Self::upgradable_from(super::app::BUNDLE.clone())
     }
 
-    fn of_app(admission: Admission, person: u16, lineage: LineageId) -> Self {
+    /// The same, whose first version is that.
+    pub(crate) fn upgradable_from(bundle: Bundle) -> Self {
+        Self::of_app(Admission::Invite, 1, bundle.lineage(), bundle)
+    }
+
+    /// A topic with anchors after every so many events.
+    pub(crate) fn with_interval(admission: Admission, interval: u32) -> Self {
+        let bundle = super::app::bundle_with_interval(interval);
+        Self::of_app(admission, 1, LineageId([3; 32]), bundle)
+    }
+
+    fn of_app(admission: Admission, person: u16, lineage: LineageId, bundle: Bundle) -> Self {
         let mut founder = Scope::new(person, 1000 + person, ScopeKind::Device);
         let genesis = Genesis {
             lineage,
-            bundle: super::app::BUNDLE.id(),
+            bundle: bundle.id(),
             seed: [5; 32],
             name: "garden".into(),
             admission,
@@ -89,7 +101,7 @@ impl World {
             (Kind::Genesis, 0, &genesis.to_bytes()),
         );
         founder.last = Some((0, genesis.id()));
-        Self { topic: Founding::of(&genesis).unwrap(), genesis, founder }
+        Self { bundle, topic: Founding::of(&genesis).unwrap(), genesis, founder }
     }
 
     pub(crate) fn id(&self) -> TopicId {

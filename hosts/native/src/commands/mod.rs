@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod dag;
 pub(crate) mod device;
 pub(crate) mod doctor;
+pub(crate) mod drift;
 pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod inspect;

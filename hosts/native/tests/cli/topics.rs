@@ -92,6 +92,11 @@ fn state_is_shown_by_key_and_proved() {
     assert!(!absent["proof"].as_str().unwrap().is_empty());
     assert_eq!(alice.json(["forks", "lobby"]).ok().value(), serde_json::json!([]));
     assert_eq!(alice.json(["pending", "lobby"]).ok().value(), serde_json::json!([]));
+    let drift = alice.json(["drift", "lobby"]).ok().value();
+    assert_eq!(drift["topic"], alice.root("lobby")["topic"]);
+    let nothing = serde_json::json!([]);
+    assert!(["anchors", "votes", "reports"].iter().all(|kept| drift[*kept] == nothing), "{drift}");
+    assert_eq!(alice.run(["drift", "lobby"]).ok().stdout, "last anchor  none yet\n");
 }
 
 #[test]

@@ -27,7 +27,7 @@ mod judge;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use myrhiza_kernel_api::{EventId, PublicKey};
+use myrhiza_kernel_api::{EventId, Hash, PublicKey};
 
 use branches::Branches;
 pub(super) use cut::Cut;
@@ -38,6 +38,7 @@ use crate::dag::Graph;
 use crate::event::payload::{Join, Link, Payload};
 use crate::event::{Body, Founding, Kind};
 use crate::fault::Fault;
+use crate::hash::{Context, derive};
 
 /// The cuts in force in a topic.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +69,15 @@ impl Cuts {
     /// True if there is none, which is the case of nearly every topic.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// What tells these cuts from others: over each cut's event and authority, ascending by event.
+    /// What an event cuts is fixed by its id.
+    pub fn digest(&self) -> Hash {
+        let parts: Vec<_> =
+            self.all.iter().flat_map(|(event, cut)| [event.0, cut.by().0]).collect();
+        let parts: Vec<_> = parts.iter().map(|part| &part[..]).collect();
+        derive(Context::DriftCuts, &parts)
     }
 
     /// Whether a scope of `person` has ended: what it makes from now on is void.

@@ -1,6 +1,7 @@
 //! What nodes hold among each other: see each test's name.
 
 mod bundles;
+mod drift;
 mod drive;
 mod faults;
 mod live;

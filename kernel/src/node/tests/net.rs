@@ -16,7 +16,7 @@ use crate::runtime::{Ambient, TopicRoot};
 use crate::schema;
 use crate::sync::{Blob, Role};
 use crate::testing::app;
-use crate::testing::{Home, Op, Scope, World, key};
+use crate::testing::{Broken, Home, Op, Scope, World, key};
 
 /// One connection: its ends, by node and what each calls it.
 struct Wire {
@@ -56,11 +56,18 @@ pub(super) fn seat(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     seat_of(Home::new(world), world, scope, events)
 }
 
-/// The same, without the topic's app.
+/// The same with a backend that is broken.
+pub(super) fn broken(world: &World, scope: &Scope, events: &[Event], how: Broken) -> Seat {
+    let home = Home::new(world);
+    *home.backend.broken.lock().unwrap() = Some(how);
+    seat_of(home, world, scope, events)
+}
+
+/// As [`seat`], without the topic's app.
 pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     let home = Home::new(world);
     let mut batch = WriteBatch::new();
-    for Write { keyspace, key, .. } in app::installed().into_writes() {
+    for Write { keyspace, key, .. } in app::installed(&world.bundle).into_writes() {
         batch.delete(keyspace, key);
     }
     home.store.commit(batch).unwrap();
@@ -68,7 +75,12 @@ pub(super) fn lacking(world: &World, scope: &Scope, events: &[Event]) -> Seat {
 }
 
 /// The same, over a store that fails on command.
-pub(super) fn failing(world: &World, scope: &Scope, events: &[Event], faults: &Arc<Faults>) -> Seat {
+pub(super) fn failing(
+    world: &World,
+    scope: &Scope,
+    events: &[Event],
+    faults: &Arc<Faults>,
+) -> Seat {
     let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(faults));
     seat_of(Home::over(world, Arc::new(store)), world, scope, events)
 }

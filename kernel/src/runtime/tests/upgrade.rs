@@ -6,7 +6,7 @@ use crate::event::payload::HandOver;
 use crate::event::{Event, Kind, verify_all};
 use crate::export::{Item, Reader};
 use crate::identity::{ScopeKind, SecretKey};
-use crate::runtime::{Ambient, Authored, RuntimeError, Signer, Waits};
+use crate::runtime::{Ambient, Authored, Change, RuntimeError, Signer, Waits};
 use crate::testing::app::{BUNDLE, author, version};
 use crate::testing::{Home, Op, Scope, World, migration};
 
@@ -109,7 +109,10 @@ fn nothing_is_made_where_an_upgrade_waits_and_it_is_told_for_what() {
         }
         other => panic!("{other:?}"),
     }
+    home.runtime.take_changes();
     home.runtime.install(&one).unwrap();
+    let changes = home.runtime.take_changes();
+    assert_eq!(changes, [(world.id(), Change::Events(Vec::new()))].into(), "it is folded on");
     assert_eq!(write(&mut home, &founder, b'a').unwrap().header().generation, 1);
 }
 

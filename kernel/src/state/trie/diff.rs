@@ -23,11 +23,11 @@ pub struct Difference {
 type Found<'a> = dyn FnMut(Difference) -> ControlFlow<()> + 'a;
 
 /// A leaf's path, key and hash.
-type OwnedLeaf = (Path, Vec<u8>, Hash);
+pub(super) type OwnedLeaf = (Path, Vec<u8>, Hash);
 
 /// One side's subtree at a place. A bucket stands for the whole subtree, so it can be walked
 /// against an inner record.
-enum Subtree {
+pub(super) enum Subtree {
     Inner(Box<Children>),
     Leaves(Vec<OwnedLeaf>),
 }
@@ -77,7 +77,7 @@ impl Trie {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn subtree(&self, from: &dyn Snapshot, place: Place) -> Result<Subtree, StateError> {
+    pub(super) fn subtree(&self, from: &dyn Snapshot, place: Place) -> Result<Subtree, StateError> {
         let Some(bytes) = self.load(from, place)? else {
             return Ok(Subtree::Leaves(Vec::new()));
         };

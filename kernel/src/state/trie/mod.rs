@@ -14,6 +14,7 @@ mod log;
 mod path;
 mod proof;
 mod record;
+mod remote;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -23,6 +24,7 @@ mod vectors;
 pub use diff::Difference;
 pub use log::{Address, Found, HINT_BYTES, Lie, LogKey, LogTrie, Records};
 pub use proof::{ProofError, verify_log, verify_state};
+pub use remote::Compared;
 pub use update::Change;
 
 use std::borrow::Cow;

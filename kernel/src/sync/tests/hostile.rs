@@ -357,3 +357,17 @@ fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
     say(&mut end, &Message::BundleWanted { topic: 0, bundle });
     assert_eq!(end.offences(), [Offence::Flood]);
 }
+
+/// [SYNC-11] [DRIFT-7]
+#[test]
+fn what_else_is_said_on_the_connection_is_charged_alike() {
+    let (world, events) = random_topic(1, 10);
+    let mut end = met(Role::Listener, &world, &events);
+    for n in 0..3 {
+        assert_eq!(end.session.is_closed(), n == 2);
+        let effects = end.session.charged(Offence::Lie, 0);
+        end.follow(effects, 0);
+    }
+    assert_eq!(closed_for(&end), Some(Offence::Lie));
+    assert_eq!(end.offences(), [Offence::Lie; 2]);
+}

@@ -9,7 +9,7 @@ const NIBBLES: usize = 1 + 16 + 64;
 /// Layout: depth (u8, the number of nibbles), then the nibbles, two a byte, the last byte padded
 /// with a zero nibble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Address(pub(super) Place);
+pub struct Address(pub(in crate::state::trie) Place);
 
 impl Address {
     /// Where every trie begins.

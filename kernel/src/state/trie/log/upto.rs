@@ -22,6 +22,28 @@ impl LogTrie<'_> {
         })
     }
 
+    /// How many events there are up to `last`, itself included, at the same cost.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub fn count_up_to(&self, last: LogKey) -> Result<u64, StateError> {
+        let (path, mut place, mut count) = (last.path(), Place::ROOT, 0u64);
+        loop {
+            let children = match self.load(place)? {
+                None => return Ok(count),
+                Some(Subtree::Leaves(keys)) => {
+                    let up_to = keys.iter().filter(|key| **key <= last).count();
+                    return Ok(count.saturating_add(up_to as u64));
+                }
+                Some(Subtree::Inner(children)) => children,
+            };
+            let edge = path.nibble(place.depth);
+            let before = children.iter().take(edge).flatten();
+            count = before.fold(count, |count, child| count.saturating_add(child.count));
+            place = place.child(edge);
+        }
+    }
+
     fn left(&self, place: Place, last: LogKey) -> Result<Left, StateError> {
         let mut children = match self.load(place)? {
             None => return Ok(Left::Leaves(Vec::new())),

@@ -1,0 +1,170 @@
+//! [DRIFT-3], [DRIFT-5]: what nodes make of each other's states. See each test's name.
+
+use std::collections::BTreeSet;
+
+use super::net::{Net, broken, node_key, seat};
+use crate::codec::Canonical;
+use crate::dag::Graph;
+use crate::drift::{Effect, Session};
+use crate::event::payload::{Admission, Join};
+use crate::event::{Event, Kind};
+use crate::identity::ScopeKind;
+use crate::node::{Input, LinkId, Told};
+use crate::runtime::{KnownVote, VoteAt};
+use crate::sync::Role;
+use crate::testing::{Broken, Scope, World};
+
+/// An open topic of so many, with an anchor after every `interval` events. All but the founder have
+/// a backend that is broken so.
+fn net(count: u16, interval: u32, how: Option<Broken>) -> (World, Net) {
+    let world = World::with_interval(Admission::Open, interval);
+    let mut scopes = vec![world.founder.clone()];
+    let mut joins: Vec<Event> = Vec::new();
+    for n in 1..count {
+        let mut scope = Scope::new(10 + n, 110 + n, ScopeKind::Device);
+        let join = Join::Open(scope.certificate.clone()).to_bytes();
+        joins.push(world.next(&mut scope, &[world.genesis.id()], (Kind::Join, 0, &join)));
+        scopes.push(scope);
+    }
+    let seat = |(n, scope)| match how {
+        Some(how) if n > 0 => broken(&world, scope, &joins, how),
+        _ => seat(&world, scope, &joins),
+    };
+    let seats = scopes.iter().enumerate().map(seat).collect();
+    (world, Net::new(seats))
+}
+
+fn votes(net: &mut Net, n: usize, world: &World) -> Vec<KnownVote> {
+    let now_ms = net.now_ms;
+    let (votes, outputs) = net.nodes[n].call(|seat| seat.runtime.votes(world.id()), now_ms);
+    net.follow(n, outputs);
+    votes.unwrap()
+}
+
+/// The events that are said to be where states part, in what a node was told.
+fn told_of(told: &[Told]) -> Vec<Option<myrhiza_kernel_api::EventId>> {
+    let event = |told: &Told| match told {
+        Told::Drift { event, .. } => Some(*event),
+        _ => None,
+    };
+    told.iter().filter_map(event).collect()
+}
+
+#[test]
+fn two_nodes_with_one_broken_backend_find_the_event_and_the_key_whoever_dials() {
+    for dialer in [0, 1] {
+        let (world, mut net) = net(2, 8, Some(Broken::Key(b'x')));
+        net.connect(dialer, 1 - dialer);
+        net.settle();
+        for (n, text) in ["a", "b", "xyz", "c", "x again", "d"].into_iter().enumerate() {
+            net.act(n % 2, world.id(), text);
+            net.settle();
+        }
+        net.pass(3);
+        for (node, told) in net.nodes.iter().zip(&net.told) {
+            let reports = node.runtime().drift_reports(world.id()).unwrap();
+            assert_eq!(reports.len(), 1, "{reports:#?}");
+            let why = reports[0].explanation.as_ref().unwrap();
+            let snapshot = node.runtime().read().unwrap();
+            let event = Graph::new(&*snapshot, world.id()).event(why.event.unwrap()).unwrap();
+            assert_eq!(event.body().payload(), b"xyz");
+            let keys: Vec<_> = why.keys.iter().map(|differing| &differing.key[..]).collect();
+            assert_eq!((keys, why.more), (vec![&b"\x01x"[..]], false));
+            assert_ne!(why.keys[0].here, why.keys[0].there);
+            assert_eq!(why.again, Some(true), "it is broken alike every time");
+            assert_eq!(told_of(told).last(), Some(&Some(event.id())));
+            assert!(!told.iter().any(|told| matches!(told, Told::Offence { .. })));
+        }
+        // The next anchor is no news.
+        let before = net.told.iter().map(|told| told_of(told).len()).collect::<Vec<_>>();
+        (0..8).for_each(|n| net.act(n % 2, world.id(), "e"));
+        net.settle();
+        net.pass(3);
+        assert_eq!(net.told.iter().map(|told| told_of(told).len()).collect::<Vec<_>>(), before);
+        assert_eq!(votes(&mut net, 0, &world)[0].vote.at().count, 16);
+    }
+}
+
+#[test]
+fn who_comes_to_an_anchor_apart_compares_when_they_meet() {
+    let (world, mut net) = net(2, 8, Some(Broken::Key(b'x')));
+    (0..6).for_each(|n| net.act(0, world.id(), ["a", "x"][n % 2]));
+    net.pass(3);
+    net.connect(1, 0);
+    net.settle();
+    net.pass(3);
+    for node in &net.nodes {
+        let reports = node.runtime().drift_reports(world.id()).unwrap();
+        assert!(matches!(&reports[..], [report] if report.explanation.is_some()), "{reports:#?}");
+    }
+}
+
+#[test]
+fn an_anchor_after_every_event_is_no_flood_and_sound_nodes_agree() {
+    let (world, mut net) = net(3, 1, None);
+    (0..3).for_each(|n| net.connect(n, (n + 1) % 3));
+    net.settle();
+    for second in 0..90 {
+        (0..7).for_each(|n| net.act(n % 3, world.id(), &format!("{second} {n}")));
+        net.pass(1);
+    }
+    net.pass(2);
+    for n in 0..3 {
+        let votes = votes(&mut net, n, &world);
+        let said: Vec<_> =
+            votes.iter().map(|known| (known.vote.at().count, known.agrees)).collect();
+        assert_eq!(said, [(3 + 630, Some(true)); 2]);
+        assert_eq!(net.nodes[n].runtime().drift_reports(world.id()).unwrap(), []);
+        let bad = |told: &Told| matches!(told, Told::Offence { .. } | Told::Drift { .. });
+        assert!(!net.told[n].iter().any(bad));
+    }
+}
+
+#[test]
+fn of_a_topic_that_is_not_shared_with_a_peer_no_vote_is_taken() {
+    let (world, mut net) = net(2, 2, None);
+    let now_ms = net.now_ms;
+    let (vote, _) = net.nodes[0].call(
+        |seat| {
+            let (runtime, signer) = seat.parts();
+            runtime.vote(world.id(), signer, VoteAt::Anchor).unwrap().unwrap()
+        },
+        now_ms,
+    );
+    let told = Session::new(Role::Dialer, node_key(1), 0).tell(&vote).remove(0);
+    let Effect::Send(bytes) = told else { panic!("{told:?}") };
+    let (link, role, peer) = (LinkId(77), Role::Listener, node_key(5));
+    net.take(1, Input::Opened { link, peer, role, nonce: [1; 32] });
+    net.take(1, Input::Frame { link, bytes });
+    assert_eq!(votes(&mut net, 1, &world), []);
+    // A peer it is shared with may tell it.
+    net.connect(0, 1);
+    net.settle();
+    net.pass(2);
+    assert_eq!(votes(&mut net, 1, &world).len(), 1);
+}
+
+/// [DRIFT-7]
+#[test]
+fn so_many_inquiries_are_under_way_at_a_time_and_the_others_come_later() {
+    let (world, mut net) = net(8, 16, Some(Broken::Key(b'x')));
+    (1..8).for_each(|n| net.connect(0, n));
+    net.pass(3);
+    let mut most = 0;
+    for _ in 0..4 {
+        (0..16).for_each(|n| net.act(n % 8, world.id(), "x"));
+        net.settle();
+        net.now_ms += 1_000;
+        (0..8).for_each(|n| net.take(n, Input::Tick));
+        let mut turn = 0;
+        while net.deliver(turn) {
+            turn += 1;
+            most = most.max(net.nodes[0].inquiries());
+        }
+    }
+    assert_eq!(most, 4);
+    let reports = net.nodes[0].runtime().drift_reports(world.id()).unwrap();
+    let explained = reports.iter().filter(|report| report.explanation.is_some());
+    let scopes: BTreeSet<_> = explained.map(|report| report.theirs.scope()).collect();
+    assert_eq!(scopes.len(), 7);
+}
