@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use myrhiza_kernel_api::{PublicKey, Snapshot, TopicId};
 
 use super::link::{Exchange, Link, LinkId};
-use super::switch::{Output, Switch};
+use super::switch::Switch;
 use super::told::Told;
+use super::traffic::Output;
 use crate::drift::{Effect, Host, Report, Session, Vote};
 use crate::fault::Fault;
 use crate::runtime::{DriftHost, RuntimeError, Signer, Taken, VoteAt};
