@@ -185,11 +185,15 @@ fn one_process_at_a_time_holds_a_home_and_the_other_is_told_which() {
 fn a_kill_at_any_moment_of_init_leaves_no_home_or_a_whole_one() {
     let folder = Folder::new();
     let mut made = 0;
+    let start = Instant::now();
+    folder.made("whole");
+    // However fast the machine is, the kills spread over all that `init` does and somewhat more.
+    let step = start.elapsed() / 25;
     for round in 0..40 {
         let home = folder.home(&format!("home-{round}"));
         let mut child =
             home.command(["init", "--no-passphrase"]).stdout(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_micros(500 * round));
+        std::thread::sleep(step * round);
         child.kill().unwrap();
         child.wait().unwrap();
         if home.path.exists() {
