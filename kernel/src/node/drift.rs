@@ -124,6 +124,11 @@ impl Switch {
         for link in self.links.values_mut().filter(|link| is_shared(&link.topics, topic)) {
             link.drift.untold.insert(topic);
         }
+        self.compare(topic);
+    }
+
+    /// Compares the votes that are kept of a topic, and asks who told one that is at odds.
+    fn compare(&mut self, topic: TopicId) {
         let (runtime, signer) = self.seat.parts();
         match runtime.compare_votes(topic, signer) {
             Ok(open) => open.iter().for_each(|theirs| self.ask_voter(theirs)),
@@ -248,11 +253,13 @@ impl Switch {
             Ok(taken) => taken,
             Err(error) => return self.tell(Told::Fault { what: "a vote was not taken", error }),
         };
-        if let Some(link) = self.links.get_mut(&id) {
-            link.drift.voters.insert(topic, vote.scope());
-        }
-        if let Taken::Differs { explain: Some(count) } = taken {
-            self.explain(id, vote, count);
+        let Some(link) = self.links.get_mut(&id) else { return };
+        let first = link.drift.voters.insert(topic, vote.scope()).is_none();
+        match taken {
+            Taken::Differs { explain: Some(count) } => self.explain(id, vote, count),
+            // The connection may have been lost before it was known why it differs.
+            Taken::Known if first => self.compare(topic),
+            _ => {}
         }
     }
 

@@ -144,6 +144,29 @@ fn of_a_topic_that_is_not_shared_with_a_peer_no_vote_is_taken() {
     assert_eq!(votes(&mut net, 1, &world).len(), 1);
 }
 
+#[test]
+fn an_inquiry_that_was_cut_off_is_made_when_they_meet_again() {
+    let (world, mut net) = net(2, 8, Some(Broken::Key(b'x')));
+    net.connect(0, 1);
+    net.settle();
+    (0..6).for_each(|n| net.act(n % 2, world.id(), "x"));
+    net.settle();
+    net.now_ms += 1_000;
+    (0..2).for_each(|n| net.take(n, Input::Tick));
+    while net.nodes[0].inquiries() == 0 {
+        assert!(net.deliver(0));
+    }
+    net.cut(0, 1);
+    let explained = |net: &Net, n: usize| {
+        let reports = net.nodes[n].runtime().drift_reports(world.id()).unwrap();
+        reports.iter().any(|report| report.explanation.is_some())
+    };
+    assert!(!explained(&net, 0) && !explained(&net, 1));
+    net.heal(0, 1);
+    net.pass(400);
+    assert!(explained(&net, 0) && explained(&net, 1));
+}
+
 /// [DRIFT-7]
 #[test]
 fn so_many_inquiries_are_under_way_at_a_time_and_the_others_come_later() {
