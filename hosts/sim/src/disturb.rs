@@ -105,7 +105,7 @@ impl History<'_> {
     /// Lets time pass until honest homes that are members for each other have the same events.
     pub(crate) fn converge(&mut self) -> Result<()> {
         let healed_ms = self.now_ms;
-        self.network.turned_away.clear();
+        self.network.apart.clear();
         self.advance(self.now_ms + LOOK_MS)?;
         self.install_all()?;
         while let Some(apart) = self.apart()? {
@@ -125,7 +125,7 @@ impl History<'_> {
             use Membership::{Rejected, Removed, Revoked};
             matches!(standing, Removed | Revoked | Rejected(_))
         };
-        let away = |node| self.network.turned_away.contains(&node);
+        let away = |node| self.network.apart.contains(&node);
         for b in self.honest() {
             for a in self.honest().into_iter().take_while(|a| *a < b) {
                 let [here, there] = [a, b].map(|node| self.nodes[node].runtime().root(self.topic));
@@ -135,7 +135,7 @@ impl History<'_> {
                 }
                 let standings = [self.standing(a, b)?, self.standing(b, a)?];
                 let members = standings.iter().all(|standing| *standing == Membership::Member);
-                // Who is turned away may never hear of others.
+                // Who turns away, or is turned away by, all it knows never hears of others.
                 if members || !(standings.iter().any(ended) || away(a) || away(b)) {
                     return Ok(Some(format!(
                         "node {a} has {} events and node {b} {}, for which they are {standings:?}",

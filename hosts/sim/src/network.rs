@@ -57,8 +57,8 @@ pub(crate) struct Network {
     count: u64,
     /// Bundles that homes serve.
     pub(crate) blobs: BTreeMap<Hash, Vec<u8>>,
-    /// Homes that others did not serve, since all was healed.
-    pub(crate) turned_away: BTreeSet<usize>,
+    /// Homes that some other did not serve, or they it, since all was healed.
+    pub(crate) apart: BTreeSet<usize>,
 }
 
 impl Network {

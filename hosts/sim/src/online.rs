@@ -201,9 +201,7 @@ impl History<'_> {
             Told::Denied { peer, by_peer, .. } => {
                 let peer = name(&peer);
                 self.say(|| format!("node {node} and node {peer}: denied, by peer: {by_peer}"));
-                if by_peer {
-                    self.network.turned_away.insert(node);
-                }
+                self.network.apart.insert(node);
             }
             Told::Offered { bundle } => self.agree(node, bundle)?,
             Told::Fault { what, error } => self.say(|| format!("node {node}: {what}: {error}")),

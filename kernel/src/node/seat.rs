@@ -39,30 +39,15 @@ pub(super) struct View<'s> {
     node: &'s PeerAddress,
 }
 
-impl View<'_> {
-    fn has(&self, topic: TopicId) -> Result<bool, Fault> {
-        Ok(self.snapshot.get(schema::TOPICS, topic.as_ref())?.is_some())
-    }
-}
-
 impl Host for View<'_> {
-    fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot> {
-        let has = self.has(topic).unwrap_or_else(|error| {
-            tracing::error!(%topic, %error, "whether the home has a topic was not read");
-            false
-        });
-        has.then_some(&*self.snapshot)
+    fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault> {
+        let has = self.snapshot.get(schema::TOPICS, topic.as_ref())?.is_some();
+        Ok(has.then_some(&*self.snapshot))
     }
 
-    fn prove(&self, transcript: &Transcript) -> Option<Proof> {
-        let topic = transcript.topic;
-        match credential(&*self.snapshot, topic, self.seat.scope.public()) {
-            Ok(found) => Some(Proof::member(found?, &self.seat.scope, transcript)),
-            Err(error) => {
-                tracing::error!(%topic, %error, "how this home came into a topic was not read");
-                None
-            }
-        }
+    fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
+        let found = credential(&*self.snapshot, transcript.topic, self.seat.scope.public())?;
+        Ok(found.map(|found| Proof::member(found, &self.seat.scope, transcript)))
     }
 
     fn peers(&self, topic: TopicId) -> Vec<PeerAddress> {

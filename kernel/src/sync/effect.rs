@@ -4,6 +4,7 @@ use myrhiza_kernel_api::{BundleId, PeerAddress, Snapshot, TopicId};
 
 use super::{Blob, Offence, Proof, Transcript};
 use crate::event::UnverifiedEvent;
+use crate::fault::Fault;
 
 /// What to do next, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,11 +128,17 @@ impl Reason {
 /// What a session sees of its home. Snapshots must have every batch whose ingestion was told.
 pub trait Host {
     /// What is committed of a topic now; none if the home does not hold it (any more).
-    fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot>;
+    ///
+    /// # Errors
+    /// [`Fault`]
+    fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault>;
 
     /// This home's proof for a topic of invited people, made by whoever keeps its keys
     /// ([`Proof::member`], [`Proof::invited`]); none if it has none.
-    fn prove(&self, transcript: &Transcript) -> Option<Proof>;
+    ///
+    /// # Errors
+    /// [`Fault`]
+    fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault>;
 
     /// Where the topic may be had, this home first; the first [`super::limits::TOLD_PEERS`] are told
     /// to peers that are served it.

@@ -139,7 +139,7 @@ impl Session {
     /// Both know the topic.
     fn share(&mut self, topic: TopicId, mine: Number, theirs: Number, host: &dyn Host) -> Done {
         self.names.shared.insert(theirs, topic);
-        let Some(home) = host.snapshot(topic) else { return Ok(()) };
+        let Some(home) = host.snapshot(topic)? else { return Ok(()) };
         let open = founding(home, topic)?.genesis().admission == Admission::Open;
         let access = if open { Access::Open } else { Access::Unproven };
         self.topics.insert(topic, Shared::new(mine, access));
@@ -147,7 +147,7 @@ impl Session {
             self.introduce(topic, host);
             return self.compare_again(topic, host);
         }
-        match host.prove(&self.transcript(topic, self.opening.role)) {
+        match host.prove(&self.transcript(topic, self.opening.role))? {
             Some(proof) => self.send(&Message::Proof { topic: mine, proof: Box::new(proof) }),
             // Who cannot be served does not serve either: both sides have to gain.
             None => self.refuse(topic),
@@ -164,7 +164,7 @@ impl Session {
             Access::Refused => return Ok(()),
             Access::Open | Access::Admitted { .. } => return Err(Stop::Offence(Offence::Order)),
         }
-        let Some(home) = host.snapshot(topic) else { return Ok(()) };
+        let Some(home) = host.snapshot(topic)? else { return Ok(()) };
         let founding = founding(home, topic)?;
         let checked = match proof.verify(&founding, &transcript) {
             Err(error) => Err(error),
@@ -244,7 +244,7 @@ impl Session {
         host: &'h dyn Host,
     ) -> Result<Option<&'h dyn Snapshot>, Stop> {
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(None) };
-        let Some(home) = host.snapshot(topic) else { return Ok(None) };
+        let Some(home) = host.snapshot(topic)? else { return Ok(None) };
         match &mut shared.access {
             _ if shared.denied => Ok(None),
             Access::Open => Ok(Some(home)),

@@ -5,6 +5,7 @@ use myrhiza_store_kit::{Faults, Operation};
 use super::net::{Net, failing, seat};
 use crate::event::payload::Admission;
 use crate::node::Told;
+use crate::sync::Offence;
 use crate::testing::World;
 
 /// Homes of one person, of which one has a store that fails.
@@ -48,4 +49,20 @@ fn a_peer_that_could_not_be_greeted_is_dialed_again() {
     assert!(has_failed(&net, 0) && !net.agree(world.id()));
     net.pass(30);
     assert!(net.agree(world.id()));
+}
+
+#[test]
+fn a_store_that_fails_at_any_read_blames_no_peer_and_keeps_nobody_apart() {
+    for passing in 0..60 {
+        let (world, mut net, faults) = net(2, 0);
+        net.act(1, world.id(), "alone");
+        faults.arm(Operation::Read, passing);
+        net.connect(0, 1);
+        net.settle();
+        faults.disarm();
+        net.pass(30);
+        assert!(net.agree(world.id()), "{passing}");
+        let order = |told: &Told| matches!(told, Told::Offence { offence: Offence::Order, .. });
+        assert!(!net.told.iter().flatten().any(order), "{passing}");
+    }
 }

@@ -175,7 +175,7 @@ fn forged_proofs_are_refused_and_charged() {
     let shown = || {
         let node = Node::of(&club.ann, &club.world, &club.events);
         credential(
-            crate::sync::Host::snapshot(&node, club.world.id()).unwrap(),
+            crate::sync::Host::snapshot(&node, club.world.id()).unwrap().unwrap(),
             club.world.id(),
             club.ann.id(),
         )

@@ -2,6 +2,7 @@ use myrhiza_kernel_api::{PeerAddress, PublicKey, Snapshot, TopicId};
 
 use crate::dag::{Graph, Inserted, Outcome, insert};
 use crate::event::{Event, Ticket, UnverifiedEvent};
+use crate::fault::Fault;
 use crate::runtime::{IngestReport, RefusedEvent};
 use crate::state::Overlay;
 use crate::state::trie::{Change, LogTrie, Root, Trie};
@@ -52,7 +53,7 @@ impl Node {
     }
 
     pub(super) fn root(&self, topic: TopicId) -> Root {
-        LogTrie::new(self.snapshot(topic).unwrap(), topic).root().unwrap()
+        LogTrie::new(self.snapshot(topic).unwrap().unwrap(), topic).root().unwrap()
     }
 
     pub(super) fn order(&self) -> Vec<myrhiza_kernel_api::EventId> {
@@ -60,7 +61,7 @@ impl Node {
     }
 
     pub(super) fn has(&self, event: &Event) -> bool {
-        let reader = self.snapshot(event.topic()).unwrap();
+        let reader = self.snapshot(event.topic()).unwrap().unwrap();
         Graph::new(reader, event.topic()).node(event.id()).unwrap().is_some()
     }
 
@@ -129,19 +130,20 @@ impl Host for Node {
         self.peers.clone()
     }
 
-    fn snapshot(&self, topic: TopicId) -> Option<&dyn Snapshot> {
+    fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault> {
         let home = self.homes.iter().find(|(home, _)| home.topic.topic() == topic);
-        home.map(|(_, snapshot)| &**snapshot)
+        Ok(home.map(|(_, snapshot)| &**snapshot))
     }
 
-    fn prove(&self, transcript: &Transcript) -> Option<Proof> {
+    fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
         let topic = transcript.topic;
         if let Some(ticket) = self.ticket.as_ref().filter(|t| t.founding().topic() == topic) {
-            return Proof::invited(ticket, transcript);
+            return Ok(Proof::invited(ticket, transcript));
         }
-        let scope = self.scope.as_ref()?;
-        let found = credential(self.snapshot(topic)?, topic, scope.id()).unwrap()?;
-        Some(Proof::member(found, &scope.device, transcript))
+        let Some(scope) = &self.scope else { return Ok(None) };
+        let Some(home) = self.snapshot(topic)? else { return Ok(None) };
+        let found = credential(home, topic, scope.id())?;
+        Ok(found.map(|found| Proof::member(found, &scope.device, transcript)))
     }
 }
 
