@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::{BundleId, PeerAddress, TopicId};
 
-use super::link::LinkId;
+use super::link::{Link, LinkId};
 use super::switch::Switch;
 use super::told::Told;
 use super::traffic::Output;
@@ -24,6 +24,15 @@ pub(super) struct Bundles {
     waiting: BTreeMap<BundleId, BTreeSet<(LinkId, TopicId)>>,
     /// Being fetched.
     fetching: BTreeSet<BundleId>,
+    /// Asked for when events brought the need, once on each connection.
+    asked: BTreeSet<(LinkId, BundleId)>,
+}
+
+impl Bundles {
+    /// A connection has ended.
+    pub(super) fn forget(&mut self, link: LinkId) {
+        self.asked.retain(|(asked, _)| *asked != link);
+    }
 }
 
 impl Switch {
@@ -37,6 +46,18 @@ impl Switch {
             }
             Ok(_) | Err(RuntimeError::NoTopic { .. }) => {}
             Err(error) => self.tell(Told::Fault { what: "a topic was not looked at", error }),
+        }
+    }
+
+    /// The same of everybody after events came, among which an upgrade may be.
+    pub(super) fn ask_for_new_bundle(&mut self, topic: TopicId) {
+        let Ok(Some(bundle)) = self.seat.runtime.lacks(topic) else { return };
+        let shares = |link: &Link| link.topics.contains_key(&topic);
+        let links = self.links.iter().filter(|(_, link)| shares(link));
+        for id in links.map(|(id, _)| *id).collect::<Vec<_>>() {
+            if self.bundles.asked.insert((id, bundle)) {
+                self.ask_for_bundle(id, topic);
+            }
         }
     }
 

@@ -186,6 +186,7 @@ impl Switch {
             self.peers.remove(&link.peer);
             self.dialer.down(link.peer, self.now_ms);
         }
+        self.bundles.forget(id);
         self.tell(Told::Disconnected { peer: link.peer, why });
         link.topics.into_keys().for_each(|topic| self.end_turn(id, topic));
     }
@@ -209,6 +210,9 @@ impl Switch {
         }
         self.session(link, |session, view, now_ms| session.ingested(topic, &report, view, now_ms));
         self.pass_on(Some(link));
+        if report.added > 0 {
+            self.ask_for_new_bundle(topic);
+        }
     }
 
     fn tick(&mut self) {
