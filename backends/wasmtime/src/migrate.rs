@@ -10,9 +10,14 @@ use crate::instance::{Callee, Compiled};
 
 pub(crate) const EXPORT: &str = "migrate";
 
+/// From which version, and the cursor.
+type Taken = (Version, Vec<u8>);
+/// The next cursor; none at the end.
+type Given = (Option<Vec<u8>>,);
+
 /// As with `state-apply`, every call finds the memory of a new instance, and the instance is kept.
 pub(crate) struct Chunks {
-    callee: Callee<dyn MigrateHost, (Version, Vec<u8>), (Option<Vec<u8>>,)>,
+    callee: Callee<dyn MigrateHost, Taken, Given>,
 }
 
 #[derive(ComponentType, Lower)]
