@@ -182,6 +182,16 @@ pub(crate) fn serve(
         Cli::from_arg_matches(&matches).map(|cli| (cli, command))
     });
     let (cli, command) = parsed.map_err(|error| usage::failure(&error))?;
+    // Such a command would wait for the home that this node has, or do without the passphrase what
+    // needs it.
+    if !cli.command.is_of_home() {
+        return Err(Failure::refused(
+            "node",
+            format!("`{command}` was not run"),
+            "it is not a running node's to do",
+            "run it as a process of its own, after stopping the node if it needs the home",
+        ));
+    }
     let (output, registry) = (Output { json: cli.json }, registry(plugins)?);
     let (home, plugins) = (Some(lent.home.borrow().path().to_owned()), plugins.to_vec());
     cli.command.run(&Context { output, registry, plugins, home, command, lent: Some(lent) })

@@ -15,8 +15,8 @@ use crate::{output, terminal};
 
 /// How long a node is waited for that does not take a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// More than any command reads of its standard input.
-const INPUT_BYTES: u64 = 64 << 10;
+/// As much as any command reads of its standard input: a ticket.
+const INPUT_BYTES: u64 = 128 << 10;
 
 impl NodeFile {
     /// The home's node, if it is up.

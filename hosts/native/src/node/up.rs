@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use myrhiza_kernel_api::PeerAddress;
 use serde::Serialize;
@@ -17,6 +18,9 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::text;
+
+/// How often it is looked whether the kernel is still there.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What `up` prints once it is up.
 #[derive(Serialize)]
@@ -63,15 +67,26 @@ pub(crate) fn serve_api(
             running.node.connect(peer).await.map_err(stopped)?;
         }
         tell(cx, running, address)?;
-        tokio::select! {
-            () = ended() => {}
-            () = stop.notified() => {}
-        }
+        let fault = tokio::select! {
+            () = ended() => None,
+            () = stop.notified() => None,
+            fault = kernel_ended(running) => Some(fault),
+        };
         note!("stopping");
         stop.notify_one();
         server.abort();
-        Ok(Exit::Ok)
+        fault.map_or(Ok(Exit::Ok), Err)
     })
+}
+
+/// Is done when the kernel has ended by itself, which only a fault in it makes it do.
+async fn kernel_ended(running: &Running) -> Failure {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if let Err(error) = running.node.peers().await {
+            return stopped(error);
+        }
+    }
 }
 
 fn stopped(error: myrhiza_kernel::node::drive::Stopped) -> Failure {

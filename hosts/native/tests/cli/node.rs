@@ -180,6 +180,27 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
     let page = format!("{with}Origin: http://evil.example\r\n");
     assert!(get("/metrics", "HOST", &page).starts_with("HTTP/1.1 403"));
     assert!(get("/metrics", "evil.example", &with).starts_with("HTTP/1.1 403"));
+    // What is not the node's to do it does not do for who has the token either.
+    for command in ["up", "passwd", "init"] {
+        let asked = json!({
+            "arguments": ["myrhiza", command, "--no-passphrase"], "folder": "/", "input": "",
+            "confirmed": true,
+        });
+        let asked = match command {
+            "up" => {
+                json!({"arguments": ["myrhiza", "up"], "folder": "/", "input": "", "confirmed": true})
+            }
+            _ => asked,
+        };
+        let body = asked.to_string();
+        let request = format!(
+            "POST /v1/command HTTP/1.1\r\nHost: HOST\r\n{with}Content-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = node.http(&request);
+        assert!(answer.contains("was not run"), "{answer}");
+    }
     let long = format!(
         "POST /v1/command HTTP/1.1\r\nHost: HOST\r\n{with}Content-Type: application/json\r\n\
          Content-Length: 2000000\r\nConnection: close\r\n\r\n"

@@ -123,11 +123,16 @@ impl Kernel {
     }
 
     /// First what is verified, since it makes room; then what the user does; then peers. None when
-    /// nobody can ask for anything any more.
+    /// nobody can ask for anything any more, or the verifier has ended.
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next>> {
-        if let Poll::Ready(Some(verified)) = self.verified.as_mut().poll_next(cx) {
-            self.verifying -= 1;
-            return Poll::Ready(Some(Next::Input(Input::Verified(verified))));
+        match self.verified.as_mut().poll_next(cx) {
+            Poll::Ready(Some(verified)) => {
+                self.verifying -= 1;
+                return Poll::Ready(Some(Next::Input(Input::Verified(verified))));
+            }
+            // Without the verifier nothing more would be taken, and nobody would know why.
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Pending => {}
         }
         match self.calls.as_mut().poll_next(cx) {
             Poll::Ready(Some(asked)) => return Poll::Ready(Some(Next::Asked(asked))),
