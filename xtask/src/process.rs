@@ -26,13 +26,28 @@ pub(crate) fn cargo() -> PathBuf {
 }
 
 /// Clears what the native build set in the environment of `command`.
-pub(crate) fn without_build_variables(mut command: Cmd<'_>) -> Cmd<'_> {
+pub(crate) fn without_build_variables(command: Cmd<'_>) -> Cmd<'_> {
+    without(command, is_build_variable)
+}
+
+/// Clears what `cargo run` tells of this program in the environment of `command`. Build scripts
+/// watch these names, so that `cargo xtask test` after `cargo test` would compile a lot again.
+pub(crate) fn without_package_variables(command: Cmd<'_>) -> Cmd<'_> {
+    without(command, is_package_variable)
+}
+
+fn without(mut command: Cmd<'_>, unwanted: impl Fn(&OsStr) -> bool) -> Cmd<'_> {
     for (name, _) in std::env::vars_os() {
-        if is_build_variable(&name) {
+        if unwanted(&name) {
             command = command.env_remove(name);
         }
     }
     command
+}
+
+fn is_package_variable(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|of_a_package| name.starts_with(of_a_package))
 }
 
 fn is_build_variable(name: &OsStr) -> bool {
@@ -86,6 +101,16 @@ mod tests {
         }
         for kept in ["CARGO_HOME", "CARGO_NET_OFFLINE", "RUSTUP_HOME", "PATH", "HOME"] {
             assert!(!is_build_variable(OsStr::new(kept)), "{kept}");
+        }
+    }
+
+    #[test]
+    fn a_native_build_knows_no_package_but_its_own() {
+        for of_xtask in ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"] {
+            assert!(is_package_variable(OsStr::new(of_xtask)), "{of_xtask}");
+        }
+        for a_persons in ["RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS", "CARGO_HOME"] {
+            assert!(!is_package_variable(OsStr::new(a_persons)), "{a_persons}");
         }
     }
 

@@ -25,10 +25,13 @@ impl Bench {
         sh.change_dir(workspace.root());
         let cargo = process::cargo();
         let (selected, arguments) = (benches(workspace), self.arguments);
-        cmd!(sh, "{cargo} bench {selected...} -- {arguments...}")
-            .env("CARGO_TARGET_DIR", workspace.target())
-            .env("MYRHIZA_APPS", apps)
-            .run()?;
+        process::without_package_variables(cmd!(
+            sh,
+            "{cargo} bench {selected...} -- {arguments...}"
+        ))
+        .env("CARGO_TARGET_DIR", workspace.target())
+        .env("MYRHIZA_APPS", apps)
+        .run()?;
         Ok(())
     }
 }

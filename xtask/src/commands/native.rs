@@ -40,7 +40,8 @@ pub(crate) fn program(workspace: &Workspace, name: &str, profile: Profile) -> Re
         Profile::Release => (Some("--release"), "release"),
     };
     eprintln!("native: building `{name}`");
-    cmd!(sh, "{cargo} build {flags...} {selection...} --bin {name} --test {BESIDE}")
+    let build = cmd!(sh, "{cargo} build {flags...} {selection...} --bin {name} --test {BESIDE}");
+    process::without_package_variables(build)
         .env("CARGO_TARGET_DIR", workspace.target())
         .quiet()
         .run()

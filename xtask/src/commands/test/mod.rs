@@ -79,7 +79,7 @@ fn run(workspace: &Workspace, apps: &Path, packages: &[String]) -> Result<()> {
     sh.change_dir(workspace.root());
     let cargo = process::cargo();
     let selected = packages.iter().flat_map(|package| ["--package", package]);
-    cmd!(sh, "{cargo} test --no-fail-fast {selected...}")
+    process::without_package_variables(cmd!(sh, "{cargo} test --no-fail-fast {selected...}"))
         .env("CARGO_TARGET_DIR", workspace.target())
         .env("MYRHIZA_APPS", apps)
         .run()
