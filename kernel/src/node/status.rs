@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
-use super::link::{Exchange, Traffic};
+use super::link::{Exchange, LinkId, Traffic};
 use super::switch::Switch;
 use crate::sync::Role;
 
@@ -26,6 +26,11 @@ pub struct PeerStatus {
 }
 
 impl Switch {
+    /// Who is at the other end of a connection.
+    pub fn peer(&self, link: LinkId) -> Option<PublicKey> {
+        self.links.get(&link).map(|link| link.peer)
+    }
+
     /// The peers it is connected to, ascending by key.
     pub fn peers(&self) -> Vec<PeerStatus> {
         let status = |link: &super::link::Link| PeerStatus {

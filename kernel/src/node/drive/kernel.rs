@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use async_channel::{Receiver, Sender, bounded, unbounded};
 use futures_util::Stream;
 
-use super::Surroundings;
 use super::handle::Watchers;
+use super::{Surroundings, span};
 use crate::node::{Batch, Input, Output, Seat, Switch, Verified};
 
 /// Inputs of the network that wait.
@@ -94,6 +94,12 @@ impl Kernel {
         started.into_iter().for_each(|output| self.route(output));
         while let Some(next) = poll_fn(|cx| self.next(cx)).await {
             let now_ms = self.surroundings.now_ms();
+            let span = match &next {
+                Next::Input(input) => span::of(input, &self.switch),
+                Next::Asked(_) => tracing::debug_span!("call"),
+            };
+            // What comes of it is told, and so logged, within its span.
+            let _entered = span.enter();
             let outputs = match next {
                 Next::Input(input) => self.switch.take(input, now_ms),
                 Next::Asked(Asked::Call(call)) => call(&mut self.switch, now_ms),

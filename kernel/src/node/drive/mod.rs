@@ -10,6 +10,7 @@ mod handle;
 mod kernel;
 mod link;
 mod network;
+mod span;
 
 use std::sync::Arc;
 
