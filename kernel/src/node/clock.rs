@@ -2,7 +2,7 @@
 
 /// Milliseconds that pass at most from one look at the clock to the next. There is one every second
 /// or so: what is more is a clock that was set, or a machine that slept.
-const STEP_MS: u64 = 10_000;
+const STEP_MS: u64 = 5_000;
 
 /// A node's time. The system's clock can be set to any time, forward and back, while peers are
 /// waited for; who is waited for would then be too late at once, or waited for without end.

@@ -199,10 +199,21 @@ fn an_inquiry_there_was_no_room_for_is_made_without_another_anchor() {
     (1..8).for_each(|n| net.connect(0, n));
     net.pass(3);
     (0..16).for_each(|n| net.act(n % 8, world.id(), "x"));
-    net.pass(180);
-    let reports = net.nodes[0].runtime().drift_reports(world.id()).unwrap();
-    let explained = reports.iter().filter(|report| report.explanation.is_some());
-    assert_eq!(explained.count(), 7);
+    net.settle();
+    net.now_ms += 1_000;
+    (0..8).for_each(|n| net.take(n, Input::Tick));
+    // All at the same time, so that some find no room.
+    let mut turn = 0;
+    while net.deliver(turn) {
+        turn += 1;
+    }
+    let explained = |net: &Net| {
+        let reports = net.nodes[0].runtime().drift_reports(world.id()).unwrap();
+        reports.iter().filter(|report| report.explanation.is_some()).count()
+    };
+    assert!(explained(&net) < 7);
+    net.pass(130);
+    assert_eq!(explained(&net), 7);
     let bad = |told: &Told| matches!(told, Told::Offence { .. });
     assert!(!net.told.iter().flatten().any(bad));
 }

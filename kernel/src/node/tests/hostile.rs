@@ -193,7 +193,8 @@ fn an_author_who_forks_at_every_number_is_shown_once_and_changes_no_verdict_of_o
     let proofs = |told: &Told| matches!(told, Told::Offence { .. });
     assert!(!net.told.iter().flatten().any(proofs), "what stands in the log is no offence");
     // Whatever the order it came in, it is what a fold of all at once gives.
-    let all = [&[world.genesis.clone()], &joins[..], &forks_made[..], &honest[..]].concat();
+    let all =
+        [std::slice::from_ref(&world.genesis), &joins[..], &forks_made[..], &honest[..]].concat();
     let home = Home::with(&world, &all);
     assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[2]);
     assert!(honest.iter().all(|event| home.accepts(event)));

@@ -53,7 +53,7 @@ fn events_from_long_ago_take_a_share_of_the_time_and_what_is_new_does_not_wait()
     // Nothing is dropped, and what comes of it is what a fold of all at once gives.
     net.pass(25);
     assert!(net.agree(world.id()));
-    let all = [&[world.genesis.clone()], &joins[..], &sent[..], &honest[..]].concat();
+    let all = [std::slice::from_ref(&world.genesis), &joins[..], &sent[..], &honest[..]].concat();
     let home = Home::with(&world, &all);
     assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[1]);
     assert_eq!(net.blamed(), [""; 0]);
@@ -92,7 +92,7 @@ fn back_dating_behind_a_removal_changes_no_verdict_of_others() {
     let scope = |n: u16| Scope::new(10 + n, 110 + n, ScopeKind::Device);
     let (mut ann, mut bob) = (scope(1), scope(2));
     let genesis = world.genesis.id();
-    let joins = vec![
+    let joins = [
         world.join(&world.founder, &mut ann, (1, 0), &[genesis]),
         world.join(&world.founder, &mut bob, (2, 0), &[genesis]),
     ];
@@ -126,7 +126,8 @@ fn back_dating_behind_a_removal_changes_no_verdict_of_others() {
     assert_eq!(roots[0], roots[2]);
     let home = Home::with(
         &world,
-        &[&[world.genesis.clone()], &all[..], &[remove, honest.clone()], &behind[..]].concat(),
+        &[std::slice::from_ref(&world.genesis), &all[..], &[remove, honest.clone()], &behind[..]]
+            .concat(),
     );
     assert_eq!(home.runtime.root(world.id()).unwrap(), roots[0]);
     assert!(behind.iter().all(|event| home.is_void(event)));

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use myrhiza_store_kit::{Faults, Operation};
 
 use super::attacker::{Attacker, Siege, siege};
-use super::net::{Net, failing, seat};
+use super::net::{Net, failing, node_key, seat};
 use crate::event::UnverifiedEvent;
 use crate::event::payload::Admission;
 use crate::export::Opening;
-use crate::node::{LINKS, Seat, Told};
+use crate::node::{Input, LINKS, Seat, Told};
 use crate::sync::Role;
 use crate::testing::World;
 
@@ -20,14 +20,17 @@ fn connections_on_which_nothing_is_said_leave_room_for_others_and_go() {
     let Siege { world, mut net, .. } = siege(3, 0, 20);
     let mut n = 0;
     for second in 0..40 {
-        for _ in 0..12 {
+        for _ in 0..40 {
             n += 1;
             Attacker::silent(&mut net, 0, n, Role::Listener);
         }
         if second == 20 {
-            // Both find a place, whoever opens it.
+            // Both find a place at once, whoever opens it.
             net.connect(1, 0);
             net.connect(0, 2);
+            net.settle();
+            let honest = |n: usize| net.nodes[0].peers().iter().any(|p| p.peer == node_key(n));
+            assert!(honest(1) && honest(2));
         }
         net.pass(1);
         assert!(net.nodes[0].peers().len() <= LINKS);
@@ -65,39 +68,47 @@ fn a_key_that_two_nodes_use_has_one_connection_at_a_time() {
 
 #[test]
 fn a_clock_that_jumps_drops_nobody_and_stops_nothing() {
-    for jump in [YEARS_MS, -900_000] {
+    for (jump, after) in [YEARS_MS, -900_000].into_iter().flat_map(|jump| {
+        // At any moment of the exchange, there and back.
+        [0, 1, 4, 10, 20].map(|after| (jump, after))
+    }) {
         let Siege { world, mut net, .. } = siege(3, 0, 0);
-        (0..2_000).for_each(|n| net.act(1, world.id(), &format!("{n}")));
+        (0..300).for_each(|n| net.act(1, world.id(), &format!("{n}")));
         net.connect(0, 1);
         net.connect(2, 0);
-        // In the midst of the exchange, there and back.
-        for step in 0..60 {
-            net.deliver(step);
+        (0..after).for_each(|step| assert!(net.deliver(step)));
+        for skew in [jump, 0] {
+            net.skew_ms.insert(0, skew);
+            net.take(0, Input::Tick);
         }
-        net.skew_ms.insert(0, jump);
-        net.take(0, crate::node::Input::Tick);
-        for step in 0..60 {
-            net.deliver(step);
-        }
-        net.skew_ms.insert(0, 0);
-        net.take(0, crate::node::Input::Tick);
         net.pass(3);
         assert!(net.agree(world.id()));
         assert_eq!(net.blamed(), [""; 0]);
         let lost = |told: &Told| matches!(told, Told::Disconnected { .. });
-        assert!(!net.told.iter().flatten().any(lost));
-        // What it waits for with a clock that is ahead, it does not wait for all the years after.
-        net.skew_ms.insert(0, jump);
-        net.cut(0, 1);
-        net.cut(0, 2);
-        net.pass(30);
-        net.skew_ms.insert(0, 0);
-        net.heal(0, 1);
-        net.heal(0, 2);
-        net.act(0, world.id(), "before they meet again");
-        net.pass(120);
-        assert!(net.agree(world.id()));
+        assert!(!net.told.iter().flatten().any(lost), "{jump} {after}");
     }
+}
+
+#[test]
+fn what_is_waited_for_with_a_wrong_clock_does_not_last_until_the_clock_says() {
+    let Siege { world, mut net, .. } = siege(2, 0, 0);
+    net.connect(0, 1);
+    net.settle();
+    net.skew_ms.insert(0, YEARS_MS);
+    net.cut(0, 1);
+    net.pass(30);
+    net.skew_ms.insert(0, 0);
+    let tried = |net: &Net| {
+        let not_reached = |told: &&Told| matches!(told, Told::NotReached { .. });
+        net.told[0].iter().filter(not_reached).count()
+    };
+    let before = tried(&net);
+    net.pass(90);
+    assert!(tried(&net) > before);
+    net.heal(0, 1);
+    net.act(0, world.id(), "before they meet again");
+    net.pass(400);
+    assert!(net.agree(world.id()));
 }
 
 #[test]
