@@ -182,8 +182,7 @@ impl History<'_> {
                 if honest(&peer).is_some() {
                     *self.told.network.offences.entry(format!("{offence:?}")).or_default() += 1;
                     // What a busy honest peer can come to; it is forgiven in time.
-                    if !matches!(offence, Offence::Useless | Offence::Repeat | Offence::NoProgress)
-                    {
+                    if !matches!(offence, Offence::Useless | Offence::Repeat) {
                         bail!("node {node} charges node {charged}, which is honest: {offence}");
                     }
                 }

@@ -223,6 +223,10 @@ impl Session {
             Message::End { topic, why } => {
                 if let Some(inquiry) = self.inquiry.take_if(|inquiry| inquiry.topic == topic) {
                     let why = Why::by_peer(why);
+                    if why == Why::Busy {
+                        // It was not looked into.
+                        self.done.remove(&topic);
+                    }
                     self.out.push(Effect::Ended { topic: inquiry.topic, why });
                 }
                 Ok(())

@@ -14,7 +14,7 @@ use crate::hash::{Context, derive};
 use crate::identity::{Certificate, DeviceAnswer, DeviceRequest};
 use crate::runtime::TopicRecord;
 use crate::testing::{Dice, World};
-use crate::{bundle, component, export, identity, state};
+use crate::{bundle, component, export, identity, state, sync};
 
 #[test]
 fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
@@ -24,28 +24,7 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
     corpus.extend([genesis.to_bytes(), genesis.payload().to_vec()]);
     run(corpus, 1, |dice, bytes| {
         let event = event(dice, bytes, &genesis, &founding);
-        let read = [
-            canonical::<Certificate>(bytes),
-            canonical::<DeviceAnswer>(bytes),
-            canonical::<DeviceRequest>(bytes),
-            canonical::<PeerAddress>(bytes),
-            canonical::<Join>(bytes),
-            canonical::<Link>(bytes),
-            canonical::<Remove>(bytes),
-            canonical::<Revoke>(bytes),
-            canonical::<Upgrade>(bytes),
-            canonical::<HandOver>(bytes),
-            canonical::<bundle::SignedManifest>(bytes),
-            canonical::<Invitation>(bytes),
-            canonical::<Genesis>(bytes),
-            canonical::<Delegate>(bytes),
-            canonical::<ForkProof>(bytes),
-            canonical::<TopicRecord>(bytes),
-            canonical::<Anchor>(bytes),
-            canonical::<Vote>(bytes),
-            canonical::<Report>(bytes),
-            bundle::unpack(bytes).is_ok(),
-        ];
+        let read = read(bytes) | bundle::unpack(bytes).is_ok();
         let _ = ForkProof::from_bytes(bytes).map(|proof| proof.verify());
         let _ = bundle::inspect(bytes, None, &[]);
         let _ = state::trie::verify_state(Hash([1; 32]), b"\x01k", bytes);
@@ -56,8 +35,64 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
             let _ = (Ticket::parse(text), identity::names::parse_person(text));
         }
         read_export(dice, bytes);
-        event || read.contains(&true)
+        event || read
     });
+}
+
+/// True if the bytes are a value of any type that comes from elsewhere.
+fn read(bytes: &[u8]) -> bool {
+    let read = [
+        canonical::<Certificate>(bytes),
+        canonical::<DeviceAnswer>(bytes),
+        canonical::<DeviceRequest>(bytes),
+        canonical::<PeerAddress>(bytes),
+        canonical::<Join>(bytes),
+        canonical::<Link>(bytes),
+        canonical::<Remove>(bytes),
+        canonical::<Revoke>(bytes),
+        canonical::<Upgrade>(bytes),
+        canonical::<HandOver>(bytes),
+        canonical::<bundle::SignedManifest>(bytes),
+        canonical::<Invitation>(bytes),
+        canonical::<Genesis>(bytes),
+        canonical::<Delegate>(bytes),
+        canonical::<ForkProof>(bytes),
+        canonical::<TopicRecord>(bytes),
+        canonical::<Anchor>(bytes),
+        canonical::<Vote>(bytes),
+        canonical::<Report>(bytes),
+        canonical::<sync::message::Message>(bytes),
+        canonical::<sync::Proof>(bytes),
+    ];
+    read.contains(&true)
+}
+
+/// Lists that are said to be as long as any may be, with `left` bytes of what could be items.
+fn promises(left: usize) -> Vec<Vec<u8>> {
+    let item = |byte: u8| {
+        move |kind: u8| {
+            let mut bytes = vec![0x83, kind, 0x00, 0x99, 0x04, 0x00];
+            bytes.resize(bytes.len() + left, byte);
+            bytes
+        }
+    };
+    let kinds = || 0..48u8;
+    kinds().map(item(0x40)).chain(kinds().map(item(0x00))).chain(kinds().map(item(0x80))).collect()
+}
+
+#[test]
+fn what_is_decoded_takes_memory_in_proportion_to_its_bytes() {
+    let takes = |bytes: &[u8]| {
+        let mut taken = false;
+        let used = allocation_counter::measure(|| taken = read(bytes));
+        let most = 64 * bytes.len() as u64 + (256 << 10);
+        assert!(used.bytes_max <= most, "{} bytes for {}", used.bytes_max, bytes.len());
+        taken
+    };
+    for bytes in promises(100).iter().chain(&promises(sync::limits::MESSAGE_BYTES - 6)) {
+        takes(bytes);
+    }
+    run(published(), 8, |_, bytes| takes(bytes));
 }
 
 /// An event, alone and in a file.

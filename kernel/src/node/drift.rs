@@ -11,9 +11,10 @@ use super::link::{Exchange, Link, LinkId};
 use super::switch::Switch;
 use super::told::Told;
 use super::traffic::Output;
-use crate::drift::{Effect, Host, Report, Session, Vote};
+use crate::drift::{Effect, Host, Report, Session, Vote, Why};
 use crate::fault::Fault;
 use crate::runtime::{DriftHost, RuntimeError, Signer, Taken, VoteAt};
+use crate::sync::Role;
 
 /// Votes told on a connection at one tick: with one more for each that comes, fewer a minute than
 /// [`crate::drift::limits::VOTES`].
@@ -21,6 +22,9 @@ const VOTES: usize = 2;
 /// Inquiries at one time, over all connections: each may hold some
 /// [`crate::drift::limits::VIEW_BYTES`].
 const INQUIRIES: usize = 4;
+/// Milliseconds between two attempts to look into what there was no room for: a peer answers
+/// [`crate::drift::limits::INQUIRIES`] a minute.
+const AGAIN_MS: u64 = 60_000;
 
 /// This home's word on its topics.
 #[derive(Debug, Default)]
@@ -29,6 +33,10 @@ pub(super) struct Votes {
     changed: BTreeSet<TopicId>,
     /// The last vote on each.
     own: BTreeMap<TopicId, Vote>,
+    /// Topics with a vote at odds that there was no room to look into, here or at the peer.
+    postponed: BTreeSet<TopicId>,
+    /// When these are looked into again at the earliest.
+    again_ms: u64,
 }
 
 /// What is said of states on one connection.
@@ -90,6 +98,7 @@ impl Switch {
     /// Nothing is said of a topic any more.
     pub(super) fn forget_votes(&mut self, topic: TopicId) {
         self.votes.own.remove(&topic);
+        self.votes.postponed.remove(&topic);
         for link in self.links.values_mut() {
             link.drift.untold.remove(&topic);
             link.drift.voters.remove(&topic);
@@ -105,6 +114,12 @@ impl Switch {
     pub(super) fn tick_votes(&mut self) {
         for topic in std::mem::take(&mut self.votes.changed) {
             self.vote(topic);
+        }
+        if self.votes.again_ms <= self.now_ms && self.inquiries() < INQUIRIES {
+            self.votes.again_ms = self.now_ms.saturating_add(AGAIN_MS);
+            std::mem::take(&mut self.votes.postponed)
+                .into_iter()
+                .for_each(|topic| self.compare(topic));
         }
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
@@ -178,7 +193,11 @@ impl Switch {
     }
 
     fn explain(&mut self, id: LinkId, theirs: &Vote, count: u64) {
-        let Some(peer) = self.links.get(&id).map(|link| link.peer) else { return };
+        let Some(Link { peer, role, .. }) = self.links.get(&id) else { return };
+        let peer = *peer;
+        if *role == Role::Dialer && self.inquiries() >= INQUIRIES {
+            self.votes.postponed.insert(theirs.at().topic);
+        }
         self.tell(Told::Drift {
             peer,
             topic: theirs.at().topic,
@@ -227,6 +246,9 @@ impl Switch {
                 Effect::Vote(vote) => self.take_vote(id, &vote),
                 Effect::Report(report) => self.keep_report(peer, *report),
                 Effect::Ended { topic, why } => {
+                    if why == Why::Busy {
+                        self.votes.postponed.insert(topic);
+                    }
                     tracing::debug!(%peer, %topic, %why, "the inquiry into a state has ended");
                 }
                 Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),

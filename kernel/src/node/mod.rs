@@ -6,10 +6,13 @@
 //! - [`drive`]: a transport, tasks and time around the switch.
 
 mod bundles;
+mod clock;
 mod dial;
 mod drift;
 pub mod drive;
 mod link;
+mod pace;
+mod room;
 mod seat;
 mod status;
 mod switch;
@@ -21,8 +24,9 @@ mod turns;
 
 pub use dial::PEERS;
 pub use link::{Exchange, LinkId, Traffic};
+pub use room::LINKS;
 pub use seat::Seat;
 pub use status::PeerStatus;
-pub use switch::{LINKS, Switch};
+pub use switch::Switch;
 pub use told::{Told, Why};
 pub use traffic::{Batch, Input, Output, Verified};

@@ -2,6 +2,7 @@
 
 use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 
+use crate::apply::Cuts;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
 use crate::runtime::{Runtime, Signer};
@@ -43,6 +44,10 @@ impl Host for View<'_> {
     fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault> {
         let has = self.snapshot.get(schema::TOPICS, topic.as_ref())?.is_some();
         Ok(has.then_some(&*self.snapshot))
+    }
+
+    fn cuts(&self, topic: TopicId) -> Option<&Cuts> {
+        self.seat.runtime.known_cuts(topic)
     }
 
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {

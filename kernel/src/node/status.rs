@@ -36,7 +36,7 @@ impl Switch {
         let status = |link: &super::link::Link| PeerStatus {
             peer: link.peer,
             role: link.role,
-            since_ms: link.opened_ms,
+            since_ms: self.clock.in_wall_ms(link.opened_ms),
             topics: link.topics.clone(),
             traffic: link.traffic,
             points: link.points,

@@ -2,17 +2,19 @@
 //!
 //! It has no clock and no randomness and does no I/O, so the simulator drives it as the node does.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
 
 use super::bundles::Bundles;
+use super::clock::Clock;
 use super::dial::Dialer;
 use super::drift::Votes;
 use super::link::{Link, LinkId, replaces};
+use super::pace::Pace;
 use super::seat::{Seat, View};
 use super::told::{Told, Why};
-use super::traffic::{Batch, Input, Output, Verified};
+use super::traffic::{Batch, Input, Output};
 use super::turns::Turns;
 use crate::drift::is_drift;
 use crate::event::UnverifiedEvent;
@@ -22,10 +24,17 @@ use crate::runtime::{Change, Runtime};
 use crate::schema;
 use crate::sync::{Effect, Nonce, Opening, Role, Session};
 
-/// Connections at one time.
-pub const LINKS: usize = 128;
 /// Milliseconds after which a connection that serves nothing is closed.
 const USELESS_MS: u64 = 30_000;
+
+/// What is to be read again.
+#[derive(Default)]
+struct Unread {
+    /// Which topics there are.
+    all: bool,
+    /// The peers of these topics.
+    topics: BTreeSet<TopicId>,
+}
 
 /// One home and its connections.
 pub struct Switch {
@@ -38,11 +47,16 @@ pub struct Switch {
     pub(super) dialer: Dialer,
     pub(super) bundles: Bundles,
     pub(super) turns: Turns,
+    pub(super) pace: Pace,
     pub(super) votes: Votes,
     /// What sessions have asked for, in order.
     asked: VecDeque<(LinkId, Effect)>,
     /// It is being done.
     performs: bool,
+    /// What could not be read of whom to look for.
+    unread: Unread,
+    pub(super) clock: Clock,
+    /// Its steady time.
     pub(super) now_ms: u64,
     pub(super) out: Vec<Output>,
 }
@@ -60,9 +74,12 @@ impl Switch {
             dialer: Dialer::new(salt),
             bundles: Bundles::default(),
             turns: Turns::default(),
+            pace: Pace::default(),
             votes: Votes::default(),
             asked: VecDeque::new(),
             performs: false,
+            unread: Unread::default(),
+            clock: Clock::default(),
             now_ms: 0,
             out: Vec::new(),
         }
@@ -70,24 +87,26 @@ impl Switch {
 
     /// Begins to look for those who may have this home's topics.
     pub fn start(&mut self, now_ms: u64) -> Vec<Output> {
-        self.now_ms = now_ms;
-        match self.seat.runtime.topic_ids() {
-            Ok(topics) => topics.into_iter().for_each(|topic| self.look_for_peers(topic)),
-            Err(error) => self.tell(Told::Fault { what: "the topics were not read", error }),
-        }
+        self.look_at_clock(now_ms);
+        self.look_for_all();
         self.dial();
         std::mem::take(&mut self.out)
     }
 
+    fn look_at_clock(&mut self, wall_ms: u64) {
+        self.clock.look(wall_ms);
+        self.now_ms = self.clock.steady_ms();
+    }
+
     /// Takes what happened at `now_ms`, milliseconds since 1970.
     pub fn take(&mut self, input: Input, now_ms: u64) -> Vec<Output> {
-        self.now_ms = now_ms;
+        self.look_at_clock(now_ms);
         match input {
             Input::Opened { link, peer, role, nonce } => self.opened(link, peer, role, nonce),
             Input::Frame { link, bytes } => self.frame(link, &bytes),
             Input::Closed { link, cause } => self.closed(link, cause),
             Input::NotReached { peer, cause } => {
-                self.dialer.down(peer, now_ms);
+                self.dialer.down(peer, self.now_ms);
                 self.tell(Told::NotReached { peer, cause });
             }
             Input::Verified(verified) => self.verified(verified),
@@ -97,13 +116,14 @@ impl Switch {
             Input::Addresses(addresses) => self.node.addresses = addresses,
             Input::Tick => self.tick(),
         }
+        self.take_late();
         self.dial();
         std::mem::take(&mut self.out)
     }
 
     /// Lets something be done with the home, and passes on what came of it.
     pub fn call<T>(&mut self, what: impl FnOnce(&mut Seat) -> T, now_ms: u64) -> (T, Vec<Output>) {
-        self.now_ms = now_ms;
+        self.look_at_clock(now_ms);
         let result = what(&mut self.seat);
         self.pass_on(None);
         self.dial();
@@ -121,7 +141,7 @@ impl Switch {
     fn opened(&mut self, link: LinkId, peer: PublicKey, role: Role, nonce: Nonce) {
         let refused = if peer == self.node.key {
             Some("it has this node's own key; is a copy of this home in use?")
-        } else if self.links.len() >= LINKS {
+        } else if !self.has_room(role) {
             Some("there are too many connections")
         } else {
             None
@@ -180,7 +200,7 @@ impl Switch {
     }
 
     /// Forgets a connection that is at its end.
-    fn drop_link(&mut self, id: LinkId, why: Why) {
+    pub(super) fn drop_link(&mut self, id: LinkId, why: Why) {
         let Some(link) = self.links.remove(&id) else { return };
         if self.peers.get(&link.peer) == Some(&id) {
             self.peers.remove(&link.peer);
@@ -191,32 +211,9 @@ impl Switch {
         link.topics.into_keys().for_each(|topic| self.end_turn(id, topic));
     }
 
-    fn verified(&mut self, Verified { link, topic, mut report, events }: Verified) {
-        match self.seat.runtime.ingest(topic, &events, self.now_ms) {
-            Ok(taken) => report.absorb(taken),
-            Err(crate::runtime::RuntimeError::NoTopic { .. }) => {}
-            Err(error) => {
-                self.seat.runtime.forget();
-                self.tell(Told::Fault { what: "events were not taken", error });
-                // It is not told of what was not done; it will be asked again.
-                self.out.push(Output::Close { link });
-                self.drop_link(link, Why::Fault);
-                // Some of it may be committed, which is news to the others.
-                return self.pass_on(None);
-            }
-        }
-        if let Some(link) = self.links.get_mut(&link) {
-            link.traffic.events += report.added;
-        }
-        self.session(link, |session, view, now_ms| session.ingested(topic, &report, view, now_ms));
-        self.pass_on(Some(link));
-        if report.added > 0 {
-            self.ask_for_new_bundle(topic);
-        }
-    }
-
     fn tick(&mut self) {
         self.pass_slow_turns();
+        self.look_again();
         self.tick_votes();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
@@ -231,14 +228,35 @@ impl Switch {
         }
     }
 
-    /// Wants to be connected to those who may have a topic.
+    /// Wants to be connected to those who may have any topic.
+    fn look_for_all(&mut self) {
+        match self.seat.runtime.topic_ids() {
+            Ok(topics) => topics.into_iter().for_each(|topic| self.look_for_peers(topic)),
+            Err(error) => {
+                self.unread.all = true;
+                self.tell(Told::Fault { what: "the topics were not read", error });
+            }
+        }
+    }
+
+    /// The same for one topic.
     fn look_for_peers(&mut self, topic: TopicId) {
         match self.seat.runtime.peers_of(topic) {
             Ok(peers) => peers.into_iter().for_each(|peer| self.want(peer)),
             Err(error) => {
+                self.unread.topics.insert(topic);
                 self.tell(Told::Fault { what: "a topic's peers were not read", error });
             }
         }
+    }
+
+    /// Tries again what could not be read.
+    fn look_again(&mut self) {
+        let Unread { all, topics } = std::mem::take(&mut self.unread);
+        if all {
+            self.look_for_all();
+        }
+        topics.into_iter().for_each(|topic| self.look_for_peers(topic));
     }
 
     /// A peer says where a topic may be had: that is tried, and remembered for the next start.
@@ -274,7 +292,7 @@ impl Switch {
     }
 
     /// Tells the sessions what has changed in the logs, but for the one that has brought it.
-    fn pass_on(&mut self, source: Option<LinkId>) {
+    pub(super) fn pass_on(&mut self, source: Option<LinkId>) {
         for (topic, change) in self.seat.runtime.take_changes() {
             let others = self.links.keys().filter(|id| Some(**id) != source);
             let ids: Vec<_> = others.copied().collect();
@@ -309,7 +327,10 @@ impl Switch {
             }
             match change {
                 Change::Entered => self.look_for_peers(topic),
-                Change::Left => self.forget_votes(topic),
+                Change::Left => {
+                    self.unread.topics.remove(&topic);
+                    self.forget_votes(topic);
+                }
                 Change::Events(_) | Change::Much => self.votes.change(topic),
             }
             self.tell(Told::Changed { topic, change });
@@ -385,7 +406,7 @@ impl Switch {
                 self.end_turn(id, topic);
             }
             Effect::Progress { topic, known, total } => {
-                self.turns.note(topic, id, self.now_ms);
+                self.turns.note(topic, id, known, self.now_ms);
                 let exchange = link.topics.entry(topic).or_default();
                 (exchange.known, exchange.total) = (known, total);
                 exchange.complete = false;
@@ -396,7 +417,7 @@ impl Switch {
                 (exchange.known, exchange.total) = (events, events);
                 exchange.complete = true;
                 self.dialer.useful(peer);
-                self.end_turn(id, topic);
+                self.turn_done(id, topic);
                 // An upgrade that came may need another bundle.
                 self.ask_for_bundle(id, topic);
                 self.tell(Told::Complete { peer, topic, events });
@@ -439,6 +460,13 @@ impl Switch {
 }
 
 impl Switch {
+    /// Everything it keeps that peers can make more of, counted.
+    #[cfg(test)]
+    pub(super) fn weight(&self) -> usize {
+        let sessions: usize = self.links.values().map(|link| link.session.kept()).sum();
+        sessions + self.links.len() + self.asked.len() + self.unread.topics.len()
+    }
+
     /// The home, for those who look only.
     pub fn runtime(&self) -> &Runtime {
         &self.seat.runtime

@@ -1,33 +1,58 @@
 //! Whose turn it is to bring a topic up to date: of several peers that have the same history, one
 //! sends it, and the others are compared with when it has ended.
+//!
+//! Who is slow does not hold up the others: they are given turns beside it, twice as many each time,
+//! so that a crowd of peers that send next to nothing is soon through.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::TopicId;
 
-use super::link::LinkId;
+use super::link::{Link, LinkId};
 use super::switch::Switch;
 use crate::sync::Role;
 
-/// Milliseconds without progress after which another takes its turn beside.
+/// Milliseconds without progress after which others take their turn beside.
 const SLOW_MS: u64 = 5_000;
+/// Milliseconds that each event may take, beside these: progress that is slower is none.
+const EVENT_MS: u64 = 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Turns(BTreeMap<TopicId, Turn>);
 
 #[derive(Debug)]
 struct Turn {
-    link: LinkId,
+    /// Whose it is.
+    links: BTreeSet<LinkId>,
+    /// To how many it was given, if there were as many.
+    width: usize,
+    begun_ms: u64,
     /// When there was progress last.
     since_ms: u64,
+    /// Events here when it was first told of, and now.
+    events: Option<(u64, u64)>,
 }
 
 impl Turns {
-    /// A connection has made progress with a topic.
-    pub(super) fn note(&mut self, topic: TopicId, link: LinkId, now_ms: u64) {
-        if let Some(turn) = self.0.get_mut(&topic).filter(|turn| turn.link == link) {
+    /// A connection has made progress with a topic: so many events are here.
+    pub(super) fn note(&mut self, topic: TopicId, link: LinkId, known: u64, now_ms: u64) {
+        if let Some(turn) = self.0.get_mut(&topic).filter(|turn| turn.links.contains(&link)) {
             turn.since_ms = now_ms;
+            let first = turn.events.map_or(known, |(first, _)| first);
+            turn.events = Some((first, known));
         }
+    }
+}
+
+impl Turn {
+    fn is_silent(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.since_ms) > SLOW_MS
+    }
+
+    fn is_slow(&self, now_ms: u64) -> bool {
+        let came = self.events.map_or(0, |(first, now)| now.saturating_sub(first));
+        let may_take = SLOW_MS.saturating_add(came.saturating_mul(EVENT_MS));
+        now_ms.saturating_sub(self.begun_ms) > may_take
     }
 }
 
@@ -37,49 +62,71 @@ impl Switch {
     pub(super) fn take_turn(&mut self, id: LinkId, topic: TopicId) {
         let leads = self.links.get(&id).is_some_and(|link| link.role == Role::Dialer);
         if leads && !self.turns.0.contains_key(&topic) {
-            self.give_turn(id, topic);
+            self.give_turn(topic, vec![id], 1);
         }
     }
 
-    fn give_turn(&mut self, id: LinkId, topic: TopicId) {
-        self.turns.0.insert(topic, Turn { link: id, since_ms: self.now_ms });
-        if let Some(exchange) = self.links.get_mut(&id).and_then(|l| l.topics.get_mut(&topic)) {
-            exchange.begun = true;
-        }
-        self.session(id, |session, view, now_ms| session.begin(topic, view, now_ms));
-    }
-
-    /// It is another's turn, if it was this one's.
-    pub(super) fn end_turn(&mut self, id: LinkId, topic: TopicId) {
-        if self.turns.0.get(&topic).is_some_and(|turn| turn.link == id) {
-            self.turns.0.remove(&topic);
-            self.next_turn(topic);
-        }
-    }
-
-    fn next_turn(&mut self, topic: TopicId) {
-        let waits = |link: &super::link::Link| {
-            link.role == Role::Dialer
-                && link
-                    .topics
-                    .get(&topic)
-                    .is_some_and(|exchange| !exchange.begun && !exchange.denied)
+    fn give_turn(&mut self, topic: TopicId, ids: Vec<LinkId>, width: usize) {
+        let now_ms = self.now_ms;
+        let turn = Turn {
+            links: ids.iter().copied().collect(),
+            width,
+            begun_ms: now_ms,
+            since_ms: now_ms,
+            events: None,
         };
-        let next = self.links.iter().find(|(_, link)| waits(link)).map(|(id, _)| *id);
-        if let Some(id) = next {
-            self.give_turn(id, topic);
+        self.turns.0.insert(topic, turn);
+        for id in ids {
+            if let Some(exchange) = self.links.get_mut(&id).and_then(|l| l.topics.get_mut(&topic)) {
+                exchange.begun = true;
+            }
+            self.session(id, |session, view, now_ms| session.begin(topic, view, now_ms));
         }
     }
 
-    /// Who makes no progress does not hold up the others.
+    /// A connection has nothing to bring any more: if it was its turn alone, it is another's.
+    pub(super) fn end_turn(&mut self, id: LinkId, topic: TopicId) {
+        let Some(turn) = self.turns.0.get_mut(&topic) else { return };
+        if turn.links.remove(&id) && turn.links.is_empty() {
+            self.turns.0.remove(&topic);
+            self.next_turn(topic, 1);
+        }
+    }
+
+    /// A connection has brought all it has, if it was its turn: the others have little to add.
+    pub(super) fn turn_done(&mut self, id: LinkId, topic: TopicId) {
+        if self.turns.0.get(&topic).is_some_and(|turn| turn.links.contains(&id)) {
+            self.turns.0.remove(&topic);
+            self.next_turn(topic, 1);
+        }
+    }
+
+    fn next_turn(&mut self, topic: TopicId, width: usize) {
+        let waits = |link: &Link| {
+            let exchange = link.topics.get(&topic);
+            link.role == Role::Dialer
+                && exchange.is_some_and(|exchange| !exchange.begun && !exchange.denied)
+        };
+        let next = self.links.iter().filter(|(_, link)| waits(link)).map(|(id, _)| *id);
+        let next: Vec<_> = next.take(width).collect();
+        if !next.is_empty() {
+            self.give_turn(topic, next, width);
+        }
+    }
+
+    /// Who makes no progress, or hardly any, does not hold up the others.
     pub(super) fn pass_slow_turns(&mut self) {
         let now_ms = self.now_ms;
-        let slow = |turn: &Turn| now_ms.saturating_sub(turn.since_ms) > SLOW_MS;
-        let topics: Vec<_> =
-            self.turns.0.iter().filter(|(_, turn)| slow(turn)).map(|(topic, _)| *topic).collect();
-        for topic in topics {
+        // What was sent and is still being taken here is not the peer's to answer for.
+        let at_work = |id: &LinkId| self.links.get(id).is_some_and(|l| !l.session.is_idle());
+        let slow = |turn: &Turn| {
+            turn.is_silent(now_ms) || turn.is_slow(now_ms) && !turn.links.iter().any(at_work)
+        };
+        let slow = self.turns.0.iter().filter(|(_, turn)| slow(turn));
+        let slow: Vec<_> = slow.map(|(topic, turn)| (*topic, turn.width)).collect();
+        for (topic, width) in slow {
             self.turns.0.remove(&topic);
-            self.next_turn(topic);
+            self.next_turn(topic, width.saturating_mul(2));
         }
     }
 }

@@ -1,14 +1,18 @@
 use std::collections::BTreeSet;
 
-use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
 
 use super::open::Opened;
 use super::{Change, Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, affected};
 use crate::clock;
 use crate::dag::{Graph, Inserted, Outcome, insert};
+use crate::drift::log_key;
 use crate::event::{Event, Founding, Kind};
+use crate::fault::Fault;
+use crate::order::Place;
 use crate::state::Overlay;
+use crate::state::trie::LogTrie;
 
 /// What became of a batch of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +51,15 @@ pub struct RefusedEvent {
     pub reason: String,
 }
 
+/// What became of several batches that were taken together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ingested {
+    /// Of each batch, in order.
+    pub reports: Vec<IngestReport>,
+    /// Events that were folded before and had to be folded again, and cuts that were judged again.
+    pub refolded: u64,
+}
+
 impl Runtime {
     /// Takes verified events of a topic: inserts them and brings the fold up to date, in one
     /// transaction (a long fold in several). `now_ms` is milliseconds since 1970, for this home's
@@ -64,60 +77,96 @@ impl Runtime {
         self.ingest_into(overlay, &topic, record, events, now_ms)
     }
 
-    /// The same above an overlay that may hold more writes to be committed with them.
+    /// The same with several batches of one topic, whose late events rewind the fold once.
+    ///
+    /// # Errors
+    /// [`RuntimeError`]
+    pub fn ingest_all(
+        &mut self,
+        topic: TopicId,
+        batches: &[&[Event]],
+        now_ms: u64,
+    ) -> Result<Ingested, RuntimeError> {
+        let Opened { overlay, record, topic } = Opened::load(self, topic)?;
+        self.ingest_batches(overlay, &topic, record, batches, now_ms)
+    }
+
+    /// One batch above an overlay that may hold more writes to be committed with it.
     pub(super) fn ingest_into(
+        &mut self,
+        overlay: Overlay,
+        topic: &Founding,
+        record: TopicRecord,
+        events: &[Event],
+        now_ms: u64,
+    ) -> Result<IngestReport, RuntimeError> {
+        let taken = self.ingest_batches(overlay, topic, record, &[events], now_ms)?;
+        Ok(taken.reports.into_iter().next().unwrap_or_default())
+    }
+
+    fn ingest_batches(
         &mut self,
         mut overlay: Overlay,
         topic: &Founding,
         mut record: TopicRecord,
-        events: &[Event],
+        batches: &[&[Event]],
         now_ms: u64,
-    ) -> Result<IngestReport, RuntimeError> {
+    ) -> Result<Ingested, RuntimeError> {
         let mut cuts = match self.cuts.remove(&topic.topic()) {
             Some(cuts) => cuts,
             None => Cuts::of(&overlay, topic)?,
         };
-        let mut report = IngestReport::default();
+        let mut taken = Ingested::default();
         let mut introduced = false;
         let mut added = Vec::new();
-        // Of the batch, what waits: a later event of it may be what an earlier one waited for.
-        let mut held = BTreeSet::new();
-        for event in events {
-            for Inserted { id, scope, hlc, outcome } in insert(&mut overlay, topic, event)? {
-                if !matches!(outcome, Outcome::Known) {
-                    held.remove(&id);
-                }
-                match outcome {
-                    Outcome::Added(place, kind) => {
-                        record.hlc = clock::merge(record.hlc, hlc, now_ms);
-                        report.added += 1;
-                        added.push(id);
-                        record.events += 1;
-                        record.tip = record.tip.max(Some(place));
-                        record.rewind_to(place);
-                        introduced |= kind != Kind::App;
+        // Of each batch, what waits: a later event may be what an earlier one waited for.
+        let mut held = vec![BTreeSet::new(); batches.len()];
+        for (n, events) in batches.iter().enumerate() {
+            let mut report = IngestReport::default();
+            for event in *events {
+                for Inserted { id, scope, hlc, outcome } in insert(&mut overlay, topic, event)? {
+                    if !matches!(outcome, Outcome::Known) {
+                        held.iter_mut().for_each(|held| {
+                            held.remove(&id);
+                        });
                     }
-                    Outcome::Known => report.known += 1,
-                    Outcome::Held { missing } => {
-                        held.insert(id);
-                        report.missing.extend(missing);
-                    }
-                    Outcome::Refused(refusal) => {
-                        report.refused.push(RefusedEvent { id, scope, reason: refusal.to_string() })
+                    match outcome {
+                        Outcome::Added(place, kind) => {
+                            record.hlc = clock::merge(record.hlc, hlc, now_ms);
+                            report.added += 1;
+                            added.push(id);
+                            record.events += 1;
+                            record.tip = record.tip.max(Some(place));
+                            record.rewind_to(place);
+                            introduced |= kind != Kind::App;
+                        }
+                        Outcome::Known => report.known += 1,
+                        Outcome::Held { missing } => {
+                            held[n].insert(id);
+                            report.missing.extend(missing);
+                        }
+                        Outcome::Refused(refusal) => {
+                            let reason = refusal.to_string();
+                            report.refused.push(RefusedEvent { id, scope, reason });
+                        }
                     }
                 }
             }
+            taken.reports.push(report);
         }
-        report.pending = held.len() as u64;
-        report.missing.sort_unstable();
-        report.missing.dedup();
-        let mut still = Vec::with_capacity(report.missing.len());
-        for id in std::mem::take(&mut report.missing) {
-            if Graph::new(&overlay, topic.topic()).node(id)?.is_none() {
-                still.push(id);
+        let graph = Graph::new(&overlay, topic.topic());
+        for (report, held) in taken.reports.iter_mut().zip(held) {
+            report.pending = held.len() as u64;
+            report.missing.sort_unstable();
+            report.missing.dedup();
+            let mut still = Vec::with_capacity(report.missing.len());
+            for id in std::mem::take(&mut report.missing) {
+                if graph.node(id)?.is_none() {
+                    still.push(id);
+                }
             }
+            report.missing = still;
         }
-        report.missing = still;
         // Kernel events can cut, or introduce whose cut counts.
         if introduced {
             let old = std::mem::take(&mut cuts);
@@ -126,9 +175,16 @@ impl Runtime {
                 record.rewind_to(place);
             }
         }
-        if report.added == 0 && report.pending == 0 && record.settled() {
+        let idle = |report: &IngestReport| report.added == 0 && report.pending == 0;
+        if taken.reports.iter().all(idle) && record.settled() {
             self.cuts.insert(topic.topic(), cuts);
-            return Ok(report);
+            return Ok(taken);
+        }
+        if let Some(place) = record.rewind {
+            taken.refolded = folded_from(&overlay, topic.topic(), &record, place)?;
+        }
+        if introduced {
+            taken.refolded = taken.refolded.saturating_add(cuts.events() as u64);
         }
         let settled = self.settle(overlay, topic, record, cuts);
         // Of a long fold some may be committed although it failed.
@@ -136,6 +192,54 @@ impl Runtime {
             topic.topic(),
             if settled.is_ok() { Change::Events(added) } else { Change::Much },
         );
-        settled.map(|()| report)
+        settled.map(|()| taken)
     }
+
+    /// How many events that are folded these would make be folded again, as far as can be told
+    /// before: those above the lowest of them. What a cut reaches is not known yet, so it counts as
+    /// everything, and what may introduce somebody has all cuts judged again.
+    ///
+    /// # Errors
+    /// [`RuntimeError`]
+    pub fn would_refold(&self, topic: TopicId, events: &[Event]) -> Result<u64, RuntimeError> {
+        let Opened { overlay, record, .. } = Opened::load(self, topic)?;
+        let graph = Graph::new(&overlay, topic);
+        let (mut lowest, mut judged): (Option<Place>, u64) = (None, 0);
+        for event in events {
+            let header = event.header();
+            if matches!(header.kind, Kind::Revoke | Kind::Remove) {
+                return Ok(record.events);
+            }
+            if header.kind != Kind::App {
+                judged = self.cuts.get(&topic).map_or(0, |cuts| cuts.events() as u64);
+            }
+            // Of those that name one another the first is the lowest.
+            let mut height = Some(0);
+            for named in header.prev.iter().chain(&header.parents) {
+                let node = graph.node(*named)?;
+                height = height.zip(node).map(|(height, node)| node.place.height.max(height));
+            }
+            if let Some(height) = height.and_then(|height| height.checked_add(1)) {
+                let place = Place { epoch: 0, height, id: event.id() };
+                lowest = Some(lowest.map_or(place, |lowest| lowest.min(place)));
+            }
+        }
+        match lowest {
+            Some(place) => Ok(folded_from(&overlay, topic, &record, place)?.max(judged)),
+            None => Ok(judged),
+        }
+    }
+}
+
+/// Events that are folded, from a place on; of the log as its trie has it.
+fn folded_from(
+    reader: &dyn Snapshot,
+    topic: TopicId,
+    record: &TopicRecord,
+    place: Place,
+) -> Result<u64, Fault> {
+    let Some(folded) = record.folded.filter(|folded| *folded > place) else { return Ok(0) };
+    let log = LogTrie::new(reader, topic);
+    let up_to = |place: Place| log.count_up_to(log_key(place));
+    Ok(up_to(folded)?.saturating_sub(up_to(place)?))
 }

@@ -40,7 +40,7 @@ pub use changes::Change;
 pub use devices::Device;
 pub use drift::{DriftHost, KnownVote, Taken, VoteAt};
 pub use error::RuntimeError;
-pub use ingest::{IngestReport, RefusedEvent};
+pub use ingest::{IngestReport, Ingested, RefusedEvent};
 pub use membership::Membership;
 pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};

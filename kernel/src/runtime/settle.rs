@@ -127,6 +127,11 @@ impl Runtime {
         self.settle(overlay, &topic, record, cuts)
     }
 
+    /// The cuts in force in a topic, if it was settled since the start.
+    pub(crate) fn known_cuts(&self, topic: TopicId) -> Option<&Cuts> {
+        self.cuts.get(&topic)
+    }
+
     /// The cuts in force in a topic.
     pub(super) fn cuts_of(
         &mut self,

@@ -178,7 +178,7 @@ impl Session {
         }
         shared.phase = Phase::Idle;
         let counts = (ours.root.count, theirs.root.count);
-        shared.counts = Some(counts);
+        let before = shared.counts.replace(counts);
         // What others bring meanwhile is progress too.
         let grown = shared.grown_from.replace(counts.0).is_some_and(|before| before != counts.0);
         let moved = std::mem::replace(&mut shared.moved, false) || grown;
@@ -194,8 +194,9 @@ impl Session {
         if shared.fruitless > FRUITLESS {
             (shared.fruitless, shared.rests_until) = (0, Some(now_ms.saturating_add(REST_MS)));
             shared.note(now_ms);
-            // An event of a later version keeps two honest logs apart until this side is updated.
-            let excused = shared.outdated;
+            // An event of a later version keeps two honest logs apart until this side is updated, and
+            // one that grows is another each time.
+            let excused = shared.outdated || before.is_some_and(|(_, before)| before != counts.1);
             return if excused { Ok(()) } else { Err(Stop::Offence(Offence::NoProgress)) };
         }
         let mine = shared.mine;

@@ -3,6 +3,7 @@
 use myrhiza_kernel_api::{BundleId, PeerAddress, Snapshot, TopicId};
 
 use super::{Blob, Offence, Proof, Transcript};
+use crate::apply::Cuts;
 use crate::event::UnverifiedEvent;
 use crate::fault::Fault;
 
@@ -132,6 +133,10 @@ pub trait Host {
     /// # Errors
     /// [`Fault`]
     fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault>;
+
+    /// The cuts in force in a topic as of that snapshot, if the home has them at hand; else they are
+    /// worked out.
+    fn cuts(&self, topic: TopicId) -> Option<&Cuts>;
 
     /// This home's proof for a topic of invited people, made by whoever keeps its keys
     /// ([`Proof::member`], [`Proof::invited`]); none if it has none.

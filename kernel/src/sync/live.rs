@@ -59,9 +59,10 @@ impl Session {
     }
 
     fn go_on_after(&mut self, topic: TopicId, host: &dyn Host) -> Done {
+        let rests = self.topics.get(&topic).is_some_and(|shared| shared.rests_until.is_some());
         match self.opening.role {
-            Role::Dialer => self.compare_again(topic, host),
-            Role::Listener => Ok(()),
+            Role::Dialer if !rests => self.compare_again(topic, host),
+            _ => Ok(()),
         }
     }
 

@@ -170,12 +170,12 @@ impl Session {
             Err(error) => Err(error),
             Ok(()) => match proof.unspent(home, topic)? {
                 Err(error) => Err(error),
-                Ok(()) => proof.stands(home, &founding)?,
+                Ok(()) => proof.stands(home, &founding, host.cuts(topic))?,
             },
         };
         match checked {
             Ok(()) => {
-                let (proof, cuts) = (Box::new(proof), cuts(home, topic)?);
+                let (proof, cuts) = (Box::new(proof), cuts(home, topic, host)?);
                 shared.access = Access::Admitted { proof, cuts };
                 self.introduce(topic, host);
                 self.compare_again(topic, host)
@@ -250,10 +250,10 @@ impl Session {
             Access::Open => Ok(Some(home)),
             Access::Unproven | Access::Refused => Ok(None),
             Access::Admitted { proof, cuts: seen } => {
-                let now = cuts(home, topic)?;
+                let now = cuts(home, topic, host)?;
                 if now != *seen {
                     *seen = now;
-                    if proof.stands(home, &founding(home, topic)?)?.is_err() {
+                    if proof.stands(home, &founding(home, topic)?, host.cuts(topic))?.is_err() {
                         self.refuse(topic);
                         return Ok(None);
                     }
@@ -279,6 +279,9 @@ impl Session {
 }
 
 /// Events that cut, in a topic's log.
-fn cuts(home: &dyn Snapshot, topic: TopicId) -> Result<usize, Stop> {
+fn cuts(home: &dyn Snapshot, topic: TopicId, host: &dyn Host) -> Result<usize, Stop> {
+    if let Some(cuts) = host.cuts(topic) {
+        return Ok(cuts.events());
+    }
     Ok(home.prefix(schema::CUTS, &TopicKeys { topic }.key(&[]), usize::MAX)?.len())
 }

@@ -14,14 +14,14 @@ use crate::state::trie::{Address, LogKey, Root};
 pub const VERSION: u64 = 1;
 
 /// A topic on this connection: its place in the list of tags of the side that speaks.
-pub(super) type Number = u32;
+pub(crate) type Number = u32;
 
 /// Where a log stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Summary {
-    pub(super) root: Root,
+pub(crate) struct Summary {
+    pub(crate) root: Root,
     /// The last event; none if there is none.
-    pub(super) tip: Option<LogKey>,
+    pub(crate) tip: Option<LogKey>,
 }
 
 /// Bytes that a transport fetches by their hash.
@@ -35,7 +35,7 @@ pub struct Blob {
 
 /// One message. On the wire an array: its kind, then the fields.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Message {
+pub(crate) enum Message {
     /// The first message of each side.
     Hello { nonce: Nonce },
     /// More topics, ascending by tag.

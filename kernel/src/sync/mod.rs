@@ -24,7 +24,7 @@ mod effect;
 pub mod limits;
 mod live;
 mod meet;
-mod message;
+pub(crate) mod message;
 mod opening;
 mod proof;
 mod score;

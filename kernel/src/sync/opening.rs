@@ -86,7 +86,7 @@ impl Transcript {
 
 impl Opening {
     /// What a side says of a topic.
-    pub(super) fn transcript(&self, their_nonce: Nonce, topic: TopicId, by: Role) -> Transcript {
+    pub(crate) fn transcript(&self, their_nonce: Nonce, topic: TopicId, by: Role) -> Transcript {
         Transcript {
             topic,
             nonces: self.role.order(self.nonce, their_nonce),

@@ -122,13 +122,22 @@ impl Proof {
         }
     }
 
-    /// Whether what was verified still lets in, by what this home knows now of ends.
+    /// Whether what was verified still lets in, by the cuts that this home knows now.
     pub(super) fn stands(
         &self,
         home: &dyn Snapshot,
         topic: &Founding,
+        cuts: Option<&Cuts>,
     ) -> Result<Result<(), NotAdmitted>, Fault> {
-        let (cuts, facts) = (Cuts::of(home, topic)?, Facts::new(home, topic.topic()));
+        let worked_out;
+        let cuts = match cuts {
+            Some(cuts) => cuts,
+            None => {
+                worked_out = Cuts::of(home, topic)?;
+                &worked_out
+            }
+        };
+        let facts = Facts::new(home, topic.topic());
         let ended = match self {
             Self::Member { chain, certificate, .. } => {
                 cuts.ends(certificate.person(), certificate.scope())

@@ -121,7 +121,7 @@ impl Session {
             let owes =
                 |shared: &Shared| shared.waiting_since.is_some_and(|ms| since(ms) > ANSWER_MS);
             // While this home is at work on a batch, the peer may be out of credit.
-            let idle = session.window == WINDOW;
+            let idle = session.is_idle();
             let starved = session.starved_since.is_some_and(|ms| since(ms) > ANSWER_MS);
             if starved || idle && session.topics.values().any(owes) {
                 return Err(Stop::Offence(Offence::Stalled));
@@ -150,9 +150,26 @@ impl Session {
         self.closed
     }
 
+    /// True if nothing the peer sent is being verified or ingested.
+    pub fn is_idle(&self) -> bool {
+        self.window == WINDOW
+    }
+
     /// True if both logs of a topic were equal when they were compared last, and all since was sent.
     pub fn is_synced(&self, topic: TopicId) -> bool {
         self.topics.get(&topic).is_some_and(|shared| shared.synced)
+    }
+
+    /// Everything it keeps that a peer can make more of, counted.
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        let walk = |shared: &Shared| match &shared.phase {
+            Phase::Walking(walk) => walk.kept(),
+            _ => 0,
+        };
+        let shared = |shared: &Shared| shared.ingesting.len() + shared.bundles.len() + walk(shared);
+        let topics: usize = self.topics.values().map(shared).sum();
+        topics + self.queued() + self.wanted() + self.heard.len() + self.told.len()
     }
 
     /// Does something, charges for what comes of it, and sends what can be sent.

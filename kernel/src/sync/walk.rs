@@ -17,7 +17,7 @@ use crate::state::trie::{Address, Lie, LogKey, LogTrie, Root};
 /// A walk under way.
 #[derive(Debug)]
 pub(super) struct Walk {
-    /// The root of the follower's log when it began.
+    /// The root of the follower's log when it first answered.
     root: Root,
     /// Places where the logs differ and what is there is not known, with what the follower's record
     /// above says of each.
@@ -44,6 +44,11 @@ impl Walk {
             there: BTreeSet::new(),
             here: BTreeSet::new(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.frontier.len() + self.plain.len() + self.there.len() + self.here.len()
     }
 
     /// Goes on with what was found so far.
@@ -182,6 +187,11 @@ impl Session {
         };
         if !std::mem::replace(&mut walk.asked, false) {
             return Err(Stop::Offence(Offence::Order));
+        }
+        // The log may have grown since roots were compared, and one that grows fast always has.
+        if walk.frontier.keys().eq([&Address::ROOT]) {
+            walk.root = root;
+            walk.frontier.insert(Address::ROOT, root);
         }
         let (mut used, mut lie) = (false, None);
         for (at, record) in records {

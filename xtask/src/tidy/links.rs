@@ -38,7 +38,7 @@ fn broken(tree: &Tree, from: &str, target: &str) -> Option<String> {
 }
 
 /// The path a link means, relative to the root.
-fn resolve(from: &str, link: &str) -> Option<String> {
+pub(super) fn resolve(from: &str, link: &str) -> Option<String> {
     if link.is_empty() {
         return Some(from.to_owned());
     }

@@ -10,6 +10,7 @@ mod limits;
 mod links;
 mod lints;
 mod paths;
+mod shown;
 mod size;
 mod tree;
 mod unsafety;
@@ -56,6 +57,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         links::check(&tree),
         lints::check(&tree, &crates),
         paths::check(&tree),
+        shown::check(&tree),
         size::check(&tree),
         unsafety::check(&tree, &crates),
         wit::check(&tree),

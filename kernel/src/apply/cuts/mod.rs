@@ -71,6 +71,11 @@ impl Cuts {
         self.all.is_empty()
     }
 
+    /// How many events of the log cut, those that do not count included.
+    pub fn events(&self) -> usize {
+        self.decoded.len()
+    }
+
     /// What tells these cuts from others: over each cut's event and authority, ascending by event.
     /// What an event cuts is fixed by its id.
     pub fn digest(&self) -> Hash {

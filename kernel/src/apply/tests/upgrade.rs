@@ -115,6 +115,36 @@ fn only_a_device_of_the_founder_that_stands_upgrades() {
     assert_eq!(home.in_force(), InForce { bundle: BUNDLE.id(), generation: 0 });
 }
 
+/// [UPGRADE-6] The way out of a bundle that is not to be had: whoever may upgrade ends, from before
+/// it, the scope that did.
+#[test]
+fn a_home_that_waits_for_a_bundle_nobody_has_goes_on_once_the_upgrade_is_cut() {
+    let (world, versions) = (World::upgradable(), versions());
+    let mut founder = world.founder.clone();
+    let mut other = Scope::new(1, 202, ScopeKind::Device);
+    let delegate = world.delegate(&mut other, &[world.genesis.id()]);
+    let first = write(&world, &mut founder, 0, b'a', &[]);
+    let upgrade = world.upgrade(&mut founder, (BUNDLE.id(), &versions[0]), &[], &[]);
+    let after = write(&world, &mut other, 0, b'b', &[&upgrade]);
+    let mut events =
+        vec![world.genesis.clone(), delegate, first.clone(), upgrade.clone(), after.clone()];
+    let mut home = Home::having(&world, &[], &events);
+    assert!(home.runtime.root(world.id()).unwrap().state.is_none());
+    assert_eq!(value(&home, b"a"), Some(trail(&first, None)), "what was before stays readable");
+    let cuts = World::cuts(&[(founder.id(), Some(first.id()))]);
+    let person = founder.person.clone();
+    let revoke = world.revoke(&mut other, &person, cuts, &[first.id(), after.id()]);
+    home.insert(&revoke);
+    assert!(home.is_void(&upgrade) && home.accepts(&after) && home.accepts(&first));
+    assert_eq!(home.in_force(), InForce { bundle: BUNDLE.id(), generation: 0 });
+    // For who has the bundle, and was beyond it, it is the same.
+    events.push(revoke);
+    let with = in_any_sequence(&world, &versions, &events);
+    let without = in_any_sequence(&world, &[], &events);
+    assert_eq!(with.all(), without.all());
+    assert_eq!(without.all(), home.all());
+}
+
 #[test]
 fn an_upgrade_replaces_what_is_in_force_and_rises() {
     let (world, versions) = (World::upgradable(), versions());

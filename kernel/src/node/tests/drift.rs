@@ -191,3 +191,29 @@ fn so_many_inquiries_are_under_way_at_a_time_and_the_others_come_later() {
     let scopes: BTreeSet<_> = explained.map(|report| report.theirs.scope()).collect();
     assert_eq!(scopes.len(), 7);
 }
+
+/// [DRIFT-7] Who found no room is asked later, at the same anchor.
+#[test]
+fn an_inquiry_there_was_no_room_for_is_made_without_another_anchor() {
+    let (world, mut net) = net(8, 16, Some(Broken::Key(b'x')));
+    (1..8).for_each(|n| net.connect(0, n));
+    net.pass(3);
+    (0..16).for_each(|n| net.act(n % 8, world.id(), "x"));
+    net.settle();
+    net.now_ms += 1_000;
+    (0..8).for_each(|n| net.take(n, Input::Tick));
+    // All at the same time, so that some find no room.
+    let mut turn = 0;
+    while net.deliver(turn) {
+        turn += 1;
+    }
+    let explained = |net: &Net| {
+        let reports = net.nodes[0].runtime().drift_reports(world.id()).unwrap();
+        reports.iter().filter(|report| report.explanation.is_some()).count()
+    };
+    assert!(explained(&net) < 7);
+    net.pass(130);
+    assert_eq!(explained(&net), 7);
+    let bad = |told: &Told| matches!(told, Told::Offence { .. });
+    assert!(!net.told.iter().flatten().any(bad));
+}

@@ -1,8 +1,13 @@
 //! What nodes hold among each other: see each test's name.
 
+mod attacker;
 mod bundles;
 mod drift;
 mod drive;
 mod faults;
+mod hostile;
+mod late;
 mod live;
+mod luck;
 mod net;
+mod slow;

@@ -9,6 +9,8 @@ use myrhiza_kernel_api::{Hash, PeerAddress, PublicKey, TopicId, WriteBatch};
 use myrhiza_store_kit::{FaultStore, Faults};
 use myrhiza_store_memory::MemoryStore;
 
+use crate::dag::Graph;
+use crate::event::payload::Admission;
 use crate::event::{Event, verify_all};
 use crate::hash::{Context, derive};
 use crate::node::{Input, LinkId, Output, Seat, Switch, Told};
@@ -25,8 +27,21 @@ struct Wire {
     to: [VecDeque<Option<Vec<u8>>>; 2],
 }
 
+/// A connection whose other end is no node: what is said there, and what is heard.
+#[derive(Default)]
+pub(super) struct Raw {
+    pub(super) says: VecDeque<Vec<u8>>,
+    pub(super) heard: VecDeque<Vec<u8>>,
+    pub(super) closed: bool,
+    /// Until when nothing is read from it.
+    paused_ms: u64,
+}
+
 pub(super) struct Net {
     pub(super) now_ms: u64,
+    /// By how much the clocks of nodes are wrong.
+    pub(super) skew_ms: BTreeMap<usize, i64>,
+    pub(super) raw: BTreeMap<(usize, LinkId), Raw>,
     pub(super) nodes: Vec<Switch>,
     /// What each was told.
     pub(super) told: Vec<Vec<Told>>,
@@ -96,12 +111,22 @@ fn seat_of(mut home: Home, world: &World, scope: &Scope, events: &[Event]) -> Se
     }
 }
 
+/// A home that holds nothing.
+fn seat_of_none() -> Seat {
+    let world = World::new(Admission::Open);
+    let Home { runtime, .. } = Home::new(&world);
+    let Scope { device, certificate, .. } = world.founder;
+    Seat { runtime, scope: device, certificate }
+}
+
 impl Net {
     pub(super) fn new(seats: Vec<Seat>) -> Self {
         let nodes: Vec<_> =
             seats.into_iter().enumerate().map(|(n, s)| Switch::new(s, node_key(n))).collect();
         let mut net = Self {
             now_ms: 1_000_000,
+            skew_ms: BTreeMap::new(),
+            raw: BTreeMap::new(),
             told: nodes.iter().map(|_| Vec::new()).collect(),
             nodes,
             wires: Vec::new(),
@@ -119,8 +144,14 @@ impl Net {
 
     /// Gives a node an input, and follows what it wants.
     pub(super) fn take(&mut self, n: usize, input: Input) {
-        let outputs = self.nodes[n].take(input, self.now_ms);
+        let now_ms = self.clock_ms(n);
+        let outputs = self.nodes[n].take(input, now_ms);
         self.follow(n, outputs);
+    }
+
+    /// What a node's clock shows.
+    fn clock_ms(&self, n: usize) -> u64 {
+        self.now_ms.saturating_add_signed(self.skew_ms.get(&n).copied().unwrap_or_default())
     }
 
     pub(super) fn connect(&mut self, from: usize, to: usize) {
@@ -129,15 +160,47 @@ impl Net {
 
     /// An app event of a node's own.
     pub(super) fn act(&mut self, n: usize, topic: TopicId, text: &str) {
+        self.made(n, topic, text);
+    }
+
+    /// The same, to be looked for elsewhere.
+    pub(super) fn made(&mut self, n: usize, topic: TopicId, text: &str) -> Event {
         let (payload, variant) = (text.as_bytes().to_vec(), Op::Write as u32);
-        let now_ms = self.now_ms;
+        let now_ms = self.clock_ms(n);
         let act = |seat: &mut Seat| {
             let (runtime, signer) = seat.parts();
             let mut ambient = Ambient { now_ms, random: &mut |bytes| bytes.fill(n as u8) };
             runtime.submit(topic, signer, &mut ambient, variant, payload).unwrap()
         };
-        let (_, outputs) = self.nodes[n].call(act, now_ms);
+        let (authored, outputs) = self.nodes[n].call(act, now_ms);
         self.follow(n, outputs);
+        authored.event
+    }
+
+    /// Whether a node has an event in its log.
+    pub(super) fn has(&self, n: usize, event: &Event) -> bool {
+        let snapshot = self.nodes[n].runtime().read().unwrap();
+        Graph::new(&*snapshot, event.topic()).node(event.id()).unwrap().is_some()
+    }
+
+    /// Takes events into a node's log, as from a file.
+    pub(super) fn import(&mut self, n: usize, topic: TopicId, events: &[Event]) {
+        let now_ms = self.clock_ms(n);
+        let take = |seat: &mut Seat| seat.runtime.ingest(topic, events, now_ms).unwrap();
+        let (_, outputs) = self.nodes[n].call(take, now_ms);
+        self.follow(n, outputs);
+    }
+
+    /// What nodes charge each other with.
+    pub(super) fn blamed(&self) -> Vec<String> {
+        let nodes: Vec<_> = (0..self.nodes.len()).map(node_key).collect();
+        let blames = |told: &Told| match told {
+            Told::Offence { peer, offence, .. } if nodes.contains(peer) => {
+                Some(format!("{offence:?}"))
+            }
+            _ => None,
+        };
+        self.told.iter().flatten().filter_map(blames).collect()
     }
 
     pub(super) fn follow(&mut self, n: usize, outputs: Vec<Output>) {
@@ -159,12 +222,50 @@ impl Net {
                     self.take(n, Input::Fetched { bundle, link, bytes });
                 }
                 Output::Told(told) => self.told[n].push(told),
-                Output::Pause { .. } => {}
+                Output::Pause { link, ms } => {
+                    if let Some(raw) = self.raw.get_mut(&(n, link)) {
+                        raw.paused_ms = self.now_ms + ms;
+                    }
+                }
             }
         }
     }
 
+    /// Opens a connection of a node with nobody: what is said on it is in [`Self::raw`].
+    pub(super) fn open(
+        &mut self,
+        n: usize,
+        peer: PublicKey,
+        role: Role,
+        nonce: [u8; 32],
+    ) -> LinkId {
+        let link = LinkId(self.links);
+        self.links += 1;
+        self.raw.insert((n, link), Raw::default());
+        self.take(n, Input::Opened { link, peer, role, nonce });
+        link
+    }
+
+    /// Delivers one frame of each connection with nobody; false if there is none.
+    fn deliver_raw(&mut self) -> bool {
+        let now_ms = self.now_ms;
+        let ready = self.raw.iter_mut().filter(|(_, raw)| !raw.closed && raw.paused_ms <= now_ms);
+        let frames: Vec<_> =
+            ready.filter_map(|(end, raw)| Some((*end, raw.says.pop_front()?))).collect();
+        for ((n, link), bytes) in &frames {
+            self.take(*n, Input::Frame { link: *link, bytes: bytes.clone() });
+        }
+        !frames.is_empty()
+    }
+
     fn put(&mut self, n: usize, link: LinkId, frame: Option<Vec<u8>>) {
+        if let Some(raw) = self.raw.get_mut(&(n, link)) {
+            match frame {
+                Some(bytes) => raw.heard.push_back(bytes),
+                None => raw.closed = true,
+            }
+            return;
+        }
         for wire in &mut self.wires {
             if let Some(end) = wire.ends.iter().position(|end| *end == (n, link)) {
                 wire.to[1 - end].push_back(frame);
@@ -245,7 +346,7 @@ impl Net {
     /// Delivers until nothing is on the way.
     pub(super) fn settle(&mut self) {
         let mut steps = 0;
-        while self.deliver(0) {
+        while self.deliver(0) | self.deliver_raw() {
             steps += 1;
             assert!(steps < 1_000_000, "it does not come to rest");
         }
@@ -258,6 +359,24 @@ impl Net {
             (0..self.nodes.len()).for_each(|n| self.take(n, Input::Tick));
             self.settle();
         }
+    }
+
+    /// Puts a new node, which knows nothing but its home, in the place of one.
+    pub(super) fn restart(&mut self, n: usize) {
+        (0..self.nodes.len()).filter(|other| *other != n).for_each(|other| {
+            self.cut(n, other);
+            self.heal(n, other);
+        });
+        let other = Switch::new(seat_of_none(), node_key(n));
+        let (seat, _) = std::mem::replace(&mut self.nodes[n], other).stop();
+        self.nodes[n] = Switch::new(seat, node_key(n));
+    }
+
+    /// Lets a new node begin to look for others.
+    pub(super) fn start(&mut self, n: usize) {
+        let now_ms = self.clock_ms(n);
+        let outputs = self.nodes[n].start(now_ms);
+        self.follow(n, outputs);
     }
 
     /// The roots of a topic, node by node.

@@ -224,6 +224,37 @@ fn what_comes_in_meanwhile_is_exchanged_too() {
 }
 
 /// [SYNC-7]
+/// [SYNC-7] A log that has grown whenever it is asked about is walked all the same, and no offence.
+#[test]
+fn a_log_that_grows_all_the_time_is_caught_up_with() {
+    let world = World::new(Admission::Open);
+    let events = fan(&world, 900);
+    let (shared, more) = events.split_at(300);
+    let (left, later) = more.split_at(100);
+    let (right, later) = later.split_at(100);
+    let there = [shared, right].concat();
+    let mut pipe =
+        Pipe::new(Node::with(&world, &[shared, left].concat()), Node::with(&world, &there));
+    let mut flights = 0;
+    for new in later {
+        pipe.ends[1].node.take(world.id(), std::slice::from_ref(new));
+        pipe.flight();
+        flights += 1;
+        if right.iter().all(|event| pipe.ends[0].node.has(event)) {
+            break;
+        }
+    }
+    assert!(flights < 60, "{flights}");
+    assert!(left.iter().all(|event| pipe.ends[1].node.has(event)));
+    pipe.run();
+    let end = &mut pipe.ends[1];
+    let effects = end.session.touched(world.id(), &end.node, 0).unwrap();
+    end.follow(effects, 0);
+    pipe.run();
+    assert!(pipe.synced(world.id()));
+    assert_eq!(pipe.offences(), []);
+}
+
 #[test]
 fn two_large_logs_that_share_little_are_exchanged_in_bounded_walks() {
     let world = World::new(Admission::Open);

@@ -122,7 +122,8 @@ fn a_walk_without_progress_ends_and_so_do_comparisons_without_end() {
         }
     }
     assert!(messages < 20, "{messages}");
-    assert_eq!(end.offences(), [Offence::NoProgress]);
+    // Who answers honestly shows at least the record at the root.
+    assert_eq!(end.offences(), [Offence::NoProgress; 3]);
     // It rests, then is tried again.
     end.tick(limits::REST_MS - 1);
     assert!(said(&mut end).is_empty());

@@ -1,5 +1,6 @@
 use myrhiza_kernel_api::{PeerAddress, PublicKey, Snapshot, TopicId};
 
+use crate::apply::Cuts;
 use crate::dag::{Graph, Inserted, Outcome, insert};
 use crate::event::{Event, Ticket, UnverifiedEvent};
 use crate::fault::Fault;
@@ -126,6 +127,10 @@ impl Node {
 }
 
 impl Host for Node {
+    fn cuts(&self, _: TopicId) -> Option<&Cuts> {
+        None
+    }
+
     fn peers(&self, _: TopicId) -> Vec<PeerAddress> {
         self.peers.clone()
     }
