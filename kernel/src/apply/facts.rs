@@ -9,8 +9,11 @@
 //! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
 //! | `m ‖ person` | inviter ‖ id of the event that made them a member |
 //! | `s ‖ scope` | person ‖ kind (1 byte) ‖ name |
+//! | `p ‖ bundle` | id of the notice by which it was published |
+//! | `t ‖ scope` | hybrid logical clock of the author's last word by that scope (u64) |
 //! | `u` | generation (u32) ‖ bundle: what is in force, once there was an upgrade |
 //! | `v ‖ person ‖ scope ‖ invitation` | nothing: the scope's invitations that were used |
+//! | `w ‖ bundle` | id of the notice by which it was withdrawn |
 
 use std::ops::{Bound, ControlFlow};
 
@@ -217,6 +220,69 @@ impl<'a> Facts<'a> {
         found.map(|value| read(&value).ok_or_else(|| damaged("bundle in force"))).transpose()
     }
 
+    /// The notice by which a bundle was published, in its author's topic.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn published(&self, bundle: BundleId) -> Result<Option<EventId>, Fault> {
+        self.notice(b'p', bundle)
+    }
+
+    /// The notice by which a bundle was withdrawn, in its author's topic.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn withdrawn(&self, bundle: BundleId) -> Result<Option<EventId>, Fault> {
+        self.notice(b'w', bundle)
+    }
+
+    /// The bundles that were published, ascending, with the notices.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn all_published(&self) -> Result<Vec<(BundleId, EventId)>, Fault> {
+        self.notices(b'p')
+    }
+
+    /// The bundles that were withdrawn, ascending, with the notices.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn all_withdrawn(&self) -> Result<Vec<(BundleId, EventId)>, Fault> {
+        self.notices(b'w')
+    }
+
+    /// The clock of an author's last word by that scope.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn current(&self, scope: PublicKey) -> Result<Option<u64>, Fault> {
+        let found = self.map.get(self.reader, &key(b't', &[scope.as_ref()]))?;
+        found.map(|value| read_clock(&value)).transpose()
+    }
+
+    /// The same of all their scopes, ascending by scope.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn all_current(&self) -> Result<Vec<u64>, Fault> {
+        self.rows(b"t")?.into_iter().map(|(_, value)| read_clock(&value)).collect()
+    }
+
+    fn notice(&self, of: u8, bundle: BundleId) -> Result<Option<EventId>, Fault> {
+        let found = self.map.get(self.reader, &key(of, &[bundle.as_ref()]))?;
+        let read = |value: &[u8]| EventId::from_slice(value).ok_or_else(|| damaged("notice"));
+        found.map(|value| read(&value)).transpose()
+    }
+
+    fn notices(&self, of: u8) -> Result<Vec<(BundleId, EventId)>, Fault> {
+        let read = |(bundle, event): (Vec<u8>, Vec<u8>)| {
+            Some((BundleId::from_slice(&bundle)?, EventId::from_slice(&event)?))
+        };
+        let rows = self.rows(&[of])?.into_iter();
+        rows.map(|row| read(row).ok_or_else(|| damaged("notice"))).collect()
+    }
+
     /// The public keys that follow `prefix`, ascending.
     fn keys_below(&self, prefix: &[u8], what: &str) -> Result<Vec<PublicKey>, Fault> {
         let read = |tail: Vec<u8>| PublicKey::from_slice(&tail).ok_or_else(|| damaged(what));
@@ -225,15 +291,20 @@ impl<'a> Facts<'a> {
 
     /// What follows `prefix` in the keys that start with it, ascending.
     fn tails(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
+        Ok(self.rows(prefix)?.into_iter().map(|(tail, _)| tail).collect())
+    }
+
+    /// What follows `prefix` in the keys that start with it, ascending, with their values.
+    fn rows(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
         let end = prefix_end(prefix);
         let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let mut tails = Vec::new();
+        let mut rows = Vec::new();
         let range = (Bound::Included(prefix), to);
-        self.map.scan(self.reader, range, false, &mut |key, _| {
-            tails.push(key.get(prefix.len()..).unwrap_or_default().to_vec());
+        self.map.scan(self.reader, range, false, &mut |key, value| {
+            rows.push((key.get(prefix.len()..).unwrap_or_default().to_vec(), value.to_vec()));
             ControlFlow::Continue(())
         })?;
-        Ok(tails)
+        Ok(rows)
     }
 }
 
@@ -282,6 +353,18 @@ impl<'a> FactsMut<'a> {
         self.map.set(self.overlay, b"u", value);
     }
 
+    pub(super) fn put_published(&mut self, bundle: BundleId, notice: EventId) {
+        self.map.set(self.overlay, &key(b'p', &[bundle.as_ref()]), notice.0);
+    }
+
+    pub(super) fn put_withdrawn(&mut self, bundle: BundleId, notice: EventId) {
+        self.map.set(self.overlay, &key(b'w', &[bundle.as_ref()]), notice.0);
+    }
+
+    pub(super) fn put_current(&mut self, scope: PublicKey, hlc: u64) {
+        self.map.set(self.overlay, &key(b't', &[scope.as_ref()]), hlc.to_be_bytes());
+    }
+
     pub(super) fn delete_member(&mut self, person: PublicKey) {
         self.map.delete(self.overlay, &member_key(person));
     }
@@ -301,6 +384,10 @@ fn read_member(person: PublicKey, value: &[u8]) -> Result<Member, Fault> {
     let (inviter, joined) = value.split_first_chunk::<32>().ok_or_else(|| damaged("member"))?;
     let joined = EventId::from_slice(joined).ok_or_else(|| damaged("member"))?;
     Ok(Member { person, inviter: PublicKey(*inviter), joined })
+}
+
+fn read_clock(value: &[u8]) -> Result<u64, Fault> {
+    value.try_into().map(u64::from_be_bytes).map_err(|_| damaged("clock"))
 }
 
 fn damaged(what: &str) -> Fault {

@@ -6,8 +6,8 @@ use super::{published, run};
 use crate::codec::Canonical;
 use crate::drift::{Anchor, Report, Vote};
 use crate::event::payload::{
-    Admission, Delegate, Genesis, HandOver, Invitation, Join, Link, Payload, Remove, Revoke,
-    Upgrade,
+    Admission, Delegate, Genesis, HandOver, Invitation, Join, Link, Notice, Payload, Remove,
+    Revoke, Upgrade,
 };
 use crate::event::{Event, ForkProof, Founding, Ticket, UnverifiedEvent};
 use crate::hash::{Context, derive};
@@ -34,6 +34,7 @@ fn whatever_bytes_come_nothing_panics_and_only_the_one_form_is_read() {
             canonical::<Remove>(bytes),
             canonical::<Revoke>(bytes),
             canonical::<Upgrade>(bytes),
+            canonical::<Notice>(bytes),
             canonical::<HandOver>(bytes),
             canonical::<bundle::SignedManifest>(bytes),
             canonical::<Invitation>(bytes),

@@ -75,6 +75,7 @@ impl Switch {
             Ok(topics) => topics.into_iter().for_each(|topic| self.look_for_peers(topic)),
             Err(error) => self.tell(Told::Fault { what: "the topics were not read", error }),
         }
+        self.tell_of_withdrawn();
         self.dial();
         std::mem::take(&mut self.out)
     }
@@ -106,6 +107,7 @@ impl Switch {
         self.now_ms = now_ms;
         let result = what(&mut self.seat);
         self.pass_on(None);
+        self.ask_for_wanted();
         self.dial();
         (result, std::mem::take(&mut self.out))
     }
@@ -217,6 +219,7 @@ impl Switch {
 
     fn tick(&mut self) {
         self.pass_slow_turns();
+        self.ask_for_wanted();
         self.tick_votes();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
@@ -312,6 +315,7 @@ impl Switch {
                 Change::Left => self.forget_votes(topic),
                 Change::Events(_) | Change::Much => self.votes.change(topic),
             }
+            self.look_at_withdrawals(topic);
             self.tell(Told::Changed { topic, change });
         }
     }

@@ -14,18 +14,24 @@ use crate::support::{Folder, Home};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A home's node, which ends with the test.
-struct Up {
+pub(crate) struct Up {
     child: Child,
     started: Value,
 }
 
 impl Up {
-    fn of(home: &Home, arguments: &[&str]) -> Self {
+    pub(crate) fn of(home: &Home, arguments: &[&str]) -> Self {
         let mut command = home.command([&["up", "--json"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         Self { child, started: serde_json::from_str(&line).unwrap() }
+    }
+
+    /// `--connect` with where it is.
+    pub(crate) fn connect(&self) -> [String; 2] {
+        let (id, address) = (&self.started["id"], &self.started["addresses"][0]);
+        ["--connect".into(), format!("{}@{}", id.as_str().unwrap(), address.as_str().unwrap())]
     }
 
     /// Asks it to end, as a service manager does.
@@ -63,7 +69,7 @@ impl Drop for Up {
 
 /// Waits until it holds.
 #[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < PATIENCE, "{what} did not come to be");

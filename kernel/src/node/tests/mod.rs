@@ -1,5 +1,6 @@
 //! What nodes hold among each other: see each test's name.
 
+mod authors;
 mod bundles;
 mod drift;
 mod drive;

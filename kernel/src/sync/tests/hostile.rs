@@ -336,7 +336,7 @@ fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
     let bundle = BundleId([4; 32]);
     let told = |bytes| {
         let blob = Some(Blob { hash: Hash([5; 32]), bytes });
-        Message::Bundle { topic: 0, bundle, blob }
+        Message::Bundle { topic: Some(0), bundle, blob }
     };
     let mut end = met(Role::Listener, &world, &[]);
     say(&mut end, &told(1));
@@ -351,10 +351,10 @@ fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
 
     let mut end = met(Role::Listener, &world, &[]);
     for _ in 0..limits::BUNDLES {
-        say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+        say(&mut end, &Message::BundleWanted { topic: Some(0), bundle });
     }
     assert_eq!(end.offences(), []);
-    say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+    say(&mut end, &Message::BundleWanted { topic: Some(0), bundle });
     assert_eq!(end.offences(), [Offence::Flood]);
 }
 
