@@ -15,6 +15,8 @@
 //! | `v ‖ person ‖ scope ‖ invitation` | nothing: the scope's invitations that were used |
 //! | `w ‖ bundle` | id of the notice by which it was withdrawn |
 
+mod notices;
+
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::prefix_end;
@@ -220,69 +222,6 @@ impl<'a> Facts<'a> {
         found.map(|value| read(&value).ok_or_else(|| damaged("bundle in force"))).transpose()
     }
 
-    /// The notice by which a bundle was published, in its author's topic.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn published(&self, bundle: BundleId) -> Result<Option<EventId>, Fault> {
-        self.notice(b'p', bundle)
-    }
-
-    /// The notice by which a bundle was withdrawn, in its author's topic.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn withdrawn(&self, bundle: BundleId) -> Result<Option<EventId>, Fault> {
-        self.notice(b'w', bundle)
-    }
-
-    /// The bundles that were published, ascending, with the notices.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn all_published(&self) -> Result<Vec<(BundleId, EventId)>, Fault> {
-        self.notices(b'p')
-    }
-
-    /// The bundles that were withdrawn, ascending, with the notices.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn all_withdrawn(&self) -> Result<Vec<(BundleId, EventId)>, Fault> {
-        self.notices(b'w')
-    }
-
-    /// The clock of an author's last word by that scope.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn current(&self, scope: PublicKey) -> Result<Option<u64>, Fault> {
-        let found = self.map.get(self.reader, &key(b't', &[scope.as_ref()]))?;
-        found.map(|value| read_clock(&value)).transpose()
-    }
-
-    /// The same of all their scopes, ascending by scope.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn all_current(&self) -> Result<Vec<u64>, Fault> {
-        self.rows(b"t")?.into_iter().map(|(_, value)| read_clock(&value)).collect()
-    }
-
-    fn notice(&self, of: u8, bundle: BundleId) -> Result<Option<EventId>, Fault> {
-        let found = self.map.get(self.reader, &key(of, &[bundle.as_ref()]))?;
-        let read = |value: &[u8]| EventId::from_slice(value).ok_or_else(|| damaged("notice"));
-        found.map(|value| read(&value)).transpose()
-    }
-
-    fn notices(&self, of: u8) -> Result<Vec<(BundleId, EventId)>, Fault> {
-        let read = |(bundle, event): (Vec<u8>, Vec<u8>)| {
-            Some((BundleId::from_slice(&bundle)?, EventId::from_slice(&event)?))
-        };
-        let rows = self.rows(&[of])?.into_iter();
-        rows.map(|row| read(row).ok_or_else(|| damaged("notice"))).collect()
-    }
-
     /// The public keys that follow `prefix`, ascending.
     fn keys_below(&self, prefix: &[u8], what: &str) -> Result<Vec<PublicKey>, Fault> {
         let read = |tail: Vec<u8>| PublicKey::from_slice(&tail).ok_or_else(|| damaged(what));
@@ -353,18 +292,6 @@ impl<'a> FactsMut<'a> {
         self.map.set(self.overlay, b"u", value);
     }
 
-    pub(super) fn put_published(&mut self, bundle: BundleId, notice: EventId) {
-        self.map.set(self.overlay, &key(b'p', &[bundle.as_ref()]), notice.0);
-    }
-
-    pub(super) fn put_withdrawn(&mut self, bundle: BundleId, notice: EventId) {
-        self.map.set(self.overlay, &key(b'w', &[bundle.as_ref()]), notice.0);
-    }
-
-    pub(super) fn put_current(&mut self, scope: PublicKey, hlc: u64) {
-        self.map.set(self.overlay, &key(b't', &[scope.as_ref()]), hlc.to_be_bytes());
-    }
-
     pub(super) fn delete_member(&mut self, person: PublicKey) {
         self.map.delete(self.overlay, &member_key(person));
     }
@@ -384,10 +311,6 @@ fn read_member(person: PublicKey, value: &[u8]) -> Result<Member, Fault> {
     let (inviter, joined) = value.split_first_chunk::<32>().ok_or_else(|| damaged("member"))?;
     let joined = EventId::from_slice(joined).ok_or_else(|| damaged("member"))?;
     Ok(Member { person, inviter: PublicKey(*inviter), joined })
-}
-
-fn read_clock(value: &[u8]) -> Result<u64, Fault> {
-    value.try_into().map(u64::from_be_bytes).map_err(|_| damaged("clock"))
 }
 
 fn damaged(what: &str) -> Fault {

@@ -82,9 +82,13 @@ fn what_an_author_says_is_known_where_it_is_followed() {
     assert!(standing.withdrawn.is_some() && standing.pinned && !standing.is_open());
     mine.runtime.pin(next.id()).unwrap_err();
     // What is removed is not pinned any more.
-    mine.runtime.uninstall(BUNDLE.id()).unwrap();
-    mine.runtime.install(&BUNDLE).unwrap();
-    assert_eq!(mine.runtime.withdrawn_apps().unwrap().len(), 1);
+    mine.runtime.install(&next).unwrap();
+    withdraw(&mut theirs.runtime, &desk, next.id(), now + HOUR).unwrap();
+    hand(&theirs, &mut mine);
+    mine.runtime.pin(next.id()).unwrap();
+    mine.runtime.uninstall(next.id()).unwrap();
+    mine.runtime.install(&next).unwrap();
+    assert_eq!(mine.runtime.withdrawn_apps().unwrap()[0].0.id(), next.id());
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn an_author_has_no_word_on_what_others_have_signed() {
 #[test]
 fn only_a_home_that_has_spoken_says_that_there_is_no_news_and_not_too_often() {
     let ([mut home, _], desk) = (homes(), Scope::of_author(1001));
-    let mut stay = |runtime: &mut Runtime, scope: &Scope, now| {
+    let stay = |runtime: &mut Runtime, scope: &Scope, now| {
         let said = at(now, |ambient| runtime.stay_current(signer(scope), ambient, 12 * HOUR));
         said.unwrap().is_some()
     };

@@ -343,9 +343,9 @@ fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
     assert_eq!(end.offences(), [Offence::Order]);
 
     let mut end = met(Role::Listener, &world, &[]);
-    let asked = end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap();
+    let asked = end.session.want_bundle(Some(world.id()), bundle, &end.node, 0).unwrap();
     assert_eq!(asked.len(), 1);
-    assert_eq!(end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap(), []);
+    assert_eq!(end.session.want_bundle(Some(world.id()), bundle, &end.node, 0).unwrap(), []);
     say(&mut end, &told(myrhiza_kernel_api::limits::BUNDLE_BYTES as u64 + 1));
     assert_eq!(end.offences(), [Offence::Flood]);
 
