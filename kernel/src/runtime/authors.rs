@@ -1,5 +1,7 @@
 //! Authors' topics: those of others are followed, and this home's person speaks in their own.
 
+use std::collections::BTreeSet;
+
 use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 
 use super::author::Draft;
@@ -58,7 +60,7 @@ impl Runtime {
         signer: Signer<'_>,
         now_ms: u64,
     ) -> Result<usize, RuntimeError> {
-        let needed: Vec<_> = self.apps()?.iter().map(Bundle::author).collect();
+        let needed: BTreeSet<_> = self.apps()?.iter().map(Bundle::author).collect();
         let followed = self.authors()?;
         let mut moved = 0;
         for (author, topic) in &followed {

@@ -61,6 +61,8 @@ fn what_is_published_is_installed_by_its_id_and_a_revocation_reaches_everybody()
     // What runs goes on, and says so.
     let done = bob.json(["do", "steps", "increment", "1"]).ok();
     assert!(done.stderr.contains("it loses votes"), "{}", done.stderr);
+    // Nobody else is brought to it.
+    bob.json(["topic", "create", "counter", "--name", "more"]).fails(4, "revoked");
 
     // Who was away hears of it from whoever has heard of it, and the author is away by then.
     node.stop();
@@ -76,6 +78,7 @@ fn what_is_published_is_installed_by_its_id_and_a_revocation_reaches_everybody()
     assert_eq!(listed(&bob)["pinned"], true);
     let done = bob.json(["do", "steps", "increment", "1"]).ok();
     assert!(!done.stderr.contains("it loses votes"), "{}", done.stderr);
+    bob.found("counter", "more");
 
     // A revoked bundle is installed by those only who say that they mean it.
     let _fourth = up_with(&dan, &other);

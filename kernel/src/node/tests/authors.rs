@@ -1,6 +1,6 @@
 //! Authors' topics between nodes.
 
-use super::net::{Net, seat};
+use super::net::{Net, address, seat};
 use crate::event::payload::Admission;
 use crate::node::{Seat, Told};
 use crate::runtime::Ambient;
@@ -100,4 +100,26 @@ fn another_thing_than_was_wanted_is_a_lie() {
     let lie = |told: &Told| matches!(told, Told::Offence { offence: Offence::Lie, .. });
     assert!(net.told[1].iter().any(lie));
     assert!(net.nodes[1].runtime().offers().unwrap().is_empty());
+}
+
+#[test]
+fn those_who_have_an_authors_apps_are_not_told_of_each_other() {
+    let world = World::new(Admission::Open);
+    let mut seats = vec![seat(&world, &Scope::of_author(1001), &[])];
+    for founder in [5, 6] {
+        let other = World::founded_by(Admission::Open, founder);
+        seats.push(seat(&other, &other.founder, &[]));
+    }
+    let mut net = Net::new(seats);
+    publish(&mut net, &BUNDLE);
+    for n in [1, 2] {
+        let topic = call(&mut net, n, |seat, _| seat.runtime.follow(author().public(), 0).unwrap());
+        net.connect(n, 0);
+        net.settle();
+        assert_eq!(net.nodes[n].runtime().peers_of(topic).unwrap(), [address(0)]);
+    }
+    net.pass(40);
+    assert_eq!(net.dials.keys().collect::<Vec<_>>(), [&(1, 0), &(2, 0)]);
+    // The connection is of use, though no topic of their people is shared.
+    assert_eq!(net.nodes[0].peers().len(), 2);
 }
