@@ -19,7 +19,7 @@ mod notices;
 
 use std::ops::{Bound, ControlFlow};
 
-use myrhiza_kernel_api::store::prefix_end;
+use myrhiza_kernel_api::store::{Entries, prefix_end};
 use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
 
 use crate::event::Founding;
@@ -234,7 +234,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What follows `prefix` in the keys that start with it, ascending, with their values.
-    fn rows(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    fn rows(&self, prefix: &[u8]) -> Result<Entries, Fault> {
         let end = prefix_end(prefix);
         let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut rows = Vec::new();

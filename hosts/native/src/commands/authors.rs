@@ -41,14 +41,14 @@ impl From<Withdrawn> for Revoked {
 }
 
 impl Revoked {
-    /// For people, on one line.
+    /// For people, on one line, after "revoked".
     fn words(&self) -> String {
         let when = text::ago(now_ms(), self.at);
         let next = match &self.successor {
             Some(bundle) => format!("; go on with bundle {bundle}"),
             None => String::new(),
         };
-        format!("its author revoked it {when}: {}{next}", text::line(&self.reason))
+        format!("{when} by its author: {}{next}", text::line(&self.reason))
     }
 }
 
@@ -92,8 +92,8 @@ pub(super) fn gate(
     Err(Failure::unanswered(
         REVOKED,
         format!("{} was not installed", bundle.manifest().name),
-        revoked,
-        "install what its author names in its place; or, to run it all the same, give `--pin`",
+        format!("it was revoked {revoked}"),
+        "ask its author for another version; or, to run it all the same, give `--pin`",
     ))
 }
 
@@ -148,7 +148,7 @@ pub(super) fn warn(runtime: &Runtime, bundle: BundleId) -> Outcome<()> {
     let open = runtime.withdrawn_apps().map_err(told("what authors say was not read"))?;
     for (app, withdrawn) in open.into_iter().filter(|(app, _)| app.id() == bundle) {
         let name = text::line(&app.manifest().name).into_owned();
-        note!("the app {name} is revoked: {}", Revoked::from(withdrawn).words());
+        note!("the app {name} was revoked {}", Revoked::from(withdrawn).words());
         note!("leave the topic, go on with a later version, or keep to it with `myrhiza app pin`");
     }
     Ok(())
@@ -162,7 +162,7 @@ pub(super) fn refuse(runtime: &Runtime, bundle: BundleId, what: &str) -> Outcome
         Some((_, withdrawn)) => Err(Failure::unanswered(
             REVOKED,
             what,
-            Revoked::from(withdrawn).words(),
+            format!("the app was revoked {}", Revoked::from(withdrawn).words()),
             "take a version that is not revoked; or keep to this one, with `myrhiza app pin`",
         )),
     }
@@ -217,7 +217,7 @@ pub(super) fn published(cx: &Context<'_>, author: Option<&str>) -> Outcome<Exit>
             let version = listed.version.as_deref().unwrap_or_default();
             write!(out, "{}  {name} {version}", listed.bundle)?;
             match &listed.revoked {
-                Some(revoked) => writeln!(out, "  {}", revoked.words()),
+                Some(revoked) => writeln!(out, "  revoked {}", revoked.words()),
                 None => writeln!(out),
             }
         })
