@@ -144,20 +144,36 @@ impl Runtime {
         }
     }
 
+    /// Brings this home's scope into its person's own topic, and that into the home.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAccepted`] if the person has too many scopes there.
+    pub fn enter_own(
+        &mut self,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+    ) -> Result<TopicId, RuntimeError> {
+        let topic = self.follow(signer.person(), ambient.now_ms)?;
+        if Facts::new(&*self.read()?, topic).scope(signer.scope.public())?.is_none() {
+            let join = Join::Open(signer.certificate.clone()).to_bytes();
+            let opened = self.open(topic)?;
+            self.author(opened, signer, ambient, draft(Kind::Join, join))?;
+        }
+        Ok(topic)
+    }
+
     fn give_notice(
         &mut self,
         signer: Signer<'_>,
         ambient: &mut Ambient<'_>,
         notice: &Notice,
     ) -> Result<Authored, RuntimeError> {
-        let topic = self.follow(signer.person(), ambient.now_ms)?;
-        let draft = |kind, payload| Draft { kind, variant: 0, payload, parents: Vec::new() };
-        if Facts::new(&*self.read()?, topic).scope(signer.scope.public())?.is_none() {
-            let join = Join::Open(signer.certificate.clone()).to_bytes();
-            let opened = self.open(topic)?;
-            self.author(opened, signer, ambient, draft(Kind::Join, join))?;
-        }
+        let topic = self.enter_own(signer, ambient)?;
         let opened = self.open(topic)?;
         self.author(opened, signer, ambient, draft(Kind::Notice, notice.to_bytes()))
     }
+}
+
+fn draft(kind: Kind, payload: Vec<u8>) -> Draft {
+    Draft { kind, variant: 0, payload, parents: Vec::new() }
 }

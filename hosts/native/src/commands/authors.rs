@@ -195,6 +195,10 @@ pub(super) fn published(cx: &Context<'_>, author: Option<&str>) -> Outcome<Exit>
     hear(cx, &mut runtime, author)?;
     let said = runtime.publications(author, now_ms());
     let (bundles, as_of) = said.map_err(told("what the author says was not read"))?;
+    let heard = Standing { as_of_ms: as_of, ..Standing::default() };
+    if let Some(note) = staleness(&heard, now_ms()).filter(|_| author != home.person()) {
+        note!("note    {note}");
+    }
     let listed = |known: Publication| Listed {
         bundle: known.bundle.to_string(),
         name: known.manifest.as_ref().map(|signed| signed.manifest().name.clone()),

@@ -141,3 +141,42 @@ fn only_its_author_publishes_and_revokes_a_bundle() {
     // Without a node nobody is asked.
     author.json(["app", "install", &unknown]).fails(3, "not-offered");
 }
+
+#[test]
+fn a_device_of_the_author_publishes_too_and_is_ended_there_with_the_rest() {
+    let folder = Folder::new();
+    let (author, phone) = (folder.made("author"), folder.home("phone"));
+    let init = ["init", "--device", "--no-passphrase", "--name", "phone"];
+    let asked = phone.json(init).ok().value();
+    let added = author.json(["device", "add", asked["request"].as_str().unwrap(), "--yes"]);
+    let answer = added.ok().value()["answer"].as_str().unwrap().to_owned();
+    phone.json(["device", "accept", &answer, "--yes"]).ok();
+    let (first, second) = (folder.signed(&author, "counter"), folder.signed(&author, "counter2"));
+    // What the long-term key has signed any device can publish; to revoke takes that key.
+    let bundle = publish(&phone, &first);
+    phone.json(["app", "revoke", &bundle, "--reason", "no", "--yes"]).fails(1, "no-long-term-key");
+    publish(&author, &second);
+
+    let node = Up::of(&author, &[]);
+    let other = up_with(&phone, &node);
+    let count = || {
+        let said = author.json(["app", "published"]).ok().value();
+        said["bundles"].as_array().unwrap().len()
+    };
+    until("the telephone's word", || count() == 2);
+    other.stop();
+    let ended = author.json(["device", "revoke", "phone", "--yes"]).ok().value();
+    assert_eq!(ended["revoked"].as_array().unwrap().len(), 1, "{ended}");
+    assert_eq!(ended["revoked"][0]["name"], "");
+    // What it said before stands; what comes later does not, though it is carried there.
+    let third = publish(&phone, &folder.signed(&author, "poll"));
+    let _other = up_with(&phone, &node);
+    revoke(&author, &bundle);
+    until("the author's word", || {
+        let said = phone.json(["app", "published"]).ok().value();
+        said["bundles"].as_array().unwrap().iter().any(|known| known["revoked"] != Value::Null)
+    });
+    let said = author.json(["app", "published"]).ok().value();
+    assert!(said["bundles"].as_array().unwrap().iter().all(|known| known["bundle"] != third));
+    assert_eq!(count(), 2);
+}
