@@ -103,3 +103,5 @@ pub const MANIFEST_BYTES: usize = 64 << 10;
 pub const DESCRIPTION_BYTES: usize = 1 << 10;
 /// Most components of one bundle.
 pub const BUNDLE_COMPONENTS: usize = 16;
+/// Longest reason that an author gives for withdrawing a bundle, in bytes of UTF-8.
+pub const WITHDRAWAL_BYTES: usize = 1 << 10;

@@ -4,6 +4,7 @@
 //! an [`Event`]. Layouts: `docs/spec/events.md`.
 
 mod admission;
+mod author;
 mod body;
 mod fork_proof;
 mod header;
@@ -13,6 +14,7 @@ mod ticket;
 mod verify;
 
 pub use admission::{AdmissionError, Founding};
+pub use author::{author_genesis, author_topic};
 pub use body::{Body, BodyError};
 pub use fork_proof::{Fork, ForkProof, ForkProofError};
 pub use header::{Header, Kind};

@@ -54,6 +54,10 @@ contexts! {
     BundleSignature = "myrhiza v1 bundle signature";
     /// What an app's author signs to hand it over, over the app's lineage and the next author's key.
     HandOverSignature = "myrhiza v1 hand-over signature";
+    /// What an author signs to withdraw a bundle, over the withdrawal's statement.
+    WithdrawalSignature = "myrhiza v1 withdrawal signature";
+    /// Seed of the key, which everybody can know, that founds an author's topic, over the author's key.
+    AuthorTopic = "myrhiza v1 author topic";
     /// Integrity of a manifest in a packed bundle, over its canonical form.
     ManifestHash = "myrhiza v1 manifest hash";
     /// Identity of a component, over its bytes.
@@ -127,6 +131,8 @@ mod tests {
             "myrhiza v1 bundle id",
             "myrhiza v1 bundle signature",
             "myrhiza v1 hand-over signature",
+            "myrhiza v1 withdrawal signature",
+            "myrhiza v1 author topic",
             "myrhiza v1 manifest hash",
             "myrhiza v1 component id",
             "myrhiza v1 lineage id",

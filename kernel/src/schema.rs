@@ -62,6 +62,8 @@ keyspaces! {
     VOTES = 22, "votes";
     /// topic ‖ scope ‖ count → a report of drift.
     DRIFT = 23, "drift";
+    /// bundle id ‖ row → bundle that this home's person has published, in rows of 1 MiB.
+    PUBLISHED = 24, "published";
 }
 
 #[cfg(test)]

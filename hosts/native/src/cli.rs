@@ -49,6 +49,7 @@ enum Command {
     Inspect(commands::inspect::Inspect),
     Pack(commands::pack::Pack),
     Sign(commands::sign::Sign),
+    Publish(commands::publish::Publish),
     #[command(subcommand)]
     Device(commands::device::Device),
     #[command(subcommand)]
@@ -95,6 +96,7 @@ impl Command {
             Self::Inspect(command) => command.run(cx),
             Self::Pack(command) => command.run(cx),
             Self::Sign(command) => command.run(cx),
+            Self::Publish(command) => command.run(cx),
             Self::Device(command) => command.run(cx),
             Self::App(command) => command.run(cx),
             Self::Topic(command) => command.run(cx),

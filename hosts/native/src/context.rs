@@ -34,6 +34,8 @@ pub(crate) struct Lent<'n> {
     pub(crate) runtime: RefCell<&'n mut Runtime>,
     /// The node as it was when the command came.
     pub(crate) status: Status,
+    /// The command is run again if it waits for what peers may say.
+    pub(crate) patient: bool,
 }
 
 /// A home, of this command alone or of the node it runs in.

@@ -70,6 +70,16 @@ impl Failure {
         Self::new(Exit::Unconfirmed, "needs-confirmation", what, cause, next)
     }
 
+    /// Exit 4: nothing is done without an answer that `next` says how to give.
+    pub(crate) fn unanswered(
+        code: &'static str,
+        what: impl Into<String>,
+        cause: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self::new(Exit::Unconfirmed, code, what, cause, next)
+    }
+
     /// The same, where it is known which topic it is about.
     pub(crate) fn about(mut self, topic: &str) -> Self {
         self.next = self.next.replace(" TOPIC", &format!(" {}", quoted(topic)));

@@ -38,6 +38,17 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `3 hours ago`, by two times in milliseconds since 1970.
+pub(crate) fn ago(now_ms: u64, then_ms: u64) -> String {
+    let minutes = now_ms.saturating_sub(then_ms) / 60_000;
+    match minutes {
+        0 => "just now".into(),
+        1..60 => count(minutes, "minute") + " ago",
+        60..2_880 => count(minutes / 60, "hour") + " ago",
+        _ => count(minutes / 1_440, "day") + " ago",
+    }
+}
+
 /// Bytes as lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -72,6 +83,18 @@ mod tests {
         assert_eq!(lines("a\n\u{7}b").collect::<Vec<_>>(), ["a", "\\u{7}b"]);
         assert_eq!(bytes(b"key"), "\"key\"");
         assert_eq!(bytes(&[0, 255]), "00ff");
+    }
+
+    #[test]
+    fn how_long_ago_something_was_is_told_roughly() {
+        const MINUTE: u64 = 60_000;
+        let told = |minutes: u64| ago(minutes * MINUTE + 7, 7);
+        assert_eq!(
+            (&*told(0), &*told(1), &*told(59)),
+            ("just now", "1 minute ago", "59 minutes ago")
+        );
+        assert_eq!((&*told(60), &*told(47 * 60)), ("1 hour ago", "47 hours ago"));
+        assert_eq!((&*told(48 * 60), &*ago(5, 10)), ("2 days ago", "just now"));
     }
 
     #[test]

@@ -9,12 +9,17 @@
 //! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
 //! | `m ‖ person` | inviter ‖ id of the event that made them a member |
 //! | `s ‖ scope` | person ‖ kind (1 byte) ‖ name |
+//! | `p ‖ bundle` | id of the notice by which it was published |
+//! | `t ‖ scope` | hybrid logical clock of the author's last word by that scope (u64) |
 //! | `u` | generation (u32) ‖ bundle: what is in force, once there was an upgrade |
 //! | `v ‖ person ‖ scope ‖ invitation` | nothing: the scope's invitations that were used |
+//! | `w ‖ bundle` | id of the notice by which it was withdrawn |
+
+mod notices;
 
 use std::ops::{Bound, ControlFlow};
 
-use myrhiza_kernel_api::store::prefix_end;
+use myrhiza_kernel_api::store::{Entries, prefix_end};
 use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
 
 use crate::event::Founding;
@@ -225,15 +230,20 @@ impl<'a> Facts<'a> {
 
     /// What follows `prefix` in the keys that start with it, ascending.
     fn tails(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
+        Ok(self.rows(prefix)?.into_iter().map(|(tail, _)| tail).collect())
+    }
+
+    /// What follows `prefix` in the keys that start with it, ascending, with their values.
+    fn rows(&self, prefix: &[u8]) -> Result<Entries, Fault> {
         let end = prefix_end(prefix);
         let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let mut tails = Vec::new();
+        let mut rows = Vec::new();
         let range = (Bound::Included(prefix), to);
-        self.map.scan(self.reader, range, false, &mut |key, _| {
-            tails.push(key.get(prefix.len()..).unwrap_or_default().to_vec());
+        self.map.scan(self.reader, range, false, &mut |key, value| {
+            rows.push((key.get(prefix.len()..).unwrap_or_default().to_vec(), value.to_vec()));
             ControlFlow::Continue(())
         })?;
-        Ok(tails)
+        Ok(rows)
     }
 }
 

@@ -70,7 +70,8 @@ pub fn advance(
     let keys = TopicKeys { topic: topic.topic() };
     let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
     let mut folded = Folded { tip: after, events: 0, stop: Stop::Enough, written: Vec::new() };
-    if !fold.has(&overlay, fold.in_force.bundle)? {
+    // What is in an author's topic the kernel folds alone.
+    if topic.author().is_none() && !fold.has(&overlay, fold.in_force.bundle)? {
         folded.stop = Stop::Waits(fold.in_force.bundle);
         return Ok((overlay, folded));
     }
@@ -205,6 +206,7 @@ impl<'a> Fold<'a> {
         match header.kind {
             Kind::App => {}
             Kind::Upgrade => return self.upgrade(host, body),
+            Kind::Notice => return self.notice(host, body),
             _ => return self.kernel(host, body, place),
         }
         let author = match self.author(host.overlay(), body)? {

@@ -27,9 +27,11 @@ pub(super) fn fold(
     };
     let mut rules = Rules { overlay, topic, place };
     match payload {
-        Payload::App | Payload::Upgrade(_) => {
+        Payload::App | Payload::Upgrade(_) | Payload::Notice(_) => {
             Err(Fault::damaged(format!("event {}", body.id()), "a kind folded elsewhere"))
         }
+        // Who founds an author's topic is nobody.
+        Payload::Genesis(genesis) if genesis.author().is_some() => Ok(Ruling::accept(0)),
         Payload::Genesis(genesis) => {
             let founder = genesis.founder.person();
             rules.admit(founder, &genesis.founder);

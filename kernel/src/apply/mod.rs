@@ -12,6 +12,7 @@ mod facts;
 mod fold;
 mod host;
 mod kernel_rules;
+mod notice;
 mod rewind;
 #[cfg(test)]
 mod tests;

@@ -153,7 +153,7 @@ fn write(
             overlay.put(schema::CUTS, keys.place(node.place), []);
         }
         Kind::Upgrade => overlay.put(schema::UPGRADES, keys.place(node.place), []),
-        Kind::App => {}
+        Kind::App | Kind::Notice => {}
     }
     forks::note(overlay, topic.topic(), event)
 }

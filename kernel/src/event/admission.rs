@@ -5,8 +5,10 @@
 
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
-use super::payload::{Admission, ChainError, Genesis, Join, Payload, UpgradeError, verify_chain};
-use super::{Event, Header, Kind};
+use super::payload::{
+    Admission, ChainError, Genesis, Join, NoticeError, Payload, UpgradeError, verify_chain,
+};
+use super::{Event, Header, Kind, author_genesis};
 use crate::codec::{Canonical, CodecError};
 use crate::identity::{Certificate, SignatureError};
 
@@ -81,6 +83,7 @@ pub enum AdmissionError {
     #[error("a join {}", match .0 {
         Admission::Open => "of an open topic carries a certificate, not invitations",
         Admission::Invite => "of this topic needs an invitation",
+        Admission::Author => "of an author's topic carries a certificate by the author",
     })]
     WayOfJoining(Admission),
     /// A revocation is not by the person it names.
@@ -89,6 +92,21 @@ pub enum AdmissionError {
     /// An upgrade is not to a bundle of the topic's app.
     #[error(transparent)]
     Upgrade(#[from] UpgradeError),
+    /// A genesis event of an author's topic other than the one that follows from the author's key.
+    #[error("this is not the topic of author {0}, which follows from their key")]
+    AuthorGenesis(PublicKey),
+    /// A kind of event that is for an author's topic only, or not for one.
+    #[error("a {} event has no place in this topic: {}", .0.name(), match .0 {
+        Kind::Notice => "it is for the topic of a bundle's author",
+        _ => "an author's topic is for what they say of their bundles",
+    })]
+    KindOfTopic(Kind),
+    /// The key that founds an author's topic, which everybody can know, says something more.
+    #[error("the key that founds an author's topic makes nothing but its genesis")]
+    KnownKey,
+    /// A notice is not the author's.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
 }
 
 impl Founding {
@@ -108,6 +126,11 @@ impl Founding {
         }
         let genesis = Genesis::from_bytes(event.payload())?;
         introduces(&genesis.founder, *scope)?;
+        if let Some(author) = genesis.author()
+            && author_genesis(author).ok().map(|derived| derived.id()) != Some(event.id())
+        {
+            return Err(AdmissionError::AuthorGenesis(author));
+        }
         Ok(Self { topic: event.topic(), genesis })
     }
 
@@ -130,6 +153,11 @@ impl Founding {
         &self.genesis
     }
 
+    /// Whose topic it is, if it is an author's.
+    pub fn author(&self) -> Option<PublicKey> {
+        self.genesis.author()
+    }
+
     /// The founder's person key.
     pub const fn founder(&self) -> PublicKey {
         self.genesis.founder.person()
@@ -148,6 +176,7 @@ impl Founding {
             return Self::of(event).map(|founding| Payload::Genesis(founding.genesis));
         }
         shape(header)?;
+        self.check_kind(header)?;
         let payload = Payload::decode(event.body())?;
         match &payload {
             Payload::Genesis(_) | Payload::App | Payload::Remove(_) => {}
@@ -157,8 +186,27 @@ impl Founding {
                 revoke.verify(self.topic, header.scope).map_err(AdmissionError::Revocation)?;
             }
             Payload::Upgrade(upgrade) => upgrade.verify(self.genesis.lineage)?,
+            Payload::Notice(notice) => {
+                let author = self.author().ok_or(AdmissionError::KindOfTopic(header.kind))?;
+                notice.verify(author)?;
+            }
         }
         Ok(payload)
+    }
+
+    /// What is for an author's topic has no place in others, and what is for those none in it.
+    fn check_kind(&self, header: &Header) -> Result<(), AdmissionError> {
+        let of_authors = match header.kind {
+            Kind::Join | Kind::Revoke => self.author().is_some(),
+            kind => kind == Kind::Notice,
+        };
+        if of_authors != self.author().is_some() {
+            return Err(AdmissionError::KindOfTopic(header.kind));
+        }
+        if of_authors && header.scope == self.genesis.founder.scope() {
+            return Err(AdmissionError::KnownKey);
+        }
+        Ok(())
     }
 
     fn join(&self, join: &Join, author: PublicKey) -> Result<(), AdmissionError> {
@@ -168,6 +216,11 @@ impl Founding {
                 verify_chain(self.topic, self.founder(), chain)?;
                 let [.., link] = &chain[..] else { return Err(ChainError::Length(0).into()) };
                 consents(&link.acceptor, author)
+            }
+            (Join::Open(certificate), Admission::Author)
+                if Some(certificate.person()) == self.author() =>
+            {
+                introduces(certificate, author)
             }
             (_, admission) => Err(AdmissionError::WayOfJoining(admission)),
         }

@@ -49,6 +49,8 @@ pub enum Kind {
     Remove,
     /// The topic goes on with another bundle of its app.
     Upgrade,
+    /// An author says something of their bundles, in their own topic. 7 is kept for checkpoints.
+    Notice = 8,
 }
 
 impl Kind {
@@ -61,6 +63,7 @@ impl Kind {
         Self::Revoke,
         Self::Remove,
         Self::Upgrade,
+        Self::Notice,
     ];
 
     /// Its number in encodings.
@@ -70,7 +73,7 @@ impl Kind {
 
     /// The kind of a number, if this version knows it.
     pub fn from_number(number: u64) -> Option<Self> {
-        Self::ALL.get(usize::try_from(number).ok()?).copied()
+        Self::ALL.iter().find(|kind| kind.number() == number).copied()
     }
 
     /// Its name, as commands and the log show it.
@@ -83,6 +86,7 @@ impl Kind {
             Self::Revoke => "revoke",
             Self::Remove => "remove",
             Self::Upgrade => "upgrade",
+            Self::Notice => "notice",
         }
     }
 }

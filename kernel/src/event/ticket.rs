@@ -66,6 +66,7 @@ pub enum TicketError {
     #[error("the ticket {}", match .0 {
         Admission::Open => "carries an invitation to an open topic, which needs none",
         Admission::Invite => "carries no invitation, and this topic needs one",
+        Admission::Author => "is of an author's topic, which nobody joins",
     })]
     Way(Admission),
     /// The chain to the invitation's issuer does not hold.

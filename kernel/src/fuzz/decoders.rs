@@ -6,8 +6,8 @@ use super::{published, run};
 use crate::codec::Canonical;
 use crate::drift::{Anchor, Report, Vote};
 use crate::event::payload::{
-    Admission, Delegate, Genesis, HandOver, Invitation, Join, Link, Payload, Remove, Revoke,
-    Upgrade,
+    Admission, Delegate, Genesis, HandOver, Invitation, Join, Link, Notice, Payload, Remove,
+    Revoke, Upgrade,
 };
 use crate::event::{Event, ForkProof, Founding, Ticket, UnverifiedEvent};
 use crate::hash::{Context, derive};
@@ -51,6 +51,7 @@ fn read(bytes: &[u8]) -> bool {
         canonical::<Remove>(bytes),
         canonical::<Revoke>(bytes),
         canonical::<Upgrade>(bytes),
+        canonical::<Notice>(bytes),
         canonical::<HandOver>(bytes),
         canonical::<bundle::SignedManifest>(bytes),
         canonical::<Invitation>(bytes),

@@ -69,6 +69,16 @@ impl Certificate {
         Ok(certificate)
     }
 
+    /// A key's word for itself: scope and person are one, without a name.
+    pub(crate) fn of_itself(key: &SecretKey) -> Self {
+        let (scope, person) = (key.public(), key.public());
+        let (name, signature) = (String::new(), Signature([0; Signature::LEN]));
+        let mut certificate = Self { scope, kind: ScopeKind::Device, name, person, signature };
+        certificate.signature =
+            key.sign(Context::CertificateSignature, &[&certificate.statement()]);
+        certificate
+    }
+
     /// The certified key.
     pub const fn scope(&self) -> PublicKey {
         self.scope

@@ -1,5 +1,5 @@
-//! Bundles from peers: what a topic here needs is asked for where the topic is shared, and what is
-//! asked for is served.
+//! Bundles from peers: what a topic here needs is asked for where the topic is shared, what the user
+//! wants of everybody, and what is asked for is served. And what of the installed ones is withdrawn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,17 +21,22 @@ pub(super) struct Bundles {
     /// What bundles are served as.
     blobs: BTreeMap<BundleId, Blob>,
     /// Who waits for a bundle to be made a blob.
-    waiting: BTreeMap<BundleId, BTreeSet<(LinkId, TopicId)>>,
+    waiting: BTreeMap<BundleId, BTreeSet<(LinkId, Option<TopicId>)>>,
     /// Being fetched.
     fetching: BTreeSet<BundleId>,
     /// Asked for when events brought the need, once on each connection.
     asked: BTreeSet<(LinkId, BundleId)>,
+    /// Asked for since the user wanted them, once on each connection and each time.
+    wanted: BTreeSet<(LinkId, BundleId, u32)>,
+    /// Installed ones that the user was told are withdrawn.
+    withdrawn: BTreeSet<BundleId>,
 }
 
 impl Bundles {
     /// A connection has ended.
     pub(super) fn forget(&mut self, link: LinkId) {
         self.asked.retain(|(asked, _)| *asked != link);
+        self.wanted.retain(|(asked, ..)| *asked != link);
     }
 }
 
@@ -41,7 +46,7 @@ impl Switch {
         match self.seat.runtime.lacks(topic) {
             Ok(Some(bundle)) if !self.bundles.fetching.contains(&bundle) => {
                 self.session(link, |session, view, now_ms| {
-                    session.want_bundle(topic, bundle, view, now_ms)
+                    session.want_bundle(Some(topic), bundle, view, now_ms)
                 });
             }
             Ok(_) | Err(RuntimeError::NoTopic { .. }) => {}
@@ -61,11 +66,65 @@ impl Switch {
         }
     }
 
-    pub(super) fn bundle_wanted(&mut self, link: LinkId, topic: TopicId, bundle: BundleId) {
-        if let Some(blob) = self.bundles.blobs.get(&bundle).copied() {
-            return self.tell_of_bundle(link, topic, bundle, Some(blob));
+    /// Asks everybody for what the user wants.
+    pub(super) fn ask_for_wanted(&mut self) {
+        let wanted = match self.seat.runtime.wanted() {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                return self.tell(Told::Fault { what: "bundles were not asked for", error });
+            }
+        };
+        let still = |bundle| wanted.iter().any(|(wanted, _)| *wanted == bundle);
+        self.bundles.wanted.retain(|(_, bundle, _)| still(*bundle));
+        for (bundle, times) in wanted {
+            let greeted = self.links.iter().filter(|(_, link)| link.session.is_greeted());
+            for id in greeted.map(|(id, _)| *id).collect::<Vec<_>>() {
+                if self.bundles.wanted.insert((id, bundle, times)) {
+                    self.session(id, |session, view, now_ms| {
+                        session.want_bundle(None, bundle, view, now_ms)
+                    });
+                }
+            }
         }
-        match self.seat.runtime.packed(topic, bundle) {
+    }
+
+    /// What an author's topic has brought may be a withdrawal.
+    pub(super) fn look_at_withdrawals(&mut self, topic: TopicId) {
+        let of_author = self.seat.runtime.founding_of(topic).is_ok_and(|of| of.author().is_some());
+        if of_author {
+            self.tell_of_withdrawn();
+        }
+    }
+
+    /// Tells of installed bundles that are withdrawn and that the user has not been told of.
+    pub(super) fn tell_of_withdrawn(&mut self) {
+        let open = match self.seat.runtime.withdrawn_apps() {
+            Ok(open) => open,
+            Err(error) => {
+                return self.tell(Told::Fault { what: "withdrawals were not looked at", error });
+            }
+        };
+        for (app, withdrawn) in open {
+            if self.bundles.withdrawn.insert(app.id()) {
+                let (bundle, name) = (app.id(), app.manifest().name.clone());
+                self.tell(Told::Withdrawn { bundle, name, reason: withdrawn.reason });
+            }
+        }
+    }
+
+    pub(super) fn bundle_wanted(&mut self, link: LinkId, topic: Option<TopicId>, bundle: BundleId) {
+        let (runtime, blob) = (&self.seat.runtime, self.bundles.blobs.get(&bundle).copied());
+        let packed = match (topic, blob) {
+            (Some(_), Some(_)) => return self.tell_of_bundle(link, topic, bundle, blob),
+            (Some(topic), None) => runtime.packed(topic, bundle),
+            (None, _) => match (runtime.is_public(bundle), blob) {
+                (Ok(true), Some(_)) => return self.tell_of_bundle(link, topic, bundle, blob),
+                (Ok(true), None) => runtime.packed_public(bundle),
+                (Ok(false), _) => Ok(None),
+                (Err(error), _) => Err(error),
+            },
+        };
+        match packed {
             Ok(Some(bytes)) => {
                 let waiting = self.bundles.waiting.entry(bundle).or_default();
                 let first = waiting.is_empty();
@@ -97,7 +156,7 @@ impl Switch {
     fn tell_of_bundle(
         &mut self,
         link: LinkId,
-        topic: TopicId,
+        topic: Option<TopicId>,
         bundle: BundleId,
         blob: Option<Blob>,
     ) {
@@ -109,7 +168,7 @@ impl Switch {
     pub(super) fn bundle_told(
         &mut self,
         id: LinkId,
-        topic: TopicId,
+        topic: Option<TopicId>,
         bundle: BundleId,
         blob: Option<Blob>,
     ) {
@@ -119,9 +178,14 @@ impl Switch {
             let cause = "the peer does not have it".into();
             return self.tell(Told::NotFetched { peer: key, bundle, cause });
         };
-        if matches!(self.seat.runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
-            && self.bundles.fetching.insert(bundle)
-        {
+        let runtime = &self.seat.runtime;
+        let is_lacking = match topic {
+            Some(topic) => {
+                matches!(runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
+            }
+            None => runtime.wanted().is_ok_and(|wanted| wanted.iter().any(|(id, _)| *id == bundle)),
+        };
+        if is_lacking && self.bundles.fetching.insert(bundle) {
             let from = PeerAddress { key, addresses: self.dialer.addresses(&key) };
             self.out.push(Output::Fetch { bundle, blob, link: id, from });
         }
@@ -153,5 +217,7 @@ impl Switch {
             };
             topics.into_iter().for_each(|topic| self.ask_for_bundle(other, topic));
         }
+        self.bundles.wanted.retain(|(asked, of, _)| *of != bundle || *asked == id);
+        self.ask_for_wanted();
     }
 }

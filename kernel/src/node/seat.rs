@@ -5,7 +5,7 @@ use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 use crate::apply::Cuts;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
-use crate::runtime::{Runtime, Signer};
+use crate::runtime::{Runtime, Signer, founding};
 use crate::schema;
 use crate::sync::{Host, Proof, Transcript, credential};
 
@@ -56,6 +56,10 @@ impl Host for View<'_> {
     }
 
     fn peers(&self, topic: TopicId) -> Vec<PeerAddress> {
+        // Who has an author's apps need not know each other: there each speaks for itself alone.
+        if founding(&*self.snapshot, topic).is_ok_and(|topic| topic.author().is_some()) {
+            return vec![self.node.clone()];
+        }
         let known = self.seat.runtime.peers_of(topic).unwrap_or_else(|error| {
             tracing::error!(%topic, %error, "a topic's peers were not read");
             Vec::new()

@@ -89,6 +89,7 @@ impl Switch {
     pub fn start(&mut self, now_ms: u64) -> Vec<Output> {
         self.look_at_clock(now_ms);
         self.look_for_all();
+        self.tell_of_withdrawn();
         self.dial();
         std::mem::take(&mut self.out)
     }
@@ -126,6 +127,7 @@ impl Switch {
         self.look_at_clock(now_ms);
         let result = what(&mut self.seat);
         self.pass_on(None);
+        self.ask_for_wanted();
         self.dial();
         (result, std::mem::take(&mut self.out))
     }
@@ -214,6 +216,7 @@ impl Switch {
     fn tick(&mut self) {
         self.pass_slow_turns();
         self.look_again();
+        self.ask_for_wanted();
         self.tick_votes();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
@@ -333,6 +336,7 @@ impl Switch {
                 }
                 Change::Events(_) | Change::Much => self.votes.change(topic),
             }
+            self.look_at_withdrawals(topic);
             self.tell(Told::Changed { topic, change });
         }
     }

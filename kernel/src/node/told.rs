@@ -34,6 +34,8 @@ pub enum Told {
     Offered { bundle: BundleId },
     /// A bundle was not to be had from a peer; others are asked.
     NotFetched { peer: PublicKey, bundle: BundleId, cause: String },
+    /// An installed bundle was withdrawn by its author; the user removes or pins it.
+    Withdrawn { bundle: BundleId, name: String, reason: String },
     /// A scope has another state than this home after the same `count` events. The first event whose
     /// writes differ is named once that is known.
     Drift { peer: PublicKey, topic: TopicId, scope: PublicKey, count: u64, event: Option<EventId> },
@@ -91,6 +93,9 @@ impl Told {
             Self::Offered { bundle } => tracing::info!(%bundle, "a bundle was fetched"),
             Self::NotFetched { peer, bundle, cause } => {
                 tracing::info!(%peer, %bundle, cause, "a bundle was not fetched");
+            }
+            Self::Withdrawn { bundle, name, reason } => {
+                tracing::warn!(%bundle, name, reason, "its author has revoked an installed app");
             }
             Self::Drift { peer, topic, scope, count, event } => {
                 tracing::error!(%peer, %topic, %scope, count, ?event, "another state for one log");

@@ -5,6 +5,7 @@ use myrhiza_kernel_api::{BundleId, Snapshot, TopicId};
 use super::loaded::installed;
 use super::open::{Opened, founding};
 use super::record::topic_ids;
+use super::standing::unpin;
 use super::{Change, Runtime, RuntimeError, TopicRecord, blobs};
 use crate::apply::{Verdict, read_verdict};
 use crate::bundle::{Bundle, InstallPlan, Installed};
@@ -76,6 +77,7 @@ impl Runtime {
             }
         }
         blobs::delete(&mut overlay, schema::BUNDLES, bundle.as_bytes())?;
+        unpin(&mut overlay, bundle);
         self.store.commit(overlay.into_batch())?;
         self.loaded.unload(bundle);
         Ok(())
@@ -110,6 +112,9 @@ pub(super) struct Needed {
 /// The bundles a topic needs: its first, and all that upgrades name but those that were rejected
 /// without a look at the bundle. Each once.
 pub(super) fn needed(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Needed>, Fault> {
+    if topic.author().is_some() {
+        return Ok(Vec::new());
+    }
     let (graph, keys) = (Graph::new(reader, topic.topic()), TopicKeys { topic: topic.topic() });
     let mut needed = vec![Needed { bundle: topic.genesis().bundle, folded: true }];
     let (from, to) = keys.places_after(None);

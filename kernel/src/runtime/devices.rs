@@ -78,6 +78,10 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
     ) -> Result<Option<Authored>, RuntimeError> {
         self.resume(topic)?;
+        // Into an author's topic a home comes with the first that it says there.
+        if self.founding_of(topic)?.author().is_some() {
+            return Ok(None);
+        }
         match self.membership(topic, signer.scope.public(), signer.person())? {
             Membership::Elsewhere => self.delegate(topic, signer, ambient).map(Some),
             _ => Ok(None),

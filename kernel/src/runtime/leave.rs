@@ -87,7 +87,8 @@ impl Runtime {
             _ => return Ok(()),
         };
         let of_topics = |keyspace: &&Keyspace| {
-            !matches!(**keyspace, schema::HOME | schema::BUNDLES | schema::OFFERS)
+            let of_home = [schema::HOME, schema::BUNDLES, schema::OFFERS, schema::PUBLISHED];
+            !of_home.contains(keyspace)
         };
         for keyspace in schema::ALL.iter().filter(of_topics).copied() {
             loop {

@@ -7,6 +7,7 @@
 mod ambient;
 mod apps;
 mod author;
+mod authors;
 mod blobs;
 mod changes;
 mod devices;
@@ -23,6 +24,7 @@ mod peers;
 mod query;
 mod record;
 mod settle;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod topics;
@@ -32,7 +34,7 @@ mod upgrade;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
+use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
@@ -45,6 +47,7 @@ pub use membership::Membership;
 pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
+pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
 pub use upgrade::Waits;
@@ -60,6 +63,8 @@ pub struct Runtime {
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Cuts>,
     changes: changes::Changes,
+    /// Bundles the user has asked for by their id, and how often; with another, the least id goes.
+    wanted: BTreeMap<BundleId, u32>,
     /// Bytes pending before a long fold or rewind is committed and goes on.
     pub(crate) batch_bytes: usize,
 }
@@ -79,6 +84,7 @@ impl Runtime {
             loaded: Loaded::new(backend, profiles),
             cuts: BTreeMap::new(),
             changes: BTreeMap::new(),
+            wanted: BTreeMap::new(),
             batch_bytes: BATCH_BYTES,
         }
     }

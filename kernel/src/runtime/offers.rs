@@ -68,7 +68,8 @@ impl Runtime {
             return Err(bad(format!("it is {}, and {wanted} was asked for", bundle.id())));
         }
         let mut overlay = Overlay::new(self.read()?);
-        let needed = self.needed_bundles()?;
+        let mut needed = self.needed_bundles()?;
+        needed.extend(self.wanted.keys());
         for id in blobs::list(&overlay, schema::OFFERS)? {
             if !needed.contains(&BundleId(id)) {
                 blobs::delete(&mut overlay, schema::OFFERS, &id)?;

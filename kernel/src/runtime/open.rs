@@ -52,6 +52,14 @@ impl Runtime {
         Opened::load(self, id)
     }
 
+    /// What a topic was founded as.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn founding_of(&self, topic: TopicId) -> Result<Founding, RuntimeError> {
+        Ok(Opened::load(self, topic)?.topic)
+    }
+
     /// Folds a topic on where a kill or a full disk stopped it. What waits for a bundle is left.
     ///
     /// # Errors

@@ -64,6 +64,15 @@ impl Runtime {
         let log = LogTrie::new(&overlay, id);
         let count = record.folded.map(|place| log.count_up_to(log_key(place)));
         let mut count = count.transpose().map_err(Fault::from)?.unwrap_or(0);
+        // What its author says is folded by the kernel alone, and has no anchors.
+        if topic.author().is_some() {
+            let stretch = Stretch { events: u64::MAX, bytes: self.batch_bytes };
+            let (overlay, folded) =
+                advance(overlay, topic, cuts, &mut self.loaded, record.folded, stretch)?;
+            record.folded = folded.tip;
+            dirty.keys.extend(folded.written);
+            return Ok((overlay, folded.stop != Stop::Enough));
+        }
         let mut anchoring = self.anchoring(&overlay, topic)?;
         while let Some(Anchoring { interval, .. }) = anchoring {
             let stretch = Stretch { events: interval - count % interval, bytes: self.batch_bytes };

@@ -85,7 +85,8 @@ impl Runtime {
         Ok(id)
     }
 
-    /// The topics of this home, ascending by id.
+    /// The topics of this home, ascending by id, but for those of authors
+    /// ([`Runtime::authors`]).
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
@@ -97,10 +98,14 @@ impl Runtime {
             let waits = waits(&*reader, &topic, &record)?;
             Ok(TopicSummary { id, record, topic, in_force, waits })
         };
-        topic_ids(&*reader)?.into_iter().map(summary).collect()
+        let all = topic_ids(&*reader)?.into_iter().map(summary);
+        let of_people = |topic: &Result<TopicSummary, RuntimeError>| {
+            topic.as_ref().map_or(true, |topic| topic.topic.author().is_none())
+        };
+        all.filter(of_people).collect()
     }
 
-    /// Their ids alone, ascending.
+    /// The ids of all topics, ascending, also of those of authors.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
@@ -215,7 +220,10 @@ impl Runtime {
         self.sweep(topic.topic())?;
         let mut overlay = Overlay::new(self.read()?);
         self.check_absent(&overlay, topic.topic())?;
-        self.check_name(&overlay, name)?;
+        // Those of authors have no names here.
+        if topic.author().is_none() {
+            self.check_name(&overlay, name)?;
+        }
         peers::remember(&mut overlay, topic.topic(), peers)?;
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
         let report = self.ingest_into(overlay, &topic, record, events, now_ms)?;

@@ -99,6 +99,9 @@ pub(super) fn waits(
         return Ok(None);
     }
     let has = |bundle: BundleId| blobs::holds(reader, schema::BUNDLES, bundle.as_bytes());
+    if topic.author().is_some() {
+        return Ok(None);
+    }
     let InForce { bundle, .. } = InForce::of(reader, topic)?;
     if !has(bundle)? {
         return Ok(Some(Waits::App(bundle)));

@@ -1,4 +1,6 @@
-//! What a topic is folded through, from a peer that has it.
+//! What a topic is folded through, and what authors have published, from a peer that has it.
+
+use std::collections::BTreeSet;
 
 use myrhiza_kernel_api::limits::BUNDLE_BYTES;
 use myrhiza_kernel_api::{BundleId, TopicId};
@@ -10,25 +12,24 @@ use super::{Blob, Effect, Host, Offence, Session};
 use crate::fault::Fault;
 
 impl Session {
-    /// Asks the peer for a bundle of a topic; [`Effect::Bundle`] tells its answer. Once for each.
+    /// Asks the peer for a bundle of a topic, or without one for a bundle that its author has
+    /// published; [`Effect::Bundle`] tells its answer. Nothing is asked while an answer is due, or
+    /// where the peer does not serve the topic.
     ///
     /// # Errors
     /// [`Fault`]
     pub fn want_bundle(
         &mut self,
-        topic: TopicId,
+        topic: Option<TopicId>,
         bundle: BundleId,
         host: &dyn Host,
         now_ms: u64,
     ) -> Result<Vec<Effect>, Fault> {
         self.act(host, now_ms, |session| {
-            if session.served(topic, host)?.is_none() {
-                return Ok(());
-            }
-            let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
-            if shared.bundles.insert(bundle) {
-                let message = Message::BundleWanted { topic: shared.mine, bundle };
-                session.send(&message);
+            if let Some(number) = session.speaks_of(topic, host)?
+                && session.due_bundles(topic).is_some_and(|due| due.insert(bundle))
+            {
+                session.send(&Message::BundleWanted { topic: number, bundle });
             }
             Ok(())
         })
@@ -40,18 +41,15 @@ impl Session {
     /// [`Fault`]
     pub fn bundle(
         &mut self,
-        topic: TopicId,
+        topic: Option<TopicId>,
         bundle: BundleId,
         blob: Option<Blob>,
         host: &dyn Host,
         now_ms: u64,
     ) -> Result<Vec<Effect>, Fault> {
         self.act(host, now_ms, |session| {
-            if session.served(topic, host)?.is_some()
-                && let Some(shared) = session.topics.get(&topic)
-            {
-                let message = Message::Bundle { topic: shared.mine, bundle, blob };
-                session.send(&message);
+            if let Some(number) = session.speaks_of(topic, host)? {
+                session.send(&Message::Bundle { topic: number, bundle, blob });
             }
             Ok(())
         })
@@ -67,14 +65,20 @@ impl Session {
 
     pub(super) fn bundle_wanted(
         &mut self,
-        number: Number,
+        number: Option<Number>,
         bundle: BundleId,
         host: &dyn Host,
     ) -> Done {
-        let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
-        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        shared.bundles_asked += 1;
-        if shared.bundles_asked > BUNDLES {
+        let (topic, asked) = match number {
+            None => (None, &mut self.bundles_asked),
+            Some(number) => {
+                let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
+                let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+                (Some(topic), &mut shared.bundles_asked)
+            }
+        };
+        *asked += 1;
+        if *asked > BUNDLES {
             return Err(Stop::Offence(Offence::Flood));
         }
         self.tell(Effect::BundleWanted { topic, bundle });
@@ -83,13 +87,13 @@ impl Session {
 
     pub(super) fn bundle_told(
         &mut self,
-        number: Number,
+        number: Option<Number>,
         bundle: BundleId,
         blob: Option<Blob>,
     ) -> Done {
-        let topic = self.named(number)?;
-        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if !shared.bundles.remove(&bundle) {
+        let topic = number.map(|number| self.named(number)).transpose()?;
+        let Some(due) = self.due_bundles(topic) else { return Ok(()) };
+        if !due.remove(&bundle) {
             return Err(Stop::Offence(Offence::Order));
         }
         if blob.is_some_and(|blob| blob.bytes > BUNDLE_BYTES as u64) {
@@ -97,5 +101,27 @@ impl Session {
         }
         self.tell(Effect::Bundle { topic, bundle, blob });
         Ok(())
+    }
+
+    /// What this side calls a topic that the peer is served, or that there is none; nothing if the
+    /// peer is not to be spoken to of it.
+    fn speaks_of(
+        &mut self,
+        topic: Option<TopicId>,
+        host: &dyn Host,
+    ) -> Result<Option<Option<Number>>, Stop> {
+        let Some(topic) = topic else { return Ok(self.is_greeted().then_some(None)) };
+        if self.served(topic, host)?.is_none() {
+            return Ok(None);
+        }
+        Ok(self.topics.get(&topic).map(|shared| Some(shared.mine)))
+    }
+
+    /// The bundles that the peer was asked for and has not told of.
+    fn due_bundles(&mut self, topic: Option<TopicId>) -> Option<&mut BTreeSet<BundleId>> {
+        match topic {
+            None => Some(&mut self.bundles),
+            Some(topic) => self.topics.get_mut(&topic).map(|shared| &mut shared.bundles),
+        }
     }
 }

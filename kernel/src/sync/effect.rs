@@ -37,15 +37,15 @@ pub enum Effect {
     },
     /// The peer wants a bundle: answered by [`super::Session::bundle`], whenever that may be.
     BundleWanted {
-        /// The topic.
-        topic: TopicId,
-        /// Perhaps none of the topic's.
+        /// The topic; none if it is wanted as one that its author has published.
+        topic: Option<TopicId>,
+        /// Perhaps none of the topic's, or of nobody's.
         bundle: BundleId,
     },
     /// The peer says as which blob it has a bundle that it was asked for, if it has it.
     Bundle {
-        /// The topic.
-        topic: TopicId,
+        /// The topic it was asked for, if one.
+        topic: Option<TopicId>,
         /// The one asked for.
         bundle: BundleId,
         /// At most [`myrhiza_kernel_api::limits::BUNDLE_BYTES`].

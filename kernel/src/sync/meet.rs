@@ -140,7 +140,7 @@ impl Session {
     fn share(&mut self, topic: TopicId, mine: Number, theirs: Number, host: &dyn Host) -> Done {
         self.names.shared.insert(theirs, topic);
         let Some(home) = host.snapshot(topic)? else { return Ok(()) };
-        let open = founding(home, topic)?.genesis().admission == Admission::Open;
+        let open = founding(home, topic)?.genesis().admission != Admission::Invite;
         let access = if open { Access::Open } else { Access::Unproven };
         self.topics.insert(topic, Shared::new(mine, access));
         if open {

@@ -70,10 +70,11 @@ pub(crate) enum Message {
     Bye { reason: u64 },
     /// Where the topic may be had: the side that speaks first, then others.
     Peers { topic: Number, peers: Vec<PeerAddress> },
-    /// A bundle of the topic is wanted; answered by [`Self::Bundle`].
-    BundleWanted { topic: Number, bundle: BundleId },
+    /// A bundle of the topic is wanted, or of no topic one that its author has published; answered
+    /// by [`Self::Bundle`].
+    BundleWanted { topic: Option<Number>, bundle: BundleId },
     /// As which blob a bundle can be fetched from the side that speaks; none if it has it not.
-    Bundle { topic: Number, bundle: BundleId, blob: Option<Blob> },
+    Bundle { topic: Option<Number>, bundle: BundleId, blob: Option<Blob> },
 }
 
 impl Message {
@@ -147,6 +148,12 @@ fn read_pairs(
         let address = Address::from_bytes(bytes).ok_or_else(|| r.malformed(at, bad))?;
         Ok((address, r.bytes(field, max)?.to_vec()))
     })
+}
+
+fn write_number(w: &mut Writer, topic: Option<Number>) {
+    w.option(topic, |w, topic| {
+        w.u64(topic.into());
+    });
 }
 
 fn write_ids(w: &mut Writer, ids: &[EventId]) {
@@ -225,10 +232,12 @@ impl Canonical for Message {
                 w.u64(*reason);
             }
             Self::BundleWanted { topic, bundle } => {
-                w.u64((*topic).into()).bytes(bundle);
+                write_number(w, *topic);
+                w.bytes(bundle);
             }
             Self::Bundle { topic, bundle, blob } => {
-                w.u64((*topic).into()).bytes(bundle).option(*blob, |w, blob| {
+                write_number(w, *topic);
+                w.bytes(bundle).option(*blob, |w, blob| {
                     w.array(2).bytes(blob.hash).u64(blob.bytes);
                 });
             }
@@ -303,9 +312,12 @@ impl Canonical for Message {
             }
             14 => Self::Changed { topic: number(r)? },
             15 => Self::Bye { reason: r.u64()? },
-            17 => Self::BundleWanted { topic: number(r)?, bundle: BundleId(r.fixed("bundle")?) },
+            17 => Self::BundleWanted {
+                topic: r.option(number)?,
+                bundle: BundleId(r.fixed("bundle")?),
+            },
             18 => {
-                let (topic, bundle) = (number(r)?, BundleId(r.fixed("bundle")?));
+                let (topic, bundle) = (r.option(number)?, BundleId(r.fixed("bundle")?));
                 let blob = r.option(|r| {
                     r.fields("blob", 2)?;
                     Ok(Blob { hash: Hash(r.fixed("hash")?), bytes: r.u64()? })

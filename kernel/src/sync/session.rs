@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use myrhiza_kernel_api::{EventId, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, TopicId};
 
 use super::effect::{Effect, Host, Reason};
 use super::limits::{ANSWER_MS, GREETING_MS, PAUSE_MS, WINDOW};
@@ -33,6 +33,10 @@ pub struct Session {
     pub(super) window: u32,
     /// The topic that was sent of last.
     pub(super) turn: Option<TopicId>,
+    /// Bundles that the peer was asked for without a topic, and has not told of.
+    pub(super) bundles: BTreeSet<BundleId>,
+    /// How often the peer has asked for one so.
+    pub(super) bundles_asked: u32,
     /// The last events the peer sent live.
     pub(super) heard: VecDeque<EventId>,
     pub(super) now_ms: u64,
@@ -71,6 +75,8 @@ impl Session {
             starved_since: None,
             window: WINDOW,
             turn: None,
+            bundles: BTreeSet::new(),
+            bundles_asked: 0,
             heard: VecDeque::new(),
             now_ms,
             opened_ms: now_ms,
@@ -153,6 +159,11 @@ impl Session {
     /// True if nothing the peer sent is being verified or ingested.
     pub fn is_idle(&self) -> bool {
         self.window == WINDOW
+    }
+
+    /// True once the peer has said hello.
+    pub fn is_greeted(&self) -> bool {
+        self.their_nonce.is_some() && !self.closed
     }
 
     /// True if both logs of a topic were equal when they were compared last, and all since was sent.

@@ -73,6 +73,9 @@ impl Home {
             RuntimeError::Fault(fault) => fault,
             other => panic!("{other}"),
         };
+        if let Some(author) = self.topic.author() {
+            self.runtime.follow(author, 0).map_err(fault)?;
+        }
         if let Err(RuntimeError::NoTopic { .. }) = self.runtime.root(topic) {
             let genesis = UnverifiedEvent::decode(&events[0].to_bytes()).unwrap();
             let opening = Opening { genesis, bundles: 0 };

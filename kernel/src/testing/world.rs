@@ -4,9 +4,9 @@ use crate::bundle::Bundle;
 use crate::codec::Canonical;
 use crate::event::payload::{
     Admission, Cut, CutList, Delegate, Genesis, HandOver, Invitation, InvitationCut, Join, Link,
-    Remove, Revoke, Terms, Upgrade, Upgraders,
+    Notice, Remove, Revoke, Terms, Upgrade, Upgraders,
 };
-use crate::event::{Body, Event, Founding, Header, Kind};
+use crate::event::{Body, Event, Founding, Header, Kind, author_genesis};
 use crate::identity::{Certificate, ScopeKind, SecretKey};
 
 /// The key of a number.
@@ -31,6 +31,14 @@ impl Scope {
     pub(crate) fn new(person: u16, device: u16, kind: ScopeKind) -> Self {
         let (person, device) = (key(person), key(device));
         let certificate = Certificate::issue(&person, device.public(), kind, "home").unwrap();
+        Self { person, device, certificate, chain: Vec::new(), last: None }
+    }
+
+    /// Another device of whoever has signed the test's app.
+    pub(crate) fn of_author(device: u16) -> Self {
+        let (person, device) = (super::app::author(), key(device));
+        let certificate =
+            Certificate::issue(&person, device.public(), ScopeKind::Device, "desk").unwrap();
         Self { person, device, certificate, chain: Vec::new(), last: None }
     }
 
@@ -102,6 +110,35 @@ impl World {
         );
         founder.last = Some((0, genesis.id()));
         Self { bundle, topic: Founding::of(&genesis).unwrap(), genesis, founder }
+    }
+
+    /// The topic of whoever has signed the test's app, and a device of theirs.
+    pub(crate) fn of_author() -> Self {
+        let founder = Scope::of_author(1001);
+        let genesis = author_genesis(founder.person()).unwrap();
+        let bundle = super::app::BUNDLE.clone();
+        Self { bundle, topic: Founding::of(&genesis).unwrap(), genesis, founder }
+    }
+
+    /// A scope comes into an open or an author's topic.
+    pub(crate) fn enter(&self, scope: &mut Scope) -> Event {
+        let join = Join::Open(scope.certificate.clone()).to_bytes();
+        self.next(scope, &[self.genesis.id()], (Kind::Join, 0, &join))
+    }
+
+    /// What an author says at that clock.
+    pub(crate) fn notice(
+        &self,
+        scope: &mut Scope,
+        (hlc, notice): (u64, &Notice),
+        parents: &[EventId],
+    ) -> Event {
+        let place = scope.last.map_or((0, None), |(seq, last)| (seq + 1, Some(last)));
+        let payload = notice.to_bytes();
+        let what = (Kind::Notice, 0, &payload[..]);
+        let event = event_at(hlc, (self.id(), 0), &scope.device, place, parents, what);
+        scope.last = Some((place.0, event.id()));
+        event
     }
 
     pub(crate) fn id(&self) -> TopicId {
@@ -218,6 +255,18 @@ impl World {
 
 /// A signed event.
 fn event(
+    topic: (TopicId, u32),
+    author: &SecretKey,
+    place: (u64, Option<EventId>),
+    parents: &[EventId],
+    what: (Kind, u32, &[u8]),
+) -> Event {
+    event_at(0, topic, author, place, parents, what)
+}
+
+/// The same at that clock.
+fn event_at(
+    hlc: u64,
     (topic, generation): (TopicId, u32),
     author: &SecretKey,
     (seq, prev): (u64, Option<EventId>),
@@ -228,7 +277,7 @@ fn event(
     parents.sort_unstable();
     parents.dedup();
     let scope = author.public();
-    let header = Header { topic, scope, seq, prev, parents, hlc: 0, generation, kind, variant };
+    let header = Header { topic, scope, seq, prev, parents, hlc, generation, kind, variant };
     Event::sign(Body::new(header, payload).unwrap(), author).unwrap()
 }
 

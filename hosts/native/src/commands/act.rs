@@ -3,6 +3,7 @@ use myrhiza_kernel::apply::{Ruling, Verdict};
 use myrhiza_kernel::runtime::{Authored, Membership, Runtime, RuntimeError, TopicSummary};
 use serde::Serialize;
 
+use super::authors;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -39,6 +40,7 @@ impl Do {
         let payload = self.payload_hex.as_deref().map(payload).transpose()?;
         let (mut home, mut runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
+        authors::warn(&runtime, topic.in_force.bundle)?;
         let keys = home.unseal()?;
         let signer = home.signer(&keys);
         let result = with_ambient(|ambient| {

@@ -6,7 +6,7 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
 use serde::Serialize;
 
-use super::{offers, upgrade};
+use super::{authors, offers, publish, upgrade};
 use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -20,12 +20,15 @@ pub(crate) enum App {
     /// Show what a bundle may do, and install it if you agree
     Install {
         /// A file with a signed bundle; or, from peers: a ticket, whose topic is joined, the topic
-        /// that waits for a bundle, or the start of a bundle's id
-        #[arg(value_name = "FILE|TICKET|TOPIC|BUNDLE")]
+        /// that waits for a bundle, a bundle's id, or an author and the name of an app they published
+        #[arg(value_name = "FILE|TICKET|TOPIC|BUNDLE|AUTHOR/NAME")]
         from: String,
         /// Agree to what is shown
         #[arg(long)]
         yes: bool,
+        /// Install it also if its author has revoked it, and keep to it
+        #[arg(long)]
+        pin: bool,
     },
     /// List the installed apps
     List,
@@ -53,6 +56,30 @@ pub(crate) enum App {
         #[arg(long, value_name = "HEX")]
         hand_over: Vec<String>,
     },
+    /// Show what an author has published and revoked
+    Published {
+        /// `myr1…`, or the author's key in hex [default: you]
+        author: Option<String>,
+    },
+    /// As its author, tell everybody that nobody is to go on with a bundle; for ever
+    Revoke {
+        /// The start of its id, or its name if it is installed
+        bundle: String,
+        /// Why, for those who run it
+        #[arg(long)]
+        reason: String,
+        /// The bundle to go on with
+        #[arg(long, value_name = "BUNDLE")]
+        successor: Option<String>,
+        /// Agree to what is shown
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Keep to an app although its author has revoked it
+    Pin {
+        /// Its name, or the start of its bundle's id
+        app: String,
+    },
     /// Remove an app that no topic needs
     Remove {
         /// Its name, or the start of its bundle's id
@@ -76,15 +103,17 @@ struct Listed {
     author: String,
     author_name: String,
     description: String,
+    #[serde(flatten)]
+    word: authors::Word,
 }
 
 impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
-            Self::Install { from, yes } => {
+            Self::Install { from, yes, pin } => {
                 let bundle = offers::find(cx, &from)?;
                 let (_home, mut runtime) = cx.open_runtime()?;
-                install(&mut runtime, &bundle, yes)?;
+                install(cx, &mut runtime, &bundle, yes, pin)?;
                 short(cx, &bundle, "installed")
             }
             Self::List => list(cx),
@@ -94,6 +123,18 @@ impl App {
             }
             Self::HandOver { app, person, hand_over } => {
                 upgrade::hand_over(cx, &app, &person, &hand_over)
+            }
+            Self::Published { author } => authors::published(cx, author.as_deref()),
+            Self::Revoke { bundle, reason, successor, yes } => {
+                let (bundle, reason, successor) = (&*bundle, &*reason, successor.as_deref());
+                publish::revoke(cx, &publish::Revoke { bundle, reason, successor, yes })
+            }
+            Self::Pin { app: asked } => {
+                let (_home, mut runtime) = cx.open_runtime()?;
+                let bundle = app(&runtime, &asked)?;
+                let what = format!("{} was not pinned", bundle.manifest().name);
+                runtime.pin(bundle.id()).map_err(told(what))?;
+                short(cx, &bundle, "pinned")
             }
             Self::Remove { app: asked } => {
                 let (_home, mut runtime) = cx.open_runtime()?;
@@ -107,13 +148,25 @@ impl App {
     }
 }
 
-/// Installs a bundle if the user agrees to what it may do.
-pub(super) fn install(runtime: &mut Runtime, bundle: &Bundle, yes: bool) -> Outcome<()> {
+/// Installs a bundle if the user agrees to what it may do. One that its author has revoked is
+/// installed only to be pinned.
+pub(super) fn install(
+    cx: &Context<'_>,
+    runtime: &mut Runtime,
+    bundle: &Bundle,
+    yes: bool,
+    pin: bool,
+) -> Outcome<()> {
     let what = format!("{} was not installed", bundle.manifest().name);
     let plan = runtime.plan_install(bundle).map_err(told(&what))?;
     show(&plan);
+    authors::gate(cx, runtime, bundle, pin)?;
     terminal::confirm(&format!("install {} {}", plan.app.name, plan.app.version), &what, yes)?;
-    progress::during("installing", || runtime.install(bundle)).map_err(told(what))
+    progress::during("installing", || runtime.install(bundle)).map_err(told(&what))?;
+    if pin {
+        runtime.pin(bundle.id()).map_err(told(what))?;
+    }
+    Ok(())
 }
 
 /// Shows a plan on standard error, so that standard output stays what the command prints.
@@ -158,21 +211,23 @@ fn short(cx: &Context<'_>, bundle: &Bundle, done: &str) -> Outcome<Exit> {
 fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (_home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
-    let listed: Vec<_> = apps
-        .iter()
-        .map(|bundle| Listed {
+    let listed = |bundle: &Bundle| {
+        Ok(Listed {
             id: bundle.id().to_string(),
             name: bundle.manifest().name.clone(),
             version: bundle.manifest().version.to_string(),
             author: bundle.author().to_string(),
             author_name: names::person(&bundle.author()),
             description: bundle.manifest().description.clone(),
+            word: authors::Word::on(&runtime, bundle)?,
         })
-        .collect();
+    };
+    let listed = apps.iter().map(listed).collect::<Outcome<Vec<_>>>()?;
     cx.output.print(&listed, |out| {
         listed.iter().try_for_each(|app| {
             let name = text::line(&app.name);
-            writeln!(out, "{}  {name} {}  by {}", &app.id[..16], app.version, app.author_name)
+            writeln!(out, "{}  {name} {}  by {}", &app.id[..16], app.version, app.author_name)?;
+            app.word.words().map_or(Ok(()), |words| writeln!(out, "  REVOKED {words}"))
         })
     })?;
     Ok(Exit::Ok)

@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod app;
+pub(crate) mod authors;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dag;
@@ -17,6 +18,7 @@ pub(crate) mod pack;
 pub(crate) mod passwd;
 pub(crate) mod peers;
 pub(crate) mod proof;
+pub(crate) mod publish;
 pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;

@@ -7,6 +7,7 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Runtime, Waits};
 use myrhiza_kernel_api::{BundleId, limits};
 
+use super::authors;
 use super::topic::enter;
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -17,8 +18,9 @@ use crate::{console, files};
 /// The code of failures that end once a peer has given the bundle: a node waits for it.
 pub(crate) const NOT_OFFERED: &str = "not-offered";
 
-/// The bundle that is meant by a file's path, a ticket, the name of a topic that waits for it, or
-/// the start of its id. A ticket's topic is joined first.
+/// The bundle that is meant by a file's path, a ticket, the name of a topic that waits for it, the
+/// start of its id, or its author and its name. A ticket's topic is joined first. What is not here is
+/// asked of peers.
 pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
     if from.starts_with(concat!("myrticket", "1")) {
         let (topic, _) = enter(cx, from, None)?;
@@ -29,11 +31,34 @@ pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
     if file.exists() {
         return of_file(&file);
     }
-    let (_home, runtime) = cx.open_runtime()?;
-    match runtime::topic(&runtime, from) {
-        Ok(topic) => of_topic(&runtime, &topic.id.to_string()),
-        Err(_) => of_id(&runtime, from),
+    let (_home, mut runtime) = cx.open_runtime()?;
+    if let Some((author, name)) = from.split_once('/')
+        && let Ok(author) = authors::parse_author(author)
+    {
+        let newest = authors::newest(cx, &mut runtime, author, name)?;
+        return of_anybody(&mut runtime, newest);
     }
+    if let Ok(topic) = runtime::topic(&runtime, from) {
+        return of_topic(&runtime, &topic.id.to_string());
+    }
+    match (of_id(&runtime, from), parse_bundle(from)) {
+        (Err(_), Some(id)) => of_anybody(&mut runtime, id),
+        (found, _) => found,
+    }
+}
+
+/// A bundle's id, in full.
+pub(super) fn parse_bundle(given: &str) -> Option<BundleId> {
+    names::parse_bundle(given).ok().or_else(|| given.parse().ok())
+}
+
+/// A bundle that is here, or that whoever has it published is asked for.
+fn of_anybody(runtime: &mut Runtime, id: BundleId) -> Outcome<Bundle> {
+    let known = known(runtime)?.into_iter().find(|bundle| bundle.id() == id);
+    known.ok_or_else(|| {
+        runtime.want(id);
+        not_offered(id)
+    })
 }
 
 fn of_file(file: &Path) -> Outcome<Bundle> {

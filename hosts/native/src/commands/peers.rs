@@ -1,9 +1,11 @@
 use clap::Args;
+use myrhiza_kernel_api::TopicId;
 use serde::Serialize;
 
 use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::runtime::told;
 use crate::text;
 
 /// Show the nodes that this home's node is connected to
@@ -50,6 +52,9 @@ impl Peers {
             ));
         };
         let status = &lent.status;
+        let (_home, runtime) = cx.open_runtime()?;
+        let authors = runtime.authors().map_err(told("the topics were not read"))?;
+        let of_people = |topic: &TopicId| authors.iter().all(|(_, known)| known != topic);
         let peer = |peer: &myrhiza_kernel::node::PeerStatus| Peer {
             id: peer.peer.to_string(),
             role: match peer.role {
@@ -64,6 +69,7 @@ impl Peers {
             topics: peer
                 .topics
                 .iter()
+                .filter(|(topic, _)| of_people(topic))
                 .map(|(topic, exchange)| Topic {
                     topic: topic.to_string(),
                     state: match exchange {

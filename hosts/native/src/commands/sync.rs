@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::Watch;
+use myrhiza_kernel::runtime::{Runtime, RuntimeError};
 use myrhiza_kernel_api::{PeerAddress, TopicId};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
@@ -32,6 +33,9 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     patience: u64,
 }
+
+/// How long authors' topics are waited for once all others are complete.
+const AUTHORS: Duration = Duration::from_secs(3);
 
 #[derive(Serialize)]
 struct Synced {
@@ -87,6 +91,14 @@ impl Sync {
     }
 }
 
+/// A home's topics, and those of authors.
+fn kept(runtime: &Runtime) -> Result<(Vec<TopicId>, Vec<TopicId>), RuntimeError> {
+    let authors: Vec<_> = runtime.authors()?.into_iter().map(|(_, topic)| topic).collect();
+    let mut topics = runtime.topic_ids()?;
+    topics.retain(|topic| !authors.contains(topic));
+    Ok((topics, authors))
+}
+
 async fn exchange(
     running: &Running,
     connect: Vec<PeerAddress>,
@@ -99,12 +111,22 @@ async fn exchange(
     for peer in connect {
         running.node.connect(peer).await.map_err(stopped)?;
     }
-    let topics = running.node.call(|seat, _| seat.runtime.topic_ids()).await.map_err(stopped)?;
-    let topics = topics.map_err(told("the topics were not read"))?;
+    let topics = running.node.call(|seat, _| kept(&seat.runtime)).await.map_err(stopped)?;
+    let (topics, authors) = topics.map_err(told("the topics were not read"))?;
     let (end, mut complete) = (Instant::now() + Duration::from_secs(patience), BTreeMap::new());
+    let mut authors_end = None;
     let progress = Events::new("exchanging");
-    while complete.len() < topics.len() {
-        let Ok(Ok(told)) = timeout_at(end, watch.recv()).await else { break };
+    let has = |complete: &BTreeMap<TopicId, u64>, topic| complete.contains_key(topic);
+    loop {
+        let mut until = end;
+        if topics.iter().all(|topic| has(&complete, topic)) {
+            if authors.iter().all(|topic| has(&complete, topic)) {
+                break;
+            }
+            // What authors say is had by the way, from whoever happens to have it.
+            until = end.min(*authors_end.get_or_insert_with(|| Instant::now() + AUTHORS));
+        }
+        let Ok(Ok(told)) = timeout_at(until, watch.recv()).await else { break };
         match *Arc::clone(&told) {
             Told::Progress { topic, known, total, .. } => progress.at(topic, known, total),
             Told::Complete { topic, events, .. } => {

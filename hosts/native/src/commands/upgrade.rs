@@ -9,7 +9,7 @@ use myrhiza_kernel_api::PublicKey;
 use serde::Serialize;
 use std::io::Write as _;
 
-use super::{act, device};
+use super::{act, authors, device};
 use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
@@ -36,6 +36,7 @@ pub(super) fn upgrade(cx: &Context<'_>, asked: &Upgrade<'_>) -> Outcome<Exit> {
         Some(asked) => app(&runtime, asked)?,
         None => newest(&runtime, &topic)?,
     };
+    authors::refuse(&runtime, next.id(), NOT_UPGRADED)?;
     let name = &topic.record.name;
     let step = format!("{} {} in {name}", next.manifest().name, next.manifest().version);
     note!("every member's home goes on with it, as soon as it is installed there; until then it");

@@ -111,6 +111,11 @@ fn topics(runtime: &Runtime) -> Outcome<String> {
             detail += &text::line(&waits);
         }
     }
+    let revoked = runtime.withdrawn_apps();
+    for (app, _) in revoked.map_err(of_kernel("what authors say cannot be read"))? {
+        let name = text::line(&app.manifest().name).into_owned();
+        detail += &format!("; {name} is revoked by its author: remove it, or `myrhiza app pin` it");
+    }
     Ok(detail)
 }
 

@@ -91,6 +91,8 @@ fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
             tracing::warn!(%topic, cause = failure.cause, "this home does not take part");
         }
     }
+    let followed = runtime.follow_authors(signer, now_ms());
+    followed.map_err(told("the authors of the installed apps are not followed"))?;
     let (scope, certificate) = (keys.device().clone(), home.certificate().clone());
     Ok(Seat { runtime, scope, certificate })
 }

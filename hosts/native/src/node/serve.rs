@@ -12,6 +12,7 @@ use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::cli;
+use crate::commands::authors::NOT_HEARD;
 use crate::commands::offers::NOT_OFFERED;
 use crate::console::{self, Asker};
 use crate::context::Lent;
@@ -22,6 +23,8 @@ use crate::node::metrics;
 
 /// How long a command waits for a bundle.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a command waits for what an author says.
+const HEARING: Duration = Duration::from_secs(5);
 
 /// A command line, as its process got it.
 #[derive(Serialize, Deserialize)]
@@ -82,30 +85,40 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Runs a command. One that lacks a bundle is run again when a peer has given it, for a while.
+    /// Runs a command. One that lacks a bundle is run again when a peer has given it, for a while;
+    /// and one that has heard nothing of an author when a peer has told of them, or soon after.
     pub(crate) async fn run(&self, asked: Asked) -> Result<Answer, String> {
         let start = Instant::now();
+        // What the user has said yes to was shown after a wait.
+        let mut heard = asked.confirmed.then_some(start);
         loop {
             let watch = self.node.watch();
-            let answer = self.run_once(&asked).await?;
-            let waits = |failed: &Failed| failed.code == NOT_OFFERED && start.elapsed() < PATIENCE;
-            if !answer.failure.as_ref().is_some_and(waits) {
-                return Ok(answer);
-            }
-            let offered = async {
+            let patient = heard.is_none_or(|since| since > Instant::now());
+            let answer = self.run_once(&asked, patient).await?;
+            let (is_awaited, until): (fn(&Told) -> bool, Instant) = match &answer.failure {
+                Some(failed) if failed.code == NOT_OFFERED && start.elapsed() < PATIENCE => {
+                    (|told| matches!(told, Told::Offered { .. }), start + PATIENCE)
+                }
+                Some(failed) if failed.code == NOT_HEARD => {
+                    let until = *heard.get_or_insert_with(|| Instant::now() + HEARING);
+                    (|told| matches!(told, Told::Complete { .. }), until)
+                }
+                _ => return Ok(answer),
+            };
+            let come = async {
                 while let Ok(told) = watch.recv().await {
-                    if matches!(*told, Told::Offered { .. }) {
+                    if is_awaited(&told) {
                         return;
                     }
                 }
             };
-            let left = PATIENCE.saturating_sub(start.elapsed());
+            let left = until.saturating_duration_since(Instant::now());
             // If it does not come in time, what is tried again says so.
-            let _ = tokio::time::timeout(left, offered).await;
+            let _ = tokio::time::timeout(left, come).await;
         }
     }
 
-    async fn run_once(&self, asked: &Asked) -> Result<Answer, String> {
+    async fn run_once(&self, asked: &Asked, patient: bool) -> Result<Answer, String> {
         let arguments: Vec<_> = asked.arguments.iter().map(OsString::from).collect();
         let asker = Asker {
             folder: asked.folder.clone(),
@@ -121,7 +134,7 @@ impl Service {
             console::serve(asker, || {
                 let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
                 let (home, runtime) = (RefCell::new(&mut *home), RefCell::new(&mut seat.runtime));
-                let lent = Lent { home, runtime, status };
+                let lent = Lent { home, runtime, status, patient };
                 cli::serve(&arguments, &plugins, lent)
             })
         });

@@ -14,13 +14,18 @@ use super::api::{self, Api};
 use super::serve::Service;
 use super::{NodeFile, Running};
 use crate::console::note;
-use crate::context::Context;
+use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::runtime::told;
 use crate::text;
 
 /// How often it is looked whether the kernel is still there.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked whether there is to be said that there is no news.
+const NEWS: Duration = Duration::from_secs(3_600);
+/// Milliseconds after which an author's home says so: well before what it said is called old.
+const NEWS_MS: u64 = 12 * 3_600_000;
 
 /// What `up` prints once it is up.
 #[derive(Serialize)]
@@ -71,6 +76,7 @@ pub(crate) fn serve_api(
             () = ended() => None,
             () = stop.notified() => None,
             fault = kernel_ended(running) => Some(fault),
+            () = stay_current(running) => None,
         };
         note!("stopping");
         stop.notify_one();
@@ -86,6 +92,23 @@ async fn kernel_ended(running: &Running) -> Failure {
         if let Err(error) = running.node.peers().await {
             return stopped(error);
         }
+    }
+}
+
+/// Keeps what others know of this home's person, if they are an author, from getting old. Never done.
+async fn stay_current(running: &Running) {
+    loop {
+        let said = running.node.call(|seat, _| {
+            let (runtime, signer) = seat.parts();
+            with_ambient(|ambient| {
+                let said = runtime.stay_current(signer, ambient, NEWS_MS);
+                said.map_err(told("others were not told that there is no news")).map(|_| ())
+            })
+        });
+        if let Ok(Err(failure)) = said.await {
+            tracing::warn!(cause = failure.cause, "{}", failure.what);
+        }
+        tokio::time::sleep(NEWS).await;
     }
 }
 

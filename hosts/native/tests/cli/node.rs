@@ -14,13 +14,13 @@ use crate::support::{Folder, Home};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A home's node, which ends with the test.
-struct Up {
+pub(crate) struct Up {
     child: Child,
     started: Value,
 }
 
 impl Up {
-    fn of(home: &Home, arguments: &[&str]) -> Self {
+    pub(crate) fn of(home: &Home, arguments: &[&str]) -> Self {
         let mut command = home.command([&["up", "--json"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -28,8 +28,14 @@ impl Up {
         Self { child, started: serde_json::from_str(&line).unwrap() }
     }
 
+    /// `--connect` with where it is.
+    pub(crate) fn connect(&self) -> [String; 2] {
+        let (id, address) = (&self.started["id"], &self.started["addresses"][0]);
+        ["--connect".into(), format!("{}@{}", id.as_str().unwrap(), address.as_str().unwrap())]
+    }
+
     /// Asks it to end, as a service manager does.
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let pid = i32::try_from(self.child.id()).unwrap();
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -63,7 +69,7 @@ impl Drop for Up {
 
 /// Waits until it holds.
 #[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < PATIENCE, "{what} did not come to be");

@@ -1,6 +1,6 @@
 use myrhiza_kernel_api::PublicKey;
 
-use super::{Delegate, Genesis, Join, Remove, Revoke, Upgrade};
+use super::{Delegate, Genesis, Join, Notice, Remove, Revoke, Upgrade};
 use crate::codec::{Canonical, CodecError};
 use crate::event::{Body, Kind};
 use crate::identity::Certificate;
@@ -22,6 +22,8 @@ pub enum Payload {
     Remove(Remove),
     /// Of an upgrade.
     Upgrade(Upgrade),
+    /// Of a notice.
+    Notice(Notice),
 }
 
 impl Payload {
@@ -39,6 +41,7 @@ impl Payload {
             Kind::Revoke => Self::Revoke(Revoke::from_bytes(bytes)?),
             Kind::Remove => Self::Remove(Remove::from_bytes(bytes)?),
             Kind::Upgrade => Self::Upgrade(Upgrade::from_bytes(bytes)?),
+            Kind::Notice => Self::Notice(Notice::from_bytes(bytes)?),
         })
     }
 
@@ -48,7 +51,9 @@ impl Payload {
             Self::Genesis(genesis) => Some(&genesis.founder),
             Self::Join(join) => join.certificate(),
             Self::Delegate(delegate) => Some(&delegate.certificate),
-            Self::App | Self::Revoke(_) | Self::Remove(_) | Self::Upgrade(_) => None,
+            Self::App | Self::Revoke(_) | Self::Remove(_) | Self::Upgrade(_) | Self::Notice(_) => {
+                None
+            }
         }
     }
 

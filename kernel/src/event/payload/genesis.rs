@@ -15,7 +15,7 @@ pub struct Genesis {
     pub lineage: LineageId,
     /// The first bundle.
     pub bundle: BundleId,
-    /// Random bytes, so that two topics of one app and author differ.
+    /// Random bytes, so that two topics of one app and author differ. In an author's topic their key.
     pub seed: [u8; 32],
     /// What the founder calls the topic, at most [`NAME_BYTES`].
     pub name: String,
@@ -36,6 +36,8 @@ pub enum Admission {
     Open,
     /// Whoever a member with that right invited.
     Invite,
+    /// One author's scopes; everybody may read. See [`crate::event::author_genesis`].
+    Author,
 }
 
 /// Who may name a topic's next bundle.
@@ -51,6 +53,7 @@ impl Admission {
         match self {
             Self::Open => 0,
             Self::Invite => 1,
+            Self::Author => 2,
         }
     }
 }
@@ -61,6 +64,13 @@ impl Upgraders {
         match self {
             Self::Founder => 0,
         }
+    }
+}
+
+impl Genesis {
+    /// Whose topic it is, if it is an author's.
+    pub fn author(&self) -> Option<PublicKey> {
+        (self.admission == Admission::Author).then_some(PublicKey(self.seed))
     }
 }
 
@@ -86,6 +96,7 @@ impl Canonical for Genesis {
         let admission = match r.u64()? {
             0 => Admission::Open,
             1 => Admission::Invite,
+            2 => Admission::Author,
             got => return Err(r.update_needed("admission", got)),
         };
         let upgraders = match r.u64()? {

@@ -1,6 +1,7 @@
 //! What nodes hold among each other: see each test's name.
 
 mod attacker;
+mod authors;
 mod bundles;
 mod drift;
 mod drive;

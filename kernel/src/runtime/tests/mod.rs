@@ -1,5 +1,6 @@
 //! What the runtime does beyond the fold.
 
+mod authors;
 mod devices;
 mod ingest;
 mod peers;

@@ -335,28 +335,30 @@ fn who_has_proved_nothing_says_nothing_of_others() {
 fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
     let world = World::new(Admission::Open);
     let bundle = BundleId([4; 32]);
-    let told = |bytes| {
-        let blob = Some(Blob { hash: Hash([5; 32]), bytes });
-        Message::Bundle { topic: 0, bundle, blob }
-    };
-    let mut end = met(Role::Listener, &world, &[]);
-    say(&mut end, &told(1));
-    assert_eq!(end.offences(), [Offence::Order]);
+    for (of, topic) in [(Some(world.id()), Some(0)), (None, None)] {
+        let told = |bytes| {
+            let blob = Some(Blob { hash: Hash([5; 32]), bytes });
+            Message::Bundle { topic, bundle, blob }
+        };
+        let mut end = met(Role::Listener, &world, &[]);
+        say(&mut end, &told(1));
+        assert_eq!(end.offences(), [Offence::Order]);
 
-    let mut end = met(Role::Listener, &world, &[]);
-    let asked = end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap();
-    assert_eq!(asked.len(), 1);
-    assert_eq!(end.session.want_bundle(world.id(), bundle, &end.node, 0).unwrap(), []);
-    say(&mut end, &told(myrhiza_kernel_api::limits::BUNDLE_BYTES as u64 + 1));
-    assert_eq!(end.offences(), [Offence::Flood]);
+        let mut end = met(Role::Listener, &world, &[]);
+        let asked = end.session.want_bundle(of, bundle, &end.node, 0).unwrap();
+        assert_eq!(asked.len(), 1);
+        assert_eq!(end.session.want_bundle(of, bundle, &end.node, 0).unwrap(), []);
+        say(&mut end, &told(myrhiza_kernel_api::limits::BUNDLE_BYTES as u64 + 1));
+        assert_eq!(end.offences(), [Offence::Flood]);
 
-    let mut end = met(Role::Listener, &world, &[]);
-    for _ in 0..limits::BUNDLES {
-        say(&mut end, &Message::BundleWanted { topic: 0, bundle });
+        let mut end = met(Role::Listener, &world, &[]);
+        for _ in 0..limits::BUNDLES {
+            say(&mut end, &Message::BundleWanted { topic, bundle });
+        }
+        assert_eq!(end.offences(), []);
+        say(&mut end, &Message::BundleWanted { topic, bundle });
+        assert_eq!(end.offences(), [Offence::Flood]);
     }
-    assert_eq!(end.offences(), []);
-    say(&mut end, &Message::BundleWanted { topic: 0, bundle });
-    assert_eq!(end.offences(), [Offence::Flood]);
 }
 
 /// [SYNC-11] [DRIFT-7]

@@ -1,5 +1,6 @@
 //! The bytes of messages, and every number.
 
+use myrhiza_kernel_api::BundleId;
 use proptest::prelude::*;
 
 use super::*;
@@ -42,5 +43,23 @@ fn every_message_of_an_exchange_reads_back() {
     let pipe = exchanged(&world, &events[..120], &[&events[..60], &events[90..]].concat());
     for (_, message) in pipe.flights.iter().flatten() {
         assert_eq!(Message::from_bytes(&message.to_bytes()).as_ref(), Ok(message));
+    }
+}
+
+/// [SYNC-14]
+#[test]
+fn a_bundle_is_wanted_of_a_topic_or_of_none() {
+    let bundle = BundleId([7; 32]);
+    let id = [&[0x58, 32][..], &[7; 32]].concat();
+    for (topic, n) in [(Some(5), 5), (None, 0xf6)] {
+        let wanted = [&[0x83, 17, n][..], &id].concat();
+        let lacking = [&[0x84, 18, n][..], &id, &[0xf6]].concat();
+        for (message, bytes) in [
+            (Message::BundleWanted { topic, bundle }, wanted),
+            (Message::Bundle { topic, bundle, blob: None }, lacking),
+        ] {
+            assert_eq!(message.to_bytes(), bytes);
+            assert_eq!(Message::from_bytes(&bytes), Ok(message));
+        }
     }
 }

@@ -1,7 +1,8 @@
 use myrhiza_kernel::identity::{self, SecretKey};
-use myrhiza_kernel::runtime::{Device, Membership, Runtime, RuntimeError, Signer, TopicSummary};
+use myrhiza_kernel::runtime::{Device, Membership, Runtime, RuntimeError, Signer};
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use super::{list, no_long_term_key};
@@ -58,11 +59,19 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> 
         revoked: Vec::new(),
         failed: Vec::new(),
     };
-    for TopicSummary { id, record, .. } in topics {
+    let mut topics: Vec<_> =
+        topics.into_iter().map(|topic| (topic.id, topic.record.name)).collect();
+    // Where this person has spoken as an author.
+    for (author, topic) in runtime.authors().map_err(told(what))? {
+        if author == home.person() && !runtime.members(topic).map_err(told(what))?.is_empty() {
+            topics.push((topic, String::new()));
+        }
+    }
+    for (id, name) in topics {
         let ended = progress::during("revoking", || {
             in_topic(&mut runtime, id, person, device.scope, signer)
         })?;
-        let (topic, name) = (id.to_string(), record.name);
+        let topic = id.to_string();
         match ended {
             Ok(Some(event)) => {
                 done.revoked.push(Revoked { topic, name, event: event.to_string() });
@@ -73,10 +82,10 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> 
     }
     cx.output.print(&done, |out| {
         for Revoked { name, event, .. } in &done.revoked {
-            writeln!(out, "ended in {}: {event}", text::line(name))?;
+            writeln!(out, "ended in {}: {event}", called(name))?;
         }
         for Failed { name, reason, .. } in &done.failed {
-            writeln!(out, "not ended in {}: {}", text::line(name), text::line(reason))?;
+            writeln!(out, "not ended in {}: {}", called(name), text::line(reason))?;
         }
         Ok(())
     })?;
@@ -84,6 +93,11 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> 
         note!("mend what is named and run it again: where it has ended nothing more is done");
     }
     Ok(if done.failed.is_empty() { Exit::Ok } else { Exit::Refused })
+}
+
+/// What a topic is called; the one in which this person speaks as an author has no name.
+fn called(name: &str) -> Cow<'_, str> {
+    if name.is_empty() { "what you publish".into() } else { text::line(name) }
 }
 
 /// Ends a scope where its person is a member, also if it never came in: its certificate would let it.
@@ -100,6 +114,10 @@ fn in_topic(
             runtime.resume(topic)?;
             if runtime.membership(topic, scope, person.public())? == Membership::Revoked {
                 return Ok(None);
+            }
+            let is_own = runtime.founding_of(topic)?.author() == Some(person.public());
+            if is_own {
+                runtime.enter_own(signer, ambient)?;
             }
             match runtime.membership(topic, signer.scope.public(), person.public())? {
                 Membership::Outside | Membership::Rejected(_) | Membership::Removed => Ok(None),

@@ -75,6 +75,8 @@ fn tell_terms(ticket: &Ticket, uses: u32) {
             note!("the ticket lets in {people} and is spent then; it has no last day");
             note!("more come in by more tickets, or by one with `--uses NUMBER`");
         }
+        // There is no ticket for an author's.
+        (Admission::Author, _) => {}
     }
 }
 

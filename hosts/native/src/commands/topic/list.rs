@@ -28,6 +28,8 @@ struct Listed {
     folded: bool,
     /// Whether this home can act in it; `null` where it is not folded.
     member: Option<bool>,
+    /// Whether the author of its bundle has revoked that, and it is not pinned.
+    revoked: bool,
 }
 
 pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
@@ -35,6 +37,7 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
     let apps: BTreeMap<_, _> =
         apps.iter().map(|bundle| (bundle.id(), bundle.manifest().name.clone())).collect();
+    let revoked = runtime.withdrawn_apps().map_err(told("what authors say was not read"))?;
     let topics = runtime.topics().map_err(told("the topics were not read"))?;
     let listed = topics
         .into_iter()
@@ -58,11 +61,13 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
                 admission: match genesis.admission {
                     Admission::Open => "open",
                     Admission::Invite => "invite",
+                    Admission::Author => "author",
                 },
                 founder: topic.topic.founder().to_string(),
                 events: topic.record.events,
                 folded,
                 member,
+                revoked: revoked.iter().any(|(app, _)| app.id() == bundle),
                 name: topic.record.name,
             })
         })
@@ -88,11 +93,12 @@ fn row(topic: &Listed) -> [String; 4] {
         (Some(app), Some(next)) => format!("{}  (waits for bundle {next})", text::line(app)),
         (None, _) => format!("needs bundle {}", topic.bundle),
     };
-    let mark = if topic.member == Some(false) { "  (not a member)" } else { "" };
+    let member = if topic.member == Some(false) { "  (not a member)" } else { "" };
+    let revoked = if topic.revoked { "  (its author has revoked this version)" } else { "" };
     [
         topic.id[..16].to_owned(),
         text::line(&topic.name).into_owned(),
         text::count(topic.events, "event"),
-        format!("{app}{mark}"),
+        format!("{app}{member}{revoked}"),
     ]
 }

@@ -8,7 +8,7 @@ use myrhiza_kernel_api::{PublicKey, TopicId};
 use zeroize::Zeroizing;
 
 use super::short;
-use crate::commands::act;
+use crate::commands::{act, authors};
 use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
@@ -27,6 +27,7 @@ pub(super) fn create(
 ) -> Outcome<Exit> {
     let (mut home, mut runtime) = cx.open_runtime()?;
     let app = app(&runtime, asked)?;
+    authors::refuse(&runtime, app.id(), "no topic was made")?;
     let name = name.unwrap_or_else(|| app.manifest().id.clone());
     names::check("the topic", &name, "--name")?;
     let admission = if open { Admission::Open } else { Admission::Invite };

@@ -14,6 +14,7 @@ use myrhiza_kernel_api::{BundleId, LineageId, TopicId};
 use serde::Serialize;
 
 use crate::commands::app;
+use crate::commands::authors::REVOKED;
 use crate::console::{self, note};
 use crate::context::{Context, now_ms, shown};
 use crate::exit::Exit;
@@ -94,7 +95,7 @@ pub(super) fn import(
         wanted.remove(&installed.id());
     }
     if !wanted.is_empty() {
-        install_wanted(&mut runtime, path, wanted, yes)?;
+        install_wanted(cx, &mut runtime, path, wanted, yes)?;
     }
     let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }));
     let mut ending = None;
@@ -204,13 +205,23 @@ fn next_bundle(event: &UnverifiedEvent, lineage: LineageId) -> Option<BundleId> 
 
 /// Installs bundles of a file, one after another as the user agrees to each.
 fn install_wanted(
+    cx: &Context<'_>,
     runtime: &mut Runtime,
     path: &Path,
     mut wanted: BTreeSet<BundleId>,
     yes: bool,
 ) -> Outcome<()> {
     each_item(path, "installing", &mut |item| match item {
-        Item::Bundle(found) if wanted.remove(&found.id()) => app::install(runtime, &found, yes),
+        Item::Bundle(found) if wanted.remove(&found.id()) => {
+            match app::install(cx, runtime, &found, yes, false) {
+                // The topic is taken in without it, and waits.
+                Err(failure) if failure.code == REVOKED => {
+                    note!("it was not installed: `myrhiza app install --pin` does, from a file");
+                    Ok(())
+                }
+                installed => installed,
+            }
+        }
         _ => Ok(()),
     })
 }
