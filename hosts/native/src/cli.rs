@@ -67,6 +67,8 @@ enum Command {
     Up(commands::up::Up),
     Peers(commands::peers::Peers),
     Sync(commands::sync::Sync),
+    #[cfg(feature = "relay")]
+    Relay(commands::relay::Relay),
     Completions(commands::completions::Completions),
 }
 
@@ -74,6 +76,10 @@ impl Command {
     /// True if it is about the home, and so is the node's to run while the node has the home. What
     /// asks for a passphrase is not.
     fn is_of_home(&self) -> bool {
+        #[cfg(feature = "relay")]
+        if matches!(self, Self::Relay(_)) {
+            return false;
+        }
         !matches!(
             self,
             Self::Init(_)
@@ -110,6 +116,8 @@ impl Command {
             Self::Up(command) => command.run(cx),
             Self::Peers(command) => command.run(cx),
             Self::Sync(command) => command.run(cx),
+            #[cfg(feature = "relay")]
+            Self::Relay(command) => command.run(cx),
             Self::Completions(command) => command.run(cx),
         }
     }

@@ -38,6 +38,16 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `40 s`, `3 min`, `2 h`, `5 days`.
+pub(crate) fn time(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// Bytes as lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -72,6 +82,12 @@ mod tests {
         assert_eq!(lines("a\n\u{7}b").collect::<Vec<_>>(), ["a", "\\u{7}b"]);
         assert_eq!(bytes(b"key"), "\"key\"");
         assert_eq!(bytes(&[0, 255]), "00ff");
+    }
+
+    #[test]
+    fn times_are_told_roughly() {
+        let told = [0, 59, 60, 3_599, 3_600, 172_799, 172_800].map(time);
+        assert_eq!(told, ["0 s", "59 s", "1 min", "59 min", "1 h", "47 h", "2 days"]);
     }
 
     #[test]

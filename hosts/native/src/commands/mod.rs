@@ -17,6 +17,8 @@ pub(crate) mod pack;
 pub(crate) mod passwd;
 pub(crate) mod peers;
 pub(crate) mod proof;
+#[cfg(feature = "relay")]
+pub(crate) mod relay;
 pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;

@@ -4,13 +4,17 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use myrhiza_kernel::node::Told;
-use myrhiza_kernel::node::drive::Node;
+use myrhiza_kernel::node::drive::{Node, Watch};
 use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
 
+use super::ask::{Ask, Then};
+use super::metrics;
+use super::progress::Fetches;
 use crate::cli;
 use crate::commands::offers::NOT_OFFERED;
 use crate::console::{self, Asker};
@@ -18,9 +22,8 @@ use crate::context::Lent;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::node::metrics;
 
-/// How long a command waits for a bundle.
+/// How long a command waits for a bundle, or for more of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command line, as its process got it.
@@ -79,33 +82,41 @@ pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
+    pub(super) fetches: Fetches,
 }
 
 impl Service {
-    /// Runs a command. One that lacks a bundle is run again when a peer has given it, for a while.
+    /// Runs a command, and does what it asks of the node. One that lacks a bundle is run again when a
+    /// peer has given it, for a while.
     pub(crate) async fn run(&self, asked: Asked) -> Result<Answer, String> {
-        let start = Instant::now();
+        let mut again = false;
         loop {
             let watch = self.node.watch();
-            let answer = self.run_once(&asked).await?;
-            let waits = |failed: &Failed| failed.code == NOT_OFFERED && start.elapsed() < PATIENCE;
-            if !answer.failure.as_ref().is_some_and(waits) {
-                return Ok(answer);
+            let (mut answer, asks) = self.run_once(&asked, again).await?;
+            let waits = |failed: &Failed| failed.code == NOT_OFFERED;
+            if answer.failure.as_ref().is_some_and(waits) && offered(&watch).await {
+                continue;
             }
-            let offered = async {
-                while let Ok(told) = watch.recv().await {
-                    if matches!(*told, Told::Offered { .. }) {
-                        return;
+            let asks = if answer.failure.is_none() { asks } else { Vec::new() };
+            let mut repeat = false;
+            for ask in asks {
+                match ask.satisfy(&self.node, &watch).await.map_err(|error| error.to_string())? {
+                    Then::Nothing => {}
+                    Then::Again => repeat = true,
+                    Then::Say(words) => {
+                        answer.err.push_str(&words);
+                        answer.err.push('\n');
                     }
                 }
-            };
-            let left = PATIENCE.saturating_sub(start.elapsed());
-            // If it does not come in time, what is tried again says so.
-            let _ = tokio::time::timeout(left, offered).await;
+            }
+            if !repeat || again {
+                return Ok(answer);
+            }
+            again = true;
         }
     }
 
-    async fn run_once(&self, asked: &Asked) -> Result<Answer, String> {
+    async fn run_once(&self, asked: &Asked, again: bool) -> Result<(Answer, Vec<Ask>), String> {
         let arguments: Vec<_> = asked.arguments.iter().map(OsString::from).collect();
         let asker = Asker {
             folder: asked.folder.clone(),
@@ -118,19 +129,35 @@ impl Service {
         let status =
             metrics::Status { key: self.node.key(), addresses: self.node.addresses(), peers };
         let ran = self.node.call(move |seat, _| {
-            console::serve(asker, || {
+            let asks = RefCell::default();
+            let (ran, asker) = console::serve(asker, || {
                 let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
                 let (home, runtime) = (RefCell::new(&mut *home), RefCell::new(&mut seat.runtime));
-                let lent = Lent { home, runtime, status };
+                let lent = Lent { home, runtime, status, asks: &asks, again };
                 cli::serve(&arguments, &plugins, lent)
-            })
+            });
+            (ran, asker, asks.into_inner())
         });
-        let (ran, asker) = ran.await.map_err(|error| error.to_string())?;
+        let (ran, asker, asks) = ran.await.map_err(|error| error.to_string())?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (exit, failure) = match ran {
             Ok(exit) => (exit, None),
             Err(failure) => (failure.exit, Some(failure.into())),
         };
-        Ok(Answer { out: text(asker.out), err: text(asker.err), exit: exit as u8, failure })
+        let (out, err, exit) = (text(asker.out), text(asker.err), exit as u8);
+        Ok((Answer { out, err, exit, failure }, asks))
     }
+}
+
+/// Waits until a bundle has come; false if nothing of one does for a while.
+async fn offered(watch: &Watch) -> bool {
+    let mut end = Instant::now() + PATIENCE;
+    while let Ok(Ok(told)) = timeout_at(end, watch.recv()).await {
+        match &*told {
+            Told::Offered { .. } => return true,
+            Told::Fetching { .. } => end = Instant::now() + PATIENCE,
+            _ => {}
+        }
+    }
+    false
 }

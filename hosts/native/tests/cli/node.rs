@@ -14,13 +14,13 @@ use crate::support::{Folder, Home};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A home's node, which ends with the test.
-struct Up {
+pub(crate) struct Up {
     child: Child,
-    started: Value,
+    pub(crate) started: Value,
 }
 
 impl Up {
-    fn of(home: &Home, arguments: &[&str]) -> Self {
+    pub(crate) fn of(home: &Home, arguments: &[&str]) -> Self {
         let mut command = home.command([&["up", "--json"], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -29,7 +29,7 @@ impl Up {
     }
 
     /// Asks it to end, as a service manager does.
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let pid = i32::try_from(self.child.id()).unwrap();
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -63,7 +63,7 @@ impl Drop for Up {
 
 /// Waits until it holds.
 #[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < PATIENCE, "{what} did not come to be");
@@ -73,7 +73,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Waits until both homes have the same root of so many events.
 #[track_caller]
-fn agree(topic: &str, homes: [&Home; 2], events: u64) {
+pub(crate) fn agree(topic: &str, homes: [&Home; 2], events: u64) {
     until("agreement", || {
         let roots = homes.map(|home| home.root(topic));
         roots[0] == roots[1] && roots[0]["events"] == events
