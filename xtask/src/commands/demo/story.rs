@@ -17,7 +17,13 @@ use super::live;
 const KILLS: u32 = 12;
 
 /// Tells it all. `components` is where the guests are.
-pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Checks) -> Result<()> {
+/// `broken` drives homes whose engine is.
+pub(super) fn tell(
+    [tool, broken]: [&Tool; 2],
+    root: &Path,
+    components: &Path,
+    checks: &mut Checks,
+) -> Result<()> {
     let (author, alice, bob) = (tool.home("author")?, tool.home("alice")?, tool.home("bob")?);
     let store = text(&alice.run(["config"])?, "store")?;
     let (one, other) = (alice.identity()?, bob.identity()?);
@@ -43,7 +49,7 @@ pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Che
     undeclared(tool, &author, &alice, components, checks)?;
     kills(tool, &alice, &bob, checks)?;
     let next = publish(tool, &author, &root.join("apps/counter2"), components, "counter2")?;
-    live::tell(tool, &tool.file("counter.myr"), &next, checks)?;
+    live::tell(tool, broken, [&tool.file("counter.myr"), &next], checks)?;
 
     for (app, name) in
         [("counter", "equal roots of the counter"), ("poll", "equal roots of the poll")]
