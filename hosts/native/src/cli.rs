@@ -154,7 +154,7 @@ fn execute(
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
     let log = cli.log.or_else(|| Some(variable("MYRHIZA_LOG")?.to_string_lossy().into_owned()));
     let home = cli.home.or_else(|| variable("MYRHIZA_HOME").map(PathBuf::from));
-    logging::start(log.as_deref().unwrap_or("warn"), cli.log_json)?;
+    logging::start(log.as_deref().unwrap_or(logging::DEFAULT), cli.log_json)?;
     let plugins = [plugins::EXPECTED, extra].concat();
     let registry = registry(&plugins)?;
     let output = Output { json: cli.json };

@@ -43,7 +43,7 @@ enum Way {
     Invited {
         /// From the founder to the issuer; empty if the founder issued.
         chain: Vec<Link>,
-        invitation: Invitation,
+        invitation: Box<Invitation>,
         secret: SecretKey,
     },
     /// For more homes of a person who is in. Nothing in it is secret.
@@ -114,7 +114,7 @@ impl Ticket {
     ) -> Result<Self, TicketError> {
         Self::checked(genesis, Admission::Invite, |founding| {
             check_invitation(founding, &chain, &invitation, &secret)?;
-            Ok(Way::Invited { chain, invitation, secret })
+            Ok(Way::Invited { chain, invitation: Box::new(invitation), secret })
         })
     }
 
@@ -193,7 +193,7 @@ impl Ticket {
         match &self.way {
             Way::Open => Some(Join::Open(acceptor)),
             Way::Invited { chain, invitation, secret } => {
-                let link = Link::accept(invitation.clone(), acceptor, secret);
+                let link = Link::accept((**invitation).clone(), acceptor, secret);
                 Some(Join::Invited(chain.iter().cloned().chain([link]).collect()))
             }
             Way::Devices { .. } => None,
@@ -208,7 +208,7 @@ impl Ticket {
         statement: &[&[u8]],
     ) -> Option<(Vec<Link>, Invitation, Signature)> {
         let Way::Invited { chain, invitation, secret } = &self.way else { return None };
-        Some((chain.clone(), invitation.clone(), secret.sign(context, statement)))
+        Some((chain.clone(), (**invitation).clone(), secret.sign(context, statement)))
     }
 
     /// The text to send. With an invitation it carries the secret: whoever reads it can enter.

@@ -248,7 +248,8 @@ impl Differs {
         writeln!(out, "{} has another state after {count}:", &self.scope[..16])?;
         for (side, state) in [("here ", &self.here), ("there", &self.there)] {
             let State { root, code, engine, engine_version, .. } = state;
-            writeln!(out, "  {side}  root {root}, by {engine} {engine_version}, code {code}")?;
+            writeln!(out, "  {side}  root {root}, by `{engine}` ({engine_version})")?;
+            writeln!(out, "         running code {code}")?;
         }
         match &self.explanation {
             Some(why) => why.print(out)?,
@@ -269,11 +270,13 @@ impl Why {
         }
         for (side, ruling) in [("here ", &self.here), ("there", &self.there)] {
             if let Some(Ruling { verdict, code, fuel }) = ruling {
-                writeln!(out, "    {side}  {verdict}, code {code}, fuel {fuel}")?;
+                let code = if *code == 0 { String::new() } else { format!(" with code {code}") };
+                writeln!(out, "    {side}  {verdict}{code}, fuel {fuel}")?;
             }
         }
         for Key { side, key, here, there } in &self.keys {
-            writeln!(out, "  key {key} of the {side}'s part")?;
+            let key = text::from_hex(key).unwrap_or_default();
+            writeln!(out, "  key {} of the {side}'s part", text::bytes(&key))?;
             for (side, value) in [("here ", here), ("there", there)] {
                 match value {
                     Some(Value { bytes, start }) => {

@@ -23,7 +23,7 @@ fn units() -> Vec<(String, PathBuf)> {
 /// What a unit starts, with systemd's specifiers filled in.
 fn start(unit: &str) -> Vec<String> {
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
-    let words = line.split(' ').map(|word| word.replace("%h", "/home/me").replace("%d", "/run/c"));
+    let words = line.split(' ').map(|word| word.replace("%h", "~").replace("%d", "/run/c"));
     words.collect()
 }
 

@@ -115,19 +115,17 @@ fn miscount(
     );
     agree(TOPIC, ada, bea)?;
     ada.run(["drift", TOPIC, "--now"])?;
-    let tells = |home: &Home<'_>, here: Side<'_>, there: Side<'_>| -> Result<bool> {
+    let tells = |home: &Home<'_>, here: Side<'_>, there: Side<'_>| -> Result<Option<String>> {
         let told = home.run(["drift", TOPIC])?;
-        let reports = told["reports"].as_array().into_iter().flatten();
-        Ok(reports.into_iter().any(|report| explains(report, &event, here, there)))
+        let mut reports = told["reports"].as_array().into_iter().flatten();
+        Ok(reports.find_map(|report| explained(report, &event, here, there)))
     };
-    let (right, wrong) =
-        (Side { engine: "wasmtime", value: "0d" }, Side { engine: "broken", value: "0c" });
-    let told = until(|| Ok(tells(ada, right, wrong)? && tells(&ida, wrong, right)?));
-    checks.check(
-        "both are told which event and which key",
-        told,
-        "with both values and the names of both engines, and nothing is overwritten",
-    );
+    let right = Side { engine: "wasmtime", value: "0d" };
+    let wrong = Side { engine: "broken", value: "0c" };
+    let told =
+        until(|| Ok(tells(ada, right, wrong)?.is_some() && tells(&ida, wrong, right)?.is_some()));
+    let detail = tells(ada, right, wrong)?.unwrap_or_else(|| "no report says so".into());
+    checks.check("both are told which event, which key and whose engine", told, detail);
     node.stop()
 }
 
@@ -139,15 +137,25 @@ struct Side<'a> {
     value: &'a str,
 }
 
-/// Whether a report names that event, and one key with the value on each side.
-fn explains(report: &Value, event: &str, here: Side<'_>, there: Side<'_>) -> bool {
+/// What a report says, if it names that event, and one key with the value on each side.
+fn explained(report: &Value, event: &str, here: Side<'_>, there: Side<'_>) -> Option<String> {
     let why = &report["explanation"];
     let keys = why["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let [key] = keys else { return None };
     let holds = |side: &str, what: Side<'_>| {
-        report[side]["engine"] == what.engine
-            && matches!(keys, [key] if key[side]["start"] == what.value)
+        report[side]["engine"] == what.engine && key[side]["start"] == what.value
     };
-    why["event"] == event && holds("here", here) && holds("there", there)
+    let names = why["event"] == event && holds("here", here) && holds("there", there);
+    names.then(|| {
+        let (engine, value) = (here.engine, here.value);
+        format!(
+            "event {}…, key {}: {value} by `{engine}`, {} by `{}`",
+            &event[..16],
+            key["key"].as_str().unwrap_or_default(),
+            there.value,
+            there.engine,
+        )
+    })
 }
 
 impl<'a> Home<'a> {
