@@ -332,7 +332,16 @@ fn a_home_that_was_imaged_and_used_twice_is_told_so() {
     assert!(told.contains("the home was copied"), "{told}");
     bob.hand("lobby", &alice);
     assert_eq!(alice.root("lobby"), bob.root("lobby"));
-    assert_eq!(alice.json(["forks", "lobby"]).ok().value().as_array().unwrap().len(), 1);
+    let forks = alice.json(["forks", "lobby"]).ok().value();
+    assert_eq!(forks.as_array().unwrap().len(), 1, "{forks}");
+    // Who has neither topic nor home can check it.
+    let (proof, nowhere) = (forks[0]["proof"].as_str().unwrap(), folder.home("nowhere"));
+    let shows = nowhere.json(["forks", "--check", proof]).ok().value();
+    assert_eq!((&shows["scope"], &shows["seq"]), (&json!(scope(&bob)), &forks[0]["seq"]));
+    for bad in [&proof[2..], &proof[..proof.len() - 2], "zz"] {
+        nowhere.json(["forks", "--check", bad]).fails(1, "no-proof");
+    }
+    nowhere.json(["forks"]).fails(2, "usage");
 }
 
 /// [EVENT-10]

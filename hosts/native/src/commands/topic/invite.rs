@@ -17,6 +17,9 @@ use crate::failure::{Failure, Outcome};
 use crate::qr;
 use crate::runtime::{folded, take_part, told};
 
+/// Other peers that a ticket names, who have the topic too: the node it was made by may be down.
+const OTHERS: usize = 2;
+
 /// What a ticket is to be.
 #[derive(Args)]
 pub(crate) struct Invite {
@@ -60,7 +63,10 @@ impl Invite {
             };
             made.map_err(no_ticket)
         })?;
-        let ticket = ticket.with_peers([cx.own_peer(), peers(self.address)].concat());
+        let mut at = [cx.own_peer(), peers(self.address)].concat();
+        let known = runtime.peers_of(topic.id).map_err(told("no ticket was made"))?;
+        at.extend(known.into_iter().filter(|peer| !peer.addresses.is_empty()).take(OTHERS));
+        let ticket = ticket.with_peers(at);
         let text = ticket.to_text();
         tell_terms(&ticket, self.uses);
         if self.qr {
