@@ -68,6 +68,8 @@ enum Command {
     Up(commands::up::Up),
     Peers(commands::peers::Peers),
     Sync(commands::sync::Sync),
+    #[cfg(feature = "relay")]
+    Relay(commands::relay::Relay),
     Completions(commands::completions::Completions),
 }
 
@@ -75,6 +77,10 @@ impl Command {
     /// True if it is about the home, and so is the node's to run while the node has the home. What
     /// asks for a passphrase is not.
     fn is_of_home(&self) -> bool {
+        #[cfg(feature = "relay")]
+        if matches!(self, Self::Relay(_)) {
+            return false;
+        }
         !matches!(
             self,
             Self::Init(_)
@@ -112,6 +118,8 @@ impl Command {
             Self::Up(command) => command.run(cx),
             Self::Peers(command) => command.run(cx),
             Self::Sync(command) => command.run(cx),
+            #[cfg(feature = "relay")]
+            Self::Relay(command) => command.run(cx),
             Self::Completions(command) => command.run(cx),
         }
     }
@@ -148,7 +156,7 @@ fn execute(
     let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
     let log = cli.log.or_else(|| Some(variable("MYRHIZA_LOG")?.to_string_lossy().into_owned()));
     let home = cli.home.or_else(|| variable("MYRHIZA_HOME").map(PathBuf::from));
-    logging::start(log.as_deref().unwrap_or("warn"), cli.log_json)?;
+    logging::start(log.as_deref().unwrap_or(logging::DEFAULT), cli.log_json)?;
     let plugins = [plugins::EXPECTED, extra].concat();
     let registry = registry(&plugins)?;
     let output = Output { json: cli.json };

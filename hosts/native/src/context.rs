@@ -12,7 +12,7 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use crate::failure::{Failure, Outcome};
 use crate::home::{self, Config, DEFAULT_LISTEN, Home};
-use crate::node::Status;
+use crate::node::{Ask, Status};
 use crate::output::Output;
 
 pub(crate) struct Context<'n> {
@@ -36,6 +36,10 @@ pub(crate) struct Lent<'n> {
     pub(crate) status: Status,
     /// The command is run again if it waits for what peers may say.
     pub(crate) patient: bool,
+    /// What the command wants of the node once it has ended.
+    pub(crate) asks: &'n RefCell<Vec<Ask>>,
+    /// It has run once, and the node has done what it asked for.
+    pub(crate) again: bool,
 }
 
 /// A home, of this command alone or of the node it runs in.
@@ -132,6 +136,14 @@ impl Context<'_> {
         let peer =
             |status: &Status| PeerAddress { key: status.key, addresses: status.addresses.clone() };
         status.map(peer).into_iter().collect()
+    }
+
+    /// Asks something of the node that this command runs in, the first time it runs there; of nobody
+    /// outside of one.
+    pub(crate) fn ask(&self, ask: Ask) {
+        if let Some(lent) = self.lent.as_ref().filter(|lent| !lent.again) {
+            lent.asks.borrow_mut().push(ask);
+        }
     }
 
     /// The settings of a home that says nothing else.

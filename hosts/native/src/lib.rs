@@ -31,6 +31,7 @@ mod plugins;
 mod progress;
 mod qr;
 mod runtime;
+mod signals;
 mod terminal;
 mod text;
 mod usage;

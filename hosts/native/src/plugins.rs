@@ -17,6 +17,10 @@ use myrhiza_transport_memory as _;
 
 use myrhiza_kernel_api::Kind;
 
+/// The relay that nodes of a transport in this build use.
+#[cfg(feature = "relay")]
+pub(crate) use myrhiza_transport_iroh::relay;
+
 /// What this crate's features should have linked. Of each kind the first is what a new home uses.
 pub(crate) const EXPECTED: &[(Kind, &str)] = &[
     #[cfg(feature = "store-lmdb")]

@@ -72,8 +72,8 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "waits",
                 what,
                 cause,
-                "install it with `myrhiza app install FILE`; until then the topic is shown as it was \
-                 before the upgrade",
+                "install it with `myrhiza app install TOPIC`, once a peer has given it, or from a file; \
+                 until then the topic is shown as it was before the upgrade",
             ),
             RuntimeError::HaveTopic { .. } => Failure::refused(
                 HAVE_TOPIC,
@@ -209,6 +209,9 @@ pub(crate) fn not_a_member(membership: &Membership) -> Option<String> {
         Membership::Removed => Some("you were removed".into()),
         Membership::Revoked => Some("this home's key was revoked".into()),
         Membership::Rejected(reason) => Some(format!("your join was rejected: {reason}")),
+        Membership::Awaited => {
+            Some("the topic has not come yet: keep the node up (`myrhiza up`) until it has".into())
+        }
         Membership::Outside => {
             Some("you have not joined it; `myrhiza topic join TICKET` does, with a ticket".into())
         }

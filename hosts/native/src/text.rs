@@ -38,14 +38,21 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// `3 hours ago`, by two times in milliseconds since 1970.
+/// `40 s`, `3 min`, `2 h`, `5 days`.
+pub(crate) fn time(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// `3 h ago`, by two times in milliseconds since 1970.
 pub(crate) fn ago(now_ms: u64, then_ms: u64) -> String {
-    let minutes = now_ms.saturating_sub(then_ms) / 60_000;
-    match minutes {
-        0 => "just now".into(),
-        1..60 => count(minutes, "minute") + " ago",
-        60..2_880 => count(minutes / 60, "hour") + " ago",
-        _ => count(minutes / 1_440, "day") + " ago",
+    match now_ms.saturating_sub(then_ms) / 1_000 {
+        0..60 => "just now".into(),
+        seconds => time(seconds) + " ago",
     }
 }
 
@@ -86,15 +93,11 @@ mod tests {
     }
 
     #[test]
-    fn how_long_ago_something_was_is_told_roughly() {
-        const MINUTE: u64 = 60_000;
-        let told = |minutes: u64| ago(minutes * MINUTE + 7, 7);
-        assert_eq!(
-            (&*told(0), &*told(1), &*told(59)),
-            ("just now", "1 minute ago", "59 minutes ago")
-        );
-        assert_eq!((&*told(60), &*told(47 * 60)), ("1 hour ago", "47 hours ago"));
-        assert_eq!((&*told(48 * 60), &*ago(5, 10)), ("2 days ago", "just now"));
+    fn times_are_told_roughly() {
+        let told = [0, 59, 60, 3_599, 3_600, 172_799, 172_800].map(time);
+        assert_eq!(told, ["0 s", "59 s", "1 min", "59 min", "1 h", "47 h", "2 days"]);
+        let told = [(59_999, 0), (3_600_007, 7), (5, 10)].map(|(now, then)| ago(now, then));
+        assert_eq!(told, ["just now", "1 h ago", "just now"]);
     }
 
     #[test]

@@ -181,6 +181,25 @@ impl Switch {
         self.perform_drift(id, effects);
     }
 
+    /// Votes on the state after all events there are, now, and tells it to those who have the same
+    /// events; how many there are. Who has another state looks why, with this node.
+    pub fn vote_now(&mut self, topic: TopicId, now_ms: u64) -> (usize, Vec<Output>) {
+        self.now_ms = now_ms;
+        let complete = |exchange: &Exchange| !exchange.denied && exchange.complete;
+        let links =
+            self.links.iter().filter(|(_, link)| link.topics.get(&topic).is_some_and(complete));
+        let ids: Vec<_> = links.map(|(id, _)| *id).collect();
+        let Some(vote) = self.signed(topic, VoteAt::Tip) else {
+            return (0, std::mem::take(&mut self.out));
+        };
+        for id in &ids {
+            let Some(link) = self.links.get_mut(id) else { continue };
+            let effects = link.drift.session.tell(&vote);
+            self.perform_drift(*id, effects);
+        }
+        (ids.len(), std::mem::take(&mut self.out))
+    }
+
     /// Looks, with who told a vote that is at odds, why it is.
     fn ask_voter(&mut self, theirs: &Vote) {
         let (topic, count) = (theirs.at().topic, theirs.at().count);

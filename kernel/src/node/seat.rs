@@ -5,7 +5,7 @@ use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 use crate::apply::Cuts;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
-use crate::runtime::{Runtime, Signer, founding};
+use crate::runtime::{Runtime, Signer, founding, way_in};
 use crate::schema;
 use crate::sync::{Host, Proof, Transcript, credential};
 
@@ -52,6 +52,11 @@ impl Host for View<'_> {
 
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
         let found = credential(&*self.snapshot, transcript.topic, self.seat.scope.public())?;
+        let found = match found {
+            Some(found) => Some(found),
+            None => way_in(&*self.snapshot, transcript.topic)?
+                .map(|chain| (chain, self.seat.certificate.clone())),
+        };
         Ok(found.map(|found| Proof::member(found, &self.seat.scope, transcript)))
     }
 

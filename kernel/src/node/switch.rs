@@ -112,6 +112,9 @@ impl Switch {
             }
             Input::Verified(verified) => self.verified(verified),
             Input::Kept { bundle, blob } => self.kept(bundle, blob),
+            Input::Fetching { bundle, bytes, total } => {
+                self.tell(Told::Fetching { bundle, bytes, total });
+            }
             Input::Fetched { bundle, link, bytes } => self.fetched(bundle, link, bytes),
             Input::Connect(peer) => self.want(peer),
             Input::Addresses(addresses) => self.node.addresses = addresses,

@@ -30,6 +30,8 @@ pub enum Told {
     UpdateNeeded { peer: PublicKey, what: String },
     /// A peer misbehaved.
     Offence { peer: PublicKey, offence: Offence, points: u32 },
+    /// How much of a bundle is here, in bytes.
+    Fetching { bundle: BundleId, bytes: u64, total: u64 },
     /// A bundle is here for the user to agree to.
     Offered { bundle: BundleId },
     /// A bundle was not to be had from a peer; others are asked.
@@ -89,6 +91,9 @@ impl Told {
             }
             Self::Offence { peer, offence, points } => {
                 tracing::warn!(%peer, %offence, points, "the peer misbehaves");
+            }
+            Self::Fetching { bundle, bytes, total } => {
+                tracing::debug!(%bundle, bytes, total, "fetching a bundle");
             }
             Self::Offered { bundle } => tracing::info!(%bundle, "a bundle was fetched"),
             Self::NotFetched { peer, bundle, cause } => {

@@ -52,6 +52,15 @@ pub enum Input {
         /// What it is served as.
         blob: Option<Blob>,
     },
+    /// So much of a bundle is here.
+    Fetching {
+        /// The bundle.
+        bundle: BundleId,
+        /// Bytes that are here.
+        bytes: u64,
+        /// Bytes there are.
+        total: u64,
+    },
     /// A bundle was fetched, or was not.
     Fetched {
         /// The bundle.

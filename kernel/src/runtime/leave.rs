@@ -6,7 +6,7 @@ use std::ops::{Bound, ControlFlow};
 use myrhiza_kernel_api::store::prefix_end;
 use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
 
-use super::{Change, Runtime, RuntimeError, TopicRecord};
+use super::{Change, Runtime, RuntimeError, TopicRecord, ways};
 use crate::dag::Graph;
 use crate::fault::Fault;
 use crate::schema;
@@ -74,6 +74,7 @@ impl Runtime {
         // From here on the topic is not there, whatever rows of it remain.
         overlay.delete(schema::TOPICS, topic.0);
         Left { gone: false, last }.save(&mut overlay, topic);
+        ways::forget(&mut overlay, topic);
         self.store.commit(overlay.into_batch())?;
         self.cuts.remove(&topic);
         self.changed(topic, Change::Left);

@@ -1,9 +1,12 @@
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::open::Opened;
+use super::ways::way_in;
 use super::{Runtime, RuntimeError};
 use crate::apply::{Cuts, Facts, Member, Verdict, read_verdict};
 use crate::dag::Graph;
+use crate::event::Founding;
+use crate::event::payload::Link;
 
 /// How a scope of a person stands in a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,9 @@ pub enum Membership {
     Revoked,
     /// It asked to come in, and that was rejected, for the reason given.
     Rejected(String),
+    /// It is not in, and will be let in: its ticket says that the person is a member, and the events
+    /// that made them one have yet to come.
+    Awaited,
     /// It never came in.
     Outside,
     /// Nobody can tell: the topic is not folded.
@@ -58,7 +64,14 @@ impl Runtime {
             return Ok(Membership::Elsewhere);
         }
         let Some(last) = Graph::new(&overlay, id).entries(scope)?.pop() else {
-            return Ok(Membership::Outside);
+            // The way is this home's own; of other persons' scopes it says nothing.
+            let has_way =
+                way_in(&overlay, id)?.is_some_and(|chain| leads_to(&topic, &chain, person));
+            return Ok(match has_way {
+                true if facts.scopes_of(person)?.is_empty() => Membership::Awaited,
+                true => Membership::Removed,
+                false => Membership::Outside,
+            });
         };
         let ruling = read_verdict(&overlay, id, last)?;
         let ruling = ruling.filter(|ruling| ruling.verdict != Verdict::Accept);
@@ -73,4 +86,9 @@ impl Runtime {
         let Opened { overlay, topic, .. } = Opened::load(self, topic)?;
         Ok(Facts::new(&overlay, topic.topic()).members(None, usize::MAX)?)
     }
+}
+
+/// Whether a chain of invitations is how that person came in.
+fn leads_to(topic: &Founding, chain: &[Link], person: PublicKey) -> bool {
+    chain.last().map_or(topic.founder(), |link| link.acceptor.person()) == person
 }

@@ -30,6 +30,7 @@ mod tests;
 mod topics;
 mod transfer;
 mod upgrade;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,6 +52,7 @@ pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
 pub use upgrade::Waits;
+pub(crate) use ways::way_in;
 
 use crate::apply::Cuts;
 use crate::fault::Fault;

@@ -12,7 +12,7 @@ use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
 use crate::dag::Graph;
-use crate::event::payload::{Admission, Genesis, Invitation, Payload, Terms, Upgraders};
+use crate::event::payload::{Admission, Genesis, Invitation, Link, Payload, Terms, Upgraders};
 use crate::event::{AdmissionError, Body, Event, Founding, Header, Kind, Ticket, TicketError};
 use crate::identity::SecretKey;
 use crate::state::Overlay;
@@ -124,26 +124,55 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
         terms: Terms,
     ) -> Result<Ticket, RuntimeError> {
+        let (genesis, chain) = match self.way_of(topic, signer)? {
+            (genesis, Some(chain)) => (genesis, chain),
+            (genesis, None) => return Ok(Ticket::open(genesis)?),
+        };
+        let secret = SecretKey::from_seed(&ambient.bytes());
+        let certificate = signer.certificate.clone();
+        let invitation =
+            Invitation::issue(topic, secret.public(), terms, certificate, signer.scope)
+                .map_err(TicketError::from)?;
+        Ok(Ticket::invite(genesis, chain, invitation, secret)?)
+    }
+
+    /// Makes a ticket for more homes of this person, who need not have the right to invite; it lets in
+    /// nobody else. For an open topic it only names the topic.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NotAMember`]
+    pub fn device_ticket(
+        &self,
+        topic: TopicId,
+        signer: Signer<'_>,
+    ) -> Result<Ticket, RuntimeError> {
+        Ok(match self.way_of(topic, signer)? {
+            (genesis, Some(chain)) => Ticket::devices(genesis, chain)?,
+            (genesis, None) => Ticket::open(genesis)?,
+        })
+    }
+
+    /// A topic's genesis, and how this person came in; `None` where everybody may.
+    fn way_of(
+        &self,
+        topic: TopicId,
+        signer: Signer<'_>,
+    ) -> Result<(Event, Option<Vec<Link>>), RuntimeError> {
         let reader = self.read()?;
-        let topic = founding(&*reader, topic)?;
-        let graph = Graph::new(&*reader, topic.topic());
-        let genesis = graph.event(graph.known(EventId(topic.topic().0))?.place)?;
-        if topic.genesis().admission == Admission::Open {
-            return Ok(Ticket::open(genesis)?);
+        let founding = founding(&*reader, topic)?;
+        let graph = Graph::new(&*reader, topic);
+        let genesis = graph.event(graph.known(EventId(topic.0))?.place)?;
+        if founding.genesis().admission == Admission::Open {
+            return Ok((genesis, None));
         }
-        let member = Facts::new(&*reader, topic.topic()).member(signer.person())?;
-        let member = member.ok_or(RuntimeError::NotAMember { topic: topic.topic() })?;
+        let member = Facts::new(&*reader, topic).member(signer.person())?;
+        let member = member.ok_or(RuntimeError::NotAMember { topic })?;
         let joined = graph.event(graph.known(member.joined)?.place)?;
         let chain = match Payload::decode(joined.body()) {
             Ok(Payload::Join(join)) => join.chain().to_vec(),
             _ => Vec::new(),
         };
-        let secret = SecretKey::from_seed(&ambient.bytes());
-        let certificate = signer.certificate.clone();
-        let invitation =
-            Invitation::issue(topic.topic(), secret.public(), terms, certificate, signer.scope)
-                .map_err(TicketError::from)?;
-        Ok(Ticket::invite(genesis, chain, invitation, secret)?)
+        Ok((genesis, Some(chain)))
     }
 
     /// Joins the topic of a ticket. It works offline, since a ticket carries the genesis: then the
@@ -162,7 +191,10 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
     ) -> Result<TopicId, RuntimeError> {
         let (id, scope) = (ticket.founding().topic(), signer.scope.public());
-        let payload = ticket.join(signer.certificate.clone()).to_bytes();
+        let Some(join) = ticket.join(signer.certificate.clone()) else {
+            return self.join_as_device(ticket, name, signer, ambient);
+        };
+        let payload = join.to_bytes();
         let mut opened = match self.open(id) {
             Ok(opened) => opened,
             Err(RuntimeError::NoTopic { .. }) => {

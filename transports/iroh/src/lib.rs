@@ -15,6 +15,8 @@ mod gossip;
 mod limits;
 mod link;
 mod receiver;
+#[cfg(all(feature = "relay", not(target_family = "wasm")))]
+pub mod relay;
 mod sender;
 mod transport;
 

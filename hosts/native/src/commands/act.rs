@@ -71,6 +71,14 @@ fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Out
                 "ask a member for another ticket: `myrhiza topic join TICKET`",
             ));
         }
+        Membership::Awaited => {
+            return Err(Failure::refused(
+                "awaited",
+                format!("nothing was done in {name}"),
+                "the topic has not come from your other home or another peer yet",
+                "keep this home's node up (`myrhiza up`) until it has, or import it from a file",
+            ));
+        }
         _ => return Ok(()),
     };
     Err(Failure::refused(

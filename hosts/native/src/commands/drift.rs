@@ -2,12 +2,16 @@ use std::io::{self, Write};
 
 use clap::Args;
 use myrhiza_kernel::drift::{Anchor, Differing, Engine, Explanation, Outcome as Judged, Report};
+use myrhiza_kernel::node::PeerStatus;
 use myrhiza_kernel::runtime::KnownVote;
+use myrhiza_kernel_api::TopicId;
 use serde::Serialize;
 
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use crate::node::Ask;
 use crate::runtime::{folded, told, verdict};
 use crate::text;
 
@@ -16,6 +20,10 @@ use crate::text;
 pub(crate) struct Drift {
     /// The topic's name, or the start of its id
     topic: String,
+    /// Compare it now with connected nodes that have the same events, instead of waiting until the app
+    /// says; this home's node has to be up
+    #[arg(long)]
+    now: bool,
 }
 
 #[derive(Serialize)]
@@ -93,6 +101,9 @@ impl Drift {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?.id;
+        if self.now {
+            compare(cx, topic)?;
+        }
         let anchors = runtime.anchors(topic).map_err(told("the anchors were not read"))?;
         let votes = runtime.votes(topic).map_err(told("the votes were not read"))?;
         let reports = runtime.drift_reports(topic).map_err(told("the reports were not read"))?;
@@ -105,6 +116,29 @@ impl Drift {
         cx.output.print(&shown, |out| shown.print(out))?;
         Ok(Exit::Ok)
     }
+}
+
+/// Has the node compare the state with others', and says with how many.
+fn compare(cx: &Context<'_>, topic: TopicId) -> Outcome<()> {
+    let Some(lent) = &cx.lent else {
+        return Err(Failure::not_found(
+            "no-node",
+            "nothing was compared",
+            "this home's node is not up",
+            "start it with `myrhiza up`",
+        ));
+    };
+    let complete = |peer: &&PeerStatus| peer.topics.get(&topic).is_some_and(|at| at.complete);
+    let nodes = lent.status.peers.iter().filter(complete).count();
+    cx.ask(Ask::Compare(topic));
+    match nodes {
+        0 => note!("no node with the same events is connected: nothing was compared"),
+        nodes => {
+            let nodes = text::count(nodes as u64, "node");
+            note!("compared with {nodes}; who has another state is shown here");
+        }
+    }
+    Ok(())
 }
 
 impl State {
@@ -214,7 +248,8 @@ impl Differs {
         writeln!(out, "{} has another state after {count}:", &self.scope[..16])?;
         for (side, state) in [("here ", &self.here), ("there", &self.there)] {
             let State { root, code, engine, engine_version, .. } = state;
-            writeln!(out, "  {side}  root {root}, by {engine} {engine_version}, code {code}")?;
+            writeln!(out, "  {side}  root {root}, by `{engine}` ({engine_version})")?;
+            writeln!(out, "         running code {code}")?;
         }
         match &self.explanation {
             Some(why) => why.print(out)?,
@@ -235,11 +270,13 @@ impl Why {
         }
         for (side, ruling) in [("here ", &self.here), ("there", &self.there)] {
             if let Some(Ruling { verdict, code, fuel }) = ruling {
-                writeln!(out, "    {side}  {verdict}, code {code}, fuel {fuel}")?;
+                let code = if *code == 0 { String::new() } else { format!(" with code {code}") };
+                writeln!(out, "    {side}  {verdict}{code}, fuel {fuel}")?;
             }
         }
         for Key { side, key, here, there } in &self.keys {
-            writeln!(out, "  key {key} of the {side}'s part")?;
+            let key = text::from_hex(key).unwrap_or_default();
+            writeln!(out, "  key {} of the {side}'s part", text::bytes(&key))?;
             for (side, value) in [("here ", here), ("there", there)] {
                 match value {
                     Some(Value { bytes, start }) => {

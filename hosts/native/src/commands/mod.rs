@@ -19,6 +19,8 @@ pub(crate) mod passwd;
 pub(crate) mod peers;
 pub(crate) mod proof;
 pub(crate) mod publish;
+#[cfg(feature = "relay")]
+pub(crate) mod relay;
 pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;

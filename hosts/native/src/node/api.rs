@@ -39,6 +39,7 @@ pub(super) async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()
     let state = Arc::new(api);
     let router = Router::new()
         .route("/v1/command", post(command))
+        .route("/v1/progress", get(progress))
         .route("/v1/stop", post(stop_node))
         .route("/metrics", get(prometheus))
         .layer(middleware::from_fn_with_state(state.clone(), guard))
@@ -97,6 +98,10 @@ async fn command(State(api): State<Arc<Api>>, Json(asked): Json<Asked>) -> Respo
         Ok(answer) => Json(answer).into_response(),
         Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, cause).into_response(),
     }
+}
+
+async fn progress(State(api): State<Arc<Api>>) -> Response {
+    Json(api.service.fetches.progress(&api.service.node).await).into_response()
 }
 
 async fn stop_node(State(api): State<Arc<Api>>) -> StatusCode {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::NodeFile;
 use super::api::TOKEN;
+use super::progress::{self, ANSWER, Progress};
 use super::serve::{Answer, Asked};
 use crate::console;
 use crate::exit::Exit;
@@ -75,7 +76,7 @@ fn print(answer: &Answer) -> Outcome<()> {
 }
 
 fn ask(node: &NodeFile, asked: &Asked) -> Outcome<Answer> {
-    let answer = post(node, "/v1/command", asked)?;
+    let answer = progress::shown(node, || post(node, "/v1/command", asked))?;
     serde_json::from_str(&answer).map_err(|error| unanswered(node, error.to_string()))
 }
 
@@ -95,6 +96,15 @@ fn post(node: &NodeFile, what: &str, body: &impl serde::Serialize) -> Outcome<St
         .limit(u64::MAX)
         .read_to_string()
         .map_err(|error| unanswered(node, error.to_string()))
+}
+
+/// How far a node is, if it says so in time.
+pub(super) fn progress(node: &NodeFile) -> Option<Progress> {
+    let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(ANSWER * 2));
+    let agent: ureq::Agent = config.build().into();
+    let url = format!("http://{}/v1/progress", node.api);
+    let mut answer = agent.get(url).header(TOKEN, node.token.as_str()).call().ok()?;
+    serde_json::from_str(&answer.body_mut().read_to_string().ok()?).ok()
 }
 
 fn unanswered(node: &NodeFile, cause: String) -> Failure {

@@ -1,13 +1,16 @@
 //! A home's node: the kernel among its peers, and the local API by which other commands reach it.
 
 mod api;
+mod ask;
 mod client;
 mod file;
 mod metrics;
+mod progress;
 mod run;
 mod serve;
 mod up;
 
+pub(crate) use ask::Ask;
 pub(crate) use client::forward;
 pub(crate) use file::NodeFile;
 pub(crate) use metrics::Status;

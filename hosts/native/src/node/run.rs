@@ -40,6 +40,8 @@ pub(crate) struct Running {
     /// Where the home is.
     pub(crate) path: PathBuf,
     pub(crate) tokio: Tokio,
+    /// It is to be reached through a relay.
+    pub(crate) relayed: bool,
     network: Task<()>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -55,6 +57,7 @@ pub(crate) fn start(
     let settings = settings(&home);
     let path = home::transport_folder(home.path(), &settings.transport);
     files::ensure_private_folder(&path)?;
+    let relayed = !settings.relays.is_empty();
     let config = TransportConfig {
         secret: TransportSecret(keys.device().transport_seed()),
         path: Some(path),
@@ -76,7 +79,8 @@ pub(crate) fn start(
     ];
     let network = tokio.spawn(network);
     let path = home.path().to_owned();
-    Ok(Running { node, home: Arc::new(Mutex::new(home)), path, tokio, network, threads })
+    let home = Arc::new(Mutex::new(home));
+    Ok(Running { node, home, path, tokio, relayed, network, threads })
 }
 
 /// What the node acts for. This home's key comes into the topics that its person is in by another
@@ -100,7 +104,7 @@ fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
 impl Running {
     /// Ends it: what is under way is finished, peers are told, and the home is let go.
     pub(crate) fn stop(self) {
-        let Self { node, home, path: _, tokio, network, threads } = self;
+        let Self { node, home, path: _, tokio, relayed: _, network, threads } = self;
         tokio.block_on(async {
             node.stop().await;
             // A task that panicked has said so already.

@@ -4,13 +4,17 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use myrhiza_kernel::node::Told;
-use myrhiza_kernel::node::drive::Node;
+use myrhiza_kernel::node::drive::{Node, Watch};
 use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
 
+use super::ask::{Ask, Then};
+use super::metrics;
+use super::progress::Fetches;
 use crate::cli;
 use crate::commands::authors::NOT_HEARD;
 use crate::commands::offers::NOT_OFFERED;
@@ -19,9 +23,8 @@ use crate::context::Lent;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::home::Home;
-use crate::node::metrics;
 
-/// How long a command waits for a bundle.
+/// How long a command waits for a bundle, or for more of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a command waits for what an author says.
 const HEARING: Duration = Duration::from_secs(5);
@@ -82,43 +85,55 @@ pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
+    pub(super) fetches: Fetches,
 }
 
 impl Service {
-    /// Runs a command. One that lacks a bundle is run again when a peer has given it, for a while;
-    /// and one that has heard nothing of an author when a peer has told of them, or soon after.
+    /// Runs a command, and does what it asks of the node. One that lacks a bundle is run again when a
+    /// peer has given it, for a while; and one that has heard nothing of an author when a peer has
+    /// told of them, or soon after.
     pub(crate) async fn run(&self, asked: Asked) -> Result<Answer, String> {
-        let start = Instant::now();
         // What the user has said yes to was shown after a wait.
-        let mut heard = asked.confirmed.then_some(start);
+        let mut heard = asked.confirmed.then(Instant::now);
+        let mut again = false;
         loop {
             let watch = self.node.watch();
-            let patient = heard.is_none_or(|since| since > Instant::now());
-            let answer = self.run_once(&asked, patient).await?;
-            let (is_awaited, until): (fn(&Told) -> bool, Instant) = match &answer.failure {
-                Some(failed) if failed.code == NOT_OFFERED && start.elapsed() < PATIENCE => {
-                    (|told| matches!(told, Told::Offered { .. }), start + PATIENCE)
-                }
-                Some(failed) if failed.code == NOT_HEARD => {
+            let patient = heard.is_none_or(|until| until > Instant::now());
+            let (mut answer, asks) = self.run_once(&asked, patient, again).await?;
+            match answer.failure.as_ref().map(|failed| &*failed.code) {
+                Some(NOT_OFFERED) if offered(&watch).await => continue,
+                Some(NOT_HEARD) => {
                     let until = *heard.get_or_insert_with(|| Instant::now() + HEARING);
-                    (|told| matches!(told, Told::Complete { .. }), until)
+                    told_of_one(&watch, until).await;
+                    continue;
                 }
-                _ => return Ok(answer),
-            };
-            let come = async {
-                while let Ok(told) = watch.recv().await {
-                    if is_awaited(&told) {
-                        return;
+                _ => {}
+            }
+            let asks = if answer.failure.is_none() { asks } else { Vec::new() };
+            let mut repeat = false;
+            for ask in asks {
+                match ask.satisfy(&self.node, &watch).await.map_err(|error| error.to_string())? {
+                    Then::Nothing => {}
+                    Then::Again => repeat = true,
+                    Then::Say(words) => {
+                        answer.err.push_str(&words);
+                        answer.err.push('\n');
                     }
                 }
-            };
-            let left = until.saturating_duration_since(Instant::now());
-            // If it does not come in time, what is tried again says so.
-            let _ = tokio::time::timeout(left, come).await;
+            }
+            if !repeat || again {
+                return Ok(answer);
+            }
+            again = true;
         }
     }
 
-    async fn run_once(&self, asked: &Asked, patient: bool) -> Result<Answer, String> {
+    async fn run_once(
+        &self,
+        asked: &Asked,
+        patient: bool,
+        again: bool,
+    ) -> Result<(Answer, Vec<Ask>), String> {
         let arguments: Vec<_> = asked.arguments.iter().map(OsString::from).collect();
         let asker = Asker {
             folder: asked.folder.clone(),
@@ -131,19 +146,45 @@ impl Service {
         let status =
             metrics::Status { key: self.node.key(), addresses: self.node.addresses(), peers };
         let ran = self.node.call(move |seat, _| {
-            console::serve(asker, || {
+            let asks = RefCell::default();
+            let (ran, asker) = console::serve(asker, || {
                 let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
                 let (home, runtime) = (RefCell::new(&mut *home), RefCell::new(&mut seat.runtime));
-                let lent = Lent { home, runtime, status, patient };
+                let lent = Lent { home, runtime, status, patient, asks: &asks, again };
                 cli::serve(&arguments, &plugins, lent)
-            })
+            });
+            (ran, asker, asks.into_inner())
         });
-        let (ran, asker) = ran.await.map_err(|error| error.to_string())?;
+        let (ran, asker, asks) = ran.await.map_err(|error| error.to_string())?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (exit, failure) = match ran {
             Ok(exit) => (exit, None),
             Err(failure) => (failure.exit, Some(failure.into())),
         };
-        Ok(Answer { out: text(asker.out), err: text(asker.err), exit: exit as u8, failure })
+        let (out, err, exit) = (text(asker.out), text(asker.err), exit as u8);
+        Ok((Answer { out, err, exit, failure }, asks))
+    }
+}
+
+/// Waits until a bundle has come; false if nothing of one does for a while.
+async fn offered(watch: &Watch) -> bool {
+    let mut end = Instant::now() + PATIENCE;
+    while let Ok(Ok(told)) = timeout_at(end, watch.recv()).await {
+        match &*told {
+            Told::Offered { .. } => return true,
+            Told::Fetching { .. } => end = Instant::now() + PATIENCE,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Waits until a topic is complete with a peer, which may be an author's; it does not matter if
+/// that does not come in time, since what is tried again says so.
+async fn told_of_one(watch: &Watch, until: Instant) {
+    while let Ok(Ok(told)) = timeout_at(until, watch.recv()).await {
+        if matches!(*told, Told::Complete { .. }) {
+            return;
+        }
     }
 }

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::api::{self, Api};
+use super::progress::Fetches;
 use super::serve::Service;
 use super::{NodeFile, Running};
 use crate::console::note;
@@ -18,10 +19,12 @@ use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::runtime::told;
-use crate::text;
+use crate::{signals, text};
 
 /// How often it is looked whether the kernel is still there.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long a relay is waited for, so that tickets name it from the start.
+const RELAY: Duration = Duration::from_secs(5);
 /// How often it is looked whether there is to be said that there is no news.
 const NEWS: Duration = Duration::from_secs(3_600);
 /// Milliseconds after which an author's home says so: well before what it said is called old.
@@ -65,15 +68,19 @@ pub(crate) fn serve_api(
             node: running.node.clone(),
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
+            fetches: Fetches::default(),
         };
+        let fetches = tokio::spawn(service.fetches.clone().follow(running.node.clone()));
         let api = Api { service, token, address, stop: stop.clone() };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
             running.node.connect(peer).await.map_err(stopped)?;
         }
+        relay_reached(running).await;
+        let ended = signals::ended();
         tell(cx, running, address)?;
         let fault = tokio::select! {
-            () = ended() => None,
+            () = ended => None,
             () = stop.notified() => None,
             fault = kernel_ended(running) => Some(fault),
             () = stay_current(running) => None,
@@ -81,8 +88,21 @@ pub(crate) fn serve_api(
         note!("stopping");
         stop.notify_one();
         server.abort();
+        fetches.abort();
         fault.map_or(Ok(Exit::Ok), Err)
     })
+}
+
+/// Waits until the node is known at a relay, if it is to be.
+async fn relay_reached(running: &Running) {
+    let known = async {
+        while !running.node.addresses().iter().any(|address| address.kind() == "relay") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    if running.relayed && tokio::time::timeout(RELAY, known).await.is_err() {
+        note!("no relay was reached yet; until one is, nobody gets here through it");
+    }
 }
 
 /// Is done when the kernel has ended by itself, which only a fault in it makes it do.
@@ -138,20 +158,4 @@ fn new_token() -> Outcome<String> {
         Failure::refused("randomness", "the node was not started", error.to_string(), next)
     })?;
     Ok(text::hex(&bytes))
-}
-
-/// Is done when this process is told to end.
-async fn ended() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

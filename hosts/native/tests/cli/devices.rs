@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
+use crate::node::{Up, agree};
 use crate::support::{Folder, Home, Ran};
 
 /// One more home of alice's, with both apps.
@@ -331,5 +332,48 @@ fn a_home_that_was_imaged_and_used_twice_is_told_so() {
     assert!(told.contains("the home was copied"), "{told}");
     bob.hand("lobby", &alice);
     assert_eq!(alice.root("lobby"), bob.root("lobby"));
-    assert_eq!(alice.json(["forks", "lobby"]).ok().value().as_array().unwrap().len(), 1);
+    let forks = alice.json(["forks", "lobby"]).ok().value();
+    assert_eq!(forks.as_array().unwrap().len(), 1, "{forks}");
+    // Who has neither topic nor home can check it.
+    let (proof, nowhere) = (forks[0]["proof"].as_str().unwrap(), folder.home("nowhere"));
+    let shows = nowhere.json(["forks", "--check", proof]).ok().value();
+    assert_eq!((&shows["scope"], &shows["seq"]), (&json!(scope(&bob)), &forks[0]["seq"]));
+    for bad in [&proof[2..], &proof[..proof.len() - 2], "zz"] {
+        nowhere.json(["forks", "--check", bad]).fails(1, "no-proof");
+    }
+    nowhere.json(["forks"]).fails(2, "usage");
+}
+
+/// [EVENT-10]
+#[test]
+fn who_may_not_invite_brings_a_tablet_in_over_the_network() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    let _node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "lobby");
+    let bobs = Up::of(&bob, &[]);
+    bob.json(["topic", "join", &alice.invite("lobby")]).ok();
+    agree(&topic, [&alice, &bob], 2);
+    let refused = bob.json(["topic", "invite", "lobby"]).fails(1, "no-ticket");
+    assert!(refused["next"].as_str().unwrap().contains("--device"), "{refused}");
+    let made = bob.json(["topic", "invite", "lobby", "--device"]).ok().value();
+    let ticket = made["ticket"].as_str().unwrap();
+    alice.json(["topic", "join", ticket]).fails(1, "bad-input");
+    alice.json(["topic", "revoke", ticket]).fails(1, "device-ticket");
+
+    let tablet = second(&folder, &bob, "tablet");
+    tablet.json(["topic", "join", ticket]).ok();
+    let awaited = tablet.json(["do", "lobby", "increment", "1"]).fails(1, "awaited");
+    assert!(awaited["next"].as_str().unwrap().contains("myrhiza up"), "{awaited}");
+    assert_eq!(tablet.json(["topic", "list"]).ok().value()[0]["member"], Value::Null);
+    // From any peer that has the topic, not from Bob's other home alone.
+    let _tablets = Up::of(&tablet, &[]);
+    agree(&topic, [&alice, &tablet], 2);
+    bobs.stop();
+    tablet.act("lobby", &["increment", "1"]);
+    agree(&topic, [&alice, &tablet], 4);
+    assert_eq!(tablet.json(["topic", "list"]).ok().value()[0]["member"], true);
+    let _bobs = Up::of(&bob, &[]);
+    agree(&topic, [&bob, &tablet], 4);
+    assert_eq!(rows(&bob), json!([[rows(&bob)[0][0], "1"]]), "they are one person");
 }

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A home's node, which ends with the test.
 pub(crate) struct Up {
     child: Child,
-    started: Value,
+    pub(crate) started: Value,
 }
 
 impl Up {
@@ -79,7 +79,7 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Waits until both homes have the same root of so many events.
 #[track_caller]
-fn agree(topic: &str, homes: [&Home; 2], events: u64) {
+pub(crate) fn agree(topic: &str, homes: [&Home; 2], events: u64) {
     until("agreement", || {
         let roots = homes.map(|home| home.root(topic));
         roots[0] == roots[1] && roots[0]["events"] == events
@@ -183,6 +183,9 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
     let metrics = get("/metrics", "HOST", &with);
     assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
     assert!(metrics.contains("\nmyrhiza_peers 0\n"), "{metrics}");
+    assert!(get("/v1/progress", "HOST", "").starts_with("HTTP/1.1 401"));
+    let progress = get("/v1/progress", "HOST", &with);
+    assert!(progress.contains(r#"{"bundles":{"done":0,"of":0},"#), "{progress}");
     let page = format!("{with}Origin: http://evil.example\r\n");
     assert!(get("/metrics", "HOST", &page).starts_with("HTTP/1.1 403"));
     assert!(get("/metrics", "evil.example", &with).starts_with("HTTP/1.1 403"));
@@ -254,4 +257,27 @@ fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
     drop(_node);
     let synced = bob.json(["sync", "--patience", "2"]).exits(1).value();
     assert_eq!(synced["topics"][0]["complete"], false, "{synced}");
+}
+
+#[test]
+fn a_ticket_leads_to_those_who_have_the_topic_when_who_made_it_is_gone() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    let node = Up::of(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    let other = Up::of(&bob, &[]);
+    bob.json(["topic", "join", &alice.invite("steps")]).ok();
+    agree(&topic, [&alice, &bob], 2);
+    let ticket = alice.invite("steps");
+    node.stop();
+    let carol = folder.made("carol");
+    let _carols = Up::of(&carol, &[]);
+    carol.json(["app", "install", &ticket, "--yes"]).ok();
+    agree(&topic, [&bob, &carol], 3);
+    // Nothing is at odds, and asking says with how many.
+    let asked = bob.json(["drift", "steps", "--now"]).ok();
+    assert!(asked.stderr.contains("compared with 1 node"), "{}", asked.stderr);
+    assert_eq!(asked.value()["reports"], json!([]));
+    other.stop();
+    bob.json(["drift", "steps", "--now"]).fails(3, "no-node");
 }

@@ -30,7 +30,8 @@ fn a_ticket_read_back_makes_a_join_that_is_admitted() {
         assert_eq!(*read.to_text(), *text);
         assert_eq!(*Ticket::parse(&text.to_uppercase()).unwrap().to_text(), *text);
         let joiner = member(40);
-        let event = join(founding.topic(), &joiner, &read.join(joiner.certificate.clone()));
+        let event =
+            join(founding.topic(), &joiner, &read.join(joiner.certificate.clone()).unwrap());
         let Ok(Payload::Join(join)) = founding.check(&event) else { panic!("{len}") };
         let last = join.chain().last().unwrap();
         assert_eq!(last.invitation.issuer().person(), member(len + 1).id());
@@ -38,7 +39,28 @@ fn a_ticket_read_back_makes_a_join_that_is_admitted() {
     let (founding, genesis) = found(Admission::Open);
     let ticket = Ticket::parse(&Ticket::open(genesis).unwrap().to_text()).unwrap();
     assert_eq!(ticket.founding(), &founding);
-    assert_eq!(ticket.join(member(2).certificate), Join::Open(member(2).certificate));
+    assert_eq!(ticket.join(member(2).certificate), Some(Join::Open(member(2).certificate)));
+}
+
+#[test]
+fn a_ticket_for_more_homes_of_a_member_says_whose_and_carries_no_secret() {
+    let (founding, genesis) = found(Admission::Invite);
+    for len in [0, 1, 16] {
+        let chain = chain(founding.topic(), len);
+        let ticket = Ticket::devices(genesis.clone(), chain.clone()).unwrap();
+        let read = Ticket::parse(&ticket.with_peers(peers(8, ADDRESSES)).to_text()).unwrap();
+        assert_eq!(read.person(), Some((member(len + 1).id(), &chain[..])));
+        assert_eq!(read.peers().len(), 8);
+        assert!(read.invitation().is_none() && read.join(member(40).certificate).is_none());
+    }
+    let refused = |genesis: &Event, chain| Ticket::devices(genesis.clone(), chain).map(drop);
+    let mut broken = chain(founding.topic(), 2);
+    broken.remove(0);
+    let (issuer, expected) = (member(2).id(), member(1).id());
+    let error = ChainError::Broken { link: 0, issuer, expected };
+    assert_eq!(refused(&genesis, broken), Err(TicketError::Chain(error)));
+    let (_, open) = found(Admission::Open);
+    assert_eq!(refused(&open, Vec::new()), Err(TicketError::Way(Admission::Open)));
 }
 
 /// Peers with `addresses` of the greatest length each.

@@ -133,6 +133,8 @@ fn the_published_vectors_are_what_this_code_does() {
     let founding = found(Admission::Invite).0;
     let invitation = invite(founding.topic(), &member(1), 1, TERMS);
     let ticket = Ticket::invite(events[0].1.clone(), vec![], invitation, secret(1)).unwrap();
+    let chain = chain(founding.topic(), 1);
+    let devices = Ticket::devices(events[0].1.clone(), chain.clone()).unwrap();
     let (_, open) = found(Admission::Open);
     let peers = vec![PeerAddress {
         key: PublicKey([7; 32]),
@@ -157,6 +159,7 @@ fn the_published_vectors_are_what_this_code_does() {
         "refused": refused,
         "fork_proof": hex(fork.to_bytes()),
         "tickets": {
+            "devices": *devices.to_text(),
             "invite": *ticket.to_text(),
             "open": *Ticket::open(open.clone()).unwrap().to_text(),
             "open with peers": *Ticket::open(open).unwrap().with_peers(peers.clone()).to_text(),
@@ -179,6 +182,8 @@ fn the_published_vectors_are_what_this_code_does() {
     assert!(ForkProof::from_bytes(&unhex(&published["fork_proof"])).unwrap().verify().is_ok());
     let ticket = Ticket::parse(published["tickets"]["invite"].as_str().unwrap()).unwrap();
     assert_eq!(ticket.genesis().id(), EventId(founding.unwrap().topic().0));
+    let ticket = Ticket::parse(published["tickets"]["devices"].as_str().unwrap()).unwrap();
+    assert_eq!(ticket.person(), Some((member(2).id(), &chain[..])));
     let ticket = Ticket::parse(published["tickets"]["open with peers"].as_str().unwrap()).unwrap();
     assert_eq!(ticket.peers(), peers);
 }

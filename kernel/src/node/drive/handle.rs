@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_channel::{Receiver, Sender, bounded};
-use myrhiza_kernel_api::{Address, PeerAddress, PublicKey, Transport};
+use myrhiza_kernel_api::{Address, PeerAddress, PublicKey, TopicId, Transport};
 
 use super::kernel::Asked;
 use crate::node::{Input, PeerStatus, Seat, Switch, Told};
@@ -67,6 +67,15 @@ impl Node {
     /// [`Stopped`]
     pub async fn peers(&self) -> Result<Vec<PeerStatus>, Stopped> {
         self.ask(|switch, _| (switch.peers(), Vec::new())).await
+    }
+
+    /// Has this home's state after all events there are compared with that of connected peers who have
+    /// the same events; how many these are. What comes of it is told ([`Told::Drift`]) and kept.
+    ///
+    /// # Errors
+    /// [`Stopped`]
+    pub async fn compare(&self, topic: TopicId) -> Result<usize, Stopped> {
+        self.ask(move |switch, now_ms| switch.vote_now(topic, now_ms)).await
     }
 
     /// Connects to a peer, and keeps it so.

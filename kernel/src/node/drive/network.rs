@@ -26,6 +26,8 @@ const DIAL_MS: u64 = 15_000;
 const STOP_MS: u64 = 3_000;
 /// Milliseconds for a bundle to be fetched; what has come by then is not fetched again.
 const FETCH_MS: u64 = 300_000;
+/// Milliseconds between two words on how far that is.
+const PROGRESS_MS: u64 = 200;
 
 pub(super) struct Network {
     transport: Arc<dyn Transport>,
@@ -204,8 +206,19 @@ impl Network {
     fn fetch(&self, bundle: BundleId, blob: Blob, link: LinkId, from: PeerAddress) {
         let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
         let late = self.surroundings.sleep(FETCH_MS);
+        let (surroundings, telling, mut told_ms) =
+            (self.surroundings.clone(), self.inputs.clone(), 0);
+        let progress = move |bytes| {
+            let now_ms = surroundings.now_ms();
+            if now_ms.abs_diff(told_ms) >= PROGRESS_MS {
+                told_ms = now_ms;
+                // With no room for it the kernel has enough to do.
+                let _ = telling.try_send(Input::Fetching { bundle, bytes, total: blob.bytes });
+            }
+        };
         let fetched = async move {
-            let bytes = match select(Box::pin(fetch(&*transport, blob, from)), late).await {
+            let fetched = Box::pin(fetch(&*transport, blob, from, progress));
+            let bytes = match select(fetched, late).await {
                 Either::Left((bytes, _)) => bytes,
                 Either::Right(_) => Err(format!("not there after {} s", FETCH_MS / 1_000)),
             };
@@ -252,12 +265,11 @@ async fn fetch(
     transport: &dyn Transport,
     blob: Blob,
     from: PeerAddress,
+    mut progress: impl FnMut(u64) + Send,
 ) -> Result<Vec<u8>, String> {
     let Blob { hash, bytes } = blob;
     let (blobs, from) = (transport.blobs(), [from]);
-    let progress = Box::new(move |fetched: Fetched| {
-        tracing::debug!(%hash, bytes = fetched.bytes, of = bytes, "fetching a bundle");
-    });
+    let progress = Box::new(move |fetched: Fetched| progress(fetched.bytes));
     blobs.fetch(hash, bytes, &from, progress).await.map_err(|error| error.to_string())?;
     let got = blobs.get(hash).await.map_err(|error| error.to_string())?;
     got.ok_or_else(|| "it was fetched and is gone".into())

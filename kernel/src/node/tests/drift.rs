@@ -167,6 +167,31 @@ fn an_inquiry_that_was_cut_off_is_made_when_they_meet_again() {
     assert!(explained(&net, 0) && explained(&net, 1));
 }
 
+#[test]
+fn on_request_states_are_compared_between_anchors_too() {
+    for (asks, dialer) in [(0, 0), (0, 1), (1, 0)] {
+        let (world, mut net) = net(2, 1_000, Some(Broken::Key(b'x')));
+        net.connect(dialer, 1 - dialer);
+        net.settle();
+        (0..6).for_each(|n| net.act(n % 2, world.id(), ["a", "x"][n % 2]));
+        net.settle();
+        net.pass(3);
+        let reports =
+            |net: &Net, n: usize| net.nodes[n].runtime().drift_reports(world.id()).unwrap();
+        assert_eq!((reports(&net, 0), reports(&net, 1)), (Vec::new(), Vec::new()));
+        let (told, outputs) = net.nodes[asks].vote_now(world.id(), net.now_ms);
+        assert_eq!(told, 1);
+        net.follow(asks, outputs);
+        net.settle();
+        for n in 0..2 {
+            let reports = reports(&net, n);
+            let [report] = &reports[..] else { panic!("{reports:?}") };
+            let why = report.explanation.as_ref().unwrap();
+            assert_eq!(why.keys[0].key, b"\x01x");
+        }
+    }
+}
+
 /// [DRIFT-7]
 #[test]
 fn so_many_inquiries_are_under_way_at_a_time_and_the_others_come_later() {

@@ -141,3 +141,86 @@ fn an_ended_ticket_lets_nobody_else_in_and_nobody_out() {
     meet(&world, &mut home, &mut at_bob);
     write(&mut at_bob, &world, &bob).unwrap();
 }
+
+/// Bob is in by an invitation that lets him invite nobody.
+fn guest(world: &World) -> (Scope, Home, Home) {
+    let (founder, mut at_founder) =
+        (world.founder.clone(), Home::with(world, std::slice::from_ref(&world.genesis)));
+    let terms = Terms { uses: 1, may_invite: false, expiry: 0 };
+    let ticket = acting(&founder, |signer, ambient| {
+        at_founder.runtime.invite(world.id(), signer, ambient, terms).unwrap()
+    });
+    let (bob, mut at_bob) = (Scope::new(20, 20, ScopeKind::Device), Home::new(world));
+    acting(&bob, |signer, ambient| at_bob.runtime.join(&ticket, None, signer, ambient)).unwrap();
+    meet(world, &mut at_founder, &mut at_bob);
+    (bob, at_bob, at_founder)
+}
+
+#[test]
+fn who_may_not_invite_brings_their_own_homes_in_and_nobody_elses() {
+    let world = World::new(Admission::Invite);
+    let (bob, at_bob, mut at_founder) = guest(&world);
+    let terms = Terms { uses: 1, may_invite: false, expiry: 0 };
+    let refused = acting(&bob, |signer, ambient| {
+        at_bob.runtime.invite(world.id(), signer, ambient, terms).map(drop)
+    });
+    assert!(refused.is_err());
+    let ticket =
+        acting(&bob, |signer, _| at_bob.runtime.device_ticket(world.id(), signer)).unwrap();
+    let ticket = Ticket::parse(&ticket.to_text()).unwrap();
+
+    let (tablet, mut at_tablet) = (Scope::new(20, 21, ScopeKind::Device), Home::new(&world));
+    let join = |home: &mut Home, by: &Scope| {
+        acting(by, |signer, ambient| home.runtime.join(&ticket, None, signer, ambient))
+    };
+    let stranger = Scope::new(30, 30, ScopeKind::Device);
+    let refused = join(&mut at_tablet, &stranger);
+    assert!(matches!(refused, Err(RuntimeError::BadInput { what: "the ticket", .. })));
+    join(&mut at_tablet, &tablet).unwrap();
+    let standing =
+        |home: &Home| home.runtime.membership(world.id(), tablet.id(), tablet.person()).unwrap();
+    assert_eq!(standing(&at_tablet), Membership::Awaited);
+    assert!(take_part(&mut at_tablet, &world, &tablet).unwrap().is_none());
+    // Nothing was signed yet: the log is the genesis alone.
+    assert_eq!(at_tablet.runtime.topics().unwrap()[0].record.events, 1);
+    join(&mut at_tablet, &tablet).unwrap();
+
+    meet(&world, &mut at_founder, &mut at_tablet);
+    assert_eq!(standing(&at_tablet), Membership::Elsewhere);
+    assert!(take_part(&mut at_tablet, &world, &tablet).unwrap().is_some());
+    write(&mut at_tablet, &world, &tablet).unwrap();
+    meet(&world, &mut at_founder, &mut at_tablet);
+    assert_eq!(standing(&at_founder), Membership::Member);
+    assert_eq!(at_founder.runtime.members(world.id()).unwrap().len(), 2);
+    let again = join(&mut at_tablet, &tablet);
+    assert!(matches!(again, Err(RuntimeError::HaveTopic { .. })), "{again:?}");
+
+    // A home that has the topic already comes in at once.
+    let (phone, mut at_phone) = (
+        Scope::new(20, 22, ScopeKind::Device),
+        Home::with(&world, std::slice::from_ref(&world.genesis)),
+    );
+    meet(&world, &mut at_founder, &mut at_phone);
+    join(&mut at_phone, &phone).unwrap();
+    assert!(matches!(join(&mut at_phone, &phone), Err(RuntimeError::HaveTopic { .. })));
+}
+
+#[test]
+fn a_home_that_waits_for_a_topic_its_person_was_removed_from_is_told() {
+    let world = World::new(Admission::Invite);
+    let (bob, at_bob, mut at_founder) = guest(&world);
+    let ticket =
+        acting(&bob, |signer, _| at_bob.runtime.device_ticket(world.id(), signer)).unwrap();
+    let (tablet, mut at_tablet) = (Scope::new(20, 21, ScopeKind::Device), Home::new(&world));
+    acting(&tablet, |signer, ambient| at_tablet.runtime.join(&ticket, None, signer, ambient))
+        .unwrap();
+    acting(&world.founder, |signer, ambient| {
+        at_founder.runtime.remove_person(world.id(), bob.person(), signer, ambient).unwrap();
+    });
+    meet(&world, &mut at_founder, &mut at_tablet);
+    let standing = at_tablet.runtime.membership(world.id(), tablet.id(), tablet.person()).unwrap();
+    assert_eq!(standing, Membership::Removed);
+    // Who leaves a topic forgets the way in.
+    at_tablet.runtime.leave(world.id(), tablet.id()).unwrap();
+    assert_eq!(crate::runtime::way_in(&at_tablet.read(), world.id()).unwrap(), None);
+}

@@ -44,6 +44,18 @@ impl Tool {
     }
 }
 
+impl<'a> Home<'a> {
+    /// One of another name, driven alike.
+    pub(super) fn beside(&self, name: &'static str) -> Home<'a> {
+        Home { tool: self.tool, name }
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> PathBuf {
+        self.tool.file(self.name)
+    }
+}
+
 impl Home<'_> {
     fn command<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(&self.tool.command);
@@ -52,7 +64,7 @@ impl Home<'_> {
                 command.env_remove(name);
             }
         }
-        command.args(arguments).arg("--home").arg(self.tool.file(self.name)).arg("--json");
+        command.args(arguments).arg("--home").arg(self.path()).arg("--json");
         command.stdin(Stdio::null());
         command
     }

@@ -9,14 +9,20 @@ use serde_json::Value;
 
 use super::checks::Checks;
 use super::home::{Home, Tool, text};
+use super::wrong;
 
 /// How long anything may take between the nodes.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// What the topic is called.
 const TOPIC: &str = "live";
 
-/// Tells it all. `first` and `next` are two versions of the counter.
-pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) -> Result<()> {
+/// Tells it all. `first` and `next` are two versions of the counter; `broken` is for what goes wrong.
+pub(super) fn tell(
+    tool: &Tool,
+    broken: &Tool,
+    [first, next]: [&Path; 2],
+    checks: &mut Checks,
+) -> Result<()> {
     let (ada, bea) = (tool.home("ada")?, tool.home("bea")?);
     install(&ada, first)?;
     let node = ada.up()?;
@@ -25,7 +31,7 @@ pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) 
     let ticket = text(&ada.run(["topic", "invite", TOPIC])?, "ticket")?;
     let other = bea.up()?;
     bea.run(["app", "install", &ticket, "--yes"])?;
-    let took = agree(&ada, &bea)?;
+    let took = agree(TOPIC, &ada, &bea)?;
     let value = shown(&bea)?;
     checks.check(
         "a ticket brings topic, app and history from a peer",
@@ -35,7 +41,7 @@ pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) 
 
     ada.act(TOPIC, &["increment", "2"])?;
     bea.act(TOPIC, &["increment", "3"])?;
-    let took = agree(&ada, &bea)?;
+    let took = agree(TOPIC, &ada, &bea)?;
     let detail = format!("{} ms until both showed both", took.as_millis());
     checks.check("what either does reaches the other live", shown(&ada)?.contains('9'), detail);
 
@@ -44,7 +50,7 @@ pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) 
     bea.act(TOPIC, &["increment", "5"])?;
     let apart = ada.root(TOPIC)? != bea.root(TOPIC)?;
     let other = bea.up()?;
-    let took = agree(&ada, &bea)?;
+    let took = agree(TOPIC, &ada, &bea)?;
     let detail = format!("{} ms after the other node was up again", took.as_millis());
     checks.check("after acting apart they agree again", apart, detail);
 
@@ -60,7 +66,7 @@ pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) 
     );
     bea.run(["app", "install", TOPIC, "--yes"])?;
     bea.act(TOPIC, &["increment", "1"])?;
-    agree(&ada, &bea)?;
+    agree(TOPIC, &ada, &bea)?;
     let state = ada.run(["state", TOPIC])?;
     let kept = state == bea.run(["state", TOPIC])? && state != before;
     checks.check(
@@ -73,6 +79,7 @@ pub(super) fn tell(tool: &Tool, first: &Path, next: &Path, checks: &mut Checks) 
         "equal roots of the live counter",
         vec![ada.root(TOPIC)?, bea.root(TOPIC)?],
     );
+    wrong::tell(tool, broken, [&ada, &bea], checks)?;
     other.stop()?;
     node.stop()
 }
@@ -96,17 +103,17 @@ fn shown(home: &Home<'_>) -> Result<String> {
     Ok(home.run(["view", TOPIC])?.to_string())
 }
 
-/// Waits until both have the same events and the same root.
-fn agree(one: &Home<'_>, other: &Home<'_>) -> Result<Duration> {
+/// Waits until both have the same events of a topic and the same root.
+pub(super) fn agree(topic: &str, one: &Home<'_>, other: &Home<'_>) -> Result<Duration> {
     let start = Instant::now();
-    if !until(|| Ok(one.run(["root", TOPIC])? == other.run(["root", TOPIC])?)) {
+    if !until(|| Ok(one.run(["root", topic])? == other.run(["root", topic])?)) {
         bail!("{} and {} did not agree within {} s", one.name, other.name, PATIENCE.as_secs());
     }
     Ok(start.elapsed())
 }
 
 /// Waits until it holds; false if it never does.
-fn until(holds: impl Fn() -> Result<bool>) -> bool {
+pub(super) fn until(holds: impl Fn() -> Result<bool>) -> bool {
     let start = Instant::now();
     loop {
         if holds().unwrap_or(false) {

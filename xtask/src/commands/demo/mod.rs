@@ -5,16 +5,21 @@ mod checks;
 mod home;
 mod live;
 mod story;
+mod wrong;
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
-use super::{guests, native, setup};
+use super::native::{self, Profile};
+use super::{guests, setup};
 use crate::workspace::Workspace;
 use checks::Checks;
 use home::Tool;
+
+/// The command with a backend that is broken: `tests/backend-broken`.
+const BROKEN: &str = "myrhiza-broken";
 
 /// Run homes that share a counter and a poll, by files and by nodes, and check that they agree
 #[derive(Args)]
@@ -41,10 +46,12 @@ impl Demo {
             Some(command) => command,
             None => native::build(workspace)?,
         };
+        let broken = native::program(workspace, BROKEN, Profile::Dev)?;
         let folder = Folder::new()?;
+        let broken = Tool { command: broken, folder: folder.path.clone(), store: None };
         let tool = Tool { command, folder: folder.path.clone(), store: self.store };
         let mut checks = Checks::new(self.json);
-        let told = story::tell(&tool, workspace.root(), &components, &mut checks);
+        let told = story::tell([&tool, &broken], workspace.root(), &components, &mut checks);
         if self.keep {
             eprintln!("demo: the homes are in {}", folder.keep().display());
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -17,7 +17,13 @@ use super::live;
 const KILLS: u32 = 12;
 
 /// Tells it all. `components` is where the guests are.
-pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Checks) -> Result<()> {
+/// `broken` drives homes whose engine is.
+pub(super) fn tell(
+    [tool, broken]: [&Tool; 2],
+    root: &Path,
+    components: &Path,
+    checks: &mut Checks,
+) -> Result<()> {
     let (author, alice, bob) = (tool.home("author")?, tool.home("alice")?, tool.home("bob")?);
     let store = text(&alice.run(["config"])?, "store")?;
     let (one, other) = (alice.identity()?, bob.identity()?);
@@ -43,7 +49,7 @@ pub(super) fn tell(tool: &Tool, root: &Path, components: &Path, checks: &mut Che
     undeclared(tool, &author, &alice, components, checks)?;
     kills(tool, &alice, &bob, checks)?;
     let next = publish(tool, &author, &root.join("apps/counter2"), components, "counter2")?;
-    live::tell(tool, &tool.file("counter.myr"), &next, checks)?;
+    live::tell(tool, broken, [&tool.file("counter.myr"), &next], checks)?;
 
     for (app, name) in
         [("counter", "equal roots of the counter"), ("poll", "equal roots of the poll")]
@@ -179,9 +185,13 @@ fn undeclared(
 /// Processes are killed while they write; what they said they had done is there.
 fn kills(tool: &Tool, alice: &Home<'_>, bob: &Home<'_>, checks: &mut Checks) -> Result<()> {
     let mut acknowledged = Vec::new();
+    // Spread over the time one takes here, and half as much again, so that some have acknowledged.
+    let start = Instant::now();
+    alice.act("counter", &["increment", "1"])?;
+    let step = start.elapsed() * 3 / 2 / KILLS;
     for round in 0..KILLS {
         let mut child = alice.start(&["do", "counter", "increment", "1"])?;
-        thread::sleep(Duration::from_millis(u64::from(round) * 60));
+        thread::sleep(step * round);
         // SIGKILL; a process that has ended already is no failure.
         child.kill()?;
         let mut printed = String::new();

@@ -5,6 +5,7 @@ use clap::Args;
 use myrhiza_kernel::event::Ticket;
 use myrhiza_kernel::event::payload::{Admission, Terms};
 use myrhiza_kernel::identity::names;
+use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_kernel_api::transport::AddressError;
 use myrhiza_kernel_api::{Address, PeerAddress, PublicKey};
 use serde::Serialize;
@@ -12,9 +13,12 @@ use serde::Serialize;
 use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::qr;
 use crate::runtime::{folded, take_part, told};
+
+/// Other peers that a ticket names, who have the topic too: the node it was made by may be down.
+const OTHERS: usize = 2;
 
 /// What a ticket is to be.
 #[derive(Args)]
@@ -27,6 +31,10 @@ pub(crate) struct Invite {
     /// Let those who enter by it invite in turn
     #[arg(long)]
     may_invite: bool,
+    /// For another device of yours, and for nobody else: you need no right to invite, and no use is
+    /// spent
+    #[arg(long, conflicts_with_all = ["uses", "may_invite"])]
+    device: bool,
     /// Where a node is that has the topic, such as `myrscope1…@ip:192.0.2.1:4433`; may be given again
     #[arg(long, value_name = "KEY@ADDRESS")]
     address: Vec<Place>,
@@ -49,9 +57,16 @@ impl Invite {
         let signer = home.signer(&keys);
         let ticket = with_ambient(|ambient| {
             take_part(&mut runtime, topic.id, signer, ambient)?;
-            runtime.invite(topic.id, signer, ambient, terms).map_err(told("no ticket was made"))
+            let made = match self.device {
+                true => runtime.device_ticket(topic.id, signer),
+                false => runtime.invite(topic.id, signer, ambient, terms),
+            };
+            made.map_err(no_ticket)
         })?;
-        let ticket = ticket.with_peers([cx.own_peer(), peers(self.address)].concat());
+        let mut at = [cx.own_peer(), peers(self.address)].concat();
+        let known = runtime.peers_of(topic.id).map_err(told("no ticket was made"))?;
+        at.extend(known.into_iter().filter(|peer| !peer.addresses.is_empty()).take(OTHERS));
+        let ticket = ticket.with_peers(at);
         let text = ticket.to_text();
         tell_terms(&ticket, self.uses);
         if self.qr {
@@ -62,7 +77,22 @@ impl Invite {
     }
 }
 
+fn no_ticket(error: RuntimeError) -> Failure {
+    let refusal = matches!(error, RuntimeError::Ticket(_));
+    let mut failure = told("no ticket was made")(error);
+    if refusal {
+        failure.next =
+            "ask somebody who may invite; for another device of yours, add `--device`".into();
+    }
+    failure
+}
+
 fn tell_terms(ticket: &Ticket, uses: u32) {
+    if ticket.person().is_some() {
+        note!("the ticket is for devices of yours alone, and for any number of them");
+        note!("there: `myrhiza topic join TICKET`, after `device add` and `device accept`");
+        return;
+    }
     match (ticket.founding().genesis().admission, uses) {
         (Admission::Open, _) => {
             note!("the topic is open: the ticket lets in whoever has it, without end");

@@ -47,7 +47,7 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
             let bundle = topic.in_force.bundle;
             let member = match membership(&home, &runtime, topic.id)? {
                 _ if !folded => None,
-                Membership::Unknown => None,
+                Membership::Unknown | Membership::Awaited => None,
                 membership => {
                     Some(matches!(membership, Membership::Member | Membership::Elsewhere))
                 }

@@ -13,6 +13,7 @@ use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::node::Ask;
 use crate::runtime::{HAVE_TOPIC, app, folded, take_part, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
 
@@ -71,6 +72,7 @@ fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicI
     })?;
     let joined = topic(&runtime, &id.to_string())?;
     tell_what_it_waits_for(&joined);
+    cx.ask(Ask::History(id));
     Ok((id, joined.record.name))
 }
 

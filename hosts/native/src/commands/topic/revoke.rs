@@ -9,6 +9,14 @@ use crate::runtime::{folded, take_part};
 pub(super) fn revoke(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
     let what = "the ticket was not ended";
     let ticket = read_ticket(given, what)?;
+    if ticket.person().is_some() {
+        return Err(Failure::refused(
+            "device-ticket",
+            what,
+            "it is for devices of one person, and lets in nobody else",
+            "end a device that is lost: `myrhiza device revoke DEVICE`",
+        ));
+    }
     let Some(invitation) = ticket.invitation() else {
         return Err(Failure::refused(
             "open-topic",

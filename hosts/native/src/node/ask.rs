@@ -1,0 +1,117 @@
+//! What a command wants of the node it runs in, beside the home: it is done once the command has ended
+//! without a failure.
+
+use std::time::{Duration, Instant};
+
+use myrhiza_kernel::node::Told;
+use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
+use myrhiza_kernel_api::{PeerAddress, TopicId};
+use tokio::time::{Instant as TokioInstant, timeout_at};
+
+use crate::text;
+
+/// How long who has another state is waited for.
+const COMPARE: Duration = Duration::from_secs(5);
+/// How long a peer with a topic is waited for, from the last sign that there is one.
+const SIGN: Duration = Duration::from_secs(5);
+/// How long a topic is waited for in all.
+const HISTORY: Duration = Duration::from_secs(300);
+
+/// One wish.
+#[derive(Clone, Debug)]
+pub(crate) enum Ask {
+    /// That a peer is connected to, and stays so.
+    Connect(PeerAddress),
+    /// That this home's state is compared with that of peers; then the command is run again.
+    Compare(TopicId),
+    /// That topics are complete with a peer, or so much time is over; then the command is run again.
+    Complete(Vec<TopicId>, Duration),
+    /// That a topic that is new here has come; the command's answer says how that went.
+    History(TopicId),
+}
+
+/// What is to be done with the command that wished.
+pub(super) enum Then {
+    Nothing,
+    /// It is run again.
+    Again,
+    /// This is added to what it says.
+    Say(String),
+}
+
+impl Ask {
+    /// Does it. `watch` is older than the command.
+    pub(super) async fn satisfy(self, node: &Node, watch: &Watch) -> Result<Then, Stopped> {
+        match self {
+            Self::Connect(peer) => node.connect(peer).await.map(|()| Then::Nothing),
+            Self::Compare(topic) => {
+                if node.compare(topic).await? > 0 {
+                    let explained = |told: &Told| matches!(told, Told::Drift { topic: of, event: Some(_), .. } if *of == topic);
+                    until(watch, COMPARE, explained).await;
+                }
+                Ok(Then::Again)
+            }
+            Self::Complete(mut topics, patience) => {
+                until(watch, patience, |told| {
+                    if let Told::Complete { topic, .. } = told {
+                        topics.retain(|missing| missing != topic);
+                    }
+                    topics.is_empty()
+                })
+                .await;
+                Ok(Then::Again)
+            }
+            Self::History(topic) => history(node, watch, topic).await.map(Then::Say),
+        }
+    }
+}
+
+/// Waits until something is told, so long at most.
+async fn until(watch: &Watch, patience: Duration, mut is_it: impl FnMut(&Told) -> bool) -> bool {
+    let end = TokioInstant::now() + patience;
+    while let Ok(Ok(told)) = timeout_at(end, watch.recv()).await {
+        if is_it(&told) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Waits for a topic's events as long as some come; how that went.
+async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, Stopped> {
+    let start = Instant::now();
+    loop {
+        let (mut complete, mut reached) = (None, false);
+        until(watch, SIGN, |told| {
+            match told {
+                Told::Complete { topic: of, events, .. } if *of == topic => {
+                    complete = Some(*events)
+                }
+                Told::Shared { topic: of, .. } | Told::Progress { topic: of, .. }
+                    if *of == topic =>
+                {
+                    reached = true;
+                }
+                _ => return false,
+            }
+            true
+        })
+        .await;
+        if let Some(events) = complete {
+            return Ok(format!("its history is here: {}", text::count(events, "event")));
+        }
+        if !reached || start.elapsed() > HISTORY {
+            break;
+        }
+    }
+    let peers = node.peers().await?;
+    let exchange = |peer: &myrhiza_kernel::node::PeerStatus| peer.topics.get(&topic).copied();
+    let known: Vec<_> = peers.iter().filter_map(exchange).collect();
+    Ok(if known.is_empty() {
+        "no peer with this topic was reached yet; the node goes on trying".into()
+    } else if known.iter().all(|exchange| exchange.denied) {
+        "no peer that was reached shares it: is the ticket spent?".into()
+    } else {
+        "its history is still coming; `myrhiza peers` shows how far it is".into()
+    })
+}
