@@ -22,6 +22,8 @@ pub(super) struct Bundles {
     blobs: BTreeMap<BundleId, Blob>,
     /// Who waits for a bundle to be made a blob.
     waiting: BTreeMap<BundleId, BTreeSet<(LinkId, TopicId)>>,
+    /// Who waits for a bundle that this home lacks as well, and may come to have.
+    lacking: BTreeSet<(BundleId, LinkId, TopicId)>,
     /// Being fetched.
     fetching: BTreeSet<BundleId>,
     /// Asked for when events brought the need, once on each connection.
@@ -32,6 +34,7 @@ impl Bundles {
     /// A connection has ended.
     pub(super) fn forget(&mut self, link: LinkId) {
         self.asked.retain(|(asked, _)| *asked != link);
+        self.lacking.retain(|(_, waiting, _)| *waiting != link);
     }
 }
 
@@ -74,11 +77,22 @@ impl Switch {
                     self.out.push(Output::Keep { bundle, bytes });
                 }
             }
+            // A neighbour asks once: what this home is to get itself it is told of then.
+            Ok(None) if matches!(self.seat.runtime.lacks(topic), Ok(Some(it)) if it == bundle) => {
+                self.bundles.lacking.insert((bundle, link, topic));
+            }
             Ok(None) => self.tell_of_bundle(link, topic, bundle, None),
             Err(error) => {
                 self.tell(Told::Fault { what: "a bundle was not read", error });
                 self.tell_of_bundle(link, topic, bundle, None);
             }
+        }
+    }
+
+    /// Looks whether bundles that others wait for are here now.
+    pub(super) fn answer_those_who_wait(&mut self) {
+        for (bundle, link, topic) in std::mem::take(&mut self.bundles.lacking) {
+            self.bundle_wanted(link, topic, bundle);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Whose turn it is to bring a topic up to date: of several peers that have the same history, one
-//! sends it, and the others are compared with when it has ended.
+//! sends it, and the others are compared with when it has ended. Peers that lead begin when they
+//! like; those that would send the same wait for their answer ([`Turns::receives_beside`]).
 
 use std::collections::BTreeMap;
 
@@ -20,14 +21,25 @@ struct Turn {
     link: LinkId,
     /// When there was progress last.
     since_ms: u64,
+    /// The peer has events that are not here.
+    receives: bool,
 }
 
 impl Turns {
-    /// A connection has made progress with a topic.
-    pub(super) fn note(&mut self, topic: TopicId, link: LinkId, now_ms: u64) {
-        if let Some(turn) = self.0.get_mut(&topic).filter(|turn| turn.link == link) {
-            turn.since_ms = now_ms;
+    /// A connection has made progress with a topic. Where the peer leads and has more, it is its turn
+    /// if it is nobody's.
+    pub(super) fn note(&mut self, topic: TopicId, link: LinkId, receives: bool, now_ms: u64) {
+        let turn = Turn { link, since_ms: now_ms, receives };
+        match self.0.get_mut(&topic) {
+            Some(at) if at.link == link => *at = turn,
+            None if receives => drop(self.0.insert(topic, turn)),
+            _ => {}
         }
+    }
+
+    /// Whether the history of a topic comes by another connection.
+    pub(super) fn receives_beside(&self, topic: TopicId, link: LinkId) -> bool {
+        self.0.get(&topic).is_some_and(|turn| turn.receives && turn.link != link)
     }
 }
 
@@ -42,7 +54,7 @@ impl Switch {
     }
 
     fn give_turn(&mut self, id: LinkId, topic: TopicId) {
-        self.turns.0.insert(topic, Turn { link: id, since_ms: self.now_ms });
+        self.turns.0.insert(topic, Turn { link: id, since_ms: self.now_ms, receives: false });
         if let Some(exchange) = self.links.get_mut(&id).and_then(|l| l.topics.get_mut(&topic)) {
             exchange.begun = true;
         }

@@ -6,3 +6,4 @@ mod drive;
 mod faults;
 mod live;
 mod net;
+mod overlay;
