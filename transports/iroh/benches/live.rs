@@ -1,5 +1,5 @@
-//! How fast what is new reaches sixteen nodes on loopback, by iroh-gossip and by frames passed on from
-//! neighbour to neighbour, and what a neighbour that stops reading does to that.
+//! How fast what is new reaches sixteen nodes on loopback by frames passed on from neighbour to neighbour,
+//! and what a neighbour that does not read does to that.
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on has failed")]
 
 use std::collections::HashSet;
@@ -8,11 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender, unbounded};
-use iroh::endpoint::{BindOpts, presets};
-use iroh::{Endpoint, RelayMode};
-use iroh_gossip::net::Gossip as GossipNet;
-use myrhiza_kernel_api::transport::{GossipEvent, Subscription, TransportSecret};
-use myrhiza_kernel_api::{Connection, Hash, PeerAddress, PublicKey, Transport, TransportConfig};
+use myrhiza_kernel_api::transport::TransportSecret;
+use myrhiza_kernel_api::{Connection, PeerAddress, Transport, TransportConfig};
 use myrhiza_transport_iroh::IrohTransport;
 use tokio::time::sleep;
 
@@ -26,7 +23,6 @@ const APART: Duration = Duration::from_millis(10);
 /// Messages that fill the window of who does not read, before.
 const FILLING: u32 = 600;
 const FILLING_BYTES: usize = 8 << 10;
-const TOPIC: Hash = Hash([7; 32]);
 
 /// Of each message that arrived, its number and how long it took.
 type Arrived = (u32, Duration);
@@ -71,79 +67,6 @@ async fn nodes(first: u8) -> Vec<Arc<IrohTransport>> {
 
 fn peer(node: &IrohTransport) -> PeerAddress {
     PeerAddress { key: node.key(), addresses: node.addresses() }
-}
-
-/// A gossip neighbour that answers on the wire and, once it is told to, reads nothing any more: its
-/// endpoint is run by one runtime, gossip by another, which then stands still.
-async fn gossip_that_stops(stop: std::sync::mpsc::Receiver<()>) -> PeerAddress {
-    let endpoint = Endpoint::builder(presets::Minimal)
-        .alpns(vec![iroh_gossip::ALPN.to_vec()])
-        .relay_mode(RelayMode::Disabled)
-        .clear_ip_transports()
-        .bind_addr_with_opts((Ipv4Addr::LOCALHOST, 0), BindOpts::default())
-        .unwrap()
-        .bind()
-        .await
-        .unwrap();
-    let key = PublicKey(*endpoint.id().as_bytes());
-    let at = endpoint.bound_sockets()[0];
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let gossip = runtime.block_on(async {
-            let gossip = GossipNet::builder().max_message_size(20 << 10).spawn(endpoint.clone());
-            let mut topic = gossip.subscribe(TOPIC.0.into(), Vec::new()).await.unwrap();
-            let accepts = gossip.clone();
-            tokio::spawn(async move {
-                while let Some(incoming) = endpoint.accept().await {
-                    let accepts = accepts.clone();
-                    tokio::spawn(async move {
-                        let _ended = accepts.handle_connection(incoming.await.unwrap()).await;
-                    });
-                }
-            });
-            topic.joined().await.unwrap();
-            while stop.try_recv().is_err() {
-                sleep(Duration::from_millis(10)).await;
-            }
-            gossip
-        });
-        std::thread::sleep(Duration::from_secs(120));
-        drop(gossip);
-    });
-    PeerAddress { key, addresses: vec![format!("ip:{at}").parse().unwrap()] }
-}
-
-async fn by_gossip(
-    nodes: &[Arc<IrohTransport>],
-    via: Option<PeerAddress>,
-    clock: Arc<Clock>,
-) -> Group {
-    let (tell, arrived) = unbounded();
-    let mut say = Vec::new();
-    for (n, node) in nodes.iter().enumerate() {
-        let known = nodes[..n].iter().rev().take(DEGREE).map(|other| peer(other));
-        let known: Vec<_> = known.chain(via.clone()).collect();
-        let part = node.gossip().subscribe(TOPIC, known).await.unwrap();
-        let Subscription { mut sender, mut receiver } = part;
-        let (to, from) = unbounded::<Vec<u8>>();
-        say.push(to);
-        tokio::spawn(async move {
-            while let Ok(message) = from.recv().await {
-                sender.broadcast(message).await.unwrap();
-            }
-        });
-        let (tell, clock) = (tell.clone(), clock.clone());
-        tokio::spawn(async move {
-            while let Some(event) = receiver.next().await {
-                if let GossipEvent::Message { bytes, .. } = event {
-                    let _ = tell.send(clock.arrived(&bytes)).await;
-                }
-            }
-        });
-        sleep(Duration::from_millis(100)).await;
-    }
-    sleep(Duration::from_secs(3)).await;
-    Group { say, arrived }
 }
 
 /// What a node of frames knows.
@@ -297,22 +220,10 @@ async fn run() {
     by_frames(&some, true, clock.clone()).await.measure("frames", &clock, 0).await;
     close(some).await;
 
-    let some = nodes(51).await;
-    by_gossip(&some, None, clock.clone()).await.measure("iroh-gossip", &clock, 0).await;
-    close(some).await;
-
     let some = nodes(101).await;
     let group = by_frames(&some, false, clock.clone()).await;
     group.measure("frames, one does not read", &clock, FILLING).await;
     close(some).await;
-
-    let some = nodes(151).await;
-    let (stop, stopped) = std::sync::mpsc::channel();
-    let via = gossip_that_stops(stopped).await;
-    let group = by_gossip(&some, Some(via), clock.clone()).await;
-    stop.send(()).unwrap();
-    group.measure("iroh-gossip, one stops reading", &clock, FILLING).await;
-    std::process::exit(0);
 }
 
 async fn close(nodes: Vec<Arc<IrohTransport>>) {
