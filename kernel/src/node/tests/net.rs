@@ -233,7 +233,8 @@ impl Net {
         for (n, link, peer, role) in
             [(from, links[0], to, Role::Dialer), (to, links[1], from, Role::Listener)]
         {
-            let nonce = [self.links as u8 + n as u8; 32];
+            let mut nonce = [n as u8; 32];
+            nonce[..8].copy_from_slice(&self.links.to_be_bytes());
             self.take(n, Input::Opened { link, peer: node_key(peer), role, nonce });
         }
     }
