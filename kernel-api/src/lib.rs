@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`Store`] | ordered keyspaces of bytes with owned snapshots and atomic, durable batches |
 //! | [`Backend`] | compiles an instrumented component and calls it, one typed trait a profile |
-//! | [`Transport`] | connections to peers by public key, gossip on a topic, blobs by hash |
+//! | [`Transport`] | connections to peers by public key, and blobs by hash |
 //! | [`ProfilePolicy`] | the rules a component runs under, as data the kernel enforces |
 //!
 //! Each plug-in registers itself with one [`register!`] line; see [`registry`].

@@ -21,6 +21,7 @@ impl History<'_> {
             Over::Events => (0..self.nodes.len()).collect(),
             Over::Network => self.together()?,
         };
+        together.iter().try_for_each(|node| self.votes(*node))?;
         let (first, rest) = together.split_first().unwrap_or_else(|| unreachable!());
         let first = &self.nodes[*first];
         let root = first.runtime().root(self.topic)?;
@@ -67,6 +68,19 @@ impl History<'_> {
             let (a, b) = (first.runtime().state(self.topic)?, other.runtime().state(self.topic)?);
             let differ: Vec<_> = a.iter().filter(|entry| !b.contains(entry)).take(3).collect();
             bail!("{who} have other roots: {root:?} and {other_root:?}; keys {differ:02x?}");
+        }
+        Ok(())
+    }
+
+    /// What others said of their states, where it can be compared, is what this home has.
+    fn votes(&mut self, node: usize) -> Result<()> {
+        for known in self.nodes[node].votes(self.topic, self.now_ms)? {
+            let (scope, count) = (known.vote.scope(), known.vote.at().count);
+            ensure!(
+                known.agrees != Some(false),
+                "node {node} and {scope} differ after {count} events"
+            );
+            self.told.network.votes += usize::from(known.agrees.is_some());
         }
         Ok(())
     }

@@ -17,8 +17,8 @@ use crate::told::Fault;
 const LOOK_MS: u64 = 5_000;
 /// Milliseconds after which they must: two of the longest back-offs, and time for what follows.
 const CONVERGE_MS: u64 = 900_000;
-/// Bytes that honest homes send for each event there is, with all that is lost and sent again.
-const BYTES_AN_EVENT: u64 = 50_000;
+/// Bytes that honest homes send for each event and home there is, with all that is lost and sent again.
+const BYTES_AN_EVENT: u64 = 8_000;
 
 impl History<'_> {
     /// Something goes wrong with a connection, a store or a hostile home.
@@ -114,7 +114,8 @@ impl History<'_> {
             self.advance(self.now_ms + LOOK_MS)?;
         }
         self.told.network.converged_ms = self.now_ms - healed_ms;
-        let (bytes, most) = (self.told.network.bytes, BYTES_AN_EVENT * self.made.len() as u64);
+        let times = (self.made.len() * self.nodes.len()) as u64;
+        let (bytes, most) = (self.told.network.bytes, BYTES_AN_EVENT * times);
         ensure!(bytes <= most, "{bytes} bytes were sent for {} events", self.made.len());
         Ok(())
     }

@@ -8,9 +8,11 @@ use myrhiza_kernel::component::{Admitted, admit};
 use myrhiza_kernel::event::{Event, UnverifiedEvent};
 use myrhiza_kernel::export::Opening;
 use myrhiza_kernel::identity::{Certificate, ScopeKind, SecretKey};
-use myrhiza_kernel::node::{Input, Output, Seat, Switch};
+use myrhiza_kernel::node::{Choice, Input, Output, Seat, Switch};
 use myrhiza_kernel::order::TopicKeys;
-use myrhiza_kernel::runtime::{Ambient, LogEntry, LogRange, Runtime, RuntimeError, Signer};
+use myrhiza_kernel::runtime::{
+    Ambient, KnownVote, LogEntry, LogRange, Runtime, RuntimeError, Signer,
+};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{
     Backend, Component, EventId, Kind, Migrate, PeerAddress, ProfilePolicy, PublicKey,
@@ -21,6 +23,10 @@ use tempfile::TempDir;
 
 use crate::chance::Chance;
 use crate::hostile::Hostile;
+
+/// Peers that a home chooses to be connected to: fewer than there are others, so that what is new has
+/// to go through some to the rest.
+const DEGREE: usize = 3;
 
 /// What every node of a history shares.
 #[derive(Clone)]
@@ -164,6 +170,8 @@ pub(crate) struct Node {
     pub(crate) hostile: Option<Hostile>,
     /// Where others reach it.
     pub(crate) address: PeerAddress,
+    /// How it chooses among them.
+    choice: Choice,
     store: Arc<dyn Store>,
     /// The same without faults, to look at from outside.
     inner: Arc<dyn Store>,
@@ -199,7 +207,8 @@ impl Node {
         let address = PeerAddress { key, addresses: vec![format!("sim:{key}").parse()?] };
         let runtime = ground.runtime(Arc::clone(&store));
         let seat = Seat { runtime, scope: scope.clone(), certificate: certificate.clone() };
-        let mut switch = Switch::new(seat, key);
+        let choice = Choice { seed: chance.seed(), degree: DEGREE };
+        let mut switch = Switch::new(seat, key, choice);
         let out = switch.take(Input::Addresses(address.addresses.clone()), 0);
         Ok(Self {
             person,
@@ -214,6 +223,7 @@ impl Node {
             verified_ms: 0,
             hostile: None,
             address,
+            choice,
             store,
             inner,
             ground: ground.clone(),
@@ -226,12 +236,14 @@ impl Node {
     pub(crate) fn restart(&mut self, now_ms: u64, chance: &mut Chance) {
         let (scope, certificate) = (self.scope.clone(), self.certificate.clone());
         let runtime = self.ground.runtime(Arc::clone(&self.store));
-        let next = Switch::new(Seat { runtime, scope, certificate }, self.address.key);
+        self.choice.seed = chance.seed();
+        let (key, choice) = (self.address.key, self.choice);
+        let next = Switch::new(Seat { runtime, scope, certificate }, key, choice);
         let last = std::mem::replace(&mut self.switch, next);
         if !chance.one_in(8) {
             let (mut seat, _) = last.stop();
             seat.runtime.forget();
-            self.switch = Switch::new(seat, self.address.key);
+            self.switch = Switch::new(seat, key, choice);
         }
         self.process += 1;
         self.out = self.switch.take(Input::Addresses(self.address.addresses.clone()), now_ms);
@@ -315,6 +327,16 @@ impl Node {
             Err(RuntimeError::NoTopic { .. }) => Ok(Vec::new()),
             other => Ok(other?),
         }
+    }
+
+    /// The votes that it has of others.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub(crate) fn votes(&mut self, topic: TopicId, now_ms: u64) -> Result<Vec<KnownVote>> {
+        let (votes, out) = self.switch.call(|seat| seat.runtime.votes(topic), now_ms);
+        self.out.extend(out);
+        Ok(votes?)
     }
 
     /// Events of a topic that this home has and another may not.

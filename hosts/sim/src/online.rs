@@ -168,7 +168,8 @@ impl History<'_> {
         self.lose(|ends| ends.iter().any(|(node, process)| processes[*node] != *process));
     }
 
-    /// What a home says of its peers: no honest one drops another, or takes it for hostile.
+    /// What a home says of its peers: no honest one drops another, or takes it for hostile, and none
+    /// has another state for what another has the same events of.
     fn hear(&mut self, node: usize, told: Told) -> Result<()> {
         let honest = |peer: &PublicKey| {
             let peer = self.home(peer).filter(|peer| self.nodes[*peer].hostile.is_none());
@@ -201,6 +202,13 @@ impl History<'_> {
                 let peer = name(&peer);
                 self.say(|| format!("node {node} and node {peer}: denied, by peer: {by_peer}"));
                 self.network.apart.insert(node);
+            }
+            // Every engine here is the same, and every store: whoever is at odds, the kernel is wrong.
+            Told::Drift { peer, scope, count, event, .. } => {
+                let by = name(&peer);
+                bail!(
+                    "node {node} is at odds with {scope} after {count} events, by node {by}: {event:?}"
+                );
             }
             Told::Offered { bundle } => self.agree(node, bundle)?,
             Told::Fault { what, error } => self.say(|| format!("node {node}: {what}: {error}")),

@@ -31,6 +31,11 @@ pub struct Swept {
 }
 
 impl Swept {
+    /// Votes of others that homes could compare with their own in the end, over all histories.
+    pub const fn votes(&self) -> usize {
+        self.network.votes
+    }
+
     fn add(&mut self, told: &Told) {
         self.passed += 1;
         self.nodes += told.nodes;
@@ -45,6 +50,7 @@ impl Swept {
         self.online += u64::from(of.together > 0);
         most.together += of.together;
         most.bytes = most.bytes.max(of.bytes);
+        most.votes += of.votes;
         most.converged_ms = most.converged_ms.max(of.converged_ms);
         for (offence, times) in &of.offences {
             *most.offences.entry(offence.clone()).or_default() += times;
@@ -64,10 +70,10 @@ impl fmt::Display for Swept {
             self.events,
             self.faults
         )?;
-        let Networked { together, bytes, converged_ms, offences } = &self.network;
+        let Networked { together, bytes, converged_ms, votes, offences } = &self.network;
         write!(
             f,
-            "; {} over a network: {together} homes with the same events after {} s and {bytes} bytes at most, honest homes charged each other {offences:?}",
+            "; {} over a network: {together} homes with the same events after {} s and {bytes} bytes at most, {votes} votes on their states, all equal, honest homes charged each other {offences:?}",
             self.online,
             converged_ms / 1_000,
         )

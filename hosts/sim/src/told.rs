@@ -70,6 +70,8 @@ pub struct Networked {
     pub bytes: u64,
     /// Virtual milliseconds from when all was healed until the last had all events.
     pub converged_ms: u64,
+    /// Votes of others that homes could compare with their own in the end.
+    pub votes: usize,
     /// What honest homes charged each other with, and how often.
     pub offences: BTreeMap<String, usize>,
 }
@@ -82,11 +84,14 @@ impl fmt::Display for Told {
             "{} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped), {:?}",
             self.nodes, self.events, self.faults
         )?;
-        let Networked { together, bytes, converged_ms, offences } = &self.network;
+        let Networked { together, bytes, converged_ms, votes, offences } = &self.network;
         if *together == 0 {
             return Ok(());
         }
         let seconds = converged_ms / 1000;
-        write!(f, "; {together} together after {seconds} s, {bytes} bytes, {offences:?}")
+        write!(
+            f,
+            "; {together} together after {seconds} s, {bytes} bytes, {votes} votes, {offences:?}"
+        )
     }
 }

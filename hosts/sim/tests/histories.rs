@@ -13,6 +13,7 @@ fn equal_event_sets_have_equal_roots_and_nothing_acknowledged_is_lost() {
     println!("{swept}");
     assert!(swept.failed.is_empty(), "{:?}", swept.failed);
     assert_eq!(swept.passed, SEEDS);
+    assert!(swept.votes() > 1_000, "homes did not compare their states");
 }
 
 #[test]

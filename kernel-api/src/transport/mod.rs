@@ -1,13 +1,12 @@
-//! Connections to peers by public key, gossip on a topic, and blobs by hash.
+//! Connections to peers by public key, and blobs by hash.
 //!
-//! A transport knows nothing of what it carries: frames, messages and blobs are bytes, and whether
+//! A transport knows nothing of what it carries: frames and blobs are bytes, and whether
 //! they are believed is the kernel's to say. What it does vouch for is who is at the other end of a
 //! connection, and that a blob has the hash it was asked for by.
 
 mod address;
 mod blobs;
 mod future;
-mod gossip;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +18,6 @@ use crate::{Hash, MaybeSend, MaybeSync, PublicKey};
 pub use address::{ADDRESS_BYTES, ADDRESSES, Address, AddressError, PeerAddress};
 pub use blobs::{Blobs, Fetched};
 pub use future::BoxFuture;
-pub use gossip::{GOSSIP_BYTES, Gossip, GossipEvent, GossipReceiver, GossipSender, Subscription};
 
 /// Longest frame of a connection, in bytes.
 pub const FRAME_BYTES: usize = 2 << 20;
@@ -75,7 +73,7 @@ pub enum TransportError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The connection, the subscription or the transport has ended.
+    /// The connection or the transport has ended.
     #[error("`{transport}`: the other end is gone while it {doing}")]
     Closed {
         /// The transport's name.
@@ -89,7 +87,7 @@ pub enum TransportError {
     TooLong {
         /// The transport's name.
         transport: &'static str,
-        /// A frame, a message, a blob.
+        /// A frame, a blob.
         what: &'static str,
         /// Its length.
         bytes: u64,
@@ -150,9 +148,6 @@ pub trait Transport: MaybeSend + MaybeSync {
     /// The next connection that a peer opens; `None` once this transport is closed. One task accepts;
     /// a bounded number waits for it.
     fn accept(&self) -> BoxFuture<'_, Option<Connection>>;
-
-    /// Messages to all who listen on a topic.
-    fn gossip(&self) -> &dyn Gossip;
 
     /// Bytes by their hash.
     fn blobs(&self) -> &dyn Blobs;

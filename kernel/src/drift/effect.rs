@@ -13,7 +13,12 @@ pub enum Effect {
     /// Send these bytes to the peer as one message.
     Send(Vec<u8>),
     /// A vote has come; it is unchecked: give it to [`crate::runtime::Runtime::take_vote`].
-    Vote(Box<Vote>),
+    Vote {
+        /// It.
+        vote: Box<Vote>,
+        /// Whether the peer says that it is its own; else it passes it on.
+        own: bool,
+    },
     /// Both sides have looked: give it to [`crate::runtime::Runtime::keep_report`].
     Report(Box<Report>),
     /// An inquiry has ended.

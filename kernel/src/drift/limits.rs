@@ -34,8 +34,8 @@ pub const MESSAGE_BYTES: usize = 256 << 10;
 
 /// Inquiries by one peer that are answered in [`PERIOD_MS`].
 pub const INQUIRIES: u32 = 4;
-/// Votes of one peer that are looked at in [`PERIOD_MS`].
-pub const VOTES: u32 = 256;
+/// Votes one peer tells, its own and others', that are looked at in [`PERIOD_MS`].
+pub const VOTES: u32 = 1024;
 /// Milliseconds over which these are counted.
 pub const PERIOD_MS: u64 = 60_000;
 /// Milliseconds for an answer.

@@ -23,8 +23,8 @@ pub(super) struct Claim {
 /// One message. On the wire an array: its kind, then the fields.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Message {
-    /// A vote, of whomever.
-    Vote { vote: Box<Vote> },
+    /// A vote: the sender's own, or another's that it passes on.
+    Vote { vote: Box<Vote>, own: bool },
     /// The leader's vote, and what it has at anchors before. Answered by [`Self::Answer`].
     Ask { vote: Box<Vote>, anchors: Vec<Claim> },
     /// The follower's vote, and the last of these anchors at which both have the same.
@@ -59,7 +59,7 @@ pub fn is_drift(bytes: &[u8]) -> bool {
 
 impl Message {
     /// Items of the array, by kind.
-    const ITEMS: [usize; 9] = [2, 3, 3, 5, 3, 4, 3, 5, 3];
+    const ITEMS: [usize; 9] = [3, 3, 3, 5, 3, 4, 3, 5, 3];
 
     /// The topic of a message of an inquiry under way.
     pub(super) fn topic(&self) -> Option<TopicId> {
@@ -130,7 +130,10 @@ impl Canonical for Message {
         let kind = self.kind();
         w.array(Self::ITEMS[(kind - FIRST) as usize]).u64(kind);
         match self {
-            Self::Vote { vote } => vote.write(w),
+            Self::Vote { vote, own } => {
+                vote.write(w);
+                w.bool(*own);
+            }
             Self::Ask { vote, anchors } => {
                 vote.write(w);
                 w.list(anchors.iter(), |w, claim| {
@@ -190,7 +193,7 @@ impl Canonical for Message {
         }
         let topic = |r: &mut Reader<'_>| Ok::<_, CodecError>(TopicId(r.fixed("topic")?));
         Ok(match kind - FIRST {
-            0 => Self::Vote { vote: Box::new(Vote::read(r)?) },
+            0 => Self::Vote { vote: Box::new(Vote::read(r)?), own: r.bool()? },
             1 => {
                 let vote = Box::new(Vote::read(r)?);
                 let most = ANCHORS as usize;

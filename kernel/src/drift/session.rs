@@ -104,9 +104,9 @@ impl Session {
         self.inquiry.is_some()
     }
 
-    /// Passes a vote on to the peer.
-    pub fn tell(&mut self, vote: &Vote) -> Vec<Effect> {
-        self.send(&Message::Vote { vote: Box::new(vote.clone()) });
+    /// Tells the peer a vote: this home's own, or one to be passed on.
+    pub fn tell(&mut self, vote: &Vote, own: bool) -> Vec<Effect> {
+        self.send(&Message::Vote { vote: Box::new(vote.clone()), own });
         self.take_out()
     }
 
@@ -128,7 +128,7 @@ impl Session {
             return Ok(Vec::new());
         }
         if self.role == Role::Listener {
-            return Ok(self.tell(ours));
+            return Ok(self.tell(ours, true));
         }
         if !host.has_room() {
             return Ok(Vec::new());
@@ -189,9 +189,9 @@ impl Session {
 
     fn take(&mut self, message: Message, host: &dyn Host) -> Result<(), Stop> {
         match message {
-            Message::Vote { vote } => {
+            Message::Vote { vote, own } => {
                 self.count(|period| &mut period.votes, VOTES)?;
-                self.out.push(Effect::Vote(vote));
+                self.out.push(Effect::Vote { vote, own });
                 Ok(())
             }
             Message::Ask { vote, anchors } => {

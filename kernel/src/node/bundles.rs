@@ -22,6 +22,8 @@ pub(super) struct Bundles {
     blobs: BTreeMap<BundleId, Blob>,
     /// Who waits for a bundle to be made a blob.
     waiting: BTreeMap<BundleId, BTreeSet<(LinkId, Option<TopicId>)>>,
+    /// Who waits for a bundle that this home lacks as well, and may come to have.
+    lacking: BTreeSet<(BundleId, LinkId, TopicId)>,
     /// Being fetched.
     fetching: BTreeSet<BundleId>,
     /// Asked for when events brought the need, once on each connection.
@@ -37,6 +39,7 @@ impl Bundles {
     pub(super) fn forget(&mut self, link: LinkId) {
         self.asked.retain(|(asked, _)| *asked != link);
         self.wanted.retain(|(asked, ..)| *asked != link);
+        self.lacking.retain(|(_, waiting, _)| *waiting != link);
     }
 }
 
@@ -133,12 +136,27 @@ impl Switch {
                     self.out.push(Output::Keep { bundle, bytes });
                 }
             }
+            // A neighbour asks once: what this home is to get itself it is told of then.
+            Ok(None) if topic.is_some_and(|topic| self.is_to_get(topic, bundle)) => {
+                self.bundles.lacking.extend(topic.map(|topic| (bundle, link, topic)));
+            }
             Ok(None) => self.tell_of_bundle(link, topic, bundle, None),
             Err(error) => {
                 self.tell(Told::Fault { what: "a bundle was not read", error });
                 self.tell_of_bundle(link, topic, bundle, None);
             }
         }
+    }
+
+    /// Looks whether bundles that others wait for are here now.
+    pub(super) fn answer_those_who_wait(&mut self) {
+        for (bundle, link, topic) in std::mem::take(&mut self.bundles.lacking) {
+            self.bundle_wanted(link, Some(topic), bundle);
+        }
+    }
+
+    fn is_to_get(&self, topic: TopicId, bundle: BundleId) -> bool {
+        matches!(self.seat.runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
     }
 
     pub(super) fn kept(&mut self, bundle: BundleId, blob: Option<Blob>) {

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::drift::Drift;
+use super::votes::Telling;
 use crate::drift;
 use crate::sync::{Role, Session};
+
+/// Milliseconds in which a peer has said which topics it has, and which of them it does not serve.
+pub(super) const SETTLE_MS: u64 = 10_000;
 
 /// A connection of this node, by a number of its own that is never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +23,10 @@ pub(super) struct Link {
     pub(super) role: Role,
     pub(super) session: Session,
     pub(super) drift: Drift,
+    pub(super) telling: Telling,
     pub(super) opened_ms: u64,
+    /// When it brought something new last; at first when it was opened.
+    pub(super) useful_ms: u64,
     pub(super) topics: BTreeMap<TopicId, Exchange>,
     pub(super) traffic: Traffic,
     pub(super) points: u32,
@@ -58,7 +65,9 @@ impl Link {
             role,
             session,
             drift: Drift::new(drift::Session::new(role, peer, now_ms)),
+            telling: Telling::default(),
             opened_ms: now_ms,
+            useful_ms: now_ms,
             topics: BTreeMap::new(),
             traffic: Traffic::default(),
             points: 0,
@@ -68,6 +77,35 @@ impl Link {
     /// True if it serves something, or may come to.
     pub(super) fn is_of_use(&self) -> bool {
         self.topics.values().any(|exchange| !exchange.denied)
+    }
+
+    /// Whether a topic is served on it.
+    pub(super) fn serves(&self, topic: &TopicId) -> bool {
+        self.topics.get(topic).is_some_and(|exchange| !exchange.denied)
+    }
+
+    /// The topics that are served on it.
+    pub(super) fn served(&self) -> impl Iterator<Item = TopicId> {
+        self.topics.iter().filter(|(_, exchange)| !exchange.denied).map(|(topic, _)| *topic)
+    }
+
+    /// Of these, those that both sides have the same events of.
+    pub(super) fn complete(&self) -> impl Iterator<Item = TopicId> {
+        let complete = |exchange: &Exchange| !exchange.denied && exchange.complete;
+        self.topics.iter().filter(move |(_, exchange)| complete(exchange)).map(|(topic, _)| *topic)
+    }
+
+    /// True if neither side serves the other this topic, or the peer does not have it.
+    pub(super) fn refuses(&self, topic: &TopicId, now_ms: u64) -> bool {
+        match self.topics.get(topic) {
+            Some(exchange) => exchange.denied,
+            None => self.is_settled(now_ms),
+        }
+    }
+
+    /// True once it is known what it is of use for.
+    pub(super) fn is_settled(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.opened_ms) > SETTLE_MS
     }
 }
 

@@ -2,17 +2,19 @@
 //!
 //! - [`Switch`]: every connection's session over one runtime, as one synchronous machine. The
 //!   simulator drives it as the node does.
-//! - [`dial`]: whom to connect to and when.
+//! - [`dial`], [`choice`], [`neighbours`]: whom to connect to and when. Each node chooses a few peers of
+//!   each topic; what is new goes from neighbour to neighbour.
 //! - [`drive`]: a transport, tasks and time around the switch.
 
 mod bundles;
+mod choice;
 mod clock;
 mod dial;
 mod drift;
 pub mod drive;
 mod link;
+mod neighbours;
 mod pace;
-mod room;
 mod seat;
 mod status;
 mod switch;
@@ -21,10 +23,12 @@ mod tests;
 mod told;
 mod traffic;
 mod turns;
+mod votes;
 
+pub use choice::{Choice, DEGREE};
 pub use dial::PEERS;
 pub use link::{Exchange, LinkId, Traffic};
-pub use room::LINKS;
+pub use neighbours::LINKS;
 pub use seat::Seat;
 pub use status::PeerStatus;
 pub use switch::Switch;

@@ -144,6 +144,9 @@ impl Switch {
             added = added.saturating_add(report.added);
             if let Some(link) = self.links.get_mut(&link) {
                 link.traffic.events += report.added;
+                if report.added > 0 {
+                    link.useful_ms = self.now_ms;
+                }
             }
             self.session(link, |session, view, now_ms| {
                 session.ingested(topic, &report, view, now_ms)

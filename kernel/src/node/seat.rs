@@ -2,6 +2,8 @@
 
 use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 
+use super::link::LinkId;
+use super::turns::Turns;
 use crate::apply::Cuts;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
@@ -27,17 +29,22 @@ impl Seat {
         (&mut self.runtime, Signer { scope: &self.scope, certificate: &self.certificate })
     }
 
-    /// The home as it is now, for sessions; `node` is where it is reached.
-    pub(super) fn view<'s>(&'s self, node: &'s PeerAddress) -> Result<View<'s>, Fault> {
-        Ok(View { snapshot: self.runtime.read()?, seat: self, node })
+    /// The home as it is now, for the session of a connection; `node` is where it is reached.
+    pub(super) fn view<'s>(
+        &'s self,
+        node: &'s PeerAddress,
+        turns: (&'s Turns, LinkId),
+    ) -> Result<View<'s>, Fault> {
+        Ok(View { snapshot: self.runtime.read()?, seat: self, node, turns })
     }
 }
 
 /// What is committed in a home at one instant.
 pub(super) struct View<'s> {
-    pub(super) snapshot: Box<dyn Snapshot>,
+    snapshot: Box<dyn Snapshot>,
     seat: &'s Seat,
     node: &'s PeerAddress,
+    turns: (&'s Turns, LinkId),
 }
 
 impl Host for View<'_> {
@@ -58,6 +65,11 @@ impl Host for View<'_> {
                 .map(|chain| (chain, self.seat.certificate.clone())),
         };
         Ok(found.map(|found| Proof::member(found, &self.seat.scope, transcript)))
+    }
+
+    fn receives_beside(&self, topic: TopicId) -> bool {
+        let (turns, link) = self.turns;
+        turns.receives_beside(topic, link)
     }
 
     fn peers(&self, topic: TopicId) -> Vec<PeerAddress> {

@@ -2,20 +2,22 @@
 //!
 //! It has no clock and no randomness and does no I/O, so the simulator drives it as the node does.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
 
 use super::bundles::Bundles;
+use super::choice::Choice;
 use super::clock::Clock;
 use super::dial::Dialer;
-use super::drift::Votes;
 use super::link::{Link, LinkId, replaces};
+use super::neighbours::Unread;
 use super::pace::Pace;
 use super::seat::{Seat, View};
 use super::told::{Told, Why};
 use super::traffic::{Batch, Input, Output};
 use super::turns::Turns;
+use super::votes::Votes;
 use crate::drift::is_drift;
 use crate::event::UnverifiedEvent;
 use crate::fault::Fault;
@@ -27,15 +29,6 @@ use crate::sync::{Effect, Nonce, Opening, Role, Session};
 /// Milliseconds after which a connection that serves nothing is closed.
 const USELESS_MS: u64 = 30_000;
 
-/// What is to be read again.
-#[derive(Default)]
-struct Unread {
-    /// Which topics there are.
-    all: bool,
-    /// The peers of these topics.
-    topics: BTreeSet<TopicId>,
-}
-
 /// One home and its connections.
 pub struct Switch {
     pub(super) seat: Seat,
@@ -43,7 +36,7 @@ pub struct Switch {
     pub(super) node: PeerAddress,
     pub(super) links: BTreeMap<LinkId, Link>,
     /// The connection with each peer.
-    peers: BTreeMap<PublicKey, LinkId>,
+    pub(super) peers: BTreeMap<PublicKey, LinkId>,
     pub(super) dialer: Dialer,
     pub(super) bundles: Bundles,
     pub(super) turns: Turns,
@@ -54,7 +47,7 @@ pub struct Switch {
     /// It is being done.
     performs: bool,
     /// What could not be read of whom to look for.
-    unread: Unread,
+    pub(super) unread: Unread,
     pub(super) clock: Clock,
     /// Its steady time.
     pub(super) now_ms: u64,
@@ -63,15 +56,13 @@ pub struct Switch {
 
 impl Switch {
     /// A node that is connected to nobody.
-    pub fn new(seat: Seat, key: PublicKey) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = key.0;
-        let salt = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    pub fn new(seat: Seat, key: PublicKey, choice: Choice) -> Self {
         Self {
             seat,
             node: PeerAddress { key, addresses: Vec::new() },
             links: BTreeMap::new(),
             peers: BTreeMap::new(),
-            dialer: Dialer::new(salt),
+            dialer: Dialer::new(choice),
             bundles: Bundles::default(),
             turns: Turns::default(),
             pace: Pace::default(),
@@ -94,7 +85,7 @@ impl Switch {
         std::mem::take(&mut self.out)
     }
 
-    fn look_at_clock(&mut self, wall_ms: u64) {
+    pub(super) fn look_at_clock(&mut self, wall_ms: u64) {
         self.clock.look(wall_ms);
         self.now_ms = self.clock.steady_ms();
     }
@@ -144,9 +135,10 @@ impl Switch {
     }
 
     fn opened(&mut self, link: LinkId, peer: PublicKey, role: Role, nonce: Nonce) {
+        let known = self.peers.contains_key(&peer);
         let refused = if peer == self.node.key {
             Some("it has this node's own key; is a copy of this home in use?")
-        } else if !self.has_room(role) {
+        } else if !known && !self.make_room(role) {
             Some("there are too many connections")
         } else {
             None
@@ -204,12 +196,21 @@ impl Switch {
         self.drop_link(id, Why::Lost(cause));
     }
 
+    /// Ends a connection.
+    pub(super) fn end_link(&mut self, id: LinkId, why: Why) {
+        self.out.push(Output::Close { link: id });
+        self.drop_link(id, why);
+    }
+
     /// Forgets a connection that is at its end.
     pub(super) fn drop_link(&mut self, id: LinkId, why: Why) {
         let Some(link) = self.links.remove(&id) else { return };
         if self.peers.get(&link.peer) == Some(&id) {
             self.peers.remove(&link.peer);
-            self.dialer.down(link.peer, self.now_ms);
+            match why {
+                Why::Surplus => self.dialer.let_go(link.peer, self.now_ms),
+                _ => self.dialer.down(link.peer, self.now_ms),
+            }
         }
         self.bundles.forget(id);
         self.tell(Told::Disconnected { peer: link.peer, why });
@@ -221,6 +222,7 @@ impl Switch {
         self.look_again();
         self.ask_for_wanted();
         self.tick_votes();
+        self.answer_those_who_wait();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
             self.session(id, |session, view, now_ms| session.tick(view, now_ms));
@@ -228,73 +230,11 @@ impl Switch {
                 !link.is_of_use() && self.now_ms.saturating_sub(link.opened_ms) > USELESS_MS
             };
             if self.links.get(&id).is_some_and(useless) {
-                self.out.push(Output::Close { link: id });
-                self.drop_link(id, Why::Useless);
+                self.end_link(id, Why::Useless);
             }
         }
-    }
-
-    /// Wants to be connected to those who may have any topic.
-    fn look_for_all(&mut self) {
-        match self.seat.runtime.topic_ids() {
-            Ok(topics) => topics.into_iter().for_each(|topic| self.look_for_peers(topic)),
-            Err(error) => {
-                self.unread.all = true;
-                self.tell(Told::Fault { what: "the topics were not read", error });
-            }
-        }
-    }
-
-    /// The same for one topic.
-    fn look_for_peers(&mut self, topic: TopicId) {
-        match self.seat.runtime.peers_of(topic) {
-            Ok(peers) => peers.into_iter().for_each(|peer| self.want(peer)),
-            Err(error) => {
-                self.unread.topics.insert(topic);
-                self.tell(Told::Fault { what: "a topic's peers were not read", error });
-            }
-        }
-    }
-
-    /// Tries again what could not be read.
-    fn look_again(&mut self) {
-        let Unread { all, topics } = std::mem::take(&mut self.unread);
-        if all {
-            self.look_for_all();
-        }
-        topics.into_iter().for_each(|topic| self.look_for_peers(topic));
-    }
-
-    /// A peer says where a topic may be had: that is tried, and remembered for the next start.
-    fn heard_of(&mut self, topic: TopicId, mut peers: Vec<PeerAddress>) {
-        peers.retain(|peer| peer.key != self.node.key && !peer.addresses.is_empty());
-        if let Err(error) = self.seat.runtime.remember_peers(topic, &peers) {
-            self.tell(Told::Fault { what: "a topic's peers were not remembered", error });
-        }
-        for peer in peers {
-            let key = peer.key;
-            self.dialer.hear_of(peer, self.now_ms);
-            if self.peers.contains_key(&key) {
-                self.dialer.up(key);
-            }
-        }
-    }
-
-    fn want(&mut self, peer: PeerAddress) {
-        if peer.key == self.node.key {
-            return;
-        }
-        let key = peer.key;
-        self.dialer.want(peer, self.now_ms);
-        if self.peers.contains_key(&key) {
-            self.dialer.up(key);
-        }
-    }
-
-    fn dial(&mut self) {
-        for peer in self.dialer.due(self.now_ms) {
-            self.out.push(Output::Dial(peer));
-        }
+        self.choose();
+        self.let_surplus_go();
     }
 
     /// Tells the sessions what has changed in the logs, but for the one that has brought it.
@@ -336,6 +276,7 @@ impl Switch {
                 Change::Left => {
                     self.unread.topics.remove(&topic);
                     self.forget_votes(topic);
+                    self.dialer.forget_topic(topic);
                 }
                 Change::Events(_) | Change::Much => self.votes.change(topic),
             }
@@ -351,7 +292,7 @@ impl Switch {
         what: impl FnOnce(&mut Session, &View<'_>, u64) -> Result<Vec<Effect>, Fault>,
     ) {
         let Some(link) = self.links.get_mut(&id) else { return };
-        let done = match self.seat.view(&self.node) {
+        let done = match self.seat.view(&self.node, (&self.turns, id)) {
             Ok(view) => what(&mut link.session, &view, self.now_ms),
             Err(fault) => Err(fault),
         };
@@ -361,8 +302,7 @@ impl Switch {
             Err(fault) => {
                 let error = fault.into();
                 self.tell(Told::Fault { what: "a peer was not answered", error });
-                self.out.push(Output::Close { link: id });
-                self.drop_link(id, Why::Fault);
+                self.end_link(id, Why::Fault);
             }
         }
     }
@@ -393,14 +333,14 @@ impl Switch {
                 Err(fault) => {
                     let error = fault.into();
                     self.tell(Told::Fault { what: "events were not looked at", error });
-                    self.out.push(Output::Close { link: id });
-                    self.drop_link(id, Why::Fault);
+                    self.end_link(id, Why::Fault);
                 }
             },
             Effect::Shared { topic } => {
                 link.topics.entry(topic).or_default().denied = false;
+                self.dialer.may_have(peer, topic);
                 self.tell(Told::Shared { peer, topic });
-                self.owe_vote(id, topic);
+                self.owe_votes(id, topic);
                 self.ask_for_bundle(id, topic);
                 self.take_turn(id, topic);
             }
@@ -413,7 +353,7 @@ impl Switch {
                 self.end_turn(id, topic);
             }
             Effect::Progress { topic, known, total } => {
-                self.turns.note(topic, id, known, self.now_ms);
+                self.turns.note(topic, id, (known, total), self.now_ms);
                 let exchange = link.topics.entry(topic).or_default();
                 (exchange.known, exchange.total) = (known, total);
                 exchange.complete = false;
@@ -436,8 +376,7 @@ impl Switch {
             }
             Effect::Pause { ms } => self.out.push(Output::Pause { link: id, ms }),
             Effect::Close(reason) => {
-                self.out.push(Output::Close { link: id });
-                self.drop_link(id, Why::Ended(reason));
+                self.end_link(id, Why::Ended(reason));
             }
         }
     }
@@ -449,11 +388,11 @@ impl Switch {
         topic: TopicId,
         events: Vec<UnverifiedEvent>,
     ) -> Result<Batch, Fault> {
-        let (view, keys) = (self.seat.view(&self.node)?, TopicKeys { topic });
+        let (snapshot, keys) = (self.seat.runtime.read()?, TopicKeys { topic });
         let mut batch = Batch { link, topic, known: 0, events: Vec::with_capacity(events.len()) };
         for event in events {
             let key = keys.key(&[event.id().as_ref()]);
-            match view.snapshot.get(schema::IDS, &key)? {
+            match snapshot.get(schema::IDS, &key)? {
                 Some(_) => batch.known += 1,
                 None => batch.events.push(event),
             }

@@ -38,8 +38,8 @@ pub enum Told {
     NotFetched { peer: PublicKey, bundle: BundleId, cause: String },
     /// An installed bundle was withdrawn by its author; the user removes or pins it.
     Withdrawn { bundle: BundleId, name: String, reason: String },
-    /// A scope has another state than this home after the same `count` events. The first event whose
-    /// writes differ is named once that is known.
+    /// A scope has another state than this home after the same `count` events, as `peer` told. The
+    /// first event whose writes differ is named once that is known.
     Drift { peer: PublicKey, topic: TopicId, scope: PublicKey, count: u64, event: Option<EventId> },
     /// A log has changed.
     Changed { topic: TopicId, change: Change },
@@ -63,6 +63,12 @@ pub enum Why {
     /// The peers have no topic in common.
     #[error("no topic is shared with it")]
     Useless,
+    /// This node has chosen others for its topics.
+    #[error("others were chosen for the topics it has")]
+    Surplus,
+    /// Somebody else came, and of all that came it was of use longest ago.
+    #[error("it made room for another")]
+    Displaced,
     /// This home could not go on.
     #[error("this home failed; see its log")]
     Fault,

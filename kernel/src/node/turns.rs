@@ -1,9 +1,11 @@
 //! Whose turn it is to bring a topic up to date: of several peers that have the same history, one
-//! sends it, and the others are compared with when it has ended.
+//! sends it, and the others are compared with when it has ended. Peers that lead begin when they
+//! like; those that would send the same wait for their answer ([`Turns::receives_beside`]).
 //!
 //! Who is slow does not hold up the others: they are given turns beside it, twice as many each time,
 //! so that a crowd of peers that send next to nothing is soon through.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::TopicId;
@@ -31,20 +33,43 @@ struct Turn {
     since_ms: u64,
     /// Events here when it was first told of, and now.
     events: Option<(u64, u64)>,
+    /// A peer has events that are not here.
+    receives: bool,
 }
 
 impl Turns {
-    /// A connection has made progress with a topic: so many events are here.
-    pub(super) fn note(&mut self, topic: TopicId, link: LinkId, known: u64, now_ms: u64) {
-        if let Some(turn) = self.0.get_mut(&topic).filter(|turn| turn.links.contains(&link)) {
-            turn.since_ms = now_ms;
+    /// A connection has made progress with a topic: so many events are here, of so many. Where the
+    /// peer leads and has more, it is its turn if it is nobody's.
+    pub(super) fn note(
+        &mut self,
+        topic: TopicId,
+        link: LinkId,
+        (known, total): (u64, u64),
+        now_ms: u64,
+    ) {
+        let receives = known < total;
+        let turn = match self.0.entry(topic) {
+            Entry::Occupied(turn) => turn.into_mut(),
+            Entry::Vacant(none) if receives => none.insert(Turn::new([link].into(), 1, now_ms)),
+            Entry::Vacant(_) => return,
+        };
+        if turn.links.contains(&link) {
             let first = turn.events.map_or(known, |(first, _)| first);
-            turn.events = Some((first, known));
+            (turn.since_ms, turn.events, turn.receives) = (now_ms, Some((first, known)), receives);
         }
+    }
+
+    /// Whether the history of a topic comes by another connection.
+    pub(super) fn receives_beside(&self, topic: TopicId, link: LinkId) -> bool {
+        self.0.get(&topic).is_some_and(|turn| turn.receives && !turn.links.contains(&link))
     }
 }
 
 impl Turn {
+    const fn new(links: BTreeSet<LinkId>, width: usize, now_ms: u64) -> Self {
+        Self { links, width, begun_ms: now_ms, since_ms: now_ms, events: None, receives: false }
+    }
+
     fn is_silent(&self, now_ms: u64) -> bool {
         now_ms.saturating_sub(self.since_ms) > SLOW_MS
     }
@@ -67,14 +92,7 @@ impl Switch {
     }
 
     fn give_turn(&mut self, topic: TopicId, ids: Vec<LinkId>, width: usize) {
-        let now_ms = self.now_ms;
-        let turn = Turn {
-            links: ids.iter().copied().collect(),
-            width,
-            begun_ms: now_ms,
-            since_ms: now_ms,
-            events: None,
-        };
+        let turn = Turn::new(ids.iter().copied().collect(), width, self.now_ms);
         self.turns.0.insert(topic, turn);
         for id in ids {
             if let Some(exchange) = self.links.get_mut(&id).and_then(|l| l.topics.get_mut(&topic)) {

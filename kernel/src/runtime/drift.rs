@@ -1,6 +1,6 @@
 //! Anchors, votes and reports: whether other homes have this one's state.
 
-use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
+use myrhiza_kernel_api::{Hash, PublicKey, Snapshot, TopicId};
 
 use super::open::founding;
 use super::{Runtime, RuntimeError, Signer, TopicRecord};
@@ -206,6 +206,30 @@ impl Runtime {
             self.store.commit(overlay.into_batch())?;
         }
         Ok(open)
+    }
+
+    /// The scopes of which a vote on a topic is kept, ascending.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn voters(&self, topic: TopicId) -> Result<Vec<PublicKey>, RuntimeError> {
+        let (reader, _) = self.topic(topic)?;
+        Ok(Vote::all(&*reader, topic)?.iter().map(Vote::scope).collect())
+    }
+
+    /// The vote kept of a scope, if the scope has a word still.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn vote_of(
+        &mut self,
+        topic: TopicId,
+        scope: PublicKey,
+    ) -> Result<Option<Vote>, RuntimeError> {
+        let (reader, founding) = self.topic(topic)?;
+        let cuts = self.cuts_of(&*reader, &founding)?;
+        let counts = is_member(&*reader, topic, &cuts, scope)?;
+        Ok(Vote::kept(&*reader, topic, scope)?.filter(|_| counts))
     }
 
     /// The votes kept of a topic, ascending by scope.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
-use super::limits::{FRUITLESS, REST_MS, SMALL_LOG, SMALL_SHARE, WALKS};
+use super::limits::{FRUITLESS, HOLD_MS, REST_MS, SMALL_LOG, SMALL_SHARE, WALKS};
 use super::message::{Message, Number, Summary};
 use super::session::{Done, Stop};
 use super::shared::{Phase, Range};
@@ -123,23 +123,30 @@ impl Session {
     ) -> Done {
         self.only(Role::Listener)?;
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
+        let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
         if shared.deferred.is_some() {
             return Err(Stop::Offence(Offence::Order));
         }
-        shared.deferred = Some(theirs);
+        (shared.deferred, shared.deferred_ms) = (Some(theirs), now_ms);
         self.answer_deferred(topic, host)
     }
 
-    /// Answers the leader once everything it sent is ingested.
+    /// Answers the leader once everything it sent is ingested, and no other sends what it would.
     pub(super) fn answer_deferred(&mut self, topic: TopicId, host: &dyn Host) -> Done {
         let Some(home) = self.served(topic, host)? else { return Ok(()) };
+        let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
         if !shared.ingesting.is_empty() {
             return Ok(());
         }
         let Some(theirs) = shared.deferred.take() else { return Ok(()) };
         let ours = summary(home, topic)?;
+        let patient = now_ms.saturating_sub(shared.deferred_ms) < HOLD_MS;
+        if patient && theirs.root.count > ours.root.count && host.receives_beside(topic) {
+            shared.deferred = Some(theirs);
+            return Ok(());
+        }
         let counts = (ours.root.count, theirs.root.count);
         let before = shared.counts.replace(counts);
         let moved = std::mem::replace(&mut shared.moved, false);

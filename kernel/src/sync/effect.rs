@@ -145,6 +145,12 @@ pub trait Host {
     /// [`Fault`]
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault>;
 
+    /// Whether another peer is sending the topic's history: one that leads and has more than this home
+    /// too is answered later, so that not both send it.
+    fn receives_beside(&self, _topic: TopicId) -> bool {
+        false
+    }
+
     /// Where the topic may be had, this home first; the first [`super::limits::TOLD_PEERS`] are told
     /// to peers that are served it.
     fn peers(&self, topic: TopicId) -> Vec<PeerAddress>;

@@ -60,6 +60,8 @@ pub const BUNDLES: u32 = 64;
 pub const GREETING_MS: u64 = 10_000;
 /// Milliseconds for an answer, or for the next part of one.
 pub const ANSWER_MS: u64 = 60_000;
+/// Milliseconds a leader waits for an answer at most while another sends the topic's history.
+pub const HOLD_MS: u64 = 30_000;
 /// Milliseconds after which a topic that rests is compared again.
 pub const REST_MS: u64 = 60_000;
 /// Milliseconds a peer is not read from after an offence, once it is throttled.

@@ -138,6 +138,12 @@ impl Session {
             for topic in rested {
                 session.compare_again(topic, host)?;
             }
+            let held = |shared: &Shared| shared.deferred.is_some();
+            let held: Vec<_> =
+                session.topics.iter().filter(|(_, s)| held(s)).map(|(topic, _)| *topic).collect();
+            for topic in held {
+                session.answer_deferred(topic, host)?;
+            }
             session.unpark(host)
         })
     }

@@ -67,6 +67,8 @@ pub(super) struct Shared {
     pub(super) synced: bool,
     /// The leader's log, to be answered when what it sent before is ingested.
     pub(super) deferred: Option<Summary>,
+    /// Since when.
+    pub(super) deferred_ms: u64,
     /// Sent first.
     pub(super) range: Option<Range>,
     /// To be sent, in order.
@@ -120,6 +122,7 @@ impl Shared {
             parked: None,
             synced: false,
             deferred: None,
+            deferred_ms: 0,
             range: None,
             queue: BTreeSet::new(),
             introductions: 0,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use myrhiza_kernel_api::{Connection, Hash, TransportError};
+use myrhiza_kernel_api::{Connection, TransportError};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
@@ -96,7 +96,6 @@ pub(crate) async fn close_delivers(subject: Subject) {
 
 pub(crate) async fn close_ends_calls(subject: Subject) {
     let ([a, b], [mut one, mut other]) = subject.joined().await;
-    let mut gossip = a.0.gossip().subscribe(Hash([1; 32]), Vec::new()).await.unwrap();
     let calls = async {
         let sends = async {
             loop {
@@ -105,9 +104,7 @@ pub(crate) async fn close_ends_calls(subject: Subject) {
                 }
             }
         };
-        let events = async { while gossip.receiver.next().await.is_some() {} };
-        let (accepted, received, sent, ()) =
-            tokio::join!(a.0.accept(), one.receiver.receive(), sends, events);
+        let (accepted, received, sent) = tokio::join!(a.0.accept(), one.receiver.receive(), sends);
         assert!(accepted.is_none());
         closed(received);
         closed::<()>(Err(sent));
@@ -118,8 +115,6 @@ pub(crate) async fn close_ends_calls(subject: Subject) {
     };
     tokio::join!(calls, close);
     closed(a.0.connect(b.peer()).await.map(|connection| connection.peer));
-    closed(gossip.sender.broadcast(b"late".to_vec()).await);
-    assert!(a.0.gossip().subscribe(Hash([1; 32]), Vec::new()).await.is_err());
     assert!(a.0.accept().await.is_none());
     a.0.close().await;
 
@@ -134,8 +129,6 @@ pub(crate) async fn no_task_left(subject: Subject) {
     let before = tasks();
     for _ in 0..3 {
         let (nodes, _ends) = subject.joined().await;
-        let _part =
-            nodes[0].0.gossip().subscribe(Hash([1; 32]), vec![nodes[1].peer()]).await.unwrap();
         nodes[0].0.blobs().add(vec![1; 100_000]).await.unwrap();
         for node in nodes {
             node.0.close().await;

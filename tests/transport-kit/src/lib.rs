@@ -24,7 +24,6 @@
 mod blobs;
 mod ends;
 mod frames;
-mod gossip;
 mod meeting;
 mod subject;
 
@@ -73,13 +72,6 @@ pub const CHECKS: &[(&str, Check)] = checks![
     "close_delivers_what_was_sent": ends::close_delivers,
     "close_ends_every_call": ends::close_ends_calls,
     "a_closed_transport_leaves_no_task": ends::no_task_left,
-    "gossip_goes_both_ways_between_two": gossip::between_two,
-    "gossip_reaches_three_through_one": gossip::through_one,
-    "gossip_up_to_the_limit_passes_and_no_more": gossip::up_to_the_limit,
-    "topics_do_not_meet": gossip::topics_apart,
-    "gossip_goes_on_without_a_peer_that_is_not_there": gossip::absent_peer,
-    "a_neighbour_that_leaves_is_reported": gossip::leaving,
-    "either_half_of_a_subscription_lives_alone": gossip::halves,
     "a_blob_is_kept_by_its_hash_until_removed": blobs::kept_until_removed,
     "a_blob_is_fetched_and_served_on": blobs::served_on,
     "an_empty_blob_is_a_blob": blobs::empty,

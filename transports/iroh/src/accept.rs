@@ -7,7 +7,6 @@ use iroh::Endpoint;
 use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
 use iroh::protocol::ProtocolHandler;
 use iroh_blobs::BlobsProtocol;
-use iroh_gossip::net::Gossip;
 use myrhiza_kernel_api::Connection as Frames;
 use n0_future::task::JoinSet;
 use n0_future::time::timeout;
@@ -29,7 +28,6 @@ pub(crate) struct Door {
     pub(crate) endpoint: Endpoint,
     pub(crate) frames: Queue<Frames>,
     pub(crate) streams: OpenStreams,
-    pub(crate) gossip: Gossip,
     pub(crate) blobs: BlobsProtocol,
 }
 
@@ -69,7 +67,6 @@ fn proven(incoming: Incoming, unidentified: &Semaphore) -> Option<Incoming> {
 #[derive(Default)]
 struct AllSeats {
     frames: Seats,
-    gossip: Seats,
     blobs: Seats,
 }
 
@@ -83,11 +80,6 @@ async fn receive(
     drop(permit);
     match guest {
         Guest::Frames(frames) => door.welcome(frames),
-        Guest::Gossip(connection, _seat) => {
-            if door.gossip.handle_connection(connection.clone()).await.is_ok() {
-                connection.closed().await;
-            }
-        }
         // An error says that the peer is gone.
         Guest::Blobs(connection, _seat) => {
             let _gone = door.blobs.accept(connection).await;
@@ -97,7 +89,6 @@ async fn receive(
 
 enum Guest {
     Frames(Greeted),
-    Gossip(Connection, Seat),
     Blobs(Connection, Seat),
 }
 
@@ -112,7 +103,6 @@ async fn identify(incoming: Incoming, seats: &AllSeats) -> Option<Guest> {
     let connection = incoming.await.ok()?;
     let seats = match connection.alpn() {
         ALPN => &seats.frames,
-        iroh_gossip::ALPN => &seats.gossip,
         _ => &seats.blobs,
     };
     let Some(seat) = seats.take(connection.remote_id()) else {
@@ -121,7 +111,6 @@ async fn identify(incoming: Incoming, seats: &AllSeats) -> Option<Guest> {
     };
     match connection.alpn() {
         ALPN => greeted(connection, seat).await.map(Guest::Frames),
-        iroh_gossip::ALPN => Some(Guest::Gossip(connection, seat)),
         _ => Some(Guest::Blobs(connection, seat)),
     }
 }

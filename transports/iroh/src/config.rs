@@ -1,27 +1,22 @@
 //! The endpoint that a configuration asks for, and nothing beyond it.
 
-use iroh::address_lookup::memory::MemoryLookup;
 use iroh::endpoint::{Builder, QuicTransportConfig, VarInt, presets};
 use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
 use myrhiza_kernel_api::{TransportConfig, TransportError};
 
 use crate::ALPN;
 use crate::error::config as refused;
-use crate::limits::{CONNECTION_WINDOW, GOSSIP_STREAMS, SEND_WINDOW, STREAM_WINDOW, STREAMS};
+use crate::limits::{CONNECTION_WINDOW, SEND_WINDOW, STREAM_WINDOW, STREAMS};
 
-/// An endpoint to bind. `lookup` is where it finds addresses it is told of.
-pub(crate) fn endpoint(
-    config: &TransportConfig,
-    lookup: MemoryLookup,
-) -> Result<Builder, TransportError> {
+/// An endpoint to bind.
+pub(crate) fn endpoint(config: &TransportConfig) -> Result<Builder, TransportError> {
     if config.listen.is_empty() && config.relays.is_empty() {
         return Err(refused("nothing could reach it; name an address in `listen` or a relay"));
     }
     let builder = Endpoint::builder(presets::Minimal)
         .secret_key(SecretKey::from_bytes(&config.secret.0))
-        .alpns(vec![ALPN.to_vec(), iroh_gossip::ALPN.to_vec(), iroh_blobs::ALPN.to_vec()])
+        .alpns(vec![ALPN.to_vec(), iroh_blobs::ALPN.to_vec()])
         .relay_mode(relay_mode(&config.relays)?)
-        .address_lookup(lookup)
         .transport_config(quic());
     with_sockets(builder, config)
 }
@@ -40,7 +35,7 @@ fn relay_mode(urls: &[String]) -> Result<RelayMode, TransportError> {
 fn quic() -> QuicTransportConfig {
     QuicTransportConfig::builder()
         .max_concurrent_bidi_streams(STREAMS.into())
-        .max_concurrent_uni_streams(GOSSIP_STREAMS.into())
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .receive_window(VarInt::from_u32(CONNECTION_WINDOW))
         .send_window(SEND_WINDOW)

@@ -2,7 +2,7 @@
 //!
 //! Sockets are bound and relays contacted only as configured; no public server is known here. Of
 //! addresses it understands `ip:192.0.2.1:4433` and `relay:https://…`. Frames are a protocol of our
-//! own ([`ALPN`]); gossip is iroh-gossip, blobs are iroh-blobs.
+//! own ([`ALPN`]); blobs are iroh-blobs.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod accept;
@@ -11,7 +11,6 @@ mod blobs;
 mod config;
 mod error;
 mod gate;
-mod gossip;
 mod limits;
 mod link;
 mod receiver;

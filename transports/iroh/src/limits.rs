@@ -17,7 +17,7 @@ pub(crate) const WAITING: usize = 64;
 
 /// For a peer to be reached on any of its addresses.
 pub(crate) const CONNECT: Duration = Duration::from_secs(10);
-/// For what was sent to be acknowledged at the end, and for topics to be left.
+/// For what was sent to be acknowledged at the end.
 pub(crate) const FINISH: Duration = Duration::from_secs(3);
 /// For a peer to send the next piece of a blob.
 pub(crate) const PIECE: Duration = Duration::from_secs(15);
@@ -27,14 +27,9 @@ pub(crate) const STREAM_WINDOW: u32 = 2 << 20;
 pub(crate) const CONNECTION_WINDOW: u32 = 8 << 20;
 /// Bytes on the way from this node, of one connection.
 pub(crate) const SEND_WINDOW: u64 = 4 << 20;
-/// Streams that a peer may have open on one connection. Gossip uses a unidirectional one a topic.
+/// Streams that a peer may have open on one connection, all of them with two ways.
 pub(crate) const STREAMS: u32 = 64;
-pub(crate) const GOSSIP_STREAMS: u32 = 4096;
 
-/// What gossip adds to a message.
-pub(crate) const GOSSIP_OVERHEAD: usize = 1024;
-/// Peers whose addresses are remembered for gossip.
-pub(crate) const REMEMBERED: usize = 1024;
 /// How often what is not to be kept any longer is deleted, from a folder and from memory. The sweep in
 /// memory outlives its store by as much, and nobody else can end it.
 pub(crate) const SWEEP: Duration = Duration::from_secs(300);

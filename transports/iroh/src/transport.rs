@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use async_channel::Receiver as Queue;
 use iroh::Endpoint;
-use iroh::address_lookup::memory::MemoryLookup;
 use iroh::endpoint::Connection as QuicConnection;
-use iroh_gossip::net::Gossip as IrohGossipNet;
-use myrhiza_kernel_api::transport::{Blobs, GOSSIP_BYTES, Gossip, TransportConfig};
+use myrhiza_kernel_api::transport::{Blobs, TransportConfig};
 use myrhiza_kernel_api::{
     Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport, TransportError,
 };
@@ -18,8 +16,7 @@ use tokio::sync::OnceCell;
 use crate::accept::{self, Door};
 use crate::blobs::IrohBlobs;
 use crate::error::{closed, failed, unreachable};
-use crate::gossip::IrohGossip;
-use crate::limits::{CONNECT, GOSSIP_OVERHEAD, WAITING};
+use crate::limits::{CONNECT, WAITING};
 use crate::link::Link;
 use crate::receiver::Receiver;
 use crate::sender::{OpenStreams, Sender};
@@ -31,7 +28,6 @@ pub struct IrohTransport {
     endpoint: Endpoint,
     incoming: Queue<Connection>,
     streams: OpenStreams,
-    gossip: IrohGossip,
     blobs: IrohBlobs,
     door: AbortOnDropHandle<()>,
     closed: OnceCell<()>,
@@ -43,8 +39,7 @@ impl IrohTransport {
     /// # Errors
     /// [`TransportError::Config`], [`TransportError::Failed`]
     pub async fn open(config: TransportConfig) -> Result<Self, TransportError> {
-        let lookup = MemoryLookup::new();
-        let endpoint = config::endpoint(&config, lookup.clone())?;
+        let endpoint = config::endpoint(&config)?;
         let endpoint = endpoint.bind().await.map_err(failed("bound its sockets"))?;
         let blobs = match IrohBlobs::open(endpoint.clone(), config.path.as_deref()).await {
             Ok(blobs) => blobs,
@@ -53,23 +48,18 @@ impl IrohTransport {
                 return Err(error);
             }
         };
-        let gossip = IrohGossipNet::builder()
-            .max_message_size(GOSSIP_BYTES + GOSSIP_OVERHEAD)
-            .spawn(endpoint.clone());
         let (frames, incoming) = async_channel::bounded(WAITING);
         let streams = OpenStreams::default();
         let door = accept::run(Door {
             endpoint: endpoint.clone(),
             frames,
             streams: streams.clone(),
-            gossip: gossip.clone(),
             blobs: blobs.protocol(),
         });
         Ok(Self {
             endpoint,
             incoming,
             streams,
-            gossip: IrohGossip::new(gossip, lookup),
             blobs,
             door: AbortOnDropHandle::new(task::spawn(door)),
             closed: OnceCell::new(),
@@ -103,7 +93,6 @@ impl IrohTransport {
         self.incoming.close();
         while self.incoming.try_recv().is_ok() {}
         self.streams.finish().await;
-        self.gossip.end().await;
         self.endpoint.close().await;
         self.blobs.end().await;
     }
@@ -139,10 +128,6 @@ impl Transport for IrohTransport {
 
     fn accept(&self) -> BoxFuture<'_, Option<Connection>> {
         Box::pin(async move { self.incoming.recv().await.ok() })
-    }
-
-    fn gossip(&self) -> &dyn Gossip {
-        &self.gossip
     }
 
     fn blobs(&self) -> &dyn Blobs {

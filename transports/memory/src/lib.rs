@@ -7,11 +7,8 @@
 
 mod blobs;
 mod connection;
-mod gossip;
-mod mailbox;
 mod network;
 mod pipe;
-mod topic;
 mod transport;
 mod wait;
 

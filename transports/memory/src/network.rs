@@ -8,8 +8,6 @@ use myrhiza_kernel_api::transport::{ADDRESSES, TransportSecret};
 use myrhiza_kernel_api::{Address, Connection, Hash, PeerAddress, PublicKey};
 
 use crate::connection::Link;
-use crate::mailbox::Mailbox;
-use crate::topic::Topic;
 use crate::wait::lock;
 use crate::{MemoryTransport, NAME};
 
@@ -30,7 +28,6 @@ struct State {
     /// Pairs of keys with nothing between them, the lesser first.
     cuts: BTreeSet<[PublicKey; 2]>,
     links: Vec<Link>,
-    topics: BTreeMap<Hash, Topic>,
 }
 
 struct Node {
@@ -92,14 +89,11 @@ impl Network {
                 link.break_off();
             }
         }
-        state.relink();
     }
 
-    /// Takes a cut back. Gossip finds its neighbours again; connections are opened anew.
+    /// Takes a cut back: connections may be opened anew.
     pub fn heal(&self, a: PublicKey, b: PublicKey) {
-        let mut state = self.state();
-        state.cuts.remove(&pair(a, b));
-        state.relink();
+        self.state().cuts.remove(&pair(a, b));
     }
 
     fn join(&self, key: PublicKey) -> Joined {
@@ -112,7 +106,7 @@ impl Network {
         Joined { number, incoming, blobs }
     }
 
-    /// Takes a node out, with its connections and subscriptions.
+    /// Takes a node out, with its connections.
     pub(crate) fn leave(&self, node: u64) {
         let mut state = self.state();
         if let Some(gone) = state.nodes.remove(&node) {
@@ -123,8 +117,6 @@ impl Network {
             .partition(|link: &Link| link.ends.contains(&node));
         state.links = others;
         its.iter().for_each(|link| link.leave(node));
-        state.topics.values_mut().for_each(|topic| topic.remove(node));
-        state.topics.retain(|_, topic| !topic.is_empty());
     }
 
     pub(crate) fn is_open(&self, node: u64) -> bool {
@@ -158,47 +150,6 @@ impl Network {
         lock(&blobs).get(&hash).cloned()
     }
 
-    /// Takes part in a topic; false if the node is gone.
-    pub(crate) fn subscribe(
-        &self,
-        node: u64,
-        topic: Hash,
-        via: &[PeerAddress],
-        mailbox: Arc<Mailbox>,
-    ) -> bool {
-        let mut state = self.state();
-        let Some(key) = state.key(node) else { return false };
-        state.topics.entry(topic).or_default().join(node, key, mailbox);
-        state.introduce(node, topic, via);
-        true
-    }
-
-    pub(crate) fn unsubscribe(&self, node: u64, topic: Hash, mailbox: &Arc<Mailbox>) {
-        let mut state = self.state();
-        if let Some(found) = state.topics.get_mut(&topic) {
-            found.leave(node, mailbox);
-            if found.is_empty() {
-                state.topics.remove(&topic);
-            }
-        }
-    }
-
-    /// Tells a node of others that may take part; false if it is gone.
-    pub(crate) fn introduce(&self, node: u64, topic: Hash, peers: &[PeerAddress]) -> bool {
-        let mut state = self.state();
-        state.introduce(node, topic, peers);
-        state.nodes.contains_key(&node)
-    }
-
-    /// Sends to everybody in a topic; false if the node is gone.
-    pub(crate) fn broadcast(&self, node: u64, topic: Hash, bytes: &[u8]) -> bool {
-        let state = self.state();
-        if let Some(topic) = state.topics.get(&topic) {
-            topic.spread(node, bytes);
-        }
-        state.nodes.contains_key(&node)
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
@@ -226,21 +177,6 @@ impl State {
         }
         let cut = self.cuts.contains(&pair(own, peer.key));
         Ok(self.at(peer).next().filter(|_| !cut))
-    }
-
-    /// A number is never given again, so who is not there now will not come.
-    fn introduce(&mut self, node: u64, topic: Hash, peers: &[PeerAddress]) {
-        let known: Vec<u64> = peers.iter().flat_map(|peer| self.at(peer)).collect();
-        let Self { topics, cuts, .. } = self;
-        if let Some(topic) = topics.get_mut(&topic) {
-            topic.introduce(node, known);
-            topic.relink(|a, b| cuts.contains(&pair(a, b)));
-        }
-    }
-
-    fn relink(&mut self) {
-        let Self { topics, cuts, .. } = self;
-        topics.values_mut().for_each(|topic| topic.relink(|a, b| cuts.contains(&pair(a, b))));
     }
 }
 

@@ -1,12 +1,11 @@
 //! One node of a network.
 
-use myrhiza_kernel_api::transport::{Blobs, Gossip};
+use myrhiza_kernel_api::transport::Blobs;
 use myrhiza_kernel_api::{
     Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport, TransportError,
 };
 
 use crate::blobs::MemoryBlobs;
-use crate::gossip::MemoryGossip;
 use crate::network::{Joined, Network};
 use crate::{NAME, closed};
 
@@ -16,7 +15,6 @@ pub struct MemoryTransport {
     key: PublicKey,
     number: u64,
     incoming: async_channel::Receiver<Connection>,
-    gossip: MemoryGossip,
     blobs: MemoryBlobs,
 }
 
@@ -24,7 +22,6 @@ impl MemoryTransport {
     pub(crate) fn new(network: Network, key: PublicKey, joined: Joined) -> Self {
         let Joined { number, incoming, blobs } = joined;
         Self {
-            gossip: MemoryGossip::new(network.clone(), number),
             blobs: MemoryBlobs::new(network.clone(), number, blobs),
             network,
             key,
@@ -68,10 +65,6 @@ impl Transport for MemoryTransport {
 
     fn accept(&self) -> BoxFuture<'_, Option<Connection>> {
         Box::pin(async move { self.incoming.recv().await.ok() })
-    }
-
-    fn gossip(&self) -> &dyn Gossip {
-        &self.gossip
     }
 
     fn blobs(&self) -> &dyn Blobs {

@@ -231,10 +231,10 @@ fn floods_and_endless_walks_are_ended() {
     // So many votes.
     let (mut end, _) = answered();
     for _ in 0..VOTES {
-        end.say(&Message::Vote { vote: vote() });
+        end.say(&Message::Vote { vote: vote(), own: true });
     }
     assert_eq!(end.offences(), []);
-    end.say(&Message::Vote { vote: vote() });
+    end.say(&Message::Vote { vote: vote(), own: true });
     assert_eq!(dropped(&end), Some(Offence::Flood));
     // A leader that asks and asks.
     let (mut end, topic) = answered();

@@ -79,9 +79,9 @@ impl End {
         for effect in effects {
             match effect {
                 Effect::Send(bytes) => self.out.push_back(bytes),
-                Effect::Vote(vote) => {
+                Effect::Vote { vote, own } => {
                     self.hear(&vote, now_ms);
-                    self.told.push(Effect::Vote(vote));
+                    self.told.push(Effect::Vote { vote, own });
                 }
                 Effect::Report(report) => {
                     self.node.home.runtime.keep_report(*report.clone()).unwrap();
@@ -144,7 +144,7 @@ impl Pipe {
     pub(super) fn vote(&mut self, which: VoteAt) {
         for end in &mut self.ends {
             let vote = end.node.signed(which).unwrap();
-            let effects = end.session.tell(&vote);
+            let effects = end.session.tell(&vote, true);
             end.follow(effects, self.now_ms);
         }
         self.run();

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use myrhiza_kernel_api::{BoxFuture, MaybeSend, MaybeSync, Transport};
 
-use super::{Seat, Switch};
+use super::{Choice, Seat, Switch};
 use crate::event::{Event, UnverifiedEvent};
 use crate::identity::SignatureError;
 
@@ -64,7 +64,9 @@ pub struct Parts {
 /// Puts a node together. It is up as long as its parts are run, until [`Node::stop`].
 pub fn assemble(config: Config) -> Parts {
     let Config { transport, surroundings, seat, verify } = config;
-    let switch = Switch::new(seat, transport.key());
+    let mut seed = [0; 32];
+    surroundings.random(&mut seed);
+    let switch = Switch::new(seat, transport.key(), Choice::new(seed));
     let (kernel, ends) = kernel::Kernel::new(switch, surroundings.clone());
     let kernel::Ends { calls, inputs, outputs, batches, verified, watchers } = ends;
     let node = Node::new(transport.clone(), calls, inputs.clone(), watchers);

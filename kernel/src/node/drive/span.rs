@@ -26,6 +26,7 @@ pub(super) fn of(input: &Input, switch: &Switch) -> Span {
             }
         }
         Input::Kept { bundle, .. } => debug_span!("bundle kept", %bundle),
+        Input::Fetching { bundle, .. } => tracing::trace_span!("bundle on its way", %bundle),
         Input::Fetched { bundle, link, .. } => match switch.peer(*link) {
             Some(peer) => debug_span!("bundle fetched", %peer, %bundle),
             None => debug_span!("bundle fetched", %bundle),

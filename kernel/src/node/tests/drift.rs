@@ -2,32 +2,28 @@
 
 use std::collections::BTreeSet;
 
-use super::net::{Net, broken, node_key, seat};
+use super::net::{self, Net, broken, node_key, seat};
 use crate::codec::Canonical;
 use crate::dag::Graph;
-use crate::drift::{Effect, Session};
-use crate::event::payload::{Admission, Join};
-use crate::event::{Event, Kind};
-use crate::identity::ScopeKind;
+use crate::drift::{Effect, Point, Session, Vote};
+use crate::identity::SecretKey;
 use crate::node::{Input, LinkId, Told};
 use crate::runtime::{KnownVote, VoteAt};
-use crate::sync::Role;
-use crate::testing::{Broken, Scope, World};
+use crate::sync::{Offence, Role};
+use crate::testing::{Broken, World, key};
 
 /// An open topic of so many, with an anchor after every `interval` events. All but the founder have
 /// a backend that is broken so.
-fn net(count: u16, interval: u32, how: Option<Broken>) -> (World, Net) {
-    let world = World::with_interval(Admission::Open, interval);
-    let mut scopes = vec![world.founder.clone()];
-    let mut joins: Vec<Event> = Vec::new();
-    for n in 1..count {
-        let mut scope = Scope::new(10 + n, 110 + n, ScopeKind::Device);
-        let join = Join::Open(scope.certificate.clone()).to_bytes();
-        joins.push(world.next(&mut scope, &[world.genesis.id()], (Kind::Join, 0, &join)));
-        scopes.push(scope);
-    }
+fn net(count: usize, interval: u32, how: Option<Broken>) -> (World, Net) {
+    let sound = if how.is_some() { 1 } else { count };
+    net_of(count, interval, how, sound)
+}
+
+/// The same, where so many are sound.
+fn net_of(count: usize, interval: u32, how: Option<Broken>, sound: usize) -> (World, Net) {
+    let (world, scopes, joins) = net::members(count, interval);
     let seat = |(n, scope)| match how {
-        Some(how) if n > 0 => broken(&world, scope, &joins, how),
+        Some(how) if n >= sound => broken(&world, scope, &joins, how),
         _ => seat(&world, scope, &joins),
     };
     let seats = scopes.iter().enumerate().map(seat).collect();
@@ -131,7 +127,7 @@ fn of_a_topic_that_is_not_shared_with_a_peer_no_vote_is_taken() {
         },
         now_ms,
     );
-    let told = Session::new(Role::Dialer, node_key(1), 0).tell(&vote).remove(0);
+    let told = Session::new(Role::Dialer, node_key(1), 0).tell(&vote, true).remove(0);
     let Effect::Send(bytes) = told else { panic!("{told:?}") };
     let (link, role, peer) = (LinkId(77), Role::Listener, node_key(5));
     net.take(1, Input::Opened { link, peer, role, nonce: [1; 32] });
@@ -241,4 +237,123 @@ fn an_inquiry_there_was_no_room_for_is_made_without_another_anchor() {
     assert_eq!(explained(&net), 7);
     let bad = |told: &Told| matches!(told, Told::Offence { .. });
     assert!(!net.told.iter().flatten().any(bad));
+}
+
+/// [DRIFT-5]
+#[test]
+fn a_vote_reaches_those_whom_only_others_lead_to() {
+    let (world, mut net) = net(5, 4, None);
+    for a in 0..5 {
+        (a + 2..5).for_each(|b| net.cut(a, b));
+    }
+    (0..4).for_each(|n| net.connect(n, n + 1));
+    net.pass(2);
+    (0..5).for_each(|n| net.act(n, world.id(), "x"));
+    net.settle();
+    net.pass(8);
+    for n in 0..5 {
+        let said: Vec<_> = votes(&mut net, n, &world)
+            .iter()
+            .map(|known| (known.vote.at().count, known.agrees))
+            .collect();
+        assert_eq!(said, [(8, Some(true)); 4], "{n}");
+        assert_eq!(net.nodes[n].runtime().drift_reports(world.id()).unwrap(), []);
+    }
+    let bad = |told: &Told| matches!(told, Told::Offence { .. } | Told::Drift { .. });
+    assert!(!net.told.iter().flatten().any(bad));
+    // Who comes later is told as well.
+    (0..5).for_each(|n| net.act(n, world.id(), "y"));
+    net.settle();
+    net.cut(1, 2);
+    net.pass(3);
+    net.heal(1, 2);
+    net.pass(30);
+    for n in 0..5 {
+        assert!(votes(&mut net, n, &world).iter().all(|known| known.vote.at().count == 12), "{n}");
+    }
+}
+
+/// [DRIFT-5]
+#[test]
+fn a_voter_at_odds_that_is_no_neighbour_is_asked_once_it_is_one() {
+    let (world, mut net) = net_of(3, 8, Some(Broken::Key(b'x')), 2);
+    net.cut(0, 2);
+    net.connect(0, 1);
+    net.connect(1, 2);
+    net.settle();
+    (0..5).for_each(|n| net.act(n % 3, world.id(), "x"));
+    net.settle();
+    net.pass(5);
+    let explained = |net: &Net, n: usize| {
+        let reports = net.nodes[n].runtime().drift_reports(world.id()).unwrap();
+        let explained = reports.iter().map(|report| report.explanation.is_some());
+        explained.collect::<BTreeSet<_>>()
+    };
+    assert_eq!(explained(&net, 1), [true].into());
+    assert_eq!(explained(&net, 0), [false].into(), "it knows, and cannot ask");
+    assert_eq!(told_of(&net.told[0]), [None]);
+    assert_eq!(explained(&net, 2), [false, true].into(), "of those it is at odds with one is near");
+    net.heal(0, 2);
+    net.pass(400);
+    assert_eq!((explained(&net, 0), explained(&net, 2)), ([true].into(), [true].into()));
+}
+
+/// A vote as somebody says it on a connection of its own to the first node, passed on or its own.
+fn say(net: &mut Net, vote: &Vote, own: bool) {
+    let effect = Session::new(Role::Dialer, node_key(0), 0).tell(vote, own).remove(0);
+    let Effect::Send(bytes) = effect else { panic!("{effect:?}") };
+    let link = net.link(0, 1);
+    net.take(0, Input::Frame { link, bytes });
+    net.settle();
+}
+
+/// [DRIFT-7]
+#[test]
+fn votes_that_do_not_count_and_those_that_contradict_each_other_are_not_passed_on() {
+    let (world, mut net) = net(3, 4, None);
+    net.connect(1, 0);
+    net.connect(2, 0);
+    net.cut(1, 2);
+    (0..5).for_each(|n| net.act(n % 3, world.id(), "x"));
+    net.settle();
+    net.pass(4);
+    let good = votes(&mut net, 0, &world).remove(0).vote;
+    let points = |net: &Net| {
+        let points = |told: &Told| match told {
+            Told::Offence { offence, points, .. } => Some((*offence, *points)),
+            _ => None,
+        };
+        net.told[0].iter().filter_map(points).collect::<Vec<_>>()
+    };
+    assert_eq!(points(&net), []);
+    // By who is no member, however many: nothing is kept or passed on.
+    let before = net.bytes;
+    for n in 0..20 {
+        let stranger = Vote::sign(*good.at(), good.state_root(), good.engine().clone(), &key(n));
+        say(&mut net, &stranger, false);
+        net.now_ms += 1_000;
+    }
+    net.pass(2);
+    assert_eq!(points(&net).len(), 20);
+    assert!(points(&net).iter().all(|said| *said == (Offence::Useless, 10)));
+    assert_eq!(votes(&mut net, 0, &world).len(), 2);
+    assert_eq!(net.bytes, before);
+    // A member that says another thing each time: its first word on a point stands.
+    let voter: SecretKey = net.nodes[2].seat.scope.clone();
+    for n in 0..20 {
+        let root = myrhiza_kernel_api::Hash([n; 32]);
+        say(&mut net, &Vote::sign(*good.at(), root, good.engine().clone(), &voter), false);
+    }
+    net.pass(2);
+    assert_eq!(net.bytes, before);
+    assert!(points(&net)[20..].iter().all(|(offence, _)| *offence == Offence::Repeat));
+    assert_eq!(net.nodes[0].runtime().drift_reports(world.id()).unwrap(), []);
+    // One that is forged.
+    let next = Point { count: good.at().count + 4, ..*good.at() };
+    let signed = Vote::sign(next, good.state_root(), good.engine().clone(), &voter);
+    let mut bytes = signed.to_bytes();
+    *bytes.last_mut().unwrap() ^= 1;
+    say(&mut net, &Vote::from_bytes(&bytes).unwrap(), false);
+    assert_eq!(points(&net).last().map(|(offence, _)| *offence), Some(Offence::Event));
+    assert_eq!(net.bytes, before);
 }

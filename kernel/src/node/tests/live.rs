@@ -1,23 +1,12 @@
-use super::net::{Net, node_key, seat};
-use crate::codec::Canonical;
-use crate::event::payload::{Admission, Join};
-use crate::event::{Event, Kind};
-use crate::identity::ScopeKind;
+use super::net::{self, Net, node_key, seat};
+use crate::event::payload::Admission;
 use crate::node::{Input, LinkId, Seat, Told, Why};
 use crate::sync::Role;
-use crate::testing::{Dice, Scope, World};
+use crate::testing::{Dice, World};
 
 /// An open topic whose members' joins every home has.
 fn members(count: usize) -> (World, Vec<Seat>) {
-    let world = World::new(Admission::Open);
-    let mut scopes = vec![world.founder.clone()];
-    let mut joins: Vec<Event> = Vec::new();
-    for n in 1..count as u16 {
-        let mut scope = Scope::new(10 + n, 110 + n, ScopeKind::Device);
-        let join = Join::Open(scope.certificate.clone()).to_bytes();
-        joins.push(world.next(&mut scope, &[world.genesis.id()], (Kind::Join, 0, &join)));
-        scopes.push(scope);
-    }
+    let (world, scopes, joins) = net::members(count, 1024);
     let seats = scopes.iter().map(|scope| seat(&world, scope, &joins)).collect();
     (world, seats)
 }
@@ -211,4 +200,29 @@ fn of_many_peers_one_sends_the_history() {
     assert!(received < once * 5 / 4, "{received} where one alone sent {once}");
     assert_eq!(net.nodes[4].peers().len(), 4);
     assert!(net.nodes[4].peers().iter().all(|peer| peer.topics[&world.id()].complete));
+}
+
+#[test]
+fn of_many_peers_that_lead_at_once_one_sends_the_history() {
+    let (world, mut net) = net(5);
+    (0..600).for_each(|n| net.act(0, world.id(), &format!("{n}")));
+    (1..4).for_each(|n| net.connect(n, 0));
+    net.pass(2);
+    let before = net.bytes;
+    net.connect(4, 0);
+    net.pass(2);
+    let once = net.bytes - before;
+    // Another that has nothing is found by all of them at the same time.
+    let (world, mut net) = self::net(5);
+    (0..600).for_each(|n| net.act(0, world.id(), &format!("{n}")));
+    (1..4).for_each(|n| net.connect(n, 0));
+    net.pass(2);
+    let before = net.bytes;
+    (0..4).for_each(|n| net.connect(n, 4));
+    net.settle_in_rounds();
+    net.pass(5);
+    assert!(net.agree(world.id()));
+    let bytes = net.bytes - before;
+    assert!(bytes < once * 5 / 4, "{bytes} where one alone sent {once}");
+    assert!(!net.told.iter().flatten().any(|told| matches!(told, Told::Offence { .. })));
 }

@@ -11,4 +11,5 @@ mod late;
 mod live;
 mod luck;
 mod net;
+mod overlay;
 mod slow;

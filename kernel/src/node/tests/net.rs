@@ -9,11 +9,13 @@ use myrhiza_kernel_api::{Hash, PeerAddress, PublicKey, TopicId, WriteBatch};
 use myrhiza_store_kit::{FaultStore, Faults};
 use myrhiza_store_memory::MemoryStore;
 
+use crate::codec::Canonical;
 use crate::dag::Graph;
-use crate::event::payload::Admission;
-use crate::event::{Event, verify_all};
+use crate::event::payload::{Admission, Join};
+use crate::event::{Event, Kind, verify_all};
 use crate::hash::{Context, derive};
-use crate::node::{Input, LinkId, Output, Seat, Switch, Told};
+use crate::identity::ScopeKind;
+use crate::node::{Choice, DEGREE, Input, LinkId, Output, Seat, Switch, Told};
 use crate::runtime::{Ambient, TopicRoot};
 use crate::schema;
 use crate::sync::{Blob, Role};
@@ -55,6 +57,8 @@ pub(super) struct Net {
     pub(super) lies: Option<Vec<u8>>,
     /// How often each node has dialed each.
     pub(super) dials: BTreeMap<(usize, usize), usize>,
+    /// Bytes of all messages that were sent.
+    pub(super) bytes: usize,
 }
 
 /// The transport key of a node.
@@ -69,6 +73,20 @@ pub(super) fn address(n: usize) -> PeerAddress {
 /// A home of `scope` that holds these events of a topic.
 pub(super) fn seat(world: &World, scope: &Scope, events: &[Event]) -> Seat {
     seat_of(Home::new(world), world, scope, events)
+}
+
+/// The members of an open topic, and their joins.
+pub(super) fn members(count: usize, interval: u32) -> (World, Vec<Scope>, Vec<Event>) {
+    let world = World::with_interval(Admission::Open, interval);
+    let mut scopes = vec![world.founder.clone()];
+    let mut joins: Vec<Event> = Vec::new();
+    for n in 1..count as u16 {
+        let mut scope = Scope::new(10 + n, 110 + n, ScopeKind::Device);
+        let join = Join::Open(scope.certificate.clone()).to_bytes();
+        joins.push(world.next(&mut scope, &[world.genesis.id()], (Kind::Join, 0, &join)));
+        scopes.push(scope);
+    }
+    (world, scopes, joins)
 }
 
 /// The same with a backend that is broken.
@@ -121,8 +139,16 @@ fn seat_of_none() -> Seat {
 
 impl Net {
     pub(super) fn new(seats: Vec<Seat>) -> Self {
-        let nodes: Vec<_> =
-            seats.into_iter().enumerate().map(|(n, s)| Switch::new(s, node_key(n))).collect();
+        Self::choosing(DEGREE, seats)
+    }
+
+    /// Of nodes that choose so many peers each.
+    pub(super) fn choosing(degree: usize, seats: Vec<Seat>) -> Self {
+        let switch = |(n, seat)| {
+            let seed = [n as u8; 32];
+            Switch::new(seat, node_key(n), Choice { seed, degree })
+        };
+        let nodes: Vec<_> = seats.into_iter().enumerate().map(switch).collect();
         let mut net = Self {
             now_ms: 1_000_000,
             skew_ms: BTreeMap::new(),
@@ -135,6 +161,7 @@ impl Net {
             blobs: BTreeMap::new(),
             lies: None,
             dials: BTreeMap::new(),
+            bytes: 0,
         };
         for n in 0..net.nodes.len() {
             net.take(n, Input::Addresses(address(n).addresses));
@@ -156,6 +183,14 @@ impl Net {
 
     pub(super) fn connect(&mut self, from: usize, to: usize) {
         self.take(from, Input::Connect(address(to)));
+    }
+
+    /// A node remembers where it may find others, as from a ticket, and is started anew with that.
+    pub(super) fn hear_of(&mut self, n: usize, others: &[usize], topic: TopicId) {
+        let peers: Vec<_> = others.iter().map(|other| address(*other)).collect();
+        self.nodes[n].seat.runtime.remember_peers(topic, &peers).unwrap();
+        let outputs = self.nodes[n].start(self.now_ms);
+        self.follow(n, outputs);
     }
 
     /// An app event of a node's own.
@@ -266,6 +301,7 @@ impl Net {
             }
             return;
         }
+        self.bytes += frame.as_ref().map_or(0, Vec::len);
         for wire in &mut self.wires {
             if let Some(end) = wire.ends.iter().position(|end| *end == (n, link)) {
                 wire.to[1 - end].push_back(frame);
@@ -297,9 +333,19 @@ impl Net {
         for (n, link, peer, role) in
             [(from, links[0], to, Role::Dialer), (to, links[1], from, Role::Listener)]
         {
-            let nonce = [self.links as u8 + n as u8; 32];
+            let mut nonce = [n as u8; 32];
+            nonce[..8].copy_from_slice(&self.links.to_be_bytes());
             self.take(n, Input::Opened { link, peer: node_key(peer), role, nonce });
         }
+    }
+
+    /// What a node calls its connection to another.
+    pub(super) fn link(&self, of: usize, to: usize) -> LinkId {
+        let key = |wire: &Wire| match wire.ends {
+            [(a, link), (b, _)] | [(b, _), (a, link)] if (a, b) == (of, to) => Some(link),
+            _ => None,
+        };
+        self.wires.iter().find_map(key).unwrap()
     }
 
     fn is_cut(&self, a: usize, b: usize) -> bool {
@@ -333,13 +379,7 @@ impl Net {
             .collect();
         let Some((wire, end)) = ready.get(n % ready.len().max(1)).copied() else { return false };
         let (node, link) = self.wires[wire].ends[end];
-        match self.wires[wire].to[end].pop_front().unwrap() {
-            Some(bytes) => self.take(node, Input::Frame { link, bytes }),
-            None => {
-                self.wires.remove(wire);
-                self.take(node, Input::Closed { link, cause: "the peer closed it".into() });
-            }
-        }
+        self.deliver_to(node, link);
         true
     }
 
@@ -352,10 +392,53 @@ impl Net {
         }
     }
 
+    /// Delivers in rounds, in each what is on the way at its start: as if all ways were equally long.
+    /// Returns how many there were.
+    pub(super) fn settle_in_rounds(&mut self) -> usize {
+        for round in 0.. {
+            let on_the_way: Vec<_> = (0..self.wires.len())
+                .flat_map(|wire| [(wire, 0), (wire, 1)])
+                .map(|(wire, end)| (self.wires[wire].ends[end], self.wires[wire].to[end].len()))
+                .filter(|(_, frames)| *frames > 0)
+                .collect();
+            if on_the_way.is_empty() {
+                return round;
+            }
+            for ((node, link), frames) in on_the_way {
+                (0..frames).for_each(|_| self.deliver_to(node, link));
+            }
+        }
+        unreachable!("it comes to rest")
+    }
+
+    /// Delivers the next frame to an end of a connection, if it is still there.
+    fn deliver_to(&mut self, node: usize, link: LinkId) {
+        let at = |wire: &Wire| wire.ends.iter().position(|end| *end == (node, link));
+        let found = self.wires.iter().enumerate().find_map(|(n, wire)| Some((n, at(wire)?)));
+        let Some((wire, end)) = found else { return };
+        match self.wires[wire].to[end].pop_front() {
+            Some(Some(bytes)) => self.take(node, Input::Frame { link, bytes }),
+            Some(None) => {
+                self.wires.remove(wire);
+                self.take(node, Input::Closed { link, cause: "the peer closed it".into() });
+            }
+            None => {}
+        }
+    }
+
     /// Lets seconds pass, with all that comes of it.
     pub(super) fn pass(&mut self, seconds: u64) {
-        for _ in 0..seconds {
-            self.now_ms += 1_000;
+        self.pass_in_steps(seconds, 1_000);
+    }
+
+    /// Lets minutes pass, with one tick in each.
+    pub(super) fn pass_minutes(&mut self, minutes: u64) {
+        self.pass_in_steps(minutes, 60_000);
+    }
+
+    fn pass_in_steps(&mut self, steps: u64, ms: u64) {
+        for _ in 0..steps {
+            self.now_ms += ms;
             (0..self.nodes.len()).for_each(|n| self.take(n, Input::Tick));
             self.settle();
         }
@@ -367,9 +450,10 @@ impl Net {
             self.cut(n, other);
             self.heal(n, other);
         });
-        let other = Switch::new(seat_of_none(), node_key(n));
+        let choice = || Choice { seed: [n as u8; 32], degree: DEGREE };
+        let other = Switch::new(seat_of_none(), node_key(n), choice());
         let (seat, _) = std::mem::replace(&mut self.nodes[n], other).stop();
-        self.nodes[n] = Switch::new(seat, node_key(n));
+        self.nodes[n] = Switch::new(seat, node_key(n), choice());
     }
 
     /// Lets a new node begin to look for others.
