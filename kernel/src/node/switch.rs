@@ -15,10 +15,10 @@ use super::told::{Told, Why};
 use super::traffic::{Batch, Input, Output, Verified};
 use super::turns::Turns;
 use crate::drift::is_drift;
-use crate::event::UnverifiedEvent;
+use crate::event::{Event, UnverifiedEvent};
 use crate::fault::Fault;
 use crate::order::TopicKeys;
-use crate::runtime::{Change, Runtime};
+use crate::runtime::{Change, IngestReport, Runtime, RuntimeError};
 use crate::schema;
 use crate::sync::{Effect, Nonce, Opening, Role, Session};
 
@@ -191,10 +191,10 @@ impl Switch {
         link.topics.into_keys().for_each(|topic| self.end_turn(id, topic));
     }
 
-    fn verified(&mut self, Verified { link, topic, mut report, events }: Verified) {
-        match self.seat.runtime.ingest(topic, &events, self.now_ms) {
-            Ok(taken) => report.absorb(taken),
-            Err(crate::runtime::RuntimeError::NoTopic { .. }) => {}
+    fn verified(&mut self, Verified { link, topic, batches }: Verified) {
+        let events: Vec<_> = batches.iter().map(|(_, events)| &events[..]).collect();
+        let mut reports = match self.ingest(topic, &events) {
+            Ok(taken) => taken,
             Err(error) => {
                 self.seat.runtime.forget();
                 self.tell(Told::Fault { what: "events were not taken", error });
@@ -204,14 +204,39 @@ impl Switch {
                 // Some of it may be committed, which is news to the others.
                 return self.pass_on(None);
             }
+        };
+        for (report, (verified, _)) in reports.iter_mut().zip(batches) {
+            report.absorb(verified);
         }
+        let added: u64 = reports.iter().map(|report| report.added).sum();
         if let Some(link) = self.links.get_mut(&link) {
-            link.traffic.events += report.added;
+            link.traffic.events += added;
         }
-        self.session(link, |session, view, now_ms| session.ingested(topic, &report, view, now_ms));
+        for report in reports {
+            self.session(link, |session, view, now_ms| {
+                session.ingested(topic, &report, view, now_ms)
+            });
+        }
         self.pass_on(Some(link));
-        if report.added > 0 {
+        if added > 0 {
             self.ask_for_new_bundle(topic);
+        }
+    }
+
+    /// Takes batches in one transaction; of a topic that was left meanwhile, none. What another peer
+    /// sent before is not looked at again.
+    fn ingest(
+        &mut self,
+        topic: TopicId,
+        batches: &[&[Event]],
+    ) -> Result<Vec<IngestReport>, RuntimeError> {
+        let none = || vec![IngestReport::default(); batches.len()];
+        if batches.iter().all(|events| events.is_empty()) {
+            return Ok(none());
+        }
+        match self.seat.runtime.ingest_batches(topic, batches, self.now_ms) {
+            Err(RuntimeError::NoTopic { .. }) => Ok(none()),
+            taken => taken,
         }
     }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
@@ -6,7 +7,7 @@ use super::open::Opened;
 use super::{Change, Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, affected};
 use crate::clock;
-use crate::dag::{Graph, Inserted, Outcome, insert};
+use crate::dag::{Graph, Inserted, Inserter, Outcome};
 use crate::event::{Event, Founding, Kind};
 use crate::state::Overlay;
 
@@ -64,38 +65,114 @@ impl Runtime {
         self.ingest_into(overlay, &topic, record, events, now_ms)
     }
 
-    /// The same above an overlay that may hold more writes to be committed with them.
+    /// The same with several batches, one after the other, in one transaction: the report of each,
+    /// as if it had been taken alone.
+    ///
+    /// # Errors
+    /// [`RuntimeError`]
+    pub fn ingest_batches(
+        &mut self,
+        topic: TopicId,
+        batches: &[&[Event]],
+        now_ms: u64,
+    ) -> Result<Vec<IngestReport>, RuntimeError> {
+        let Opened { overlay, record, topic } = Opened::load(self, topic)?;
+        self.ingest_batches_into(overlay, &topic, record, batches, now_ms)
+    }
+
+    /// As [`Runtime::ingest`], above an overlay that may hold more writes to be committed with them.
     pub(super) fn ingest_into(
         &mut self,
-        mut overlay: Overlay,
+        overlay: Overlay,
         topic: &Founding,
-        mut record: TopicRecord,
+        record: TopicRecord,
         events: &[Event],
         now_ms: u64,
     ) -> Result<IngestReport, RuntimeError> {
+        let reports = self.ingest_batches_into(overlay, topic, record, &[events], now_ms)?;
+        Ok(reports.into_iter().next().unwrap_or_default())
+    }
+
+    fn ingest_batches_into(
+        &mut self,
+        mut overlay: Overlay,
+        topic: &Founding,
+        record: TopicRecord,
+        batches: &[&[Event]],
+        now_ms: u64,
+    ) -> Result<Vec<IngestReport>, RuntimeError> {
         let mut cuts = match self.cuts.remove(&topic.topic()) {
             Some(cuts) => cuts,
-            None => Cuts::of(&overlay, topic)?,
+            None => Arc::new(Cuts::of(&overlay, topic)?),
         };
+        let inserter = Inserter::new(&mut overlay, topic)?;
+        let mut taking =
+            Taking { topic, record, now_ms, inserter, added: Vec::new(), introduced: false };
+        let mut reports = Vec::with_capacity(batches.len());
+        for batch in batches {
+            reports.push(taking.batch(&mut overlay, batch)?);
+        }
+        let Taking { mut record, inserter, added, introduced, .. } = taking;
+        inserter.finish(&mut overlay);
+        // Kernel events can cut, or introduce whose cut counts.
+        if introduced {
+            let new = Arc::new(cuts.renewed(&overlay, topic)?);
+            if let Some(place) = affected(&overlay, topic, &cuts, &new)? {
+                record.rewind_to(place);
+            }
+            cuts = new;
+        }
+        let new = reports.iter().any(|report| report.added > 0 || report.pending > 0);
+        if !new && record.settled() {
+            self.cuts.insert(topic.topic(), cuts);
+            return Ok(reports);
+        }
+        let settled = self.settle(overlay, topic, record, cuts);
+        // Of a long fold some may be committed although it failed.
+        self.changed(
+            topic.topic(),
+            if settled.is_ok() { Change::Events(added) } else { Change::Much },
+        );
+        settled.map(|()| reports)
+    }
+}
+
+/// Batches of events on their way into one topic's log.
+struct Taking<'a> {
+    topic: &'a Founding,
+    record: TopicRecord,
+    now_ms: u64,
+    inserter: Inserter<'a>,
+    /// New in the log.
+    added: Vec<EventId>,
+    /// Not only by the app's own events.
+    introduced: bool,
+}
+
+impl Taking<'_> {
+    fn batch(
+        &mut self,
+        overlay: &mut Overlay,
+        events: &[Event],
+    ) -> Result<IngestReport, RuntimeError> {
         let mut report = IngestReport::default();
-        let mut introduced = false;
-        let mut added = Vec::new();
         // Of the batch, what waits: a later event of it may be what an earlier one waited for.
         let mut held = BTreeSet::new();
         for event in events {
-            for Inserted { id, scope, hlc, outcome } in insert(&mut overlay, topic, event)? {
+            for Inserted { id, scope, hlc, outcome } in self.inserter.insert(overlay, event)? {
                 if !matches!(outcome, Outcome::Known) {
                     held.remove(&id);
                 }
                 match outcome {
                     Outcome::Added(place, kind) => {
-                        record.hlc = clock::merge(record.hlc, hlc, now_ms);
-                        report.added += 1;
-                        added.push(id);
+                        let record = &mut self.record;
+                        record.hlc = clock::merge(record.hlc, hlc, self.now_ms);
                         record.events += 1;
                         record.tip = record.tip.max(Some(place));
                         record.rewind_to(place);
-                        introduced |= kind != Kind::App;
+                        report.added += 1;
+                        self.added.push(id);
+                        self.introduced |= kind != Kind::App;
                     }
                     Outcome::Known => report.known += 1,
                     Outcome::Held { missing } => {
@@ -113,29 +190,11 @@ impl Runtime {
         report.missing.dedup();
         let mut still = Vec::with_capacity(report.missing.len());
         for id in std::mem::take(&mut report.missing) {
-            if Graph::new(&overlay, topic.topic()).node(id)?.is_none() {
+            if Graph::new(overlay, self.topic.topic()).node(id)?.is_none() {
                 still.push(id);
             }
         }
         report.missing = still;
-        // Kernel events can cut, or introduce whose cut counts.
-        if introduced {
-            let old = std::mem::take(&mut cuts);
-            cuts = old.renewed(&overlay, topic)?;
-            if let Some(place) = affected(&overlay, topic, &old, &cuts)? {
-                record.rewind_to(place);
-            }
-        }
-        if report.added == 0 && report.pending == 0 && record.settled() {
-            self.cuts.insert(topic.topic(), cuts);
-            return Ok(report);
-        }
-        let settled = self.settle(overlay, topic, record, cuts);
-        // Of a long fold some may be committed although it failed.
-        self.changed(
-            topic.topic(),
-            if settled.is_ok() { Change::Events(added) } else { Change::Much },
-        );
-        settled.map(|()| report)
+        Ok(report)
     }
 }

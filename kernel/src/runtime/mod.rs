@@ -58,7 +58,7 @@ pub struct Runtime {
     store: Arc<dyn Store>,
     pub(crate) loaded: Loaded,
     /// The cuts of topics that were settled since the start.
-    cuts: BTreeMap<TopicId, Cuts>,
+    cuts: BTreeMap<TopicId, Arc<Cuts>>,
     changes: changes::Changes,
     /// Bytes pending before a long fold or rewind is committed and goes on.
     pub(crate) batch_bytes: usize,

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
 use super::loaded::Anchoring;
@@ -23,7 +25,7 @@ impl Runtime {
         mut overlay: Overlay,
         topic: &Founding,
         mut record: TopicRecord,
-        cuts: Cuts,
+        cuts: Arc<Cuts>,
     ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
         record.log_root = index(&mut overlay, keys)?;
@@ -132,12 +134,12 @@ impl Runtime {
         &mut self,
         reader: &dyn Snapshot,
         topic: &Founding,
-    ) -> Result<Cuts, RuntimeError> {
+    ) -> Result<Arc<Cuts>, RuntimeError> {
         if let Some(cuts) = self.cuts.get(&topic.topic()) {
-            return Ok(cuts.clone());
+            return Ok(Arc::clone(cuts));
         }
-        let cuts = Cuts::of(reader, topic)?;
-        self.cuts.insert(topic.topic(), cuts.clone());
+        let cuts = Arc::new(Cuts::of(reader, topic)?);
+        self.cuts.insert(topic.topic(), Arc::clone(&cuts));
         Ok(cuts)
     }
 }
