@@ -47,7 +47,7 @@ impl Path {
             path = path.with(1 + n, (height >> (4 * (significant - 1 - n))) as usize & 0xf);
         }
         // The id's bytes are whole ones of the path, or halves of two.
-        let (odd, at) = (significant.is_multiple_of(2), (1 + significant) / 2);
+        let (odd, at) = (significant.is_multiple_of(2), significant.div_ceil(2));
         let (_, rest) = path.0.split_at_mut(at);
         if odd {
             let mut half = rest.first().copied().unwrap_or(0);
