@@ -64,11 +64,11 @@ impl<'a> Graph<'a> {
         self.ids(schema::CHAINS, &prefix, usize::MAX)
     }
 
-    /// The last event of a scope: greatest number, of several with it the least id.
+    /// The greatest number among the events of a scope.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn last_of(&self, scope: PublicKey) -> Result<Option<Node>, Fault> {
+    pub fn greatest_number(&self, scope: PublicKey) -> Result<Option<u64>, Fault> {
         let from = self.keys.key(&[scope.as_ref()]);
         let end = myrhiza_kernel_api::store::prefix_end(&from);
         let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
@@ -77,10 +77,30 @@ impl<'a> Graph<'a> {
             last = key.get(from.len()..).and_then(|rest| rest.first_chunk::<8>()).copied();
             ControlFlow::Break(())
         })?;
-        let Some(seq) = last else { return Ok(None) };
-        let numbered = self.keys.key(&[scope.as_ref(), &seq]);
+        Ok(last.map(u64::from_be_bytes))
+    }
+
+    /// The last event of a scope: greatest number, of several with it the least id.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn last_of(&self, scope: PublicKey) -> Result<Option<Node>, Fault> {
+        let Some(seq) = self.greatest_number(scope)? else { return Ok(None) };
+        let numbered = self.keys.key(&[scope.as_ref(), &seq.to_be_bytes()]);
         let ids = self.ids(schema::CHAINS, &numbered, 1)?;
         ids.first().map(|id| self.known(*id)).transpose()
+    }
+
+    /// How many events of the log cut: another number than before says that one has come. (Of a home
+    /// that is older than this count, those since.)
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn cuts(&self) -> Result<u64, Fault> {
+        let Some(count) = self.reader.get(schema::CUTS, &self.keys.key(&[]))? else { return Ok(0) };
+        let count = <[u8; 8]>::try_from(&*count);
+        let count = count.map_err(|_| Fault::damaged("the count of cuts", "bad layout"))?;
+        Ok(u64::from_be_bytes(count))
     }
 
     /// What a new event should name as parents: the heads, highest first, `limit` of them at most.

@@ -1,3 +1,6 @@
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use crate::dag::causal::{Past, check};
@@ -46,8 +49,20 @@ impl Inserted {
     }
 }
 
-/// Inserts an event, and after it those that waited for it. Returns what became of each, the given
-/// event first, then the others in the order they were inserted.
+/// Inserts events of one topic into one overlay, which nobody else writes the topic's log to
+/// meanwhile. What is the same for all of them, or is undone by the next, is not read and written for
+/// each: heads are written by [`Inserter::finish`].
+pub struct Inserter<'a> {
+    topic: &'a Founding,
+    /// Heads that are yet to be written.
+    heads: BTreeSet<Place>,
+    /// The greatest number of each scope that was met.
+    last: BTreeMap<PublicKey, Option<u64>>,
+    /// There are events that wait for others.
+    waits: bool,
+}
+
+/// Inserts one event, as an [`Inserter`] does.
 ///
 /// # Errors
 /// [`Fault`]; the overlay is then to be dropped.
@@ -56,52 +71,137 @@ pub fn insert(
     topic: &Founding,
     event: &Event,
 ) -> Result<Vec<Inserted>, Fault> {
-    let first = insert_one(overlay, topic, event)?;
-    let mut inserted = vec![Inserted::new(event, first)];
-    let mut next = 0;
-    while let Some(Inserted { id, outcome, .. }) = inserted.get(next) {
-        next += 1;
-        if !matches!(outcome, Outcome::Added(..)) {
-            continue;
-        }
-        for child in Pending::new(overlay, topic.topic()).release(*id)? {
-            let outcome = insert_one(overlay, topic, &child)?;
-            inserted.push(Inserted::new(&child, outcome));
-        }
-    }
+    let mut inserter = Inserter::new(overlay, topic)?;
+    let inserted = inserter.insert(overlay, event)?;
+    inserter.finish(overlay);
     Ok(inserted)
 }
 
-fn insert_one(overlay: &mut Overlay, topic: &Founding, event: &Event) -> Result<Outcome, Fault> {
-    let graph = Graph::new(overlay, topic.topic());
-    let header = event.header();
-    if graph.node(event.id())?.is_some() {
-        return Ok(Outcome::Known);
+impl<'a> Inserter<'a> {
+    /// For an overlay.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn new(overlay: &mut Overlay, topic: &'a Founding) -> Result<Self, Fault> {
+        let waits = Pending::new(overlay, topic.topic()).are_there()?;
+        Ok(Self { topic, heads: BTreeSet::new(), last: BTreeMap::new(), waits })
     }
-    let payload = match topic.check(event) {
-        Ok(payload) => payload,
-        Err(error) => return Ok(Outcome::Refused(error.into())),
-    };
-    let (past, missing) = resolve(graph, event)?;
-    if !missing.is_empty() {
-        let mut pending = Pending::new(overlay, topic.topic());
-        if pending.holds(event.id())? {
+
+    /// Inserts an event, and after it those that waited for it. Returns what became of each, the
+    /// given event first, then the others in the order they were inserted.
+    ///
+    /// # Errors
+    /// [`Fault`]; the overlay is then to be dropped.
+    pub fn insert(&mut self, overlay: &mut Overlay, event: &Event) -> Result<Vec<Inserted>, Fault> {
+        let first = self.insert_one(overlay, event)?;
+        let mut inserted = vec![Inserted::new(event, first)];
+        let mut next = 0;
+        while self.waits
+            && let Some(Inserted { id, outcome, .. }) = inserted.get(next)
+        {
+            next += 1;
+            if !matches!(outcome, Outcome::Added(..)) {
+                continue;
+            }
+            for child in Pending::new(overlay, self.topic.topic()).release(*id)? {
+                let outcome = self.insert_one(overlay, &child)?;
+                inserted.push(Inserted::new(&child, outcome));
+            }
+        }
+        Ok(inserted)
+    }
+
+    /// Writes what was kept back.
+    pub fn finish(self, overlay: &mut Overlay) {
+        let keys = TopicKeys { topic: self.topic.topic() };
+        self.heads.into_iter().for_each(|head| overlay.put(schema::HEADS, keys.place(head), []));
+    }
+
+    fn insert_one(&mut self, overlay: &mut Overlay, event: &Event) -> Result<Outcome, Fault> {
+        let topic = self.topic;
+        let graph = Graph::new(overlay, topic.topic());
+        let header = event.header();
+        if graph.node(event.id())?.is_some() {
             return Ok(Outcome::Known);
         }
-        pending.hold(event, &missing)?;
-        return Ok(Outcome::Held { missing });
+        let payload = match topic.check(event) {
+            Ok(payload) => payload,
+            Err(error) => return Ok(Outcome::Refused(error.into())),
+        };
+        let (past, missing) = resolve(graph, event)?;
+        if !missing.is_empty() {
+            let mut pending = Pending::new(overlay, topic.topic());
+            if pending.holds(event.id())? {
+                return Ok(Outcome::Known);
+            }
+            pending.hold(event, &missing)?;
+            self.waits = true;
+            return Ok(Outcome::Held { missing });
+        }
+        if let Err(refusal) = check(graph, event, &payload, &past)? {
+            return Ok(Outcome::Refused(refusal));
+        }
+        let height = match past.height() {
+            Ok(height) => height,
+            Err(refusal) => return Ok(Outcome::Refused(refusal)),
+        };
+        let place = Place { epoch: 0, height, id: event.id() };
+        let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
+        self.write(overlay, event, node, &past)?;
+        Ok(Outcome::Added(place, header.kind))
     }
-    if let Err(refusal) = check(graph, event, &payload, &past)? {
-        return Ok(Outcome::Refused(refusal));
+
+    fn write(
+        &mut self,
+        overlay: &mut Overlay,
+        event: &Event,
+        node: Node,
+        past: &Past,
+    ) -> Result<(), Fault> {
+        let topic = self.topic.topic();
+        let keys = TopicKeys { topic };
+        let (id, header) = (event.id(), event.header());
+        overlay.put(schema::LOG, keys.place(node.place), event.to_bytes());
+        overlay.put(schema::IDS, keys.key(&[id.as_ref()]), node.to_bytes());
+        let chain = keys.key(&[header.scope.as_ref(), &header.seq.to_be_bytes(), id.as_ref()]);
+        // Only a number up to the scope's greatest can be there already.
+        let last = match self.last.entry(header.scope) {
+            Entry::Occupied(last) => last.into_mut(),
+            Entry::Vacant(last) => {
+                last.insert(Graph::new(overlay, topic).greatest_number(header.scope)?)
+            }
+        };
+        let is_new = last.is_none_or(|last| header.seq > last);
+        *last = (*last).max(Some(header.seq));
+        overlay.put(schema::CHAINS, chain, []);
+        if !is_new {
+            forks::note(overlay, topic, event)?;
+        }
+        for named in past.prev.iter().chain(&past.parents) {
+            if self.heads.remove(&named.place) {
+                continue;
+            }
+            let key = keys.place(named.place);
+            if overlay.get(schema::HEADS, &key)?.is_some() {
+                overlay.delete(schema::HEADS, key);
+            }
+        }
+        self.heads.insert(node.place);
+        match node.kind {
+            Kind::Genesis | Kind::Join | Kind::Delegate => {
+                let entry = keys.key(&[header.scope.as_ref(), &node.place.to_bytes()]);
+                overlay.put(schema::ENTRIES, entry, []);
+            }
+            Kind::Revoke | Kind::Remove => {
+                let cuts = Graph::new(overlay, topic).cuts()?.saturating_add(1);
+                overlay.put(schema::CUTS, keys.key(&[]), cuts.to_be_bytes());
+                overlay.put(schema::CUTS, keys.place(node.place), []);
+            }
+            Kind::Upgrade => overlay.put(schema::UPGRADES, keys.place(node.place), []),
+            Kind::App | Kind::Notice => {}
+        }
+        Ok(())
     }
-    let height = match past.height() {
-        Ok(height) => height,
-        Err(refusal) => return Ok(Outcome::Refused(refusal)),
-    };
-    let place = Place { epoch: 0, height, id: event.id() };
-    let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
-    write(overlay, topic, event, node, &past)?;
-    Ok(Outcome::Added(place, header.kind))
 }
 
 fn resolve(graph: Graph<'_>, event: &Event) -> Result<(Past, Vec<EventId>), Fault> {
@@ -122,38 +222,4 @@ fn resolve(graph: Graph<'_>, event: &Event) -> Result<(Past, Vec<EventId>), Faul
     missing.sort_unstable();
     missing.dedup();
     Ok((Past { prev, parents }, missing))
-}
-
-fn write(
-    overlay: &mut Overlay,
-    topic: &Founding,
-    event: &Event,
-    node: Node,
-    past: &Past,
-) -> Result<(), Fault> {
-    let keys = TopicKeys { topic: topic.topic() };
-    let (id, header) = (event.id(), event.header());
-    overlay.put(schema::LOG, keys.place(node.place), event.to_bytes());
-    overlay.put(schema::IDS, keys.key(&[id.as_ref()]), node.to_bytes());
-    let chain = keys.key(&[header.scope.as_ref(), &header.seq.to_be_bytes(), id.as_ref()]);
-    overlay.put(schema::CHAINS, chain, []);
-    for named in past.prev.iter().chain(&past.parents) {
-        let key = keys.place(named.place);
-        if overlay.get(schema::HEADS, &key)?.is_some() {
-            overlay.delete(schema::HEADS, key);
-        }
-    }
-    overlay.put(schema::HEADS, keys.place(node.place), []);
-    match node.kind {
-        Kind::Genesis | Kind::Join | Kind::Delegate => {
-            let entry = keys.key(&[header.scope.as_ref(), &node.place.to_bytes()]);
-            overlay.put(schema::ENTRIES, entry, []);
-        }
-        Kind::Revoke | Kind::Remove => {
-            overlay.put(schema::CUTS, keys.place(node.place), []);
-        }
-        Kind::Upgrade => overlay.put(schema::UPGRADES, keys.place(node.place), []),
-        Kind::App | Kind::Notice => {}
-    }
-    forks::note(overlay, topic.topic(), event)
 }

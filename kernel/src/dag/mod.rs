@@ -15,6 +15,6 @@ mod tests;
 pub use causal::Refusal;
 pub use forks::{KnownFork, forks, has_forked};
 pub use graph::Graph;
-pub use insert::{Inserted, Outcome, insert};
+pub use insert::{Inserted, Inserter, Outcome, insert};
 pub use node::Node;
 pub use pending::{PENDING_BYTES, PENDING_EVENTS, Waiting, waiting};

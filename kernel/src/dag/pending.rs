@@ -48,6 +48,11 @@ impl<'a> Pending<'a> {
         Self { overlay, keys: TopicKeys { topic } }
     }
 
+    /// True if any event waits.
+    pub(super) fn are_there(&self) -> Result<bool, Fault> {
+        Ok(self.tally()?.events > 0)
+    }
+
     pub(super) fn holds(&self, id: EventId) -> Result<bool, Fault> {
         Ok(self.overlay.get(schema::PENDING, &self.keys.key(&[id.as_ref()]))?.is_some())
     }

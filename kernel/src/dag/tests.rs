@@ -183,6 +183,24 @@ fn two_events_with_one_number_are_both_there_and_prove_the_fork() {
 }
 
 #[test]
+fn a_fork_in_one_batch_is_found_below_the_authors_last_event() {
+    let world = World::new(Admission::Invite);
+    let (mut one, mut other) = (world.founder.clone(), world.founder.clone());
+    let long = [world.app(&mut one, &[], 0, b"a"), world.app(&mut one, &[], 0, b"b")];
+    let second = world.app(&mut other, &[], 0, b"c");
+    let mut home = inserted(&world);
+    home.take(&[&long[..], std::slice::from_ref(&second)].concat()).unwrap();
+    let known = forks(&home.read(), world.id()).unwrap();
+    assert_eq!(known.iter().map(|fork| fork.seq).collect::<Vec<_>>(), [1]);
+    let heads = Graph::new(&home.read(), world.id()).heads(8).unwrap();
+    let mut ids: Vec<_> = heads.iter().map(|head| head.id).collect();
+    ids.sort_unstable();
+    let mut want = [long[1].id(), second.id()];
+    want.sort_unstable();
+    assert_eq!(ids, want);
+}
+
+#[test]
 fn prev_is_the_event_before_of_the_same_scope() {
     let world = World::new(Admission::Invite);
     let mut home = inserted(&world);

@@ -13,9 +13,9 @@ use myrhiza_kernel_api::TopicId;
 use super::link::LinkId;
 use super::switch::Switch;
 use super::told::{Told, Why};
-use super::traffic::{Output, Verified};
+use super::traffic::Verified;
 use crate::event::Event;
-use crate::runtime::RuntimeError;
+use crate::runtime::{IngestReport, Ingested, RuntimeError};
 
 /// Events folded again that cost little beside the commit they are in: see `docs/performance.md`.
 const NEAR: u64 = 100;
@@ -59,7 +59,7 @@ impl Pace {
     }
 
     fn push(&mut self, verified: Verified) {
-        self.bytes = self.bytes.saturating_add(verified.events.iter().map(size).sum());
+        self.bytes = self.bytes.saturating_add(verified.events().flatten().map(size).sum());
         self.waiting.push_back(verified);
     }
 
@@ -85,15 +85,16 @@ impl Switch {
     }
 
     /// Whether a batch has to wait: for those before it, or since it would go far back.
-    fn is_late(&mut self, Verified { link, topic, events, .. }: &Verified) -> bool {
-        if self.pace.waits(*link, *topic) {
+    fn is_late(&mut self, verified: &Verified) -> bool {
+        if self.pace.waits(verified.link, verified.topic) {
             return true;
         }
         if self.pace.is_paid(self.now_ms) {
             return false;
         }
         // What cannot be told here is told where it is taken.
-        let far = self.seat.runtime.would_refold(*topic, events);
+        let batches: Vec<_> = verified.events().collect();
+        let far = self.seat.runtime.would_refold(verified.topic, &batches);
         far.is_ok_and(|refolded| refolded > NEAR)
     }
 
@@ -114,48 +115,60 @@ impl Switch {
     }
 
     /// Takes batches of one topic, and tells their connections and all others.
-    fn ingest(&mut self, topic: TopicId, mut batches: Vec<Verified>) {
-        let events: Vec<_> = batches.iter().map(|batch| &batch.events[..]).collect();
-        let wall_ms = self.clock.wall_ms();
-        match self.seat.runtime.ingest_all(topic, &events, wall_ms) {
-            Ok(taken) => {
-                self.pace.charge(taken.refolded, self.now_ms);
-                for (batch, report) in batches.iter_mut().zip(taken.reports) {
-                    batch.report.absorb(report);
-                }
-            }
-            Err(RuntimeError::NoTopic { .. }) => {}
+    fn ingest(&mut self, topic: TopicId, verified: Vec<Verified>) {
+        let batches: Vec<_> = verified.iter().flat_map(Verified::events).collect();
+        let taken = match self.ingest_all(topic, &batches) {
+            Ok(taken) => taken,
             Err(error) => {
                 self.seat.runtime.forget();
                 self.tell(Told::Fault { what: "events were not taken", error });
                 // They are not told of what was not done; they will be asked again.
-                for Verified { link, .. } in batches {
-                    self.out.push(Output::Close { link });
-                    self.drop_link(link, Why::Fault);
-                }
+                verified.iter().for_each(|verified| self.end_link(verified.link, Why::Fault));
                 // Some of it may be committed, which is news to the others.
                 return self.pass_on(None);
             }
-        }
-        let mut sources = batches.iter().map(|batch| batch.link);
+        };
+        self.pace.charge(taken.refolded, self.now_ms);
+        let mut sources = verified.iter().map(|verified| verified.link);
         let source = sources.next().filter(|first| sources.all(|link| link == *first));
-        let mut added = 0u64;
-        for Verified { link, report, .. } in batches {
-            added = added.saturating_add(report.added);
-            if let Some(link) = self.links.get_mut(&link) {
-                link.traffic.events += report.added;
-                if report.added > 0 {
-                    link.useful_ms = self.now_ms;
-                }
+        let (mut reports, mut added) = (taken.reports.into_iter(), 0u64);
+        for Verified { link, batches, .. } in verified {
+            for (mut report, _) in batches {
+                report.absorb(reports.next().unwrap_or_default());
+                added = added.saturating_add(report.added);
+                self.ingested(link, topic, &report);
             }
-            self.session(link, |session, view, now_ms| {
-                session.ingested(topic, &report, view, now_ms)
-            });
         }
         self.pass_on(source);
         if added > 0 {
             self.ask_for_new_bundle(topic);
         }
+    }
+
+    /// In one transaction; of a topic that was left meanwhile, none. What another peer sent before is
+    /// not looked at again.
+    fn ingest_all(
+        &mut self,
+        topic: TopicId,
+        batches: &[&[Event]],
+    ) -> Result<Ingested, RuntimeError> {
+        if batches.iter().all(|events| events.is_empty()) {
+            return Ok(Ingested::default());
+        }
+        match self.seat.runtime.ingest_all(topic, batches, self.clock.wall_ms()) {
+            Err(RuntimeError::NoTopic { .. }) => Ok(Ingested::default()),
+            taken => taken,
+        }
+    }
+
+    fn ingested(&mut self, id: LinkId, topic: TopicId, report: &IngestReport) {
+        if let Some(link) = self.links.get_mut(&id)
+            && report.added > 0
+        {
+            link.traffic.events += report.added;
+            link.useful_ms = self.now_ms;
+        }
+        self.session(id, |session, view, now_ms| session.ingested(topic, report, view, now_ms));
     }
 }
 

@@ -134,12 +134,12 @@ pub struct Batch {
     pub(super) events: Vec<UnverifiedEvent>,
 }
 
-/// Events whose signatures were checked.
+/// Batches of events whose signatures were checked, of one topic and connection.
 pub struct Verified {
     pub(super) link: LinkId,
     pub(super) topic: TopicId,
-    pub(super) report: IngestReport,
-    pub(super) events: Vec<Event>,
+    /// In the order they came.
+    pub(super) batches: Vec<(IngestReport, Vec<Event>)>,
 }
 
 impl Batch {
@@ -160,6 +160,31 @@ impl Batch {
                 }
             }
         }
-        Verified { link: self.link, topic: self.topic, report, events }
+        Verified { link: self.link, topic: self.topic, batches: vec![(report, events)] }
+    }
+}
+
+impl Verified {
+    /// Events of one transaction, the last batch aside: many, since each is synced to disk and
+    /// writes pages all over the store; and few, since the user waits meanwhile.
+    const EVENTS: usize = 4096;
+
+    /// The events of each batch.
+    pub(super) fn events(&self) -> impl Iterator<Item = &[Event]> {
+        self.batches.iter().map(|(_, events)| &events[..])
+    }
+
+    /// Takes what came after this along in one transaction, or gives it back: it may be of another
+    /// topic or connection, or enough is taken along.
+    ///
+    /// # Errors
+    /// What it was given.
+    pub fn and(&mut self, next: Self) -> Result<(), Self> {
+        let events: usize = self.batches.iter().map(|(_, events)| events.len()).sum();
+        if (self.link, self.topic) != (next.link, next.topic) || events >= Self::EVENTS {
+            return Err(next);
+        }
+        self.batches.extend(next.batches);
+        Ok(())
     }
 }

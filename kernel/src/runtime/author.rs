@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{EventId, PublicKey, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
@@ -108,7 +110,7 @@ impl Runtime {
         let (body, place) = draft_body(&overlay, &topic, &record, in_force, scope, ambient, draft)?;
         let cuts = match body.header().kind {
             Kind::Revoke | Kind::Remove => {
-                self.cuts_of(&overlay, &topic)?.with(&overlay, &topic, &body, place)?
+                Arc::new(self.cuts_of(&overlay, &topic)?.with(&overlay, &topic, &body, place)?)
             }
             _ => self.cuts_of(&overlay, &topic)?,
         };

@@ -1,5 +1,7 @@
 //! Anchors, votes and reports: whether other homes have this one's state.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{Hash, PublicKey, Snapshot, TopicId};
 
 use super::open::founding;
@@ -95,8 +97,8 @@ impl Runtime {
     ) -> Result<Option<Vote>, RuntimeError> {
         let (reader, founding) = self.topic(topic)?;
         let cuts = match self.cuts.get(&topic) {
-            Some(cuts) => cuts.clone(),
-            None => Cuts::of(&*reader, &founding)?,
+            Some(cuts) => Arc::clone(cuts),
+            None => Arc::new(Cuts::of(&*reader, &founding)?),
         };
         let held = self.held(&*reader, &founding, &cuts, which)?;
         let Some(Held { at, state_root, engine }) = held else { return Ok(None) };

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
 
@@ -6,7 +7,7 @@ use super::open::Opened;
 use super::{Change, Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, affected};
 use crate::clock;
-use crate::dag::{Graph, Inserted, Outcome, insert};
+use crate::dag::{Graph, Inserted, Inserter, Outcome};
 use crate::drift::log_key;
 use crate::event::{Event, Founding, Kind};
 use crate::fault::Fault;
@@ -77,7 +78,8 @@ impl Runtime {
         self.ingest_into(overlay, &topic, record, events, now_ms)
     }
 
-    /// The same with several batches of one topic, whose late events rewind the fold once.
+    /// The same with several batches, one after the other, in one transaction: the report of each,
+    /// as if it had been taken alone. Late events rewind the fold once for all.
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -88,10 +90,10 @@ impl Runtime {
         now_ms: u64,
     ) -> Result<Ingested, RuntimeError> {
         let Opened { overlay, record, topic } = Opened::load(self, topic)?;
-        self.ingest_batches(overlay, &topic, record, batches, now_ms)
+        self.ingest_all_into(overlay, &topic, record, batches, now_ms)
     }
 
-    /// One batch above an overlay that may hold more writes to be committed with it.
+    /// As [`Runtime::ingest`], above an overlay that may hold more writes to be committed with them.
     pub(super) fn ingest_into(
         &mut self,
         overlay: Overlay,
@@ -100,80 +102,38 @@ impl Runtime {
         events: &[Event],
         now_ms: u64,
     ) -> Result<IngestReport, RuntimeError> {
-        let taken = self.ingest_batches(overlay, topic, record, &[events], now_ms)?;
+        let taken = self.ingest_all_into(overlay, topic, record, &[events], now_ms)?;
         Ok(taken.reports.into_iter().next().unwrap_or_default())
     }
 
-    fn ingest_batches(
+    fn ingest_all_into(
         &mut self,
         mut overlay: Overlay,
         topic: &Founding,
-        mut record: TopicRecord,
+        record: TopicRecord,
         batches: &[&[Event]],
         now_ms: u64,
     ) -> Result<Ingested, RuntimeError> {
         let mut cuts = match self.cuts.remove(&topic.topic()) {
             Some(cuts) => cuts,
-            None => Cuts::of(&overlay, topic)?,
+            None => Arc::new(Cuts::of(&overlay, topic)?),
         };
+        let inserter = Inserter::new(&mut overlay, topic)?;
+        let mut taking =
+            Taking { topic, record, now_ms, inserter, added: Vec::new(), introduced: false };
         let mut taken = Ingested::default();
-        let mut introduced = false;
-        let mut added = Vec::new();
-        // Of each batch, what waits: a later event may be what an earlier one waited for.
-        let mut held = vec![BTreeSet::new(); batches.len()];
-        for (n, events) in batches.iter().enumerate() {
-            let mut report = IngestReport::default();
-            for event in *events {
-                for Inserted { id, scope, hlc, outcome } in insert(&mut overlay, topic, event)? {
-                    if !matches!(outcome, Outcome::Known) {
-                        held.iter_mut().for_each(|held| {
-                            held.remove(&id);
-                        });
-                    }
-                    match outcome {
-                        Outcome::Added(place, kind) => {
-                            record.hlc = clock::merge(record.hlc, hlc, now_ms);
-                            report.added += 1;
-                            added.push(id);
-                            record.events += 1;
-                            record.tip = record.tip.max(Some(place));
-                            record.rewind_to(place);
-                            introduced |= kind != Kind::App;
-                        }
-                        Outcome::Known => report.known += 1,
-                        Outcome::Held { missing } => {
-                            held[n].insert(id);
-                            report.missing.extend(missing);
-                        }
-                        Outcome::Refused(refusal) => {
-                            let reason = refusal.to_string();
-                            report.refused.push(RefusedEvent { id, scope, reason });
-                        }
-                    }
-                }
-            }
-            taken.reports.push(report);
+        for batch in batches {
+            taken.reports.push(taking.batch(&mut overlay, batch)?);
         }
-        let graph = Graph::new(&overlay, topic.topic());
-        for (report, held) in taken.reports.iter_mut().zip(held) {
-            report.pending = held.len() as u64;
-            report.missing.sort_unstable();
-            report.missing.dedup();
-            let mut still = Vec::with_capacity(report.missing.len());
-            for id in std::mem::take(&mut report.missing) {
-                if graph.node(id)?.is_none() {
-                    still.push(id);
-                }
-            }
-            report.missing = still;
-        }
+        let Taking { mut record, inserter, added, introduced, .. } = taking;
+        inserter.finish(&mut overlay);
         // Kernel events can cut, or introduce whose cut counts.
         if introduced {
-            let old = std::mem::take(&mut cuts);
-            cuts = old.renewed(&overlay, topic)?;
-            if let Some(place) = affected(&overlay, topic, &old, &cuts)? {
+            let new = Arc::new(cuts.renewed(&overlay, topic)?);
+            if let Some(place) = affected(&overlay, topic, &cuts, &new)? {
                 record.rewind_to(place);
             }
+            cuts = new;
         }
         let idle = |report: &IngestReport| report.added == 0 && report.pending == 0;
         if taken.reports.iter().all(idle) && record.settled() {
@@ -201,11 +161,15 @@ impl Runtime {
     ///
     /// # Errors
     /// [`RuntimeError`]
-    pub fn would_refold(&self, topic: TopicId, events: &[Event]) -> Result<u64, RuntimeError> {
+    pub fn would_refold(
+        &self,
+        topic: TopicId,
+        batches: &[&[Event]],
+    ) -> Result<u64, RuntimeError> {
         let Opened { overlay, record, .. } = Opened::load(self, topic)?;
         let graph = Graph::new(&overlay, topic);
         let (mut lowest, mut judged): (Option<Place>, u64) = (None, 0);
-        for event in events {
+        for event in batches.iter().copied().flatten() {
             let header = event.header();
             if matches!(header.kind, Kind::Revoke | Kind::Remove) {
                 return Ok(record.events);
@@ -228,6 +192,68 @@ impl Runtime {
             Some(place) => Ok(folded_from(&overlay, topic, &record, place)?.max(judged)),
             None => Ok(judged),
         }
+    }
+}
+
+/// Batches of events on their way into one topic's log.
+struct Taking<'a> {
+    topic: &'a Founding,
+    record: TopicRecord,
+    now_ms: u64,
+    inserter: Inserter<'a>,
+    /// New in the log.
+    added: Vec<EventId>,
+    /// Not only by the app's own events.
+    introduced: bool,
+}
+
+impl Taking<'_> {
+    fn batch(
+        &mut self,
+        overlay: &mut Overlay,
+        events: &[Event],
+    ) -> Result<IngestReport, RuntimeError> {
+        let mut report = IngestReport::default();
+        // Of the batch, what waits: a later event of it may be what an earlier one waited for.
+        let mut held = BTreeSet::new();
+        for event in events {
+            for Inserted { id, scope, hlc, outcome } in self.inserter.insert(overlay, event)? {
+                if !matches!(outcome, Outcome::Known) {
+                    held.remove(&id);
+                }
+                match outcome {
+                    Outcome::Added(place, kind) => {
+                        let record = &mut self.record;
+                        record.hlc = clock::merge(record.hlc, hlc, self.now_ms);
+                        record.events += 1;
+                        record.tip = record.tip.max(Some(place));
+                        record.rewind_to(place);
+                        report.added += 1;
+                        self.added.push(id);
+                        self.introduced |= kind != Kind::App;
+                    }
+                    Outcome::Known => report.known += 1,
+                    Outcome::Held { missing } => {
+                        held.insert(id);
+                        report.missing.extend(missing);
+                    }
+                    Outcome::Refused(refusal) => {
+                        report.refused.push(RefusedEvent { id, scope, reason: refusal.to_string() })
+                    }
+                }
+            }
+        }
+        report.pending = held.len() as u64;
+        report.missing.sort_unstable();
+        report.missing.dedup();
+        let mut still = Vec::with_capacity(report.missing.len());
+        for id in std::mem::take(&mut report.missing) {
+            if Graph::new(overlay, self.topic.topic()).node(id)?.is_none() {
+                still.push(id);
+            }
+        }
+        report.missing = still;
+        Ok(report)
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Runtime {
     store: Arc<dyn Store>,
     pub(crate) loaded: Loaded,
     /// The cuts of topics that were settled since the start.
-    cuts: BTreeMap<TopicId, Cuts>,
+    cuts: BTreeMap<TopicId, Arc<Cuts>>,
     changes: changes::Changes,
     /// Bundles the user has asked for by their id, and how often; with another, the least id goes.
     wanted: BTreeMap<BundleId, u32>,

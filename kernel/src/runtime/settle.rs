@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
 use super::loaded::Anchoring;
@@ -23,7 +25,7 @@ impl Runtime {
         mut overlay: Overlay,
         topic: &Founding,
         mut record: TopicRecord,
-        cuts: Cuts,
+        cuts: Arc<Cuts>,
     ) -> Result<(), RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
         record.log_root = index(&mut overlay, keys)?;
@@ -138,7 +140,7 @@ impl Runtime {
 
     /// The cuts in force in a topic, if it was settled since the start.
     pub(crate) fn known_cuts(&self, topic: TopicId) -> Option<&Cuts> {
-        self.cuts.get(&topic)
+        self.cuts.get(&topic).map(|cuts| &**cuts)
     }
 
     /// The cuts in force in a topic.
@@ -146,12 +148,12 @@ impl Runtime {
         &mut self,
         reader: &dyn Snapshot,
         topic: &Founding,
-    ) -> Result<Cuts, RuntimeError> {
+    ) -> Result<Arc<Cuts>, RuntimeError> {
         if let Some(cuts) = self.cuts.get(&topic.topic()) {
-            return Ok(cuts.clone());
+            return Ok(Arc::clone(cuts));
         }
-        let cuts = Cuts::of(reader, topic)?;
-        self.cuts.insert(topic.topic(), cuts.clone());
+        let cuts = Arc::new(Cuts::of(reader, topic)?);
+        self.cuts.insert(topic.topic(), Arc::clone(&cuts));
         Ok(cuts)
     }
 }

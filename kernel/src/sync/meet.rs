@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use myrhiza_kernel_api::{Hash, PeerAddress, Snapshot, StoreExt, TopicId};
+use myrhiza_kernel_api::{Hash, PeerAddress, Snapshot, TopicId};
 
 use super::limits::{INTRODUCTIONS, TOLD_PEERS, TOPICS};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
 use super::shared::{Access, Shared};
 use super::{Effect, Host, Nonce, Offence, Proof, Role, Session};
+use crate::dag::Graph;
 use crate::event::payload::Admission;
-use crate::order::TopicKeys;
 use crate::runtime::founding;
-use crate::schema;
 
 /// What each side calls the topics.
 #[derive(Debug)]
@@ -175,7 +174,7 @@ impl Session {
         };
         match checked {
             Ok(()) => {
-                let (proof, cuts) = (Box::new(proof), cuts(home, topic, host)?);
+                let (proof, cuts) = (Box::new(proof), Graph::new(home, topic).cuts()?);
                 shared.access = Access::Admitted { proof, cuts };
                 self.introduce(topic, host);
                 self.compare_again(topic, host)
@@ -245,12 +244,13 @@ impl Session {
     ) -> Result<Option<&'h dyn Snapshot>, Stop> {
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(None) };
         let Some(home) = host.snapshot(topic)? else { return Ok(None) };
+        self.busy.insert(topic);
         match &mut shared.access {
             _ if shared.denied => Ok(None),
             Access::Open => Ok(Some(home)),
             Access::Unproven | Access::Refused => Ok(None),
             Access::Admitted { proof, cuts: seen } => {
-                let now = cuts(home, topic, host)?;
+                let now = Graph::new(home, topic).cuts()?;
                 if now != *seen {
                     *seen = now;
                     if proof.stands(home, &founding(home, topic)?, host.cuts(topic))?.is_err() {
@@ -276,12 +276,4 @@ impl Session {
         }
         Ok(self.served(topic, host)?.map(|home| (topic, home)))
     }
-}
-
-/// Events that cut, in a topic's log.
-fn cuts(home: &dyn Snapshot, topic: TopicId, host: &dyn Host) -> Result<usize, Stop> {
-    if let Some(cuts) = host.cuts(topic) {
-        return Ok(cuts.events());
-    }
-    Ok(home.prefix(schema::CUTS, &TopicKeys { topic }.key(&[]), usize::MAX)?.len())
 }

@@ -25,6 +25,9 @@ pub struct Session {
     pub(super) their_nonce: Option<Nonce>,
     pub(super) names: Names,
     pub(super) topics: BTreeMap<TopicId, Shared>,
+    /// Of these, all that have something to send or wait for events, and perhaps others: what is
+    /// counted and looked for there costs nothing for topics at rest.
+    pub(super) busy: BTreeSet<TopicId>,
     /// Batches that may be sent.
     pub(super) credit: u32,
     /// Since when there is something to send and no credit.
@@ -71,6 +74,7 @@ impl Session {
             their_nonce: None,
             names: Names::new(topics),
             topics: BTreeMap::new(),
+            busy: BTreeSet::new(),
             credit: WINDOW,
             starved_since: None,
             window: WINDOW,
@@ -246,8 +250,10 @@ impl Session {
     }
 
     /// The topic the peer calls so.
-    pub(super) fn named(&self, number: Number) -> Result<TopicId, Stop> {
-        self.names.topic(number).ok_or(Stop::Offence(Offence::Order))
+    pub(super) fn named(&mut self, number: Number) -> Result<TopicId, Stop> {
+        let topic = self.names.topic(number).ok_or(Stop::Offence(Offence::Order))?;
+        self.busy.insert(topic);
+        Ok(topic)
     }
 
     /// Refuses what only the other role sends.

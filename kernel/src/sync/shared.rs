@@ -19,7 +19,7 @@ pub(super) enum Access {
     /// It has proved nothing yet.
     Unproven,
     /// It is, unless a cut says otherwise that came after so many.
-    Admitted { proof: Box<Proof>, cuts: usize },
+    Admitted { proof: Box<Proof>, cuts: u64 },
     /// It is not.
     Refused,
 }
@@ -162,6 +162,11 @@ impl Shared {
     /// True if the peer's events are taken: only from who is served, so that both gain.
     pub(super) fn may_take(&self) -> bool {
         !self.denied && matches!(self.access, Access::Open | Access::Admitted { .. })
+    }
+
+    /// True if there are events to send, or some were asked for.
+    pub(super) fn is_busy(&self) -> bool {
+        self.has_to_send() || !self.wanted.is_empty()
     }
 
     /// True if there are events to send.

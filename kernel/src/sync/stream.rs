@@ -178,6 +178,7 @@ impl Session {
                 session.give_back();
             }
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
+            session.busy.insert(topic);
             let given = shared.ingesting.pop_front();
             shared.moved |= report.added > 0;
             if shared.waiting_since.is_some() {
@@ -210,12 +211,15 @@ impl Session {
     /// Sends events as long as there is credit, topic by topic in turn.
     pub(super) fn pump(&mut self, host: &dyn Host) -> Done {
         loop {
-            let ready = |shared: &Shared| shared.has_to_send();
+            let ready = |topic: &&TopicId| self.topics.get(*topic).is_some_and(Shared::has_to_send);
             let from = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
-            let later = self.topics.range((from, Bound::Unbounded));
-            let next = later.chain(self.topics.iter()).find(|(_, shared)| ready(shared));
-            let Some(topic) = next.map(|(topic, _)| *topic) else {
+            let later = self.busy.range((from, Bound::Unbounded));
+            let next = later.chain(self.busy.iter()).find(ready);
+            let Some(topic) = next.copied() else {
                 self.starved_since = None;
+                let topics = &self.topics;
+                self.busy.retain(|topic| topics.get(topic).is_some_and(Shared::is_busy));
+                debug_assert!(topics.iter().all(|(t, s)| !s.is_busy() || self.busy.contains(t)));
                 return Ok(());
             };
             if self.credit == 0 {

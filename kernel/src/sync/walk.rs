@@ -233,11 +233,15 @@ impl Session {
 
     /// Events asked for by id and not here yet.
     pub(super) fn wanted(&self) -> usize {
-        self.topics.values().map(|shared: &Shared| shared.wanted.len()).sum()
+        self.at_work().map(|shared| shared.wanted.len()).sum()
     }
 
     /// Events waiting to be sent.
     pub(super) fn queued(&self) -> usize {
-        self.topics.values().map(|shared: &Shared| shared.queue.len()).sum()
+        self.at_work().map(|shared| shared.queue.len()).sum()
+    }
+
+    fn at_work(&self) -> impl Iterator<Item = &Shared> {
+        self.busy.iter().filter_map(|topic| self.topics.get(topic))
     }
 }

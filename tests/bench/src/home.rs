@@ -9,6 +9,7 @@ use myrhiza_backend_wasmtime::Wasmtime;
 use myrhiza_kernel::event::{Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::export::Opening;
 use myrhiza_kernel::identity::SignatureError;
+use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::runtime::{Ambient, Runtime};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::ui::View;
@@ -19,7 +20,7 @@ use tempfile::TempDir;
 
 use crate::app::App;
 use crate::record;
-use crate::trunk::{NOW_MS, Trunk};
+use crate::trunk::{NOW_MS, Trunk, scope};
 
 /// Events taken in one go while a home is filled: many, since each batch is synced to disk and
 /// writes pages all over the file.
@@ -102,10 +103,31 @@ impl Home {
         self.runtime.root(self.trunk.topic()).unwrap().events
     }
 
+    /// What a node of the topic's scope with that number acts for, and what it is kept in.
+    pub fn seat(self, number: u8) -> (Seat, Kept) {
+        (seat(self.runtime, number), Kept { store: self.store, folder: self.folder })
+    }
+
     /// Closes a home on disk; its folder stays as long as the guard.
     pub fn close(self) -> (TempDir, Trunk) {
         (self.folder.unwrap(), self.trunk)
     }
+}
+
+/// What a home is kept in, as long as it is to be.
+pub struct Kept {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// Where it is.
+    pub folder: Option<TempDir>,
+}
+
+/// What a node of the scope with that number acts for. What was done to the home before is no news
+/// to its peers.
+pub fn seat(mut runtime: Runtime, number: u8) -> Seat {
+    runtime.take_changes();
+    let (scope, certificate) = scope(number);
+    Seat { runtime, scope, certificate }
 }
 
 /// A new store in memory.

@@ -37,19 +37,23 @@ pub struct Trunk {
 impl Trunk {
     /// A new topic of the app, and the events that found it: genesis first, then the scopes.
     pub fn new(app: &App) -> (Self, Vec<Event>) {
-        let person = SecretKey::from_seed(&[0; 32]);
-        let scope = |n: u8| {
-            let author = Author::new(SecretKey::from_seed(&[n; 32]));
-            let scope = author.key.public();
-            let word = Certificate::issue(&person, scope, ScopeKind::Device, "bench").unwrap();
-            (author, word)
+        Self::founded(app, AUTHORS, 0)
+    }
+
+    /// The same with so many scopes beside the founder's. Of each number there is another topic.
+    pub fn founded(app: &App, scopes: u8, number: u32) -> (Self, Vec<Event>) {
+        let author = |n| {
+            let (key, certificate) = scope(n);
+            (Author::new(key), certificate)
         };
-        let (mut founder, certificate) = scope(1);
+        let (mut founder, certificate) = author(0);
+        let mut seed = [0; 32];
+        seed[..4].copy_from_slice(&number.to_be_bytes());
         let genesis = Genesis {
             lineage: app.bundle.lineage(),
             bundle: app.bundle.id(),
-            seed: [0; 32],
-            name: "bench".into(),
+            seed,
+            name: format!("bench-{number}"),
             admission: Admission::Invite,
             upgraders: Upgraders::Founder,
             checkpointer: None,
@@ -59,8 +63,8 @@ impl Trunk {
         let topic = TopicId(genesis.id().0);
         let mut events = vec![genesis];
         let mut authors = vec![founder];
-        for n in 1..=AUTHORS {
-            let (mut author, certificate) = scope(n + 1);
+        for n in 1..=scopes {
+            let (mut author, certificate) = author(n);
             let payload = Delegate { certificate }.to_bytes();
             let parents = vec![EventId(topic.0)];
             events.push(author.next(topic, Kind::Delegate, parents, &payload));
@@ -69,7 +73,7 @@ impl Trunk {
         let away = authors.pop().unwrap();
         let trunk = Self {
             topic,
-            person: person.public(),
+            person: person().public(),
             authors,
             away,
             recent: VecDeque::new(),
@@ -127,6 +131,18 @@ impl Trunk {
         });
         self.away.sign(body.unwrap())
     }
+}
+
+/// Whose scopes all are.
+fn person() -> SecretKey {
+    SecretKey::from_seed(&[0; 32])
+}
+
+/// The scope number `n` of a topic, 0 the founder's, and its person's word on it.
+pub fn scope(n: u8) -> (SecretKey, Certificate) {
+    let key = SecretKey::from_seed(&[n + 1; 32]);
+    let word = Certificate::issue(&person(), key.public(), ScopeKind::Device, "bench").unwrap();
+    (key, word)
 }
 
 /// One scope, and how far it came.

@@ -184,7 +184,10 @@ struct Introduction {
 fn places(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Place>, Fault> {
     use myrhiza_kernel_api::StoreExt;
     let keys = TopicKeys { topic: topic.topic() };
-    let entries = reader.prefix(schema::CUTS, &keys.key(&[]), usize::MAX)?;
+    let topic = keys.key(&[]);
+    let mut entries = reader.prefix(schema::CUTS, &topic, usize::MAX)?;
+    // Their count, which is under the topic alone.
+    entries.retain(|(key, _)| *key != topic);
     let place = |(key, _): (Vec<u8>, Vec<u8>)| {
         keys.read_place(&key).ok_or_else(|| Fault::damaged("the key of a cut", "bad layout"))
     };

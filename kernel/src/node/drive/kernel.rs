@@ -38,6 +38,8 @@ pub(super) struct Kernel {
     batches: Sender<Batch>,
     /// How many it has.
     verifying: usize,
+    /// Came from it, and is for the next transaction.
+    next: Option<Verified>,
     /// To the network.
     outputs: Sender<Output>,
     watchers: Arc<Watchers>,
@@ -83,6 +85,7 @@ impl Kernel {
             verified: Box::pin(verified_end),
             batches,
             verifying: 0,
+            next: None,
             outputs,
             watchers,
         };
@@ -131,9 +134,8 @@ impl Kernel {
     /// First what is verified, since it makes room; then what the user does; then peers. None when
     /// nobody can ask for anything any more, or the verifier has ended.
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next>> {
-        match self.verified.as_mut().poll_next(cx) {
+        match self.verified(cx) {
             Poll::Ready(Some(verified)) => {
-                self.verifying -= 1;
                 return Poll::Ready(Some(Next::Input(Input::Verified(verified))));
             }
             // Without the verifier nothing more would be taken, and nobody would know why.
@@ -149,5 +151,29 @@ impl Kernel {
             return Poll::Pending;
         }
         self.inputs.as_mut().poll_next(cx).map(|input| input.map(Next::Input))
+    }
+
+    /// What is verified, as much as is there and goes into one transaction.
+    fn verified(&mut self, cx: &mut Context<'_>) -> Poll<Option<Verified>> {
+        let mut poll = || {
+            let polled = self.verified.as_mut().poll_next(cx);
+            self.verifying -= usize::from(matches!(polled, Poll::Ready(Some(_))));
+            polled
+        };
+        let mut first = match self.next.take() {
+            Some(first) => first,
+            None => match poll() {
+                Poll::Ready(Some(first)) => first,
+                other => return other,
+            },
+        };
+        // The end of it is met again at the next call.
+        while let Poll::Ready(Some(next)) = poll() {
+            if let Err(next) = first.and(next) {
+                self.next = Some(next);
+                break;
+            }
+        }
+        Poll::Ready(Some(first))
     }
 }

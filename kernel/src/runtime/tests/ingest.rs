@@ -54,3 +54,25 @@ fn the_clock_follows_what_is_seen_five_minutes_at_most_also_what_waited() {
         assert_eq!(home.runtime.topics().unwrap()[0].record.hlc, want);
     }
 }
+
+#[test]
+fn batches_in_one_transaction_are_told_of_as_if_each_had_come_alone() {
+    let world = World::new(Admission::Invite);
+    let first = world.app(&mut world.founder.clone(), &[], Op::Write as u32, b"k");
+    let [join, reply] = by_bob(&world, None, &[first.id()], 0);
+    let stolen = by_bob(&world, Some(first.id()), &[], 0)[1].clone();
+    let batches = [
+        vec![join.clone(), reply.clone()],
+        vec![stolen, reply],
+        vec![first.clone(), join],
+        vec![],
+        vec![first],
+    ];
+    let homes = [(); 2].map(|()| Home::with(&world, std::slice::from_ref(&world.genesis)));
+    let [mut alone, mut together] = homes;
+    let reports: Vec<_> =
+        batches.iter().map(|batch| alone.runtime.ingest(world.id(), batch, 1).unwrap()).collect();
+    let batches: Vec<_> = batches.iter().map(|batch| &batch[..]).collect();
+    assert_eq!(together.runtime.ingest_all(world.id(), &batches, 1).unwrap().reports, reports);
+    assert_eq!(together.all(), alone.all());
+}

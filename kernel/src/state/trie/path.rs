@@ -46,9 +46,17 @@ impl Path {
         for n in 0..significant {
             path = path.with(1 + n, (height >> (4 * (significant - 1 - n))) as usize & 0xf);
         }
-        for (n, byte) in id.iter().enumerate() {
-            let at = 1 + significant + 2 * n;
-            path = path.with(at, usize::from(byte >> 4)).with(at + 1, usize::from(byte & 0xf));
+        // The id's bytes are whole ones of the path, or halves of two.
+        let (odd, at) = (significant.is_multiple_of(2), significant.div_ceil(2));
+        let (_, rest) = path.0.split_at_mut(at);
+        if odd {
+            let mut half = rest.first().copied().unwrap_or(0);
+            for (byte, to) in id.iter().chain(&[0]).zip(rest) {
+                *to = half | byte >> 4;
+                half = byte << 4;
+            }
+        } else {
+            rest.iter_mut().zip(id).for_each(|(to, byte)| *to = *byte);
         }
         path
     }

@@ -9,25 +9,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode};
-use myrhiza_backend_kit::guest::{self, Profile};
-use myrhiza_backend_kit::memory::InMemory;
-use myrhiza_backend_wasmtime::Wasmtime;
-use myrhiza_bench::app::{App, TALLY, tally};
+use myrhiza_bench::app::{App, tally};
 use myrhiza_bench::figures::Figures;
+use myrhiza_bench::floors::{self, BATCH, Floors, decode};
 use myrhiza_bench::home::{Ground, Home, found, lmdb, verify};
 use myrhiza_bench::record::{Recorded, only, replay};
 use myrhiza_bench::trunk::Trunk;
-use myrhiza_kernel::event::{Event, UnverifiedEvent};
+use myrhiza_kernel::event::Event;
 use myrhiza_kernel::schema;
-use myrhiza_kernel_api::host::ApplyHost;
-use myrhiza_kernel_api::{Backend, Component, Hash, Store, TopicId, WriteBatch};
+use myrhiza_kernel_api::{Hash, Store, TopicId, WriteBatch};
 use tempfile::TempDir;
 
 const EVENTS: u32 = 100_000;
 /// Events decoded in one go, as in a chunk of an exported topic.
 const CHUNK: usize = 256;
-/// Events verified in one go, as by an import.
-const BATCH: usize = 4096;
 
 const WHOLE: &str = "join: bytes in, verified, ordered, folded, durable";
 const REFOLD: &str = "fold of all, already verified, durable";
@@ -45,8 +40,7 @@ struct Fixture {
     app: App,
     topic: TopicId,
     opening: Vec<Event>,
-    bytes: Vec<Vec<u8>>,
-    payloads: Vec<Vec<u8>>,
+    events: Floors,
     /// All that a join committed, and what it did without the app.
     joined: Vec<WriteBatch>,
     unfolded: Vec<WriteBatch>,
@@ -62,8 +56,7 @@ impl Fixture {
         let topic = trunk.topic();
         let events = trunk.tips(EVENTS);
         let mut fixture = Self {
-            bytes: events.iter().map(Event::to_bytes).collect(),
-            payloads: events.iter().map(|event| event.payload().to_vec()).collect(),
+            events: Floors::of(&events),
             _warm: Home::in_memory(&ground, &app, 1),
             joined: Vec::new(),
             unfolded: Vec::new(),
@@ -93,7 +86,7 @@ impl Fixture {
         }
         let start = Instant::now();
         found(&mut runtime, &self.opening);
-        for batch in self.bytes.chunks(BATCH) {
+        for batch in self.events.bytes.chunks(BATCH) {
             let events = batch.chunks(CHUNK).flat_map(decode).collect();
             runtime.ingest_unverified(self.topic, events, 0, &verify).expect("takes them");
         }
@@ -120,55 +113,10 @@ impl Fixture {
         assert_eq!(runtime.root(self.topic).expect("has the topic").state, Some(self.state));
         time
     }
-
-    fn decode(&self) -> Duration {
-        let start = Instant::now();
-        assert_eq!(decode(&self.bytes).len(), EVENTS as usize);
-        start.elapsed()
-    }
-
-    fn verify(&self) -> Duration {
-        let batches: Vec<_> = self.bytes.chunks(BATCH).map(decode).collect();
-        let start = Instant::now();
-        for batch in batches {
-            assert!(verify(batch).iter().all(Result::is_ok));
-        }
-        start.elapsed()
-    }
-
-    /// The app as its author compiled it, with a state in memory.
-    fn call(&self) -> Duration {
-        let bytes = guest::unmetered(Profile::StateApply, TALLY).expect("encodes");
-        let fuel = Profile::StateApply.fuel();
-        let component = Component { id: guest::id(&bytes), bytes: &bytes, fuel };
-        let backend = Wasmtime::new().expect("an engine");
-        let mut apply = backend.state_apply(component).expect("compiles");
-        let mut host = Box::new(InMemory::default());
-        let start = Instant::now();
-        for payload in &self.payloads {
-            host.payload.clone_from(payload);
-            let returned = apply.apply(host as Box<dyn ApplyHost>);
-            assert!(returned.outcome.is_ok_and(|called| called.result.is_ok()));
-            host = (returned.host as Box<dyn std::any::Any>).downcast().expect("the host given");
-        }
-        start.elapsed()
-    }
 }
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder for temporary files")
-}
-
-fn decode(bytes: &[Vec<u8>]) -> Vec<UnverifiedEvent> {
-    bytes.iter().map(|bytes| UnverifiedEvent::decode(bytes).expect("made here")).collect()
-}
-
-fn written(batches: Vec<WriteBatch>) -> Duration {
-    let folder = folder();
-    let store = lmdb(folder.path());
-    let start = Instant::now();
-    replay(batches, &*store);
-    start.elapsed()
 }
 
 fn sample(fixture: &Fixture, figures: &Figures) -> Duration {
@@ -176,11 +124,11 @@ fn sample(fixture: &Fixture, figures: &Figures) -> Duration {
     let whole = keep(WHOLE, fixture.joins(true));
     keep(UNFOLDED, fixture.joins(false));
     keep(REFOLD, fixture.refold());
-    let floors = keep(DECODE, fixture.decode())
-        + keep(VERIFY, fixture.verify())
-        + keep(CALL, fixture.call())
-        + keep(STORE, written(fixture.joined.clone()));
-    keep(BYTES, written(only(&fixture.joined, schema::LOG)));
+    let floors = keep(DECODE, fixture.events.decode())
+        + keep(VERIFY, fixture.events.verify())
+        + keep(CALL, fixture.events.call())
+        + keep(STORE, floors::write(fixture.joined.clone()));
+    keep(BYTES, floors::write(only(&fixture.joined, schema::LOG)));
     keep(FLOORS, floors);
     whole
 }
