@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Home, Ran};
+use myrhiza_e2e::{Folder, Home, Ran};
 
 /// One more home of alice's, with both apps.
 fn second(folder: &Folder, alice: &Home, name: &str) -> Home {

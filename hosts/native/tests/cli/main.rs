@@ -13,7 +13,6 @@ mod membership;
 mod node;
 mod overwriting;
 mod printing;
-mod support;
 mod tickets;
 mod topics;
 mod upgrade;
