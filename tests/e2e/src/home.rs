@@ -186,6 +186,12 @@ impl Home {
         made["ticket"].as_str().unwrap().to_owned()
     }
 
+    /// A ticket for somebody who may invite others.
+    pub fn invite_host(&self, topic: &str) -> String {
+        let made = self.json(["topic", "invite", topic, "--may-invite"]).ok().value();
+        made["ticket"].as_str().unwrap().to_owned()
+    }
+
     /// Comes into a topic.
     pub fn join(&self, ticket: &str) {
         self.json(["topic", "join", ticket]).ok();

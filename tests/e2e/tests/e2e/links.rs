@@ -38,7 +38,7 @@ impl Pair {
         let (alice, bob) = (alice.on(&hosts[0]), bob.on(&hosts[1]));
         let nodes = [&alice, &bob].map(|home| Some(Node::up(home, LISTEN)));
         let topic = alice.found("counter", "steps");
-        bob.join(&alice.invite("steps"));
+        bob.join(&alice.invite_host("steps"));
         agree(&topic, [&alice, &bob], 2);
         Self { folder, lan, homes: [alice, bob], nodes, ports, topic }
     }

@@ -18,7 +18,7 @@ fn joins_late() {
     fill(&alice, "steps", HISTORY);
     let node = Node::up(&alice, &[]);
     let _other = Node::up(&bob, &[]);
-    bob.join(&alice.invite("steps"));
+    bob.join(&alice.invite_host("steps"));
     agree(&topic, [&alice, &bob], HISTORY + 2);
     let mut acknowledged =
         vec![alice.act("steps", &["increment", "2"]), bob.act("steps", &["increment", "3"])];
