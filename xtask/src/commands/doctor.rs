@@ -15,16 +15,10 @@ impl Doctor {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         let mut missing = 0;
         for need in needs(workspace)? {
-            match need.state {
-                State::Found(what) => println!("ok       {}: {what}", need.name),
-                State::Missing { why, mend } => {
-                    missing += 1;
-                    println!("missing  {}: {why}", need.name);
-                    for command in mend {
-                        println!("         $ {command}");
-                    }
-                }
-            }
+            missing += usize::from(!need.tell("missing"));
+        }
+        for wish in wishes() {
+            wish.tell("without");
         }
         if missing > 0 {
             bail!("{missing} missing; `cargo xtask setup` installs what it can");
@@ -37,6 +31,25 @@ impl Doctor {
 pub(crate) struct Need {
     pub(crate) name: &'static str,
     pub(crate) state: State,
+}
+
+impl Need {
+    /// Prints it, under that word where it was not found; true if it was.
+    fn tell(self, not_found: &str) -> bool {
+        match self.state {
+            State::Found(what) => {
+                println!("ok       {}: {what}", self.name);
+                true
+            }
+            State::Missing { why, mend } => {
+                println!("{not_found}  {}: {why}", self.name);
+                for command in mend {
+                    println!("         $ {command}");
+                }
+                false
+            }
+        }
+    }
 }
 
 pub(crate) enum State {
@@ -55,6 +68,32 @@ pub(crate) const WASM: &str = "WebAssembly target";
 pub(crate) fn needs(workspace: &Workspace) -> Result<Vec<Need>> {
     Ok(vec![rust(workspace)?, c_compiler(), webassembly()?])
 }
+
+pub(crate) const HOSTS: &str = "hosts of their own";
+pub(crate) const CLOCKS: &str = "other clocks";
+
+/// What some tests of the e2e tier use, and are skipped without.
+pub(crate) fn wishes() -> Vec<Need> {
+    let hosts = match process::on_path("ip") {
+        Some(ip) => State::Found(ip.display().to_string()),
+        None => State::Missing {
+            why: "no `ip` on the path; tests of nodes on several hosts are skipped".into(),
+            mend: vec![debian::install_command(&[IPROUTE])],
+        },
+    };
+    let clocks = match debian::has(FAKETIME) {
+        true => State::Found(FAKETIME.into()),
+        false => State::Missing {
+            why: "tests of nodes whose clocks are wrong are skipped".into(),
+            mend: vec![debian::install_command(&[FAKETIME])],
+        },
+    };
+    vec![Need { name: HOSTS, state: hosts }, Need { name: CLOCKS, state: clocks }]
+}
+
+/// Debian's packages for them.
+pub(crate) const IPROUTE: &str = "iproute2";
+pub(crate) const FAKETIME: &str = "libfaketime";
 
 fn rust(workspace: &Workspace) -> Result<Need> {
     let wanted = workspace

@@ -14,6 +14,7 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
+        wish();
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -32,4 +33,18 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Installs what some tests are skipped without, where that can be done.
+pub(crate) fn wish() {
+    for wish in doctor::wishes() {
+        let State::Missing { why, .. } = wish.state else { continue };
+        let package = match wish.name {
+            doctor::HOSTS => doctor::IPROUTE,
+            _ => doctor::FAKETIME,
+        };
+        if let Err(error) = debian::install(&[package]) {
+            eprintln!("setup: {}: {why}: {error:#}", wish.name);
+        }
+    }
 }

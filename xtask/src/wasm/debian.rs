@@ -60,6 +60,11 @@ fn program(package: &str, suffix: &str) -> Result<Option<PathBuf>> {
     Ok(files.lines().find(|file| file.ends_with(suffix)).map(PathBuf::from))
 }
 
+/// Whether a package is installed, as far as can be told.
+pub(crate) fn has(package: &str) -> bool {
+    is_installed(package).unwrap_or(false)
+}
+
 fn is_installed(package: &str) -> Result<bool> {
     if process::on_path("dpkg-query").is_none() {
         return Ok(false);

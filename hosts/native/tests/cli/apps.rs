@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Folder, components};
+use myrhiza_e2e::{Folder, components};
 
 #[test]
 fn an_app_is_installed_after_its_plan_was_shown_and_agreed_to() {

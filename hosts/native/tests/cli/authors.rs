@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::node::{Up, until};
-use crate::support::{Folder, Home};
+use myrhiza_e2e::{Folder, Home, Node, until};
 
 /// A node that connects to another one.
-fn up_with(home: &Home, other: &Up) -> Up {
-    let connect = other.connect();
-    Up::of(home, &connect.each_ref().map(String::as_str))
+fn up_with(home: &Home, other: &Node) -> Node {
+    let connect = ["--connect".to_owned(), other.address()];
+    Node::up(home, &connect.each_ref().map(String::as_str))
 }
 
 fn publish(home: &Home, bundle: &std::path::Path) -> String {
@@ -40,7 +39,7 @@ fn what_is_published_is_installed_by_its_id_and_a_revocation_reaches_everybody()
     assert!(installed.stderr.contains("nothing was heard"), "{}", installed.stderr);
     assert_eq!(listed(&carol)["as_of"], Value::Null);
 
-    let node = Up::of(&author, &[]);
+    let node = Node::up(&author, &[]);
     let other = up_with(&bob, &node);
     let asked = bob.json(["app", "install", &bundle]).exits(4);
     assert!(asked.stderr.contains("counter 1.0.0"), "{}", asked.stderr);
@@ -99,7 +98,7 @@ fn an_app_is_installed_by_its_authors_name_in_the_newest_version_that_is_not_rev
     let second = publish(&author, &folder.signed(&author, "counter2"));
     let id = author.json(["id"]).ok().value();
     let by_name = format!("{}/counter", id["name"].as_str().unwrap());
-    let node = Up::of(&author, &[]);
+    let node = Node::up(&author, &[]);
     let _other = up_with(&bob, &node);
     until("the connection", || !bob.json(["peers"]).ok().value()["peers"][0].is_null());
     let done = bob.json(["app", "install", &by_name, "--yes"]).ok().value();
@@ -157,7 +156,7 @@ fn a_device_of_the_author_publishes_too_and_is_ended_there_with_the_rest() {
     phone.json(["app", "revoke", &bundle, "--reason", "no", "--yes"]).fails(1, "no-long-term-key");
     publish(&author, &second);
 
-    let node = Up::of(&author, &[]);
+    let node = Node::up(&author, &[]);
     let other = up_with(&phone, &node);
     let count = || {
         let said = author.json(["app", "published"]).ok().value();

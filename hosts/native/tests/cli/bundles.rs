@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Folder, components};
+use myrhiza_e2e::{Folder, components};
 
 const MANIFEST: &str = r#"
 [app]

@@ -8,8 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use serde_json::{Value, json};
 
-use crate::node::{Up, agree};
-use crate::support::{Folder, Home, Ran};
+use myrhiza_e2e::{Folder, Home, Node, Ran, agree};
 
 /// One more home of alice's, with both apps.
 fn second(folder: &Folder, alice: &Home, name: &str) -> Home {
@@ -349,9 +348,9 @@ fn a_home_that_was_imaged_and_used_twice_is_told_so() {
 fn who_may_not_invite_brings_a_tablet_in_over_the_network() {
     let folder = Folder::new();
     let (alice, bob) = folder.pair();
-    let _node = Up::of(&alice, &[]);
+    let _node = Node::up(&alice, &[]);
     let topic = alice.found("counter", "lobby");
-    let bobs = Up::of(&bob, &[]);
+    let bobs = Node::up(&bob, &[]);
     bob.json(["topic", "join", &alice.invite("lobby")]).ok();
     agree(&topic, [&alice, &bob], 2);
     let refused = bob.json(["topic", "invite", "lobby"]).fails(1, "no-ticket");
@@ -367,13 +366,13 @@ fn who_may_not_invite_brings_a_tablet_in_over_the_network() {
     assert!(awaited["next"].as_str().unwrap().contains("myrhiza up"), "{awaited}");
     assert_eq!(tablet.json(["topic", "list"]).ok().value()[0]["member"], Value::Null);
     // From any peer that has the topic, not from Bob's other home alone.
-    let _tablets = Up::of(&tablet, &[]);
+    let _tablets = Node::up(&tablet, &[]);
     agree(&topic, [&alice, &tablet], 2);
     bobs.stop();
     tablet.act("lobby", &["increment", "1"]);
     agree(&topic, [&alice, &tablet], 4);
     assert_eq!(tablet.json(["topic", "list"]).ok().value()[0]["member"], true);
-    let _bobs = Up::of(&bob, &[]);
+    let _bobs = Node::up(&bob, &[]);
     agree(&topic, [&bob, &tablet], 4);
     assert_eq!(rows(&bob), json!([[rows(&bob)[0][0], "1"]]), "they are one person");
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Folder, Home};
+use myrhiza_e2e::{Folder, Home};
 
 /// A topic of alice's that bob has joined, each with all of it.
 fn shared(app: &str) -> (Folder, Home, Home) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::{Folder, Home, Ran};
+use myrhiza_e2e::{Folder, Home, Ran};
 
 /// A random pause, from the time that it is.
 fn pause(most: Duration) {
@@ -167,7 +167,7 @@ fn a_full_disk_is_told_and_leaves_the_home_as_it_was() {
         return;
     };
     let author = folder.made("author");
-    let home = Home { path: disk.join("alice") };
+    let home = Home::at(disk.join("alice"));
     home.json(["init", "--no-passphrase"]).ok();
     home.install(&folder.signed(&author, "counter")).ok();
     home.found("counter", "lobby");
@@ -192,7 +192,7 @@ fn a_full_disk_is_told_and_leaves_the_home_as_it_was() {
     let found = home.json(["doctor"]).exits(1).value();
     let space = found["checks"].as_array().unwrap().iter().find(|check| check["name"] == "space");
     assert_eq!(space.unwrap()["ok"], false, "{found}");
-    let other = Home { path: disk.join("bob") };
+    let other = Home::at(disk.join("bob"));
     other.json(["init", "--no-passphrase"]).fails(1, "disk-full");
     assert!(!other.path.exists());
     let told = home.log("lobby").len();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::{Folder, Ran};
+use myrhiza_e2e::{Folder, Ran};
 
 #[test]
 fn a_home_is_made_once_and_knows_whose_it_is() {

@@ -15,7 +15,6 @@ mod node;
 mod overwriting;
 mod printing;
 mod relay;
-mod support;
 mod tickets;
 mod topics;
 mod units;

@@ -7,7 +7,7 @@ use myrhiza_kernel::event::Event;
 use myrhiza_kernel::export::{Item, Reader, Writer};
 use serde_json::Value;
 
-use crate::support::{Folder, Home};
+use myrhiza_e2e::{Folder, Home};
 
 /// A topic of alice's that bob has joined, each with all of it.
 fn shared() -> (Folder, Home, Home) {

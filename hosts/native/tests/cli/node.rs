@@ -1,99 +1,17 @@
 //! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Home};
-
-/// How long anything may take, on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A home's node, which ends with the test.
-pub(crate) struct Up {
-    child: Child,
-    pub(crate) started: Value,
-}
-
-impl Up {
-    pub(crate) fn of(home: &Home, arguments: &[&str]) -> Self {
-        let mut command = home.command([&["up", "--json"], arguments].concat());
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        Self { child, started: serde_json::from_str(&line).unwrap() }
-    }
-
-    /// `--connect` with where it is.
-    pub(crate) fn connect(&self) -> [String; 2] {
-        let (id, address) = (&self.started["id"], &self.started["addresses"][0]);
-        ["--connect".into(), format!("{}@{}", id.as_str().unwrap(), address.as_str().unwrap())]
-    }
-
-    /// Asks it to end, as a service manager does.
-    pub(crate) fn stop(mut self) {
-        let pid = i32::try_from(self.child.id()).unwrap();
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success());
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// What the API answers, head and body.
-    fn http(&self, request: &str) -> String {
-        let address = self.started["api"].as_str().unwrap().trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let request = request.replace("HOST", address);
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits until it holds.
-#[track_caller]
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(start.elapsed() < PATIENCE, "{what} did not come to be");
-        thread::sleep(Duration::from_millis(100));
-    }
-}
-
-/// Waits until both homes have the same root of so many events.
-#[track_caller]
-pub(crate) fn agree(topic: &str, homes: [&Home; 2], events: u64) {
-    until("agreement", || {
-        let roots = homes.map(|home| home.root(topic));
-        roots[0] == roots[1] && roots[0]["events"] == events
-    });
-}
+use myrhiza_e2e::{Folder, Node, agree};
 
 #[test]
 fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
     let folder = Folder::new();
     let (alice, bob) = folder.pair();
-    let node = Up::of(&alice, &[]);
+    let node = Node::up(&alice, &[]);
     let topic = alice.found("counter", "steps");
     let ticket = alice.invite("steps");
-    let other = Up::of(&bob, &[]);
+    let other = Node::up(&bob, &[]);
     bob.json(["topic", "join", &ticket]).ok();
     agree(&topic, [&alice, &bob], 2);
 
@@ -113,12 +31,12 @@ fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
     alice.act("steps", &["increment", "10"]);
     node.stop();
     alice.act("steps", &["increment", "20"]);
-    let _node = Up::of(&alice, &[]);
+    let _node = Node::up(&alice, &[]);
     let connect = {
         let peers = alice.json(["peers"]).ok().value();
         format!("{}@{}", peers["id"].as_str().unwrap(), peers["addresses"][0].as_str().unwrap())
     };
-    let _other = Up::of(&bob, &["--connect", &connect]);
+    let _other = Node::up(&bob, &["--connect", &connect]);
     agree(&topic, [&alice, &bob], 7);
 }
 
@@ -126,7 +44,7 @@ fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
 fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
     let folder = Folder::new();
     let alice = folder.made("alice");
-    let node = Up::of(&alice, &[]);
+    let node = Node::up(&alice, &[]);
     assert!(alice.file("node.json").exists());
     // A second node of the home waits for the first in vain, and says who has it.
     let failed = alice.json(["up"]).fails(1, "home-in-use");
@@ -134,7 +52,7 @@ fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
     node.stop();
     assert!(!alice.file("node.json").exists());
     alice.json(["id"]).ok();
-    Up::of(&alice, &[]).kill();
+    Node::up(&alice, &[]).kill();
     assert!(alice.file("node.json").exists());
     alice.json(["id"]).ok();
     alice.json(["peers"]).fails(3, "no-node");
@@ -145,7 +63,7 @@ fn a_node_asks_before_it_does_what_is_to_be_confirmed() {
     let folder = Folder::new();
     let alice = folder.made("alice");
     let bundle = folder.signed(&alice, "counter");
-    let _node = Up::of(&alice, &[]);
+    let _node = Node::up(&alice, &[]);
     let install = ["app".as_ref(), "install".as_ref(), bundle.as_os_str()];
     let ran = alice.json(install).exits(4);
     assert_eq!(ran.value()["error"]["code"], "needs-confirmation");
@@ -166,7 +84,7 @@ fn a_node_asks_before_it_does_what_is_to_be_confirmed() {
 fn the_local_api_serves_who_has_the_token_and_no_web_page() {
     let folder = Folder::new();
     let alice = folder.made("alice");
-    let node = Up::of(&alice, &[]);
+    let node = Node::up(&alice, &[]);
     let file: Value =
         serde_json::from_slice(&std::fs::read(alice.file("node.json")).unwrap()).unwrap();
     let token = file["token"].as_str().unwrap();
@@ -228,11 +146,11 @@ fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
     let folder = Folder::new();
     let (alice, bob) = (folder.made("alice"), folder.made("bob"));
     alice.install(&folder.signed(&alice, "counter")).ok();
-    let _node = Up::of(&alice, &[]);
+    let _node = Node::up(&alice, &[]);
     let topic = alice.found("counter", "steps");
     alice.act("steps", &["increment", "2"]);
     let ticket = alice.invite("steps");
-    let _other = Up::of(&bob, &[]);
+    let _other = Node::up(&bob, &[]);
     let asked = bob.json(["app", "install", &ticket]).exits(4);
     assert!(asked.stderr.contains("for the first time here"), "{}", asked.stderr);
     assert_eq!(bob.json(["app", "list"]).ok().value(), json!([]));
@@ -246,7 +164,7 @@ fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
 fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
     let folder = Folder::new();
     let (alice, bob) = folder.pair();
-    let _node = Up::of(&alice, &[]);
+    let _node = Node::up(&alice, &[]);
     let topic = alice.found("counter", "steps");
     alice.act("steps", &["increment", "2"]);
     bob.json(["topic", "join", &alice.invite("steps")]).ok();
@@ -263,15 +181,15 @@ fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
 fn a_ticket_leads_to_those_who_have_the_topic_when_who_made_it_is_gone() {
     let folder = Folder::new();
     let (alice, bob) = folder.pair();
-    let node = Up::of(&alice, &[]);
+    let node = Node::up(&alice, &[]);
     let topic = alice.found("counter", "steps");
-    let other = Up::of(&bob, &[]);
+    let other = Node::up(&bob, &[]);
     bob.json(["topic", "join", &alice.invite("steps")]).ok();
     agree(&topic, [&alice, &bob], 2);
     let ticket = alice.invite("steps");
     node.stop();
     let carol = folder.made("carol");
-    let _carols = Up::of(&carol, &[]);
+    let _carols = Node::up(&carol, &[]);
     carol.json(["app", "install", &ticket, "--yes"]).ok();
     agree(&topic, [&bob, &carol], 3);
     // Nothing is at odds, and asking says with how many.

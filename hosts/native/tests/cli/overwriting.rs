@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Folder, Home, Ran, components};
+use myrhiza_e2e::{Folder, Home, Ran, components};
 
 fn export(home: &Home, file: &std::path::Path) -> Ran {
     home.json(["topic".as_ref(), "export".as_ref(), "lobby".as_ref(), file.as_os_str()])

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
 
-use crate::support::{Folder, Home, MYRHIZA};
+use myrhiza_e2e::{Folder, Home, command};
 
 /// A command whose standard output takes nothing: its exit code, and what it says on the other.
 fn unheard(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
@@ -61,7 +61,7 @@ fn a_usage_that_is_not_understood_is_told_in_sentences() {
 #[test]
 fn help_is_a_command_and_a_home_that_is_set_is_not_asked_for() {
     let run = |arguments: &[&str]| {
-        let ran = Command::new(MYRHIZA).args(arguments).env("MYRHIZA_HOME", "/nowhere").output();
+        let ran = Command::new(command()).args(arguments).env("MYRHIZA_HOME", "/nowhere").output();
         let ran = ran.unwrap();
         (ran.status.code(), String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap())
     };

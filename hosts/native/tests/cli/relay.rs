@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::node::{Up, agree};
-use crate::support::{Folder, MYRHIZA, Ran};
+use myrhiza_e2e::{Folder, Node, Ran, agree, command};
 
 /// A relay's process, which ends with the test.
 struct Relay {
@@ -18,7 +17,7 @@ struct Relay {
 }
 
 fn relay(arguments: &[&str]) -> Command {
-    let mut command = Command::new(MYRHIZA);
+    let mut command = Command::new(command());
     command.args(["relay", "--json"]).args(arguments).stdin(Stdio::null());
     command
 }
@@ -61,7 +60,7 @@ fn two_nodes_with_no_address_of_their_own_share_a_topic_through_a_relay() {
         home.json(["config", "listen", ""]).ok();
         home.json(["config", "relays", relay.url()]).ok();
     }
-    let node = Up::of(&alice, &[]);
+    let node = Node::up(&alice, &[]);
     // Once it is up it is known at the relay, and tickets say so.
     let addresses = node.started["addresses"].as_array().unwrap();
     let is_relay =
@@ -69,7 +68,7 @@ fn two_nodes_with_no_address_of_their_own_share_a_topic_through_a_relay() {
     assert!(!addresses.is_empty() && addresses.iter().all(is_relay), "{addresses:?}");
     let topic = alice.found("counter", "steps");
     let ticket = alice.invite("steps");
-    let other = Up::of(&bob, &[]);
+    let other = Node::up(&bob, &[]);
     bob.json(["topic", "join", &ticket]).ok();
     agree(&topic, [&alice, &bob], 2);
     alice.act("steps", &["increment", "2"]);
@@ -84,8 +83,8 @@ fn two_nodes_with_no_address_of_their_own_share_a_topic_through_a_relay() {
 fn a_relay_with_a_list_serves_those_on_it_and_reads_it_again() {
     let folder = Folder::new();
     let (alice, bob) = folder.pair();
-    let key = |home: &crate::support::Home| {
-        let node = Up::of(home, &[]);
+    let key = |home: &myrhiza_e2e::Home| {
+        let node = Node::up(home, &[]);
         let key = node.started["id"].as_str().unwrap().to_owned();
         node.stop();
         key
@@ -98,10 +97,10 @@ fn a_relay_with_a_list_serves_those_on_it_and_reads_it_again() {
     for home in [&alice, &bob] {
         home.json(["config", "listen", ""]).ok();
     }
-    let node = Up::of(&alice, &through);
+    let node = Node::up(&alice, &through);
     let topic = alice.found("counter", "steps");
     let ticket = alice.invite("steps");
-    let other = Up::of(&bob, &through);
+    let other = Node::up(&bob, &through);
     // It is told where to go, and not let in there.
     let said = bob.json(["topic", "join", &ticket]).ok().stderr;
     assert!(said.contains("no peer with this topic was reached"), "{said}");

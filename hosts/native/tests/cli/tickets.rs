@@ -4,7 +4,7 @@ use myrhiza_kernel::event::Ticket;
 use myrhiza_kernel_api::{PeerAddress, PublicKey};
 use serde_json::json;
 
-use crate::support::{Folder, Home};
+use myrhiza_e2e::{Folder, Home};
 
 /// A topic of alice's.
 fn founded() -> (Folder, Home, Home) {

@@ -1,6 +1,6 @@
 //! One home's topics: founded, acted in, looked at.
 
-use crate::support::Folder;
+use myrhiza_e2e::Folder;
 
 #[test]
 fn a_topic_is_founded_acted_in_and_shows_its_state() {

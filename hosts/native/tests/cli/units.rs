@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Folder, MYRHIZA};
+use myrhiza_e2e::{Folder, command};
 
 /// Every unit, with the folder that says whose it is.
 fn units() -> Vec<(String, PathBuf)> {
@@ -33,7 +33,7 @@ fn what_a_unit_starts_is_a_command_line_of_this_build() {
         let words = start(&fs::read_to_string(&path).unwrap());
         assert!(words[0].ends_with("/myrhiza"), "{words:?}");
         // What precedes `--help` is looked at, and nothing is run.
-        let told = Command::new(MYRHIZA).args(&words[1..]).arg("--help").output().unwrap();
+        let told = Command::new(command()).args(&words[1..]).arg("--help").output().unwrap();
         assert!(told.status.success(), "{}: {told:?}", path.display());
     }
 }
@@ -48,8 +48,10 @@ fn systemd_takes_the_units_without_a_word() {
     for (whose, path) in units() {
         let unit = fs::read_to_string(&path).unwrap();
         // It also looks whether what is started is there.
+        let program = command();
+        let program = program.to_str().unwrap();
         let unit =
-            unit.replace(&start(&unit)[0], MYRHIZA).replace("%h/.local/bin/myrhiza", MYRHIZA);
+            unit.replace(&start(&unit)[0], program).replace("%h/.local/bin/myrhiza", program);
         let copy = folder.write(path.file_name().unwrap().to_str().unwrap(), unit);
         let mut command = Command::new("systemd-analyze");
         command.arg(format!("--{whose}")).arg("verify").arg(&copy);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Folder, Home};
+use myrhiza_e2e::{Folder, Home};
 
 /// A home's topic, as `topic list` shows it.
 fn listed(home: &Home, topic: &str) -> Value {

@@ -50,6 +50,9 @@ impl Tier {
 impl Test {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         setup::ensure(workspace)?;
+        if self.has(Tier::E2e) {
+            setup::wish();
+        }
         let apps = guests::build(workspace)?;
         let packages = self.packages(workspace);
         if packages.is_empty() {

@@ -1,0 +1,74 @@
+//! Cases, and what they need of the machine.
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+use crate::{Host, Lan, clock};
+
+/// Something that is not on every machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// Only the loopback network.
+    Loopback,
+    /// Hosts of its own.
+    Hosts,
+    /// Hosts, and links between them that are slow.
+    SlowLinks,
+    /// A clock that is wrong.
+    Clock,
+}
+
+impl Needs {
+    const ALL: [Self; 4] = [Self::Loopback, Self::Hosts, Self::SlowLinks, Self::Clock];
+
+    /// As it is shown beside a case.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Loopback => "loopback",
+            Self::Hosts => "hosts",
+            Self::SlowLinks => "slow links",
+            Self::Clock => "clock",
+        }
+    }
+
+    /// Why it is not to be had here; `None` if it is.
+    fn lacks(self) -> Option<String> {
+        match self {
+            Self::Loopback => None,
+            Self::Hosts => Host::make().err(),
+            Self::SlowLinks => Host::make().err().or_else(|| {
+                let (lan, host) = (Lan::new(), Host::new());
+                lan.plug(&host, "10.0.0.1/24").limit("1mbit").err()
+            }),
+            Self::Clock => match clock::library() {
+                Some(_) => None,
+                None => Some("libfaketime is not installed".into()),
+            },
+        }
+    }
+}
+
+/// A case: what it needs, what holds, and how that is seen.
+pub type Case = (Needs, &'static str, fn());
+
+/// Runs cases as a test program does: arguments filter, list and so on. Those that lack something
+/// are ignored, and it is said what they lack.
+pub fn run(cases: &[Case]) -> ExitCode {
+    let needed = Needs::ALL.into_iter().filter(|needs| cases.iter().any(|case| case.0 == *needs));
+    let lacking: Vec<_> =
+        needed.filter_map(|needs| needs.lacks().map(|why| (needs, why))).collect();
+    for (needs, why) in &lacking {
+        eprintln!("the cases that need {} are skipped: {why}", needs.name());
+    }
+    let trial = |(needs, title, holds): &Case| {
+        let (needs, holds) = (*needs, *holds);
+        let trial = Trial::test(*title, move || {
+            holds();
+            Ok(())
+        });
+        let skipped = lacking.iter().any(|(lacks, _)| *lacks == needs);
+        trial.with_kind(needs.name()).with_ignored_flag(skipped)
+    };
+    libtest_mimic::run(&Arguments::from_args(), cases.iter().map(trial).collect()).exit_code()
+}
