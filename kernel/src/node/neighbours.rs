@@ -18,6 +18,8 @@ use crate::sync::Role;
 pub const LINKS: usize = 128;
 /// Of these, those that peers opened. The rest is this node's own choice, which nobody can take.
 const INCOMING: usize = LINKS - CHOSEN;
+/// Milliseconds for a peer to show that it shares a topic, if its place is wanted.
+const SHOW_MS: u64 = 2_000;
 /// Milliseconds without anything new after which a connection may have to make room.
 const IDLE_MS: u64 = 60_000;
 
@@ -148,9 +150,9 @@ impl Switch {
         surplus.into_iter().for_each(|id| self.end_link(id, Why::Surplus));
     }
 
-    /// Makes room for one more connection, if need be in the place of the one that a peer opened and
-    /// that was of use longest ago. So nobody keeps others out by being there first, and what brings
-    /// something new stays.
+    /// Makes room for one more connection, if need be in the place of one that a peer opened and that
+    /// serves nothing yet, or was of use longest ago. So nobody keeps others out by being there
+    /// first, and what brings something new stays.
     pub(super) fn make_room(&mut self, role: Role) -> bool {
         let incoming = self.links.values().filter(|link| link.role == Role::Listener).count();
         let full = match role {
@@ -165,7 +167,7 @@ impl Switch {
                 && !self.dialer.is_chosen(&link.peer)
                 && match link.is_of_use() {
                     true => self.now_ms.saturating_sub(link.useful_ms) > IDLE_MS,
-                    false => link.is_settled(self.now_ms),
+                    false => self.now_ms.saturating_sub(link.opened_ms) > SHOW_MS,
                 }
         };
         let last = self

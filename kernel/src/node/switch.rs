@@ -26,6 +26,8 @@ use crate::runtime::{Change, Runtime};
 use crate::schema;
 use crate::sync::{Effect, Nonce, Opening, Role, Session};
 
+/// Milliseconds within which two nodes may have dialed each other: longer than a dial takes.
+const YOUNG_MS: u64 = 20_000;
 /// Milliseconds after which a connection that serves nothing is closed.
 const USELESS_MS: u64 = 30_000;
 
@@ -79,6 +81,8 @@ impl Switch {
     /// Begins to look for those who may have this home's topics.
     pub fn start(&mut self, now_ms: u64) -> Vec<Output> {
         self.look_at_clock(now_ms);
+        // What was done to the home before is news to nobody: each peer is greeted with all of it.
+        drop(self.seat.runtime.take_changes());
         self.look_for_all();
         self.tell_of_withdrawn();
         self.dial();
@@ -155,8 +159,10 @@ impl Switch {
             }
         };
         if let Some(other) = self.peers.get(&peer).copied() {
-            let old = self.links.get(&other).map_or(role, |link| link.role);
-            if !replaces(&self.node.key, &peer, old, role) {
+            let (old, since) = self.links.get(&other).map_or((role, 0), |l| (l.role, l.opened_ms));
+            // Who is connected does not dial: of an old one the peer knows no more.
+            let is_lost = self.now_ms.saturating_sub(since) > YOUNG_MS;
+            if !is_lost && !replaces(&self.node.key, &peer, old, role) {
                 self.out.push(Output::Close { link });
                 self.dialer.up(peer);
                 return;

@@ -161,11 +161,7 @@ impl Runtime {
     ///
     /// # Errors
     /// [`RuntimeError`]
-    pub fn would_refold(
-        &self,
-        topic: TopicId,
-        batches: &[&[Event]],
-    ) -> Result<u64, RuntimeError> {
+    pub fn would_refold(&self, topic: TopicId, batches: &[&[Event]]) -> Result<u64, RuntimeError> {
         let Opened { overlay, record, .. } = Opened::load(self, topic)?;
         let graph = Graph::new(&overlay, topic);
         let (mut lowest, mut judged): (Option<Place>, u64) = (None, 0);

@@ -3,8 +3,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use clap::Args;
-use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::{Stopped, Watch};
+use myrhiza_kernel::node::{Seat, Told};
 use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
 use myrhiza_kernel_api::{PeerAddress, TopicId};
 use serde::Serialize;

@@ -19,7 +19,8 @@ pub(super) fn of(input: &Input, switch: &Switch) -> Span {
         },
         Input::NotReached { peer, .. } => debug_span!("not reached", %peer),
         Input::Verified(verified) => {
-            let (topic, events) = (verified.topic, verified.events().map(<[_]>::len).sum::<usize>());
+            let (topic, events) =
+                (verified.topic, verified.events().map(<[_]>::len).sum::<usize>());
             match switch.peer(verified.link) {
                 Some(peer) => debug_span!("events", %peer, %topic, events),
                 None => debug_span!("events", %topic, events),

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use myrhiza_kernel::apply::Cuts;
 use myrhiza_kernel::event::payload::Admission;
 use myrhiza_kernel::event::{Body, Event, Header, Kind, UnverifiedEvent};
 use myrhiza_kernel::fault::Fault;
@@ -191,6 +192,10 @@ struct Committed {
 impl Host for Committed {
     fn snapshot(&self, _: TopicId) -> Result<Option<&dyn Snapshot>, Fault> {
         Ok(Some(&*self.snapshot))
+    }
+
+    fn cuts(&self, _: TopicId) -> Option<&Cuts> {
+        None
     }
 
     fn prove(&self, _: &Transcript) -> Result<Option<Proof>, Fault> {

@@ -112,7 +112,7 @@ fn comes_back() {
         events += 2;
         pair.nodes[killed] = Some(Node::up(&pair.homes[killed], LISTEN));
         let (_, elapsed) = took("a peer that comes back is taken back", || pair.agree(events));
-        assert!(elapsed < Duration::from_secs(60));
+        assert!(elapsed < Duration::from_secs(20));
     }
     pair.homes.iter().for_each(|home| home.has("steps", &acknowledged));
 }
