@@ -86,6 +86,7 @@ impl Dialer {
         if !self.targets.contains_key(&peer.key) && !self.make_room(|_| true) {
             return;
         }
+        self.changed = true;
         let target = self.learn(peer, now_ms);
         target.asked = true;
         target.failures = 0;
@@ -106,13 +107,29 @@ impl Dialer {
         self.may_have(key, topic);
     }
 
-    /// A peer may have a topic; of too many that may, this one is not kept in mind.
+    /// A peer may have a topic. Of too many that may, one that was in vain again and again makes
+    /// room, and for a peer that is up anyone that is not; else this one is not kept in mind.
     pub(super) fn may_have(&mut self, key: PublicKey, topic: TopicId) {
+        let Some(target) = self.targets.get(&key) else { return };
+        if target.topics.contains(&topic) {
+            return;
+        }
+        let is_up = target.state == State::Up;
         let others = self.targets.values().filter(|target| target.topics.contains(&topic));
-        if others.count() < TOPIC_PEERS
-            && let Some(target) = self.targets.get_mut(&key)
-        {
-            self.changed |= target.topics.insert(topic);
+        if others.count() >= TOPIC_PEERS {
+            let goes = |target: &Target| {
+                target.topics.contains(&topic)
+                    && !target.asked
+                    && target.state != State::Up
+                    && (is_up || target.failures >= GIVEN_UP)
+            };
+            let worst = self.targets.values_mut().filter(|target| goes(target));
+            let Some(worst) = worst.max_by_key(|target| target.failures) else { return };
+            worst.topics.remove(&topic);
+        }
+        if let Some(target) = self.targets.get_mut(&key) {
+            target.topics.insert(topic);
+            self.changed = true;
         }
     }
 
@@ -125,13 +142,16 @@ impl Dialer {
     }
 
     fn learn(&mut self, peer: PeerAddress, now_ms: u64) -> &mut Target {
-        self.changed = true;
-        let target = self.targets.entry(peer.key).or_insert(Target {
-            addresses: Vec::new(),
-            asked: false,
-            topics: BTreeSet::new(),
-            state: State::Waits { until_ms: now_ms },
-            failures: 0,
+        let changed = &mut self.changed;
+        let target = self.targets.entry(peer.key).or_insert_with(|| {
+            *changed = true;
+            Target {
+                addresses: Vec::new(),
+                asked: false,
+                topics: BTreeSet::new(),
+                state: State::Waits { until_ms: now_ms },
+                failures: 0,
+            }
         });
         target.addresses = peer.addresses;
         target

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use myrhiza_kernel_api::{PeerAddress, TopicId};
+use myrhiza_kernel_api::transport::ADDRESSES;
+use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
 
 use super::dial::CHOSEN;
 use super::link::{Link, LinkId};
@@ -70,9 +71,23 @@ impl Switch {
         }
     }
 
-    /// A peer says where a topic may be had, which is remembered for the next start too.
-    pub(super) fn heard_of(&mut self, topic: TopicId, mut peers: Vec<PeerAddress>) {
+    /// A peer says where a topic may be had, which is remembered for the next start too. Where it is
+    /// itself is its own to say; of others it only adds, so that it leads nobody away from them.
+    pub(super) fn heard_of(
+        &mut self,
+        teller: PublicKey,
+        topic: TopicId,
+        mut peers: Vec<PeerAddress>,
+    ) {
         peers.retain(|peer| peer.key != self.node.key && !peer.addresses.is_empty());
+        for peer in peers.iter_mut().filter(|peer| peer.key != teller) {
+            let mut known = self.dialer.addresses(&peer.key);
+            known.extend(std::mem::take(&mut peer.addresses));
+            let mut seen = BTreeSet::new();
+            known.retain(|address| seen.insert(address.clone()));
+            known.truncate(ADDRESSES);
+            peer.addresses = known;
+        }
         if let Err(error) = self.seat.runtime.remember_peers(topic, &peers) {
             self.tell(Told::Fault { what: "a topic's peers were not remembered", error });
         }
@@ -167,7 +182,7 @@ impl Switch {
                 && !self.dialer.is_chosen(&link.peer)
                 && match link.is_of_use() {
                     true => self.now_ms.saturating_sub(link.useful_ms) > IDLE_MS,
-                    false => self.now_ms.saturating_sub(link.opened_ms) > SHOW_MS,
+                    false => self.now_ms.saturating_sub(link.opened_ms) >= SHOW_MS,
                 }
         };
         let last = self

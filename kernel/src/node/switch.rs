@@ -26,8 +26,6 @@ use crate::runtime::{Change, Runtime};
 use crate::schema;
 use crate::sync::{Effect, Nonce, Opening, Role, Session};
 
-/// Milliseconds within which two nodes may have dialed each other: longer than a dial takes.
-const YOUNG_MS: u64 = 20_000;
 /// Milliseconds after which a connection that serves nothing is closed.
 const USELESS_MS: u64 = 30_000;
 
@@ -159,10 +157,11 @@ impl Switch {
             }
         };
         if let Some(other) = self.peers.get(&peer).copied() {
-            let (old, since) = self.links.get(&other).map_or((role, 0), |l| (l.role, l.opened_ms));
-            // Who is connected does not dial: of an old one the peer knows no more.
-            let is_lost = self.now_ms.saturating_sub(since) > YOUNG_MS;
-            if !is_lost && !replaces(&self.node.key, &peer, old, role) {
+            // Who has greeted knows of the connection, and dials only if it has lost that.
+            let keeps = |link: &Link| {
+                !link.session.is_greeted() && !replaces(&self.node.key, &peer, link.role, role)
+            };
+            if self.links.get(&other).is_some_and(keeps) {
                 self.out.push(Output::Close { link });
                 self.dialer.up(peer);
                 return;
@@ -214,7 +213,7 @@ impl Switch {
         if self.peers.get(&link.peer) == Some(&id) {
             self.peers.remove(&link.peer);
             match why {
-                Why::Surplus => self.dialer.let_go(link.peer, self.now_ms),
+                Why::Surplus | Why::Entered => self.dialer.let_go(link.peer, self.now_ms),
                 _ => self.dialer.down(link.peer, self.now_ms),
             }
         }
@@ -262,11 +261,7 @@ impl Switch {
                             session.touched(topic, view, now_ms)
                         });
                     }
-                    Change::Entered => {
-                        self.session(id, |session, view, now_ms| {
-                            session.add_topic(topic, view, now_ms)
-                        });
-                    }
+                    Change::Entered => self.share(id, topic),
                     Change::Left => {
                         if let Some(link) = self.links.get_mut(&id) {
                             link.topics.remove(&topic);
@@ -289,6 +284,18 @@ impl Switch {
             self.look_at_withdrawals(topic);
             self.tell(Told::Changed { topic, change });
         }
+    }
+
+    /// Shares a topic that was entered: on a connection where it was named before it was left, on a
+    /// new one.
+    fn share(&mut self, id: LinkId, topic: TopicId) {
+        let Some(link) = self.links.get(&id) else { return };
+        let peer = link.peer;
+        if link.session.has_named(topic) {
+            self.dialer.may_have(peer, topic);
+            return self.end_link(id, Why::Entered);
+        }
+        self.session(id, |session, view, now_ms| session.add_topic(topic, view, now_ms));
     }
 
     /// Does something with a connection's session, and what it asks for.
@@ -350,7 +357,7 @@ impl Switch {
                 self.ask_for_bundle(id, topic);
                 self.take_turn(id, topic);
             }
-            Effect::Peers { topic, peers } => self.heard_of(topic, peers),
+            Effect::Peers { topic, peers } => self.heard_of(peer, topic, peers),
             Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
             Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
             Effect::Denied { topic, by_peer } => {

@@ -66,6 +66,9 @@ pub enum Why {
     /// This node has chosen others for its topics.
     #[error("others were chosen for the topics it has")]
     Surplus,
+    /// A topic was entered again that had been left on it.
+    #[error("a topic was entered again; it is shared on a new connection")]
+    Entered,
     /// Somebody else came, and of all that came it was of use longest ago.
     #[error("it made room for another")]
     Displaced,

@@ -61,13 +61,19 @@ impl Session {
     ) -> Result<Vec<Effect>, crate::fault::Fault> {
         self.act(host, now_ms, |session| {
             let names = &session.names;
-            let known = names.expected.values().any(|(known, _)| *known == topic);
-            if known || names.untold.contains(&topic) || names.told + names.untold.len() >= TOPICS {
+            if session.has_named(topic) || names.told + names.untold.len() >= TOPICS {
                 return Ok(());
             }
             session.names.untold.push(topic);
             if session.their_nonce.is_some() { session.offer(host) } else { Ok(()) }
         })
+    }
+
+    /// Whether a topic was named on this connection, or is about to be. One that was left meanwhile
+    /// is shared again on another connection only.
+    pub fn has_named(&self, topic: TopicId) -> bool {
+        let mut named = self.names.expected.values();
+        named.any(|(named, _)| *named == topic) || self.names.untold.contains(&topic)
     }
 
     /// Shares a topic no longer, as after it was left.

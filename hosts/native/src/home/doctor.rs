@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::keys::KeyFile;
 use super::{Config, Marker, keys, layout, lock, open_backend, open_store, original};
 use crate::failure::{Failure, Outcome};
+use crate::node::NodeFile;
 use crate::runtime::told as of_kernel;
 use crate::text;
 
@@ -62,10 +63,14 @@ pub(crate) fn examine(
     if !is_home {
         return checks;
     }
-    let lock = lock::Lock::take(path, command);
-    let is_free = lock.is_ok();
-    let _lock = lock.as_ref().ok();
-    checks.push(Check::of("lock", told(&lock, |_| "nobody else holds the home".into())));
+    // What a node has open is its own to look at: where it is up, that works.
+    let lock = match NodeFile::up(path) {
+        Some(node) => Ok((None, format!("its node is up, as process {}", node.pid))),
+        None => lock::Lock::take(path, command)
+            .map(|lock| (Some(lock), "nobody else holds the home".into())),
+    };
+    let is_free = matches!(lock, Ok((Some(_), _)));
+    checks.push(Check::of("lock", told(&lock, |(_, detail)| detail.clone())));
     checks.push(Check::of("space", space(path)));
     checks.push(Check::of("permissions", permissions(path)));
     let config = Config::read(path, defaults, registry);

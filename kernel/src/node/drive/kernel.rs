@@ -18,6 +18,8 @@ const INPUTS: usize = 16;
 const CALLS: usize = 16;
 /// Batches that are being verified, or are and wait; then nothing is taken from the network.
 const BATCHES: usize = 32;
+/// Milliseconds after a tick when the next has to come, whatever else there is to do.
+const LATE_MS: u64 = 2_000;
 
 /// Something to be done with the switch at a time.
 pub(super) type Call = Box<dyn FnOnce(&mut Switch, u64) -> Vec<Output> + Send>;
@@ -40,6 +42,8 @@ pub(super) struct Kernel {
     verifying: usize,
     /// Came from it, and is for the next transaction.
     next: Option<Verified>,
+    /// When the last tick was done.
+    ticked_ms: u64,
     /// To the network.
     outputs: Sender<Output>,
     watchers: Arc<Watchers>,
@@ -86,6 +90,7 @@ impl Kernel {
             batches,
             verifying: 0,
             next: None,
+            ticked_ms: 0,
             outputs,
             watchers,
         };
@@ -97,6 +102,7 @@ impl Kernel {
         started.into_iter().for_each(|output| self.route(output));
         while let Some(next) = poll_fn(|cx| self.next(cx)).await {
             let now_ms = self.surroundings.now_ms();
+            let ticks = matches!(next, Next::Input(Input::Tick));
             let span = match &next {
                 Next::Input(input) => span::of(input, &self.switch),
                 Next::Asked(_) => tracing::debug_span!("call"),
@@ -109,6 +115,9 @@ impl Kernel {
                 Next::Asked(Asked::Stop) => break,
             };
             outputs.into_iter().for_each(|output| self.route(output));
+            if ticks {
+                self.ticked_ms = self.surroundings.now_ms();
+            }
         }
         let (seat, outputs) = self.switch.stop();
         for output in outputs {
@@ -131,9 +140,14 @@ impl Kernel {
         }
     }
 
-    /// First what is verified, since it makes room; then what the user does; then peers. None when
+    /// First time, which bounds what anybody may take of it; then what is verified, since it makes
+    /// room; then what the user does; then peers. None when
     /// nobody can ask for anything any more, or the verifier has ended.
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next>> {
+        // Where there is much to do there is no room for the tick among what waits.
+        if self.surroundings.now_ms().abs_diff(self.ticked_ms) > LATE_MS {
+            return Poll::Ready(Some(Next::Input(Input::Tick)));
+        }
         match self.verified(cx) {
             Poll::Ready(Some(verified)) => {
                 return Poll::Ready(Some(Next::Input(Input::Verified(verified))));

@@ -12,6 +12,12 @@ use super::Surroundings;
 use super::gate::Gate;
 use crate::node::{Input, LinkId};
 
+/// Milliseconds for what was said last to be sent when a connection is ended here.
+const END_MS: u64 = 3_000;
+
+/// What is never sent.
+pub(super) enum Never {}
+
 /// Why nothing more goes over a connection.
 enum End {
     /// This side has nothing more to say.
@@ -28,24 +34,36 @@ pub(super) struct LinkTask {
     /// Tells the kernel of the connection, before anything that comes of it.
     pub(super) opened: Input,
     pub(super) inputs: Sender<Input>,
-    /// What is to be sent; closed when it is to end.
+    /// What is to be sent.
     pub(super) messages: Receiver<Vec<u8>>,
+    /// Closed when the connection is to end.
+    pub(super) open: Receiver<Never>,
     pub(super) gate: Arc<Gate>,
     pub(super) surroundings: Arc<dyn Surroundings>,
 }
 
 impl LinkTask {
     pub(super) async fn run(self) -> LinkId {
-        let Self { id, connection, opened, inputs, messages, gate, surroundings } = self;
+        let Self { id, connection, opened, inputs, messages, open, gate, surroundings } = self;
         let Connection { sender, receiver, .. } = connection;
         if inputs.send(opened).await.is_err() {
             return id;
         }
         let end = {
             let reads = pin!(read(id, receiver, &inputs, &gate, &*surroundings));
-            let writes = pin!(write(sender, messages, &gate));
-            match select(reads, writes).await {
-                Either::Left((end, _)) | Either::Right((end, _)) => end,
+            let mut writes = pin!(write(sender, messages, &gate));
+            let ends = pin!(async { open.recv().await.is_err() });
+            let done = match select(select(reads, &mut writes), ends).await {
+                Either::Left((Either::Left((end, _)) | Either::Right((end, _)), _)) => Some(end),
+                Either::Right(_) => None,
+            };
+            match done {
+                Some(end) => end,
+                // What was said last may still go, if the peer takes it; nothing is read any more.
+                None => {
+                    select(writes, surroundings.sleep(END_MS)).await;
+                    End::Said
+                }
             }
         };
         if let End::Lost(cause) = end {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use async_channel::{Receiver, Sender, unbounded};
+use async_channel::{Receiver, Sender, bounded, unbounded};
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -14,7 +14,7 @@ use myrhiza_kernel_api::{
 
 use super::Surroundings;
 use super::gate::Gate;
-use super::link::LinkTask;
+use super::link::{LinkTask, Never};
 use crate::node::{Input, LinkId, Output};
 use crate::sync::{Blob, Role};
 
@@ -45,6 +45,8 @@ pub(super) struct Network {
 /// The way to a connection's task.
 struct Outgoing {
     messages: Sender<Vec<u8>>,
+    /// Dropped, it ends the connection.
+    _open: Sender<Never>,
     gate: Arc<Gate>,
 }
 
@@ -110,7 +112,7 @@ impl Network {
     fn output(&mut self, output: Output) {
         match output {
             Output::Send { link, bytes } => {
-                if let Some(Outgoing { messages, gate }) = self.links.get(&link) {
+                if let Some(Outgoing { messages, gate, .. }) = self.links.get(&link) {
                     gate.queue(bytes.len());
                     let _ = messages.try_send(bytes);
                 }
@@ -120,7 +122,7 @@ impl Network {
                     outgoing.gate.pause(ms);
                 }
             }
-            // Its task ends when it has sent what is to be sent.
+            // Its task ends when it has sent what is to be sent, or soon.
             Output::Close { link } => drop(self.links.remove(&link)),
             Output::Dial(peer) => self.dial(peer),
             Output::Keep { bundle, bytes } => self.keep(bundle, bytes),
@@ -244,14 +246,15 @@ impl Network {
         self.surroundings.random(&mut nonce);
         // Bounded by the gate, and by what a session sends unasked.
         let (messages, outgoing) = unbounded();
-        let gate = Arc::new(Gate::default());
-        self.links.insert(link, Outgoing { messages, gate: gate.clone() });
+        let (gate, (alive, open)) = (Arc::new(Gate::default()), bounded(1));
+        self.links.insert(link, Outgoing { messages, _open: alive, gate: gate.clone() });
         let task = LinkTask {
             id: link,
             opened: Input::Opened { link, peer: connection.peer, role, nonce },
             connection,
             inputs: self.inputs.clone(),
             messages: outgoing,
+            open,
             gate,
             surroundings: self.surroundings.clone(),
         };
