@@ -57,6 +57,20 @@ impl Lock {
     }
 }
 
+/// Whether this process holds a home, as far as is known. What it left behind may still be there
+/// when it is gone.
+pub(crate) fn is_held_by(home: &Path, pid: u32) -> bool {
+    let path = layout::lock(home);
+    let Ok(mut file) = OpenOptions::new().read(true).write(true).open(path) else { return false };
+    if file.try_lock().is_ok() {
+        return false;
+    }
+    let mut signed = String::new();
+    let _ = file.read_to_string(&mut signed);
+    // On a full disk it could not sign.
+    signed.split_once(' ').is_none_or(|(holder, _)| holder.parse() == Ok(pid))
+}
+
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }

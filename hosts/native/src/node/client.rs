@@ -12,6 +12,7 @@ use super::serve::{Answer, Asked};
 use crate::console;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::home;
 use crate::{output, terminal};
 
 /// How long a node is waited for that does not take a connection.
@@ -20,9 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const INPUT_BYTES: u64 = 128 << 10;
 
 impl NodeFile {
-    /// The home's node, if it is up.
+    /// The home's node, if it is up. One that was killed leaves its file, and anybody on this machine
+    /// may have its port by now: it is up only if it holds the home.
     pub(crate) fn up(home: &Path) -> Option<Self> {
         let node = Self::read(home)?;
+        if !home::is_held_by(home, node.pid) {
+            return None;
+        }
         TcpStream::connect_timeout(&node.api, PATIENCE).ok()?;
         Some(node)
     }

@@ -1,5 +1,8 @@
 //! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 
 use myrhiza_e2e::{Folder, Node, agree};
@@ -52,10 +55,16 @@ fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
     node.stop();
     assert!(!alice.file("node.json").exists());
     alice.json(["id"]).ok();
-    Node::up(&alice, &[]).kill();
+    let node = Node::up(&alice, &[]);
+    let api = node.started["api"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    node.kill();
     assert!(alice.file("node.json").exists());
+    // Whoever has its port now is told nothing.
+    let other = TcpListener::bind(api).unwrap();
+    other.set_nonblocking(true).unwrap();
     alice.json(["id"]).ok();
     alice.json(["peers"]).fails(3, "no-node");
+    assert_eq!(other.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
 }
 
 #[test]
