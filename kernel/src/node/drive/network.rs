@@ -26,8 +26,8 @@ const DIAL_MS: u64 = 15_000;
 const STOP_MS: u64 = 3_000;
 /// Milliseconds for a bundle to be fetched; what has come by then is not fetched again.
 const FETCH_MS: u64 = 300_000;
-/// Milliseconds between two words on how far that is.
-const PROGRESS_MS: u64 = 200;
+/// Bytes that come at least between two words on how far that is.
+const STEP_BYTES: u64 = 16 << 10;
 
 pub(super) struct Network {
     transport: Arc<dyn Transport>,
@@ -208,12 +208,12 @@ impl Network {
     fn fetch(&self, bundle: BundleId, blob: Blob, link: LinkId, from: PeerAddress) {
         let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
         let late = self.surroundings.sleep(FETCH_MS);
-        let (surroundings, telling, mut told_ms) =
-            (self.surroundings.clone(), self.inputs.clone(), 0);
-        let progress = move |bytes| {
-            let now_ms = surroundings.now_ms();
-            if now_ms.abs_diff(told_ms) >= PROGRESS_MS {
-                told_ms = now_ms;
+        // A word on it now and then; a clock cannot go where the transport's threads are.
+        let step = (blob.bytes / 128).max(STEP_BYTES);
+        let (telling, mut next) = (self.inputs.clone(), step);
+        let progress = move |bytes: u64| {
+            if bytes >= next {
+                next = bytes.saturating_add(step);
                 // With no room for it the kernel has enough to do.
                 let _ = telling.try_send(Input::Fetching { bundle, bytes, total: blob.bytes });
             }
