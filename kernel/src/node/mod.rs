@@ -1,10 +1,12 @@
-//! The one async room: a home's runtime among its peers.
+//! A home's runtime among its peers.
 //!
-//! - [`Switch`]: every connection's session over one runtime, as one synchronous machine. The
-//!   simulator drives it as the node does.
-//! - [`dial`], [`choice`], [`neighbours`]: whom to connect to and when. Each node chooses a few peers of
-//!   each topic; what is new goes from neighbour to neighbour.
-//! - [`drive`]: a transport, tasks and time around the switch.
+//! - [`Switch`]: every connection's session over one runtime, as one synchronous machine, in
+//!   [`traffic`] and out, and what is [`told`] of it. The simulator drives it as the node does.
+//! - Who is connected to whom: [`choice`], [`dial`], [`link`], [`neighbours`].
+//! - Who sends a history, and when late events are folded: [`turns`], [`pace`], by a [`clock`] that
+//!   only goes on.
+//! - What else is said: [`bundles`], [`votes`] on states and [`drift`] between them.
+//! - [`drive`]: a transport, tasks and time around the switch, the one async room.
 
 mod bundles;
 mod choice;
