@@ -1,6 +1,8 @@
 //! A topic of many nodes, each of which is connected to a few. See each test's name.
 
-use super::net::{self, Net, node_key, seat};
+use myrhiza_kernel_api::PeerAddress;
+
+use super::net::{self, Net, address, node_key, seat};
 use crate::node::dial::CHOSEN;
 use crate::node::{DEGREE, LINKS, Told, Why};
 use crate::testing::World;
@@ -155,4 +157,24 @@ fn a_node_that_is_full_lets_a_newcomer_in_and_keeps_whom_it_has_chosen() {
     net.connect(newcomer + 1, 0);
     net.pass(300);
     assert_eq!(net.roots(world.id())[newcomer + 1], net.roots(world.id())[0]);
+}
+
+#[test]
+fn what_a_peer_says_of_others_leads_nobody_away_from_them() {
+    let (world, mut net) = star(3, 4);
+    let nowhere = PeerAddress { addresses: vec!["net:nowhere".parse().unwrap()], ..address(2) };
+    let is_at = |net: &Net| {
+        let known = net.nodes[0].runtime().peers_of(world.id()).unwrap();
+        let kept = known.into_iter().find(|peer| peer.key == node_key(2)).unwrap();
+        (net.nodes[0].dialer.addresses(&node_key(2)), kept.addresses)
+    };
+    // What is known is tried first, and what another says after it.
+    let both = [address(2).addresses, nowhere.addresses.clone()].concat();
+    net.nodes[0].heard_of(node_key(2), world.id(), vec![address(2)]);
+    for _ in 0..2 {
+        net.nodes[0].heard_of(node_key(1), world.id(), vec![nowhere.clone()]);
+        assert_eq!(is_at(&net), (both.clone(), both.clone()));
+    }
+    net.nodes[0].heard_of(node_key(2), world.id(), vec![nowhere.clone()]);
+    assert_eq!(is_at(&net), (nowhere.addresses.clone(), nowhere.addresses));
 }
