@@ -64,6 +64,9 @@ keyspaces! {
     DRIFT = 23, "drift";
     /// bundle id ‖ row → bundle that this home's person has published, in rows of 1 MiB.
     PUBLISHED = 24, "published";
+    /// topic ‖ id of a cutting event ‖ invitation → nothing: the invitations it cuts; and behind each
+    /// ‖ acceptor → nothing: who accepted it and stands.
+    CUT_INVITATIONS = 25, "cut-invitations";
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use myrhiza_kernel_api::{EventId, Snapshot};
+use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use super::cuts::Cut;
 use super::{Cuts, Facts};
@@ -79,7 +79,7 @@ impl Reached<'_> {
     /// The first accepted join by an invitation that ends with it.
     fn join(&self, cut: &Cut) -> Result<Option<Place>, Fault> {
         let facts = self.facts();
-        let mut invitations: BTreeSet<_> = cut.invitations().collect();
+        let mut invitations = self.named(cut)?;
         let issued = facts.invitations_of(cut.of)?.into_iter();
         let ended = issued.filter(|(scope, _)| cut.last(*scope).is_some());
         invitations.extend(ended.map(|(_, invitation)| invitation));
@@ -90,7 +90,7 @@ impl Reached<'_> {
                 if earlier
                     && let Ok(Payload::Join(join)) =
                         Payload::decode(self.graph.event(place)?.body())
-                    && self.cuts.join_void(self.topic, &join)
+                    && self.cuts.join_void(self.graph, self.topic, &join)?
                 {
                     first = Some(place);
                     break;
@@ -98,6 +98,14 @@ impl Reached<'_> {
             }
         }
         Ok(first)
+    }
+
+    /// The invitations it names, as its event has them.
+    fn named(&self, cut: &Cut) -> Result<BTreeSet<PublicKey>, Fault> {
+        let event = self.graph.event(self.graph.known(cut.event)?.place)?;
+        let payload = Payload::decode(event.body()).ok();
+        let cuts = payload.as_ref().and_then(Payload::cuts);
+        Ok(cuts.into_iter().flat_map(|cuts| &cuts.invitations).map(|cut| cut.invitation).collect())
     }
 
     fn facts(&self) -> Facts<'_> {

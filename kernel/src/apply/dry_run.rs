@@ -1,5 +1,6 @@
 use myrhiza_kernel_api::BundleId;
 
+use super::cuts::index_candidate;
 use super::fold::{Fold, Step};
 use super::{Apps, Cuts, Ruling, Verdict};
 use crate::event::{Body, Founding};
@@ -23,13 +24,14 @@ pub struct DryRun {
 /// # Errors
 /// [`Fault`]
 pub fn dry_run(
-    overlay: Overlay,
+    mut overlay: Overlay,
     topic: &Founding,
     cuts: &Cuts,
     apps: &mut dyn Apps,
     candidate: &Body,
     place: Place,
 ) -> Result<Result<DryRun, BundleId>, Fault> {
+    index_candidate(&mut overlay, topic, candidate);
     let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
     let mut host = fold.host(overlay);
     host.overlay().begin();

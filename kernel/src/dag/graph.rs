@@ -11,8 +11,8 @@ use crate::schema;
 /// Reads of one topic's DAG, over a snapshot or an overlay.
 #[derive(Clone, Copy)]
 pub struct Graph<'a> {
-    reader: &'a dyn Snapshot,
-    keys: TopicKeys,
+    pub(super) reader: &'a dyn Snapshot,
+    pub(super) keys: TopicKeys,
 }
 
 impl<'a> Graph<'a> {
@@ -128,9 +128,17 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`Fault`]
     pub fn entries(&self, scope: PublicKey) -> Result<Vec<Place>, Fault> {
+        self.first_entries(scope, usize::MAX)
+    }
+
+    /// The first of them, `limit` at most.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn first_entries(&self, scope: PublicKey, limit: usize) -> Result<Vec<Place>, Fault> {
         use myrhiza_kernel_api::StoreExt;
         let prefix = self.keys.key(&[scope.as_ref()]);
-        let entries = self.reader.prefix(schema::ENTRIES, &prefix, usize::MAX)?;
+        let entries = self.reader.prefix(schema::ENTRIES, &prefix, limit)?;
         let place = |(key, _): (Vec<u8>, Vec<u8>)| {
             let place = key.strip_prefix(&*prefix).and_then(Place::from_bytes);
             place.ok_or_else(|| Fault::damaged("the key of an entry", "bad layout"))

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use crate::dag::causal::{Past, check};
+use crate::dag::cut_index::index_cuts;
 use crate::dag::forks;
 use crate::dag::pending::Pending;
 use crate::dag::{Graph, Node, Refusal};
@@ -148,6 +149,9 @@ impl<'a> Inserter<'a> {
         let place = Place { epoch: 0, height, id: event.id() };
         let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
         self.write(overlay, event, node, &past)?;
+        if let Some(cuts) = payload.cuts() {
+            index_cuts(overlay, topic.topic(), event.id(), cuts);
+        }
         Ok(Outcome::Added(place, header.kind))
     }
 

@@ -4,6 +4,7 @@
 //! invitations, cuts) is judged in the fold, where arrival order cannot matter.
 
 mod causal;
+mod cut_index;
 mod forks;
 mod graph;
 mod insert;
@@ -13,6 +14,7 @@ mod pending;
 mod tests;
 
 pub use causal::Refusal;
+pub use cut_index::index_cuts;
 pub use forks::{KnownFork, forks, has_forked};
 pub use graph::Graph;
 pub use insert::{Inserted, Inserter, Outcome, insert};

@@ -95,7 +95,7 @@ impl Runtime {
         draft: Draft,
     ) -> Result<Authored, RuntimeError> {
         let in_force = opened.ready()?;
-        let Opened { overlay, record, topic } = opened;
+        let Opened { mut overlay, record, topic } = opened;
         if let Some(event) = last_before_leaving(&overlay, topic.topic())?
             && Graph::new(&overlay, topic.topic()).node(event)?.is_none()
         {
@@ -110,7 +110,8 @@ impl Runtime {
         let (body, place) = draft_body(&overlay, &topic, &record, in_force, scope, ambient, draft)?;
         let cuts = match body.header().kind {
             Kind::Revoke | Kind::Remove => {
-                Arc::new(self.cuts_of(&overlay, &topic)?.with(&overlay, &topic, &body, place)?)
+                let cuts = self.cuts_of(&overlay, &topic)?;
+                Arc::new(cuts.with(&mut overlay, &topic, &body, place)?)
             }
             _ => self.cuts_of(&overlay, &topic)?,
         };

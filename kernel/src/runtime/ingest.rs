@@ -119,17 +119,24 @@ impl Runtime {
             None => Arc::new(Cuts::of(&overlay, topic)?),
         };
         let inserter = Inserter::new(&mut overlay, topic)?;
-        let mut taking =
-            Taking { topic, record, now_ms, inserter, added: Vec::new(), introduced: false };
+        let mut taking = Taking {
+            topic,
+            record,
+            now_ms,
+            inserter,
+            added: Vec::new(),
+            cut: false,
+            introduced: BTreeSet::new(),
+        };
         let mut taken = Ingested::default();
         for batch in batches {
             taken.reports.push(taking.batch(&mut overlay, batch)?);
         }
-        let Taking { mut record, inserter, added, introduced, .. } = taking;
+        let Taking { mut record, inserter, added, cut, introduced, .. } = taking;
         inserter.finish(&mut overlay);
-        // Kernel events can cut, or introduce whose cut counts.
-        if introduced {
-            let new = Arc::new(cuts.renewed(&overlay, topic)?);
+        let judged = cut || cuts.depend_on(&introduced);
+        if judged {
+            let new = Arc::new(cuts.renewed(&overlay, topic, &introduced)?);
             if let Some(place) = affected(&overlay, topic, &cuts, &new)? {
                 record.rewind_to(place);
             }
@@ -143,7 +150,7 @@ impl Runtime {
         if let Some(place) = record.rewind {
             taken.refolded = folded_from(&overlay, topic.topic(), &record, place)?;
         }
-        if introduced {
+        if judged {
             taken.refolded = taken.refolded.saturating_add(cuts.events() as u64);
         }
         let settled = self.settle(overlay, topic, record, cuts);
@@ -157,21 +164,21 @@ impl Runtime {
 
     /// How many events that are folded these would make be folded again, as far as can be told
     /// before: those above the lowest of them. What a cut reaches is not known yet, so it counts as
-    /// everything, and what may introduce somebody has all cuts judged again.
+    /// everything, and what introduces somebody whose cut may count has all cuts judged again.
     ///
     /// # Errors
     /// [`RuntimeError`]
     pub fn would_refold(&self, topic: TopicId, batches: &[&[Event]]) -> Result<u64, RuntimeError> {
         let Opened { overlay, record, .. } = Opened::load(self, topic)?;
         let graph = Graph::new(&overlay, topic);
-        let (mut lowest, mut judged): (Option<Place>, u64) = (None, 0);
+        let (mut lowest, mut introduced) = (None::<Place>, BTreeSet::new());
         for event in batches.iter().copied().flatten() {
             let header = event.header();
             if matches!(header.kind, Kind::Revoke | Kind::Remove) {
                 return Ok(record.events);
             }
-            if header.kind != Kind::App {
-                judged = self.cuts.get(&topic).map_or(0, |cuts| cuts.events() as u64);
+            if matches!(header.kind, Kind::Join | Kind::Delegate) {
+                introduced.insert(header.scope);
             }
             // Of those that name one another the first is the lowest.
             let mut height = Some(0);
@@ -184,6 +191,8 @@ impl Runtime {
                 lowest = Some(lowest.map_or(place, |lowest| lowest.min(place)));
             }
         }
+        let cuts = self.cuts.get(&topic).filter(|cuts| cuts.depend_on(&introduced));
+        let judged = cuts.map_or(0, |cuts| cuts.events() as u64);
         match lowest {
             Some(place) => Ok(folded_from(&overlay, topic, &record, place)?.max(judged)),
             None => Ok(judged),
@@ -199,8 +208,10 @@ struct Taking<'a> {
     inserter: Inserter<'a>,
     /// New in the log.
     added: Vec<EventId>,
-    /// Not only by the app's own events.
-    introduced: bool,
+    /// Some of it cuts.
+    cut: bool,
+    /// Scopes it introduces, whose cuts may count by that.
+    introduced: BTreeSet<PublicKey>,
 }
 
 impl Taking<'_> {
@@ -226,7 +237,13 @@ impl Taking<'_> {
                         record.rewind_to(place);
                         report.added += 1;
                         self.added.push(id);
-                        self.introduced |= kind != Kind::App;
+                        match kind {
+                            Kind::Revoke | Kind::Remove => self.cut = true,
+                            Kind::Genesis | Kind::Join | Kind::Delegate => {
+                                self.introduced.insert(scope);
+                            }
+                            Kind::App | Kind::Upgrade | Kind::Notice => {}
+                        }
                     }
                     Outcome::Known => report.known += 1,
                     Outcome::Held { missing } => {

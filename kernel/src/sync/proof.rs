@@ -137,15 +137,15 @@ impl Proof {
                 &worked_out
             }
         };
-        let facts = Facts::new(home, topic.topic());
+        let (facts, graph) = (Facts::new(home, topic.topic()), Graph::new(home, topic.topic()));
         let ended = match self {
             Self::Member { chain, certificate, .. } => {
                 cuts.ends(certificate.person(), certificate.scope())
-                    || cuts.ends_chain(topic, chain)
+                    || cuts.ends_chain(graph, topic, chain)?
             }
             // Who came in by it meanwhile and was ended may be this peer.
             Self::Invited { chain, invitation, .. } => {
-                let mut ended = cuts.ends_invitation(topic, chain, invitation);
+                let mut ended = cuts.ends_invitation(graph, topic, chain, invitation)?;
                 for scope in facts.acceptors(invitation.key())? {
                     let person = facts.scope(scope)?.map(|record| record.person);
                     ended |= person.is_some_and(|person| cuts.ends(person, scope));

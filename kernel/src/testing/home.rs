@@ -127,6 +127,7 @@ impl Home {
             schema::CHAINS,
             schema::HEADS,
             schema::CUTS,
+            schema::CUT_INVITATIONS,
             schema::VERDICTS,
             schema::UNDO,
             schema::STATE,

@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use myrhiza_kernel_api::EventId;
+use myrhiza_kernel_api::{EventId, PublicKey};
 
 use super::cut::Last;
 use crate::dag::{Graph, Node};
-use crate::event::Body;
 use crate::fault::Fault;
 
 /// Most ids kept; with more all are forgotten, and found again when they are asked for.
@@ -22,22 +21,21 @@ pub(super) struct Branches {
 type Branch = Arc<[EventId]>;
 
 impl Branches {
-    /// Whether an event is `last` or an ancestor of it by `prev`.
+    /// Whether an event, with its scope and number, is `last` or an ancestor of it by `prev`.
     pub(super) fn recognise(
         &self,
         graph: Graph<'_>,
-        event: &Body,
+        (id, scope, seq): (EventId, PublicKey, u64),
         last: Last,
     ) -> Result<bool, Fault> {
         let Some(last) = last else { return Ok(false) };
         let Some(last) = graph.node(last)? else { return Ok(false) };
-        let (id, header) = (event.id(), event.header());
-        let Some(below) = last.seq.checked_sub(header.seq) else { return Ok(false) };
-        if last.scope != header.scope {
+        let Some(below) = last.seq.checked_sub(seq) else { return Ok(false) };
+        if last.scope != scope {
             return Ok(false);
         }
         // Unless the author forked, there is one event a number, and the walk is not needed.
-        if graph.only(id, header.scope, header.seq)? {
+        if graph.only(id, scope, seq)? {
             return Ok(true);
         }
         let below = usize::try_from(below).unwrap_or(usize::MAX);

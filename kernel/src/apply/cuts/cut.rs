@@ -1,11 +1,29 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use myrhiza_kernel_api::{EventId, PublicKey};
 
-use crate::event::payload::{self, InvitationCut, Remove, Revoke};
+use crate::dag::Graph;
+use crate::event::payload::CutList;
+use crate::fault::Fault;
 
 /// The last recognised event of a scope; `None`: nothing of it is recognised.
 pub(super) type Last = Option<EventId>;
+
+/// What a cutting event names. Of its invitations, which may fill a payload, only whether there are
+/// any: which they are is looked up in the store.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    scopes: Arc<BTreeMap<PublicKey, Last>>,
+    invitations: bool,
+}
+
+impl Named {
+    pub(super) fn of(cuts: &CutList) -> Self {
+        let scopes = cuts.scopes.iter().map(|cut| (cut.scope, cut.last)).collect();
+        Self { scopes: Arc::new(scopes), invitations: !cuts.invitations.is_empty() }
+    }
+}
 
 /// What one `revoke` or `remove` event ends.
 #[derive(Debug)]
@@ -16,33 +34,23 @@ pub(in crate::apply) struct Cut {
     by: PublicKey,
     /// Whose scopes end.
     pub(in crate::apply) of: PublicKey,
-    /// The scopes it names.
-    scopes: BTreeMap<PublicKey, Last>,
+    named: Named,
     /// Whether scopes of that person which it does not name end entirely: those of a remove do.
     whole: bool,
-    /// Invitations, ascending, each with the acceptors who stand, ascending: as the payload has
-    /// them, since it may have tens of thousands.
-    invitations: Vec<InvitationCut>,
 }
 
 impl Cut {
-    pub(super) fn of_revoke(event: EventId, revoke: &Revoke) -> Self {
-        let person = revoke.person();
-        Self::new(event, (person, person), false, revoke.cuts())
+    pub(super) const fn of_revoke(event: EventId, person: PublicKey, named: Named) -> Self {
+        Self { event, by: person, of: person, named, whole: false }
     }
 
-    pub(super) fn of_remove(event: EventId, by: PublicKey, remove: &Remove) -> Self {
-        Self::new(event, (by, remove.person()), true, remove.cuts())
-    }
-
-    fn new(
+    pub(super) const fn of_remove(
         event: EventId,
-        (by, of): (PublicKey, PublicKey),
-        whole: bool,
-        cuts: &payload::CutList,
+        by: PublicKey,
+        person: PublicKey,
+        named: Named,
     ) -> Self {
-        let scopes = cuts.scopes.iter().map(|cut| (cut.scope, cut.last)).collect();
-        Self { event, by, of, scopes, whole, invitations: cuts.invitations.clone() }
+        Self { event, by, of: person, named, whole: true }
     }
 
     pub(super) fn by(&self) -> PublicKey {
@@ -54,26 +62,24 @@ impl Cut {
         self.whole
     }
 
-    /// The invitations it names.
-    pub(in crate::apply) fn invitations(&self) -> impl Iterator<Item = PublicKey> {
-        self.invitations.iter().map(|cut| cut.invitation)
-    }
-
     /// Behind which event it ends a scope of its person; `None` if it leaves that scope alone.
     pub(in crate::apply) fn last(&self, scope: PublicKey) -> Option<Last> {
-        let named = self.scopes.get(&scope).copied();
+        let named = self.named.scopes.get(&scope).copied();
         named.or_else(|| self.whole.then_some(None))
     }
 
-    /// The acceptors of an invitation who stand, if it names that.
-    pub(super) fn acceptors(&self, invitation: PublicKey) -> Option<&[PublicKey]> {
-        let found =
-            self.invitations.binary_search_by_key(&invitation, |cut| cut.invitation).ok()?;
-        self.invitations.get(found).map(|cut| &*cut.acceptors)
+    /// Whether it names an invitation.
+    pub(super) fn names(&self, graph: Graph<'_>, invitation: PublicKey) -> Result<bool, Fault> {
+        Ok(self.named.invitations && graph.cuts_invitation(self.event, invitation)?)
     }
 
     /// Whether who accepted that invitation stands.
-    pub(super) fn recognises_acceptor(&self, invitation: PublicKey, acceptor: PublicKey) -> bool {
-        self.acceptors(invitation).is_some_and(|stand| stand.binary_search(&acceptor).is_ok())
+    pub(super) fn recognises_acceptor(
+        &self,
+        graph: Graph<'_>,
+        invitation: PublicKey,
+        acceptor: PublicKey,
+    ) -> Result<bool, Fault> {
+        Ok(self.named.invitations && graph.recognises_acceptor(self.event, invitation, acceptor)?)
     }
 }

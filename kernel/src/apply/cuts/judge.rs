@@ -1,23 +1,27 @@
 //! Which cuts count: all revokes, and those removes whose authors may.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use super::Cuts;
-use super::cut::Cut;
-use crate::dag::Graph;
+use super::author::Author;
+use super::cut::{Cut, Named};
+use crate::dag::{Graph, Node, index_cuts};
 use crate::event::payload::{Payload, Remove};
-use crate::event::{Body, Event, Founding, Kind};
+use crate::event::{Body, Founding, Kind};
 use crate::fault::Fault;
 use crate::identity::Certificate;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
+use crate::state::Overlay;
 
 /// What the `revoke` and `remove` events of a log say, which never changes: each is read once.
 pub(super) type Decoded = Arc<BTreeMap<EventId, Word>>;
+
+/// By scope, who the authors of removes are.
+pub(super) type Authors = Arc<BTreeMap<PublicKey, Arc<Author>>>;
 
 #[derive(Clone, Debug)]
 pub(super) enum Word {
@@ -28,31 +32,49 @@ pub(super) enum Word {
 /// A remove that may count.
 #[derive(Debug)]
 pub(super) struct Removal {
-    place: Place,
-    body: Body,
-    remove: Remove,
+    node: Node,
+    person: PublicKey,
+    /// Who has invited that person, and who these, by the joins it names.
+    above: BTreeSet<PublicKey>,
+    named: Named,
 }
 
 impl Word {
-    fn of(place: Place, body: Body) -> Result<Self, Fault> {
-        match Payload::decode(&body) {
+    fn of(graph: Graph<'_>, place: Place, body: &Body) -> Result<Self, Fault> {
+        match Payload::decode(body) {
             Ok(Payload::Revoke(revoke)) => {
-                Ok(Self::Revoke(Arc::new(Cut::of_revoke(body.id(), &revoke))))
+                let named = Named::of(revoke.cuts());
+                Ok(Self::Revoke(Arc::new(Cut::of_revoke(place.id, revoke.person(), named))))
             }
             Ok(Payload::Remove(remove)) => {
-                Ok(Self::Remove(Arc::new(Removal { place, body, remove })))
+                Ok(Self::Remove(Arc::new(Removal::of(graph, place, body, &remove)?)))
             }
             _ => Err(Fault::damaged(format!("the cut at {place}"), "another kind")),
         }
     }
 }
 
-/// What brought the author of removes into the topic.
-struct Author {
-    /// In canonical order.
-    introductions: Vec<Introduction>,
-    /// How many invitations the author is away from the founder.
-    depth: usize,
+impl Removal {
+    fn of(graph: Graph<'_>, place: Place, body: &Body, remove: &Remove) -> Result<Self, Fault> {
+        let (header, person) = (body.header(), remove.person());
+        let mut above = BTreeSet::new();
+        for parent in &header.parents {
+            let parent = graph.known(*parent)?;
+            if parent.kind == Kind::Join
+                && let Ok(Payload::Join(join)) = Payload::decode(graph.event(parent.place)?.body())
+                && join.certificate().map(Certificate::person) == Some(person)
+            {
+                above.extend(join.chain().iter().map(|link| link.invitation.issuer().person()));
+            }
+        }
+        let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
+        Ok(Self { node, person, above, named: Named::of(remove.cuts()) })
+    }
+
+    /// The cut it is on the authority of its author.
+    fn by(&self, author: PublicKey) -> Cut {
+        Cut::of_remove(self.node.place.id, author, self.person, self.named.clone())
+    }
 }
 
 impl Cuts {
@@ -61,49 +83,63 @@ impl Cuts {
     /// # Errors
     /// [`Fault`]
     pub fn of(reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
-        Self::default().renewed(reader, topic)
+        Self::default().renewed(reader, topic, &BTreeSet::new())
     }
 
-    /// The cuts in force now, where these were before. What was found out about branches is kept.
+    /// Whether which cuts are in force depends on how these scopes came into the topic.
+    pub fn depend_on(&self, scopes: &BTreeSet<PublicKey>) -> bool {
+        scopes.iter().any(|scope| self.authors.contains_key(scope))
+    }
+
+    /// The cuts in force now, where these were before, and since then there are more events that
+    /// cut and more that introduce these scopes. What was found out about all others is kept.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn renewed(&self, reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
-        Self::from(reader, topic, self, None)
+    pub fn renewed(
+        &self,
+        reader: &dyn Snapshot,
+        topic: &Founding,
+        introduced: &BTreeSet<PublicKey>,
+    ) -> Result<Self, Fault> {
+        self.judged(reader, topic, introduced, None)
     }
 
-    /// The cuts that would be in force with a candidate, for its dry run.
+    /// The cuts that would be in force with a candidate, for its dry run. What it says of
+    /// invitations is indexed in the overlay.
     ///
     /// # Errors
     /// [`Fault`]
     pub fn with(
         &self,
-        reader: &dyn Snapshot,
+        overlay: &mut Overlay,
         topic: &Founding,
         candidate: &Body,
         place: Place,
     ) -> Result<Self, Fault> {
-        Self::from(reader, topic, self, Some((place, candidate.clone())))
+        index_candidate(overlay, topic, candidate);
+        self.judged(overlay, topic, &BTreeSet::new(), Some((place, candidate)))
     }
 
-    fn from(
+    fn judged(
+        &self,
         reader: &dyn Snapshot,
         topic: &Founding,
-        before: &Self,
-        candidate: Option<(Place, Body)>,
+        introduced: &BTreeSet<PublicKey>,
+        candidate: Option<(Place, &Body)>,
     ) -> Result<Self, Fault> {
         let graph = Graph::new(reader, topic.topic());
         let mut decoded = BTreeMap::new();
         for place in places(reader, topic)? {
-            let word = match before.decoded.get(&place.id) {
+            let word = match self.decoded.get(&place.id) {
                 Some(word) => word.clone(),
-                None => Word::of(place, graph.event(place)?.body().clone())?,
+                None => Word::of(graph, place, graph.event(place)?.body())?,
             };
             decoded.insert(place.id, word);
         }
-        let mut cuts = Self { branches: before.branches.clone(), ..Self::default() };
+        let candidate = candidate.map(|(place, body)| Word::of(graph, place, body)).transpose()?;
+        let mut cuts = Self { branches: self.branches.clone(), ..Self::default() };
         let mut removals = Vec::new();
-        let candidate = candidate.map(|(place, body)| Word::of(place, body)).transpose()?;
         for word in decoded.values().chain(&candidate) {
             match word {
                 Word::Revoke(cut) => cuts.add(Arc::clone(cut)),
@@ -111,74 +147,76 @@ impl Cuts {
             }
         }
         cuts.decoded = Arc::new(decoded);
-        let mut authors: BTreeMap<PublicKey, Author> = BTreeMap::new();
-        for removal in &removals {
-            let scope = removal.body.header().scope;
-            if let Entry::Vacant(entry) = authors.entry(scope) {
-                entry.insert(author(graph, scope)?);
-            }
-        }
-        let depth = |removal: &Removal| {
-            authors.get(&removal.body.header().scope).map_or(usize::MAX, |author| author.depth)
-        };
-        removals.sort_by_key(|removal| (depth(removal), removal.place));
-        for removal in removals {
-            let Removal { body, remove, .. } = &*removal;
-            let introductions =
-                authors.get(&body.header().scope).map_or(&[][..], |author| &author.introductions);
-            let Some(author) = cuts.author(graph, topic, introductions)? else { continue };
-            let void = cuts.void(graph, topic, body, author)?;
-            let above =
-                author == topic.founder() || invited_below(graph, body, remove.person(), author)?;
-            if !void && above && remove.person() != topic.founder() {
-                cuts.add(Arc::new(Cut::of_remove(body.id(), author, remove)));
-            }
-        }
+        cuts.authors = Arc::new(self.authors_of(graph, &removals, introduced)?);
+        cuts.judge(graph, topic, removals)?;
         Ok(cuts)
     }
 
-    /// The person of the first introduction of a scope that is not void.
-    fn author(
+    fn authors_of(
         &self,
         graph: Graph<'_>,
-        topic: &Founding,
-        introductions: &[Introduction],
-    ) -> Result<Option<PublicKey>, Fault> {
-        for introduction in introductions {
-            if self.stands(graph, topic, introduction)? {
-                return Ok(Some(introduction.person));
+        removals: &[Arc<Removal>],
+        introduced: &BTreeSet<PublicKey>,
+    ) -> Result<BTreeMap<PublicKey, Arc<Author>>, Fault> {
+        let mut authors = BTreeMap::new();
+        for scope in removals.iter().map(|removal| removal.node.scope) {
+            if authors.contains_key(&scope) {
+                continue;
             }
+            let known = self.authors.get(&scope).filter(|_| !introduced.contains(&scope));
+            let author = match known {
+                Some(author) => Arc::clone(author),
+                None => Arc::new(Author::of(graph, scope)?),
+            };
+            authors.insert(scope, author);
         }
-        Ok(None)
+        Ok(authors)
     }
 
-    /// Whether what brought a scope into the topic is not void itself.
-    fn stands(
-        &self,
+    /// Adds the removes that count, from the founder downwards.
+    fn judge(
+        &mut self,
         graph: Graph<'_>,
         topic: &Founding,
-        author: &Introduction,
-    ) -> Result<bool, Fault> {
-        if self.void(graph, topic, author.event.body(), author.person)? {
-            return Ok(false);
-        }
-        for join in &author.joins {
-            if !self.void(graph, topic, join.body(), author.person)? {
-                return Ok(true);
+        mut removals: Vec<Arc<Removal>>,
+    ) -> Result<(), Fault> {
+        let authors = Arc::clone(&self.authors);
+        let depth = |removal: &Removal| {
+            authors.get(&removal.node.scope).map_or(usize::MAX, |author| author.depth())
+        };
+        removals.sort_by_key(|removal| (depth(removal), removal.node.place));
+        // By scope, who its person is by so many cuts: that changes with these alone.
+        let mut persons: BTreeMap<PublicKey, (usize, Option<PublicKey>)> = BTreeMap::new();
+        for removal in removals {
+            let scope = removal.node.scope;
+            let person = match persons.get(&scope) {
+                Some((cuts, person)) if *cuts == self.all.len() => *person,
+                _ => match authors.get(&scope) {
+                    Some(author) => author.person(self, graph, topic)?,
+                    None => None,
+                },
+            };
+            persons.insert(scope, (self.all.len(), person));
+            let Some(author) = person else { continue };
+            let may = author == topic.founder() || removal.above.contains(&author);
+            if may
+                && removal.person != topic.founder()
+                && !self.node_void(graph, topic, &removal.node, author)?
+            {
+                self.add(Arc::new(removal.by(author)));
             }
         }
-        Ok(author.joins.is_empty())
+        Ok(())
     }
 }
 
-/// An event that introduces a scope to a topic.
-struct Introduction {
-    person: PublicKey,
-    /// How many invitations the person is away from the founder.
-    depth: usize,
-    event: Event,
-    /// If that is a delegate, the memberships it names.
-    joins: Vec<Event>,
+/// Writes what inserting a candidate would say of invitations.
+pub(in crate::apply) fn index_candidate(overlay: &mut Overlay, topic: &Founding, candidate: &Body) {
+    if let Ok(payload) = Payload::decode(candidate)
+        && let Some(cuts) = payload.cuts()
+    {
+        index_cuts(overlay, topic.topic(), candidate.id(), cuts);
+    }
 }
 
 fn places(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Place>, Fault> {
@@ -192,69 +230,4 @@ fn places(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Place>, Fault> 
         keys.read_place(&key).ok_or_else(|| Fault::damaged("the key of a cut", "bad layout"))
     };
     entries.into_iter().map(place).collect()
-}
-
-fn author(graph: Graph<'_>, scope: PublicKey) -> Result<Author, Fault> {
-    let mut introductions = Vec::new();
-    for place in graph.entries(scope)? {
-        introductions.extend(introduction(graph, place)?);
-    }
-    let depth = introductions.iter().map(|by| by.depth).min().unwrap_or(usize::MAX);
-    Ok(Author { introductions, depth })
-}
-
-fn introduction(graph: Graph<'_>, place: Place) -> Result<Option<Introduction>, Fault> {
-    let event = graph.event(place)?;
-    let payload = Payload::decode(event.body()).ok();
-    let Some(person) = payload.as_ref().and_then(Payload::certificate).map(Certificate::person)
-    else {
-        return Ok(None);
-    };
-    if let Some(depth) = payload.as_ref().and_then(depth) {
-        return Ok(Some(Introduction { person, depth, event, joins: Vec::new() }));
-    }
-    let (mut nearest, mut joins) = (usize::MAX, Vec::new());
-    for parent in &event.header().parents {
-        let parent = graph.event(graph.known(*parent)?.place)?;
-        let payload = Payload::decode(parent.body()).ok();
-        let member = payload.as_ref().and_then(Payload::member);
-        if let Some(depth) = payload.as_ref().and_then(depth)
-            && member == Some(person)
-        {
-            nearest = nearest.min(depth);
-            joins.push(parent);
-        }
-    }
-    Ok(Some(Introduction { person, depth: nearest, event, joins }))
-}
-
-/// How many invitations the person an event makes a member is away from the founder.
-fn depth(payload: &Payload) -> Option<usize> {
-    match payload {
-        Payload::Genesis(_) => Some(0),
-        Payload::Join(join) => Some(join.chain().len().max(1)),
-        _ => None,
-    }
-}
-
-/// Whether a join of `person` that the event names as parent has `above` in its chain.
-fn invited_below(
-    graph: Graph<'_>,
-    event: &Body,
-    person: PublicKey,
-    above: PublicKey,
-) -> Result<bool, Fault> {
-    for parent in &event.header().parents {
-        let node = graph.known(*parent)?;
-        if node.kind != Kind::Join {
-            continue;
-        }
-        if let Ok(Payload::Join(join)) = Payload::decode(graph.event(node.place)?.body())
-            && join.certificate().is_some_and(|by| by.person() == person)
-            && join.chain().iter().any(|link| link.invitation.issuer().person() == above)
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

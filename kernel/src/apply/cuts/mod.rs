@@ -20,6 +20,7 @@
 //!   removed them does.
 
 mod access;
+mod author;
 mod branches;
 mod cut;
 mod judge;
@@ -32,9 +33,10 @@ use myrhiza_kernel_api::{EventId, Hash, PublicKey};
 use branches::Branches;
 pub(super) use cut::Cut;
 use cut::Last;
-use judge::Decoded;
+pub(super) use judge::index_candidate;
+use judge::{Authors, Decoded};
 
-use crate::dag::Graph;
+use crate::dag::{Graph, Node};
 use crate::event::payload::{Join, Link, Payload};
 use crate::event::{Body, Founding, Kind};
 use crate::fault::Fault;
@@ -51,6 +53,7 @@ pub struct Cuts {
     by_person: BTreeMap<PublicKey, Vec<Arc<Cut>>>,
     /// All `revoke` and `remove` events of the log, also those that do not count.
     decoded: Decoded,
+    authors: Authors,
     branches: Branches,
     ends: Arc<Mutex<Ends>>,
 }
@@ -64,6 +67,16 @@ impl Cuts {
         self.by_person.entry(cut.by()).or_default().push(Arc::clone(&cut));
         self.all.insert(cut.event, cut);
         self.ends = Arc::default();
+    }
+
+    /// Those that end scopes of a person.
+    fn ending(&self, person: PublicKey) -> impl Iterator<Item = &Cut> {
+        self.of_person.get(&person).into_iter().flatten().map(|cut| &**cut)
+    }
+
+    /// Those on a person's authority.
+    fn made_by(&self, person: PublicKey) -> impl Iterator<Item = &Cut> {
+        self.by_person.get(&person).into_iter().flatten().map(|cut| &**cut)
     }
 
     /// True if there is none, which is the case of nearly every topic.
@@ -87,7 +100,7 @@ impl Cuts {
 
     /// Whether a scope of `person` has ended: what it makes from now on is void.
     pub fn ends(&self, person: PublicKey, scope: PublicKey) -> bool {
-        self.of_person.get(&person).into_iter().flatten().any(|cut| cut.last(scope).is_some())
+        self.ending(person).any(|cut| cut.last(scope).is_some())
     }
 
     /// Whether a `remove` event counts.
@@ -107,7 +120,7 @@ impl Cuts {
 
     /// Whether a person is removed, wherever that sorts.
     fn removed(&self, person: PublicKey) -> bool {
-        self.of_person.get(&person).into_iter().flatten().any(|cut| cut.removes())
+        self.ending(person).any(Cut::removes)
     }
 
     /// True if somebody is removed here who had a word in `other` on whom they let in.
@@ -137,15 +150,51 @@ impl Cuts {
             return Ok(false);
         }
         let header = event.header();
-        if let Some(last) = self.end(graph, person, header.scope)?
-            && !self.branches.recognise(graph, event, last)?
-        {
+        if self.is_behind_end(graph, (event.id(), header.scope, header.seq), person)? {
             return Ok(true);
         }
-        match Payload::decode(event) {
-            Ok(Payload::Join(join)) if header.kind == Kind::Join => {
-                Ok(self.join_void(topic, &join))
-            }
+        match header.kind {
+            Kind::Join => self.payload_void(graph, topic, event),
+            _ => Ok(false),
+        }
+    }
+
+    /// The same of an event that is in the log.
+    fn node_void(
+        &self,
+        graph: Graph<'_>,
+        topic: &Founding,
+        node: &Node,
+        person: PublicKey,
+    ) -> Result<bool, Fault> {
+        if self.is_empty() {
+            return Ok(false);
+        }
+        if self.is_behind_end(graph, (node.place.id, node.scope, node.seq), person)? {
+            return Ok(true);
+        }
+        match node.kind {
+            Kind::Join => self.payload_void(graph, topic, graph.event(node.place)?.body()),
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether an event of a person's scope is not recognised by what ends that.
+    fn is_behind_end(
+        &self,
+        graph: Graph<'_>,
+        (id, scope, seq): (EventId, PublicKey, u64),
+        person: PublicKey,
+    ) -> Result<bool, Fault> {
+        match self.end(graph, person, scope)? {
+            Some(last) => Ok(!self.branches.recognise(graph, (id, scope, seq), last)?),
+            None => Ok(false),
+        }
+    }
+
+    fn payload_void(&self, graph: Graph<'_>, topic: &Founding, join: &Body) -> Result<bool, Fault> {
+        match Payload::decode(join) {
+            Ok(Payload::Join(join)) => self.join_void(graph, topic, &join),
             _ => Ok(false),
         }
     }
@@ -165,7 +214,7 @@ impl Cuts {
             return Ok(known);
         }
         let mut end = None;
-        for cut in self.of_person.get(&person).into_iter().flatten() {
+        for cut in self.ending(person) {
             end = match (end, cut.last(scope)) {
                 (Some(one), Some(other)) => Some(self.branches.common(graph, one, other)?),
                 (one, other) => one.or(other),
@@ -177,27 +226,56 @@ impl Cuts {
 
     /// Whether a link of a join's chain is by an invitation that was cut and does not recognise its
     /// acceptor.
-    pub(super) fn join_void(&self, topic: &Founding, join: &Join) -> bool {
-        let chain = join.chain();
-        let void = |(depth, link): (usize, &Link)| {
-            let (invitation, acceptor) = (link.invitation.key(), link.acceptor.scope());
-            let issuer = link.invitation.issuer();
-            let removed = self.removed(issuer.person());
-            let heard = |cut: &&Cut| !removed || cut.removes() || cut.by() != issuer.person();
-            let by = |person| self.by_person.get(&person).into_iter().flatten().map(|cut| &**cut);
-            let with_scope = self.of_person.get(&issuer.person()).into_iter().flatten();
-            let with_scope = with_scope.map(|cut| &**cut);
-            let with_scope = with_scope.filter(|cut| cut.last(issuer.scope()).is_some());
-            let above: BTreeSet<_> = chain[..=depth]
-                .iter()
-                .map(|at| at.invitation.issuer().person())
-                .chain([topic.founder()])
-                .collect();
-            let alone = above.into_iter().flat_map(by);
-            let alone = alone.filter(|cut| cut.acceptors(invitation).is_some());
-            let mut cuts = with_scope.chain(alone).filter(heard);
-            cuts.any(|cut| !cut.recognises_acceptor(invitation, acceptor))
-        };
-        chain.iter().enumerate().any(void)
+    pub(super) fn join_void(
+        &self,
+        graph: Graph<'_>,
+        topic: &Founding,
+        join: &Join,
+    ) -> Result<bool, Fault> {
+        self.chain_void(graph, topic, join.chain())
+    }
+
+    fn chain_void(
+        &self,
+        graph: Graph<'_>,
+        topic: &Founding,
+        chain: &[Link],
+    ) -> Result<bool, Fault> {
+        // The founder is above everybody.
+        let mut above = BTreeSet::from([topic.founder()]);
+        for link in chain {
+            above.insert(link.invitation.issuer().person());
+            if self.link_void(graph, link, &above)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a link is, below these persons.
+    fn link_void(
+        &self,
+        graph: Graph<'_>,
+        link: &Link,
+        above: &BTreeSet<PublicKey>,
+    ) -> Result<bool, Fault> {
+        let (invitation, acceptor) = (link.invitation.key(), link.acceptor.scope());
+        let issuer = link.invitation.issuer();
+        let removed = self.removed(issuer.person());
+        let heard = |cut: &&Cut| !removed || cut.removes() || cut.by() != issuer.person();
+        let of_issuer = self.ending(issuer.person()).filter(heard);
+        for cut in of_issuer.filter(|cut| cut.last(issuer.scope()).is_some()) {
+            if !cut.recognises_acceptor(graph, invitation, acceptor)? {
+                return Ok(true);
+            }
+        }
+        for cut in above.iter().flat_map(|person| self.made_by(*person)).filter(heard) {
+            if cut.names(graph, invitation)?
+                && !cut.recognises_acceptor(graph, invitation, acceptor)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

@@ -3,6 +3,7 @@
 
 mod authors;
 mod cuts;
+mod judging;
 mod limits;
 mod local;
 mod random;

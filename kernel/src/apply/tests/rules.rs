@@ -159,7 +159,7 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
     let own = Revoke::sign(&founder.person, world.id(), founder.id(), own).to_bytes();
     kinds.push((Kind::Revoke, 0, own));
     for (kind, variant, payload) in kinds {
-        let read = home.read();
+        let mut read = home.read();
         let heads = Graph::new(&read, world.id()).heads(limits::PARENTS - 2).unwrap();
         let mut parents: Vec<_> = heads.iter().map(|head| head.id).collect();
         parents.extend([join.id(), world.genesis.id()]);
@@ -169,7 +169,7 @@ fn the_dry_run_of_a_candidate_gives_the_verdict_of_its_fold() {
         let place = Place { epoch: 0, height: heads[0].height + 1, id: body.id() };
         let cuts = match kind {
             Kind::App => Cuts::of(&read, &topic).unwrap(),
-            _ => Cuts::default().with(&read, &topic, &body, place).unwrap(),
+            _ => Cuts::default().with(&mut read, &topic, &body, place).unwrap(),
         };
         let apps = &mut home.runtime.loaded;
         let dry = dry_run(read, &topic, &cuts, apps, &body, place).unwrap().unwrap();

@@ -1,6 +1,6 @@
 use myrhiza_kernel_api::PublicKey;
 
-use super::{Delegate, Genesis, Join, Notice, Remove, Revoke, Upgrade};
+use super::{CutList, Delegate, Genesis, Join, Notice, Remove, Revoke, Upgrade};
 use crate::codec::{Canonical, CodecError};
 use crate::event::{Body, Kind};
 use crate::identity::Certificate;
@@ -54,6 +54,15 @@ impl Payload {
             Self::App | Self::Revoke(_) | Self::Remove(_) | Self::Upgrade(_) | Self::Notice(_) => {
                 None
             }
+        }
+    }
+
+    /// What it ends, if it is of a kind that cuts.
+    pub const fn cuts(&self) -> Option<&CutList> {
+        match self {
+            Self::Revoke(revoke) => Some(revoke.cuts()),
+            Self::Remove(remove) => Some(remove.cuts()),
+            _ => None,
         }
     }
 
