@@ -110,16 +110,21 @@ impl Node {
         answer
     }
 
-    /// A number of its metrics, of a node on this host; none if there is no such line.
-    pub fn metric(&self, name: &str) -> Option<u64> {
+    /// Its metrics, of a node on this host.
+    pub fn metrics(&self) -> String {
         let file = fs::read(self.home.join("node.json")).unwrap();
         let file: Value = serde_json::from_slice(&file).unwrap();
         let token = file["token"].as_str().unwrap();
-        let answer = self.http(&format!(
+        self.http(&format!(
             "GET /metrics HTTP/1.1\r\nHost: HOST\r\nx-myrhiza-token: {token}\r\n\
              Connection: close\r\n\r\n"
-        ));
-        let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        ))
+    }
+
+    /// A number of its metrics, of a node on this host; none if there is no such line.
+    pub fn metric(&self, name: &str) -> Option<u64> {
+        let metrics = self.metrics();
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map(|value| value.parse().unwrap())
     }
 

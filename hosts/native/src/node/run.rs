@@ -13,7 +13,7 @@ use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::transport::TransportSecret;
 use myrhiza_kernel_api::{BoxFuture, Kind, Registration, Transport, TransportConfig};
 use tokio::runtime::Runtime as Tokio;
-use tokio::task::JoinHandle as Task;
+use tokio::task::{AbortHandle, JoinHandle as Task};
 
 use crate::context::{Context, now_ms, with_ambient};
 use crate::failure::{Failure, Outcome};
@@ -42,6 +42,8 @@ pub(crate) struct Running {
     pub(crate) tokio: Tokio,
     /// It is to be reached through a relay.
     pub(crate) relayed: bool,
+    /// Its settings say how others reach it, by a relay or not.
+    pub(super) is_to_be_reached: bool,
     network: Task<()>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -58,6 +60,7 @@ pub(crate) fn start(
     let path = home::transport_folder(home.path(), &settings.transport);
     files::ensure_private_folder(&path)?;
     let relayed = !settings.relays.is_empty();
+    let is_to_be_reached = relayed || !settings.listen.is_empty();
     let config = TransportConfig {
         secret: TransportSecret(keys.device().transport_seed()),
         path: Some(path),
@@ -80,7 +83,7 @@ pub(crate) fn start(
     let network = tokio.spawn(network);
     let path = home.path().to_owned();
     let home = Arc::new(Mutex::new(home));
-    Ok(Running { node, home, path, tokio, relayed, network, threads })
+    Ok(Running { node, home, path, tokio, relayed, is_to_be_reached, network, threads })
 }
 
 /// What the node acts for. This home's key comes into the topics that its person is in by another
@@ -102,9 +105,14 @@ fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
 }
 
 impl Running {
+    /// What makes and takes its connections.
+    pub(super) fn network(&self) -> AbortHandle {
+        self.network.abort_handle()
+    }
+
     /// Ends it: what is under way is finished, peers are told, and the home is let go.
     pub(crate) fn stop(self) {
-        let Self { node, home, path: _, tokio, relayed: _, network, threads } = self;
+        let Self { node, home, tokio, network, threads, .. } = self;
         tokio.block_on(async {
             node.stop().await;
             // A task that panicked has said so already.
@@ -143,7 +151,8 @@ async fn open(
                 "transport",
                 "the node was not started",
                 error.to_string(),
-                "`myrhiza config` shows what it is told to use",
+                "choose where it listens with `--listen` or `myrhiza config listen`; `myrhiza config` \
+                 shows what it is told to use",
             )
         }),
         Ok(_) => Err(not_started(format!("`{name}` is no transport"))),

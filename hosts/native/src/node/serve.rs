@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::{Ask, Then};
+use super::counts::Counts;
 use super::metrics;
 use super::progress::Fetches;
 use crate::cli;
@@ -86,6 +87,7 @@ pub(crate) struct Service {
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
     pub(super) fetches: Fetches,
+    pub(super) counts: Counts,
 }
 
 impl Service {
