@@ -7,11 +7,8 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
 use crate::console;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::text;
-
-/// The code of [`Failure`]s to print.
-pub(crate) const UNPRINTED: &str = "not-printed";
 
 /// Standard output.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +47,7 @@ pub(crate) fn finish(result: io::Result<()>) -> Outcome<()> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             // Commands print last: whatever there was to do is done, and must not be done again.
             Err(Failure::refused(
-                UNPRINTED,
+                code::UNPRINTED,
                 "the command was carried out, but what it says could not be printed",
                 format!("standard output could not be written: {error}"),
                 "do not repeat what was to change something: `myrhiza log TOPIC` shows what was \

@@ -17,12 +17,10 @@ use super::counts::Counts;
 use super::metrics;
 use super::progress::Fetches;
 use crate::cli;
-use crate::commands::authors::NOT_HEARD;
-use crate::commands::offers::NOT_OFFERED;
 use crate::console::{self, Asker};
 use crate::context::Lent;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, code};
 use crate::home::Home;
 
 /// How long a command waits for a bundle, or for more of it.
@@ -69,15 +67,14 @@ pub(crate) struct Failed {
 impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
         let Failure { exit, code, what, cause, next } = failure;
-        Self { exit: exit as u8, code: code.into(), what, cause, next }
+        Self { exit: exit as u8, code: code.into_owned(), what, cause, next }
     }
 }
 
 impl From<Failed> for Failure {
     fn from(failed: Failed) -> Self {
         let Failed { exit, code, what, cause, next } = failed;
-        // Codes are constants; a process is told of one or two.
-        Self { exit: Exit::of(exit), code: code.leak(), what, cause, next }
+        Self { exit: Exit::of(exit), code: code.into(), what, cause, next }
     }
 }
 
@@ -103,8 +100,8 @@ impl Service {
             let patient = heard.is_none_or(|until| until > Instant::now());
             let (mut answer, asks) = self.run_once(&asked, patient, again).await?;
             match answer.failure.as_ref().map(|failed| &*failed.code) {
-                Some(NOT_OFFERED) if offered(&watch).await => continue,
-                Some(NOT_HEARD) => {
+                Some(code::NOT_OFFERED) if offered(&watch).await => continue,
+                Some(code::NOT_HEARD) => {
                     let until = *heard.get_or_insert_with(|| Instant::now() + HEARING);
                     told_of_one(&watch, until).await;
                     continue;

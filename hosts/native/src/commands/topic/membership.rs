@@ -12,9 +12,9 @@ use crate::commands::{act, authors};
 use crate::console::{self, note};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::node::Ask;
-use crate::runtime::{HAVE_TOPIC, app, folded, take_part, tell_what_it_waits_for, told, topic};
+use crate::runtime::{app, folded, take_part, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
 
 /// Longer than any ticket.
@@ -53,7 +53,7 @@ pub(crate) fn enter(
     name: Option<&str>,
 ) -> Outcome<(TopicId, String)> {
     match join_by(cx, given, name) {
-        Err(failure) if failure.code == HAVE_TOPIC => {
+        Err(failure) if failure.code == code::HAVE_TOPIC => {
             let id = read_ticket(given, "no topic was joined")?.founding().topic();
             let (_home, runtime) = cx.open_runtime()?;
             Ok((id, topic(&runtime, &id.to_string())?.record.name))
