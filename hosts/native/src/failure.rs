@@ -9,6 +9,8 @@ use crate::view::quoted;
 
 /// Codes that this program itself acts on.
 pub(crate) mod code {
+    /// The day of a ticket is over.
+    pub(crate) const EXPIRED: &str = "expired";
     /// The topic of a ticket is here.
     pub(crate) const HAVE_TOPIC: &str = "have-topic";
     /// It ends once a peer has told of an author, or did not in time: a node waits.

@@ -26,6 +26,7 @@ pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;
 pub(crate) mod sync;
+mod ticket;
 pub(crate) mod topic;
 pub(crate) mod up;
 mod upgrade;

@@ -7,8 +7,8 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Runtime, Waits};
 use myrhiza_kernel_api::{BundleId, limits};
 
-use super::authors;
 use super::topic::enter;
+use super::{authors, ticket};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
@@ -20,8 +20,8 @@ use crate::{console, files};
 /// start of its id, or its author and its name. A ticket's topic is joined first. What is not here is
 /// asked of peers.
 pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
-    if from.starts_with(concat!("myrticket", "1")) {
-        let (topic, _) = enter(cx, from, None)?;
+    if ticket::is_one(from) {
+        let topic = enter(cx, from)?;
         let (_home, runtime) = cx.open_runtime()?;
         return of_topic(&runtime, &topic.to_string());
     }
