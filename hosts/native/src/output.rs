@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
-use crate::console;
+use crate::console::{self, note};
 use crate::failure::{Failure, Outcome, code};
 use crate::text;
 
@@ -24,6 +24,13 @@ impl Output {
         lines: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Outcome<()> {
         self.stream(|out| if self.json { write_json(out, value) } else { lines(out) })
+    }
+
+    /// Says to people, on standard error, what it means that there is nothing to print.
+    pub(crate) fn remark_if(self, empty: bool, words: &str) {
+        if empty && !self.json {
+            note!("{words}");
+        }
     }
 
     /// Prints piece by piece. A reader that has seen enough (`head`) is no failure.

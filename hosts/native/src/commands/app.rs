@@ -172,6 +172,10 @@ fn list(cx: &Context<'_>) -> Outcome<Exit> {
         })
     };
     let listed = apps.iter().map(listed).collect::<Outcome<Vec<_>>>()?;
+    cx.output.remark_if(
+        listed.is_empty(),
+        "no app is installed; `myrhiza app install FILE` installs one",
+    );
     cx.output.print(&listed, |out| {
         listed.iter().try_for_each(|app| {
             let name = text::line(&app.name);

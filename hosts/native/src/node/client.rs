@@ -9,7 +9,7 @@ use super::NodeFile;
 use super::api::TOKEN;
 use super::progress::{self, ANSWER, Progress};
 use super::serve::{Answer, Asked};
-use crate::console;
+use crate::console::{self, Streams};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::home;
@@ -54,7 +54,7 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
     };
     let folder = std::env::current_dir()
         .map_err(|error| Failure::file("found", "the current folder".as_ref(), &error))?;
-    let mut asked = Asked { arguments, folder, input, confirmed: false };
+    let mut asked = Asked { arguments, folder, input, confirmed: false, streams: Streams::own() };
     let mut answer = ask(node, &asked)?;
     print(&answer)?;
     if let Some(failure) = answer.failure.take().map(Failure::from) {

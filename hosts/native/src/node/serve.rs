@@ -17,7 +17,7 @@ use super::counts::Counts;
 use super::metrics;
 use super::progress::Fetches;
 use crate::cli;
-use crate::console::{self, Asker};
+use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
 use crate::exit::Exit;
 use crate::failure::{Failure, code};
@@ -39,6 +39,9 @@ pub(crate) struct Asked {
     pub(crate) input: String,
     /// The user has said yes to what was shown.
     pub(crate) confirmed: bool,
+    /// What the user's streams are.
+    #[serde(default)]
+    pub(crate) streams: Streams,
 }
 
 /// What it printed and how it ended.
@@ -138,6 +141,7 @@ impl Service {
             folder: asked.folder.clone(),
             input: asked.input.clone().into_bytes(),
             confirmed: asked.confirmed,
+            streams: asked.streams,
             ..Asker::default()
         };
         let peers = self.node.peers().await.map_err(|error| error.to_string())?;

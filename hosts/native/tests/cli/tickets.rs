@@ -89,6 +89,7 @@ fn a_ticket_whose_day_is_over_is_used_only_by_who_says_so() {
     assert!(made.stderr.contains("it expires in 7 days"), "{}", made.stderr);
     let carol = folder.made("carol");
     carol.json(["topic", "join", made.stdout.trim()]).ok();
+    assert!(made.stderr.contains("it names no node"), "{}", made.stderr);
     let endless = alice.json(["topic", "invite", "lobby"]).ok().value();
     assert_eq!(endless["expires"], json!(null));
     let shown = bob.json(["inspect", endless["ticket"].as_str().unwrap()]).ok().value();

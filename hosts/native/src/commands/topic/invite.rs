@@ -1,4 +1,5 @@
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -88,6 +89,7 @@ impl Invite {
         let made = made.with_peers(at);
         let text = made.to_text();
         tell_terms(&made, self.uses, self.expires);
+        tell_way(&made);
         if self.qr {
             qr::show(&text);
         }
@@ -132,6 +134,32 @@ fn tell_terms(ticket: &Ticket, uses: u32, expires: Option<Duration>) {
         // There is no ticket for an author's.
         (Admission::Author, _) => {}
     }
+}
+
+/// Says where a ticket leads, where that may not be where it is meant to.
+fn tell_way(ticket: &Ticket) {
+    let mut addresses = ticket.peers().iter().flat_map(|peer| &peer.addresses).peekable();
+    if addresses.peek().is_none() {
+        note!(
+            "it names no node: who joins by it needs a file too, or a peer that has the topic; made"
+        );
+        note!("while this home's node is up (`myrhiza up`) it says where that is");
+    } else if addresses.all(is_of_this_machine) {
+        note!(
+            "it leads to nodes on this machine alone; for others, say where this home's node is reached,"
+        );
+        note!("with `myrhiza config listen` or `relays`, and start it again");
+    }
+}
+
+/// Whether nobody elsewhere gets there.
+fn is_of_this_machine(address: &Address) -> bool {
+    let host = match address.kind() {
+        "ip" => address.rest(),
+        _ => address.rest().split_once("://").map_or("", |(_, rest)| rest),
+    };
+    let host = host.trim_end_matches('/');
+    host.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
 }
 
 /// A time that something lasts; more than none.
