@@ -24,7 +24,7 @@ pub(super) struct Found {
     pub(super) kernel: bool,
     /// The store can be read.
     pub(super) store: bool,
-    /// Connections are made and taken, and where others are to reach this node there is a way.
+    /// Connections are made and taken, and there is an address that leads here.
     pub(super) transport: bool,
     /// Milliseconds since the kernel's last tick, where it answers.
     pub(super) ticked_ms_ago: Option<u64>,
@@ -35,14 +35,12 @@ pub(super) struct Health {
     node: Node,
     /// What makes and takes its connections.
     network: AbortHandle,
-    /// Its settings say how others reach it.
-    is_to_be_reached: bool,
     last: Mutex<Option<(Instant, Found)>>,
 }
 
 impl Health {
-    pub(super) fn new(node: Node, network: AbortHandle, is_to_be_reached: bool) -> Self {
-        Self { node, network, is_to_be_reached, last: Mutex::default() }
+    pub(super) fn new(node: Node, network: AbortHandle) -> Self {
+        Self { node, network, last: Mutex::default() }
     }
 
     /// How the node is. Whoever asks while it is looked at waits for the same answer.
@@ -59,13 +57,9 @@ impl Health {
             Some((status.ticked_ms_ago, read.is_ok()))
         };
         let answer = timeout(ANSWER, asked).await.ok().flatten();
-        let found = found(answer, !self.network.is_finished(), self.has_way());
+        let found = found(answer, !self.network.is_finished(), !self.node.addresses().is_empty());
         *last = Some((Instant::now(), found));
         found
-    }
-
-    fn has_way(&self) -> bool {
-        !self.is_to_be_reached || !self.node.addresses().is_empty()
     }
 }
 

@@ -42,8 +42,6 @@ pub(crate) struct Running {
     pub(crate) tokio: Tokio,
     /// It is to be reached through a relay.
     pub(crate) relayed: bool,
-    /// Its settings say how others reach it, by a relay or not.
-    pub(super) is_to_be_reached: bool,
     network: Task<()>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -60,7 +58,6 @@ pub(crate) fn start(
     let path = home::transport_folder(home.path(), &settings.transport);
     files::ensure_private_folder(&path)?;
     let relayed = !settings.relays.is_empty();
-    let is_to_be_reached = relayed || !settings.listen.is_empty();
     let config = TransportConfig {
         secret: TransportSecret(keys.device().transport_seed()),
         path: Some(path),
@@ -83,7 +80,7 @@ pub(crate) fn start(
     let network = tokio.spawn(network);
     let path = home.path().to_owned();
     let home = Arc::new(Mutex::new(home));
-    Ok(Running { node, home, path, tokio, relayed, is_to_be_reached, network, threads })
+    Ok(Running { node, home, path, tokio, relayed, network, threads })
 }
 
 /// What the node acts for. This home's key comes into the topics that its person is in by another

@@ -75,7 +75,7 @@ pub(crate) fn serve_api(
         };
         let fetches = tokio::spawn(service.fetches.clone().follow(running.node.clone()));
         let counts = tokio::spawn(service.counts.clone().follow(running.node.clone()));
-        let health = Health::new(running.node.clone(), running.network(), running.is_to_be_reached);
+        let health = Health::new(running.node.clone(), running.network());
         let api = Api { service, health, token, address, stop: stop.clone() };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
