@@ -14,7 +14,7 @@ use crate::commands;
 use crate::console;
 use crate::context::{Context, Lent};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::node::{self, NodeFile};
 use crate::output::{self, Output};
 use crate::{logging, plugins, text, usage};
@@ -120,7 +120,7 @@ impl Command {
             Self::Sync(command) => command.run(cx),
             #[cfg(feature = "relay")]
             Self::Relay(command) => command.run(cx),
-            Self::Completions(command) => command.run(cx),
+            Self::Completions(command) => command.run(cx, &mut Cli::command()),
         }
     }
 }
@@ -245,13 +245,13 @@ struct ToldError<'a> {
 }
 
 fn tell(failure: &Failure, output: Output) -> Exit {
-    let Failure { exit, code, what, cause, next } = failure;
+    let Failure { exit, code: named, what, cause, next } = failure;
     let told = if output.json {
-        let error = ToldError { code, what, cause, next };
+        let error = ToldError { code: named, what, cause, next };
         let told = Told { error };
-        let on_stdout = match *code {
+        let on_stdout = match &**named {
             // What could not be printed there: neither could this.
-            output::UNPRINTED => Err(std::io::ErrorKind::Other.into()),
+            code::UNPRINTED => Err(std::io::ErrorKind::Other.into()),
             _ => output::write_json(&mut console::out(), &told),
         };
         on_stdout.or_else(|_| output::write_json(&mut console::err(), &told))
@@ -272,9 +272,4 @@ fn tell(failure: &Failure, output: Output) -> Exit {
     // There is nobody left to tell that nobody listens.
     let _ = told;
     *exit
-}
-
-/// The command line's description, for completions.
-pub(crate) fn description() -> clap::Command {
-    Cli::command()
 }

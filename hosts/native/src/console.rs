@@ -4,8 +4,29 @@
 //! Commands are synchronous, so the thread one runs on says whose they are.
 
 use std::cell::RefCell;
+use std::env;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody's streams are.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Streams {
+    /// Standard output is a terminal, and its user has nothing against colours
+    /// (<https://no-color.org>).
+    pub(crate) colours: bool,
+    /// Standard error is a terminal.
+    pub(crate) err: bool,
+}
+
+impl Streams {
+    /// This process's.
+    pub(crate) fn own() -> Self {
+        let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self { colours: wanted && io::stdout().is_terminal(), err: io::stderr().is_terminal() }
+    }
+}
 
 /// Somebody at the other end of the local API.
 #[derive(Debug, Default)]
@@ -16,6 +37,8 @@ pub(crate) struct Asker {
     pub(crate) input: Vec<u8>,
     /// They have said yes to what was shown.
     pub(crate) confirmed: bool,
+    /// What their streams are.
+    pub(crate) streams: Streams,
     /// What is for their standard output.
     pub(crate) out: Vec<u8>,
     /// What is for their standard error.
@@ -58,9 +81,9 @@ pub(crate) fn draws() -> bool {
     !is_remote() && io::stderr().is_terminal()
 }
 
-/// True if what is printed is read by a person on a terminal.
-pub(crate) fn is_terminal() -> bool {
-    !is_remote() && io::stdout().is_terminal()
+/// What the streams are that are printed to.
+pub(crate) fn streams() -> Streams {
+    asker(|asker| asker.streams).unwrap_or_else(Streams::own)
 }
 
 /// Standard output.
@@ -123,9 +146,15 @@ mod tests {
 
     #[test]
     fn what_is_printed_for_somebody_elsewhere_reaches_them_alone() {
-        let asker = Asker { folder: "/there".into(), input: b"said".into(), ..Asker::default() };
+        let asker = Asker {
+            folder: "/there".into(),
+            input: b"said".into(),
+            streams: Streams { colours: true, err: false },
+            ..Asker::default()
+        };
         let ((), asker) = serve(asker, || {
             assert!(is_remote() && !is_interactive() && !is_confirmed());
+            assert!(streams().colours && !streams().err);
             writeln!(out(), "one").unwrap();
             note!("two {}", 2);
             assert_eq!(input(3).unwrap(), "sai");

@@ -1,17 +1,36 @@
 //! What is told when a command does not do what it was asked: the thing, the cause, the next step.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
 use crate::exit::Exit;
 use crate::view::quoted;
 
+/// Codes that this program itself acts on.
+pub(crate) mod code {
+    /// The day of a ticket is over.
+    pub(crate) const EXPIRED: &str = "expired";
+    /// The topic of a ticket is here.
+    pub(crate) const HAVE_TOPIC: &str = "have-topic";
+    /// It ends once a peer has told of an author, or did not in time: a node waits.
+    pub(crate) const NOT_HEARD: &str = "not-heard";
+    /// It ends once a peer has given the bundle: a node waits for it.
+    pub(crate) const NOT_OFFERED: &str = "not-offered";
+    /// What is revoked is not installed.
+    pub(crate) const REVOKED: &str = "revoked";
+    /// It is done once the user agrees to what was shown.
+    pub(crate) const UNCONFIRMED: &str = "needs-confirmation";
+    /// It was carried out, and what it says was not printed.
+    pub(crate) const UNPRINTED: &str = "not-printed";
+}
+
 /// A command's error.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     /// For programs; stable.
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     /// What was not done, or what is not as it should be.
     pub(crate) what: String,
     /// Why.
@@ -31,7 +50,7 @@ impl Failure {
         cause: impl Into<String>,
         next: impl Into<String>,
     ) -> Self {
-        Self { exit, code, what: what.into(), cause: cause.into(), next: next.into() }
+        Self { exit, code: code.into(), what: what.into(), cause: cause.into(), next: next.into() }
     }
 
     /// Exit 1.
@@ -67,7 +86,7 @@ impl Failure {
     /// Exit 4: `what` needs an answer, which `next` says how to give.
     pub(crate) fn unconfirmed(what: impl Into<String>, next: impl Into<String>) -> Self {
         let cause = "there is no terminal to ask on; nothing was changed";
-        Self::new(Exit::Unconfirmed, "needs-confirmation", what, cause, next)
+        Self::new(Exit::Unconfirmed, code::UNCONFIRMED, what, cause, next)
     }
 
     /// Exit 4: nothing is done without an answer that `next` says how to give.

@@ -6,12 +6,9 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
-use crate::console;
-use crate::failure::{Failure, Outcome};
+use crate::console::{self, note};
+use crate::failure::{Failure, Outcome, code};
 use crate::text;
-
-/// The code of [`Failure`]s to print.
-pub(crate) const UNPRINTED: &str = "not-printed";
 
 /// Standard output.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +24,13 @@ impl Output {
         lines: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Outcome<()> {
         self.stream(|out| if self.json { write_json(out, value) } else { lines(out) })
+    }
+
+    /// Says to people, on standard error, what it means that there is nothing to print.
+    pub(crate) fn remark_if(self, empty: bool, words: &str) {
+        if empty && !self.json {
+            note!("{words}");
+        }
     }
 
     /// Prints piece by piece. A reader that has seen enough (`head`) is no failure.
@@ -50,7 +54,7 @@ pub(crate) fn finish(result: io::Result<()>) -> Outcome<()> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             // Commands print last: whatever there was to do is done, and must not be done again.
             Err(Failure::refused(
-                UNPRINTED,
+                code::UNPRINTED,
                 "the command was carried out, but what it says could not be printed",
                 format!("standard output could not be written: {error}"),
                 "do not repeat what was to change something: `myrhiza log TOPIC` shows what was \

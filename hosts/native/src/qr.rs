@@ -1,11 +1,11 @@
 //! A ticket as a picture that another device's camera reads.
 
-use crate::console::note;
 use std::io::Write as _;
-use std::io::{self, IsTerminal as _};
 
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
+
+use crate::console::{self, note};
 
 /// Black on white, whatever the terminal's colours are.
 const COLOURS: [&str; 2] = ["\u{1b}[30;107m", "\u{1b}[0m"];
@@ -16,7 +16,7 @@ pub(crate) fn show(text: &str) {
         note!("the ticket is too long for a QR code: send it as text");
         return;
     };
-    let [on, off] = if io::stderr().is_terminal() { COLOURS } else { [""; 2] };
+    let [on, off] = if console::streams().err { COLOURS } else { [""; 2] };
     drawn.lines().for_each(|line| note!("{on}{line}{off}"));
 }
 

@@ -15,13 +15,10 @@ use myrhiza_kernel::runtime::{
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::console::note;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::{progress, text};
-
-/// The code of failures to join what was joined.
-pub(crate) const HAVE_TOPIC: &str = "have-topic";
 
 /// What did not happen, and why the kernel says so.
 pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
@@ -76,7 +73,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                  until then the topic is shown as it was before the upgrade",
             ),
             RuntimeError::HaveTopic { .. } => Failure::refused(
-                HAVE_TOPIC,
+                code::HAVE_TOPIC,
                 what,
                 cause,
                 "use the one that is there; if its join was rejected, import the topic from a member first, then join again",

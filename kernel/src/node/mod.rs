@@ -32,7 +32,7 @@ pub use dial::PEERS;
 pub use link::{Exchange, LinkId, Traffic};
 pub use neighbours::LINKS;
 pub use seat::Seat;
-pub use status::PeerStatus;
+pub use status::{NodeStatus, PeerStatus};
 pub use switch::Switch;
 pub use told::{Told, Why};
 pub use traffic::{Batch, Input, Output, Verified};

@@ -25,7 +25,25 @@ pub struct PeerStatus {
     pub points: u32,
 }
 
+/// Whether a node goes on, and what that has cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodeStatus {
+    /// Milliseconds since its last tick. There is one every second or so, unless something takes long.
+    pub ticked_ms_ago: u64,
+    /// Events folded again since it was started, because others came late.
+    pub refolded: u64,
+}
+
 impl Switch {
+    /// How it stands at `now_ms`, milliseconds since 1970.
+    pub fn status(&mut self, now_ms: u64) -> NodeStatus {
+        self.look_at_clock(now_ms);
+        NodeStatus {
+            ticked_ms_ago: self.now_ms.saturating_sub(self.ticked_ms),
+            refolded: self.pace.refolded,
+        }
+    }
+
     /// Who is at the other end of a connection.
     pub fn peer(&self, link: LinkId) -> Option<PublicKey> {
         self.links.get(&link).map(|link| link.peer)

@@ -51,6 +51,8 @@ pub struct Switch {
     pub(super) clock: Clock,
     /// Its steady time.
     pub(super) now_ms: u64,
+    /// When the last tick was, by that.
+    pub(super) ticked_ms: u64,
     pub(super) out: Vec<Output>,
 }
 
@@ -72,6 +74,7 @@ impl Switch {
             unread: Unread::default(),
             clock: Clock::default(),
             now_ms: 0,
+            ticked_ms: 0,
             out: Vec::new(),
         }
     }
@@ -79,6 +82,7 @@ impl Switch {
     /// Begins to look for those who may have this home's topics.
     pub fn start(&mut self, now_ms: u64) -> Vec<Output> {
         self.look_at_clock(now_ms);
+        self.ticked_ms = self.now_ms;
         // What was done to the home before is news to nobody: each peer is greeted with all of it.
         drop(self.seat.runtime.take_changes());
         self.look_for_all();
@@ -223,6 +227,7 @@ impl Switch {
     }
 
     fn tick(&mut self) {
+        self.ticked_ms = self.now_ms;
         self.pass_slow_turns();
         self.look_again();
         self.ask_for_wanted();

@@ -31,10 +31,13 @@ impl Node {
         node
     }
 
-    /// Starts a relay on a host, with its log beside that path.
+    /// Starts a relay, on this host if on no other, with its log beside that path.
     #[track_caller]
-    pub fn relay(host: &Host, path: PathBuf, arguments: &[&str]) -> Self {
-        let mut command = host.command(command());
+    pub fn relay(host: Option<&Host>, path: PathBuf, arguments: &[&str]) -> Self {
+        let mut command = match host {
+            Some(host) => host.command(command()),
+            None => Command::new(command()),
+        };
         command.args(["relay", "--json", "--log", "info"]).args(arguments).stdin(Stdio::null());
         let relay = Self::start(command, path);
         assert!(relay.started["url"].is_string(), "the relay did not come up: {}", relay.started);
@@ -64,6 +67,11 @@ impl Node {
         let all: Vec<_> = self.started["addresses"].as_array().unwrap().iter().collect();
         let all: Vec<_> = all.into_iter().filter_map(Value::as_str).collect();
         format!("{}@{}", self.started["id"].as_str().unwrap(), all.join(","))
+    }
+
+    /// What nodes are told to use of a relay.
+    pub fn url(&self) -> &str {
+        self.started["url"].as_str().unwrap()
     }
 
     /// Asks it to end, as a service manager does.
@@ -102,16 +110,21 @@ impl Node {
         answer
     }
 
-    /// A number of its metrics, of a node on this host; none if there is no such line.
-    pub fn metric(&self, name: &str) -> Option<u64> {
+    /// Its metrics, of a node on this host.
+    pub fn metrics(&self) -> String {
         let file = fs::read(self.home.join("node.json")).unwrap();
         let file: Value = serde_json::from_slice(&file).unwrap();
         let token = file["token"].as_str().unwrap();
-        let answer = self.http(&format!(
+        self.http(&format!(
             "GET /metrics HTTP/1.1\r\nHost: HOST\r\nx-myrhiza-token: {token}\r\n\
              Connection: close\r\n\r\n"
-        ));
-        let line = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        ))
+    }
+
+    /// A number of its metrics, of a node on this host; none if there is no such line.
+    pub fn metric(&self, name: &str) -> Option<u64> {
+        let metrics = self.metrics();
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map(|value| value.parse().unwrap())
     }
 

@@ -92,44 +92,46 @@ fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Out
 
 /// Prints what became of a candidate, refused or not.
 pub(super) fn finish(cx: &Context<'_>, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
-    let done = match &result {
-        Ok(Authored { event, ruling }) => Done::of(Some(event.id().to_string()), ruling),
-        Err(RuntimeError::NotAccepted(ruling)) => Done::of(None, ruling),
-        Err(RuntimeError::Refused(reason)) => {
-            Done { event: None, verdict: verdict(Verdict::Reject), reason: reason.clone() }
+    let error = match result {
+        Ok(Authored { event, ruling }) => {
+            let done = Done::of(Some(event.id().to_string()), &ruling);
+            cx.output.print(&done, |out| writeln!(out, "{}", event.id()))?;
+            return Ok(Exit::Ok);
         }
-        Err(RuntimeError::Trapped { trap, .. }) => {
-            Done { event: None, verdict: verdict(Verdict::Trap), reason: trap.clone() }
-        }
-        Err(_) => return Err(failed(result)),
+        Err(error) => error,
     };
-    match (&done.event, cx.output.json) {
-        (Some(event), _) => {
-            cx.output.print(&done, |out| writeln!(out, "{event}"))?;
-            Ok(Exit::Ok)
-        }
-        (None, true) => {
+    match Done::refused(&error).filter(|_| cx.output.json) {
+        Some(done) => {
             cx.output.print(&done, |_| Ok(()))?;
             Ok(Exit::Refused)
         }
-        (None, false) => Err(failed(result)),
+        None => Err(failed(error)),
     }
 }
 
-fn failed(result: Result<Authored, RuntimeError>) -> Failure {
-    let what = "the event was not made";
-    match result {
-        Err(RuntimeError::NotAccepted(Ruling { verdict: Verdict::Reject, reason, .. })) => {
-            told(what)(RuntimeError::Refused(reason))
+fn failed(error: RuntimeError) -> Failure {
+    told("the event was not made")(match error {
+        RuntimeError::NotAccepted(Ruling { verdict: Verdict::Reject, reason, .. }) => {
+            RuntimeError::Refused(reason)
         }
-        Err(error) => told(what)(error),
-        Ok(_) => Failure::refused("refused", what, "it was accepted", "run the command again"),
-    }
+        error => error,
+    })
 }
 
 impl Done {
     fn of(event: Option<String>, ruling: &Ruling) -> Self {
         Self { event, verdict: verdict(ruling.verdict), reason: ruling.reason.clone() }
+    }
+
+    /// Of a candidate that was tried and did not pass.
+    fn refused(error: &RuntimeError) -> Option<Self> {
+        let (verdict, reason) = match error {
+            RuntimeError::NotAccepted(ruling) => return Some(Self::of(None, ruling)),
+            RuntimeError::Refused(reason) => (verdict(Verdict::Reject), reason),
+            RuntimeError::Trapped { trap, .. } => (verdict(Verdict::Trap), trap),
+            _ => return None,
+        };
+        Some(Self { event: None, verdict, reason: reason.clone() })
     }
 }
 

@@ -1,18 +1,14 @@
-use std::io::Write as _;
-
 use clap::Subcommand;
-use myrhiza_kernel::bundle::{Bundle, InstallPlan};
+use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::Runtime;
 use serde::Serialize;
 
-use super::{authors, offers, publish, upgrade};
-use crate::console::note;
+use super::{authors, install, offers, publish, upgrade};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::runtime::{app, told};
-use crate::{progress, terminal, text};
+use crate::text;
 
 /// Install, list, upgrade and remove apps
 #[derive(Subcommand)]
@@ -113,7 +109,7 @@ impl App {
             Self::Install { from, yes, pin } => {
                 let bundle = offers::find(cx, &from)?;
                 let (_home, mut runtime) = cx.open_runtime()?;
-                install(cx, &mut runtime, &bundle, yes, pin)?;
+                install::install(cx, &mut runtime, &bundle, yes, pin)?;
                 short(cx, &bundle, "installed")
             }
             Self::List => list(cx),
@@ -148,53 +144,6 @@ impl App {
     }
 }
 
-/// Installs a bundle if the user agrees to what it may do. One that its author has revoked is
-/// installed only to be pinned.
-pub(super) fn install(
-    cx: &Context<'_>,
-    runtime: &mut Runtime,
-    bundle: &Bundle,
-    yes: bool,
-    pin: bool,
-) -> Outcome<()> {
-    let what = format!("{} was not installed", bundle.manifest().name);
-    let plan = runtime.plan_install(bundle).map_err(told(&what))?;
-    show(&plan);
-    authors::gate(cx, runtime, bundle, pin)?;
-    terminal::confirm(&format!("install {} {}", plan.app.name, plan.app.version), &what, yes)?;
-    progress::during("installing", || runtime.install(bundle)).map_err(told(&what))?;
-    if pin {
-        runtime.pin(bundle.id()).map_err(told(what))?;
-    }
-    Ok(())
-}
-
-/// Shows a plan on standard error, so that standard output stays what the command prints.
-fn show(plan: &InstallPlan) {
-    let app = &plan.app;
-    note!("{} {}", text::line(&app.name), app.version);
-    for line in text::lines(&plan.description).filter(|line| !line.is_empty()) {
-        note!("  {line}");
-    }
-    note!("bundle  {}", app.bundle);
-    let known = if plan.author_is_known { "known here" } else { "for the first time here" };
-    note!("signed  by {}, {known}", names::person(&app.author));
-    if let Some(previous) = plan.previous {
-        note!("after   version {previous}");
-    }
-    for ability in &app.abilities {
-        let new =
-            if plan.previous.is_some() && plan.added.contains(ability) { " (new)" } else { "" };
-        note!("may     {}: {}{new}", text::line(&ability.profile), text::line(&ability.words()));
-    }
-    for ability in &plan.removed {
-        note!("no more {}: {}", text::line(&ability.profile), text::line(&ability.words()));
-    }
-    for notice in &plan.notices {
-        note!("note    {}", text::line(&notice.to_string()));
-    }
-}
-
 fn short(cx: &Context<'_>, bundle: &Bundle, done: &str) -> Outcome<Exit> {
     let manifest = bundle.manifest();
     let short = Short {
@@ -223,6 +172,10 @@ fn list(cx: &Context<'_>) -> Outcome<Exit> {
         })
     };
     let listed = apps.iter().map(listed).collect::<Outcome<Vec<_>>>()?;
+    cx.output.remark_if(
+        listed.is_empty(),
+        "no app is installed; `myrhiza app install FILE` installs one",
+    );
     cx.output.print(&listed, |out| {
         listed.iter().try_for_each(|app| {
             let name = text::line(&app.name);

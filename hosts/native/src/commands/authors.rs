@@ -12,14 +12,10 @@ use serde::Serialize;
 use crate::console::note;
 use crate::context::{Context, now_ms};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::runtime::told;
 use crate::text;
 
-/// The code of failures that end once a peer has told of an author, or did not in time: a node waits.
-pub(crate) const NOT_HEARD: &str = "not-heard";
-/// The code of the refusal to install what is revoked.
-pub(crate) const REVOKED: &str = "revoked";
 /// Milliseconds after which what is known of an author is called old: a day.
 const STALE_MS: u64 = 86_400_000;
 
@@ -63,10 +59,10 @@ pub(super) fn hear(cx: &Context<'_>, runtime: &mut Runtime, author: PublicKey) -
         return Ok(());
     }
     Err(Failure::refused(
-        NOT_HEARD,
+        code::NOT_HEARD,
         format!("what {} says was not heard", names::person(&author)),
         "no peer has told of it yet",
-        "try again later",
+        "keep this home's node up (`myrhiza up`) until a peer that knows of them is connected",
     ))
 }
 
@@ -90,7 +86,7 @@ pub(super) fn gate(
         return Ok(());
     }
     Err(Failure::unanswered(
-        REVOKED,
+        code::REVOKED,
         format!("{} was not installed", bundle.manifest().name),
         format!("it was revoked {revoked}"),
         "ask its author for another version; or, to run it all the same, give `--pin`",
@@ -160,7 +156,7 @@ pub(super) fn refuse(runtime: &Runtime, bundle: BundleId, what: &str) -> Outcome
     match open.into_iter().find(|(app, _)| app.id() == bundle) {
         None => Ok(()),
         Some((_, withdrawn)) => Err(Failure::unanswered(
-            REVOKED,
+            code::REVOKED,
             what,
             format!("the app was revoked {}", Revoked::from(withdrawn).words()),
             "take a version that is not revoked; or keep to this one, with `myrhiza app pin`",

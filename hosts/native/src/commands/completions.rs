@@ -1,7 +1,6 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
@@ -13,9 +12,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
+    /// `described` is the whole command line.
+    pub(crate) fn run(self, cx: &Context<'_>, described: &mut clap::Command) -> Outcome<Exit> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut cli::description(), "myrhiza", &mut script);
+        clap_complete::generate(self.shell, described, "myrhiza", &mut script);
         cx.output.stream(|out| out.write_all(&script))?;
         Ok(Exit::Ok)
     }

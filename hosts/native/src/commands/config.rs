@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 use clap::Args;
 
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
@@ -18,17 +20,20 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let home = cx.open_home()?;
+        let mut home = cx.open_home()?;
         let keys = match &self.key {
             Some(key) => vec![
                 *KEYS.iter().find(|known| *known == key).ok_or_else(|| home::no_setting(key))?,
             ],
             None => KEYS.to_vec(),
         };
-        let config = match (&self.key, &self.value) {
-            (Some(key), Some(value)) => home.configure(&cx.registry, key, value)?,
-            _ => home.config().clone(),
-        };
+        if let (Some(key), Some(value)) = (&self.key, &self.value) {
+            home.configure(&cx.registry, key, value)?;
+            if cx.lent.is_some() {
+                note!("the node that is up goes on as it was; start it again for this to hold");
+            }
+        }
+        let config = home.config();
         let shown: BTreeMap<_, _> =
             keys.iter().map(|key| (*key, config.get(key).unwrap_or_default())).collect();
         cx.output.print(&shown, |out| {

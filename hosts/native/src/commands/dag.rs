@@ -81,6 +81,10 @@ impl Forks {
                 proof: text::hex(&fork.proof.to_bytes()),
             })
             .collect();
+        cx.output.remark_if(
+            shown.is_empty(),
+            "nobody is known to have signed two events with one number",
+        );
         cx.output.print(&shown, |out| {
             shown.iter().try_for_each(|fork| {
                 writeln!(out, "scope {} signed two events with number {}:", fork.scope, fork.seq)?;
@@ -116,6 +120,7 @@ impl Pending {
                 missing: waiting.missing.iter().map(ToString::to_string).collect(),
             })
             .collect();
+        cx.output.remark_if(shown.is_empty(), "no event waits for another");
         cx.output.print(&shown, |out| {
             shown.iter().try_for_each(|event| {
                 writeln!(out, "{} waits for {}", event.id, event.missing.join(", "))

@@ -7,6 +7,7 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel_api::{ProfilePolicy, limits};
 use serde::Serialize;
 
+use super::ticket;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -14,12 +15,14 @@ use crate::files;
 use crate::home::listing;
 use crate::text;
 
-/// Show what a bundle or component is, and everything that keeps it from being installed
+/// Show what a bundle or component is and everything that keeps it from being installed, or what a
+/// ticket is for
 #[derive(Args)]
 pub(crate) struct Inspect {
-    /// A packed bundle, or a component by itself
+    /// A packed bundle, or a component by itself; or a ticket, or `-` to read one from standard input
+    #[arg(value_name = "FILE|TICKET")]
     file: PathBuf,
-    /// Judge under this profile alone
+    /// Judge a component under this profile alone
     #[arg(long)]
     profile: Option<String>,
 }
@@ -35,6 +38,11 @@ struct Shown {
 
 impl Inspect {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
+        if let Some(given) =
+            self.file.to_str().filter(|given| *given == "-" || ticket::is_one(given))
+        {
+            return ticket::show(cx, given);
+        }
         let profile = self.profile.map(|name| profile(cx, &name)).transpose()?;
         let bytes = files::read(&self.file, limits::BUNDLE_BYTES)?;
         let inspection = bundle::inspect(&bytes, profile, &cx.profiles());

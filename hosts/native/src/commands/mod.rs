@@ -2,7 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod app;
-pub(crate) mod authors;
+mod authors;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod dag;
@@ -12,8 +12,9 @@ pub(crate) mod drift;
 pub(crate) mod id;
 pub(crate) mod init;
 pub(crate) mod inspect;
+mod install;
 pub(crate) mod log;
-pub(crate) mod offers;
+mod offers;
 pub(crate) mod pack;
 pub(crate) mod passwd;
 pub(crate) mod peers;
@@ -25,6 +26,7 @@ pub(crate) mod root;
 pub(crate) mod sign;
 pub(crate) mod state;
 pub(crate) mod sync;
+mod ticket;
 pub(crate) mod topic;
 pub(crate) mod up;
 mod upgrade;

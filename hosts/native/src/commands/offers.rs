@@ -7,23 +7,21 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Runtime, Waits};
 use myrhiza_kernel_api::{BundleId, limits};
 
-use super::authors;
 use super::topic::enter;
+use super::{authors, ticket};
 use crate::context::Context;
-use crate::failure::{Failure, Outcome};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome, code};
 use crate::names::{Choice, resolve};
 use crate::runtime::{self, told};
 use crate::{console, files};
-
-/// The code of failures that end once a peer has given the bundle: a node waits for it.
-pub(crate) const NOT_OFFERED: &str = "not-offered";
 
 /// The bundle that is meant by a file's path, a ticket, the name of a topic that waits for it, the
 /// start of its id, or its author and its name. A ticket's topic is joined first. What is not here is
 /// asked of peers.
 pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
-    if from.starts_with(concat!("myrticket", "1")) {
-        let (topic, _) = enter(cx, from, None)?;
+    if ticket::is_one(from) {
+        let topic = enter(cx, from)?;
         let (_home, runtime) = cx.open_runtime()?;
         return of_topic(&runtime, &topic.to_string());
     }
@@ -88,7 +86,15 @@ fn of_id(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {
         Choice { names, id, label, value: bundle }
     };
     let choices = known(runtime)?.into_iter().map(choice).collect();
-    resolve("file, topic or bundle", asked, choices, "myrhiza topic list")
+    resolve("file, topic or bundle", asked, choices, "myrhiza topic list").map_err(|mut failure| {
+        if failure.exit == Exit::NotFound {
+            failure.next =
+                "check the path; or give a ticket, a topic of `myrhiza topic list`, a bundle's \
+                            whole id, or AUTHOR/NAME"
+                    .into();
+        }
+        failure
+    })
 }
 
 /// The bundles there are: those given by peers, and those installed.
@@ -101,7 +107,7 @@ fn known(runtime: &Runtime) -> Outcome<Vec<Bundle>> {
 
 fn not_offered(bundle: BundleId) -> Failure {
     Failure::not_found(
-        NOT_OFFERED,
+        code::NOT_OFFERED,
         format!("bundle {bundle} was not installed"),
         "no peer has given it yet",
         "keep this home's node up (`myrhiza up`) and try again, or install it from a file",

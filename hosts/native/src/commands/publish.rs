@@ -52,7 +52,9 @@ impl Publish {
         })?;
         let (mut home, mut runtime) = cx.open_runtime()?;
         if bundle.author() != home.person() {
-            return Err(not_the_author(&what, &bundle));
+            let next =
+                "`myrhiza sign` makes it an app of your own; what is theirs only they publish";
+            return Err(not_the_author(&what, &bundle, next));
         }
         let keys = home.unseal()?;
         let said = with_ambient(|ambient| {
@@ -112,7 +114,10 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &Revoke<'_>) -> Outcome<Exit> {
     let apps = runtime.apps().map_err(told(NOT_REVOKED))?;
     let known = own.iter().any(|known| known.bundle == bundle);
     match apps.iter().find(|app| app.id() == bundle) {
-        Some(app) if app.author() != home.person() => return Err(not_the_author(NOT_REVOKED, app)),
+        Some(app) if app.author() != home.person() => {
+            let next = "ask them; to be rid of it in this home, `myrhiza app remove`";
+            return Err(not_the_author(NOT_REVOKED, app, next));
+        }
         None if !known => return Err(unknown(bundle)),
         _ => {}
     }
@@ -144,12 +149,12 @@ fn not_accepted(what: &str, next: &'static str) -> impl FnOnce(RuntimeError) -> 
     }
 }
 
-fn not_the_author(what: &str, bundle: &Bundle) -> Failure {
+pub(super) fn not_the_author(what: &str, bundle: &Bundle, next: &str) -> Failure {
     Failure::refused(
         "not-the-author",
         what,
         format!("its author is {}", names::person(&bundle.author())),
-        "only the author's own home can",
+        next,
     )
 }
 

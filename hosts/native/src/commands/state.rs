@@ -40,6 +40,7 @@ impl State {
             value: text::hex(value),
         };
         let shown: Vec<_> = entries.iter().map(hex).collect();
+        cx.output.remark_if(shown.is_empty(), "the app has written nothing yet");
         cx.output.print(&shown, |out| {
             entries.iter().try_for_each(|(key, value)| {
                 writeln!(out, "{}  {}", text::bytes(key), text::bytes(value))

@@ -127,7 +127,8 @@ impl Synced {
 }
 
 fn stopped(error: Stopped) -> Failure {
-    Failure::refused("node", "nothing was exchanged", error.to_string(), "run it again")
+    let next = "run it again; with `--log info` it tells why it stops";
+    Failure::refused("node", "the exchange was not finished", error.to_string(), next)
 }
 
 async fn exchange(

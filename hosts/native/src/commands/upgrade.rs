@@ -9,7 +9,7 @@ use myrhiza_kernel_api::PublicKey;
 use serde::Serialize;
 use std::io::Write as _;
 
-use super::{act, authors, device};
+use super::{act, authors, device, publish};
 use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
@@ -54,7 +54,8 @@ pub(super) fn upgrade(cx: &Context<'_>, asked: &Upgrade<'_>) -> Outcome<Exit> {
             "refused",
             NOT_UPGRADED,
             ruling.reason,
-            "the founder can upgrade, to a later version whose migration ends well",
+            "ask the founder to, if that is another; or give a later version, whose migration ends \
+             well",
         )),
         Err(RuntimeError::NotAccepted(_)) => act::finish(cx, result),
         Err(error) => Err(told(NOT_UPGRADED)(error)),
@@ -107,12 +108,8 @@ pub(super) fn hand_over(
     let (mut home, runtime) = cx.open_runtime()?;
     let app = app(&runtime, asked)?;
     if app.author() != home.person() {
-        return Err(Failure::refused(
-            "not-the-author",
-            NOT_HANDED_OVER,
-            format!("its author is {}", names::person(&app.author())),
-            "only the author's own home can",
-        ));
+        let next = "ask them, or run it in a home of theirs";
+        return Err(publish::not_the_author(NOT_HANDED_OVER, &app, next));
     }
     let first = before.first().map_or(app.author(), HandOver::author);
     let lineage = app.manifest().lineage(&first);

@@ -114,7 +114,12 @@ pub(super) fn certified(person: SecretKey, scope_name: &str) -> Outcome<Keys> {
 }
 
 fn too_long(error: NameTooLong) -> Failure {
-    Failure::usage("bad-name", "no home was made", error.to_string(), "give it with `--name`")
+    Failure::usage(
+        "bad-name",
+        "no home was made",
+        error.to_string(),
+        "give a shorter with `--name`",
+    )
 }
 
 fn random_key() -> Outcome<SecretKey> {

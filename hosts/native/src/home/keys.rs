@@ -28,7 +28,7 @@ impl KeyFile {
                 "not-sealed",
                 "the keys were not sealed",
                 error.to_string(),
-                "try again",
+                "mend the cause and run the command again; nothing was changed",
             )
         })?;
         Ok(Self(Zeroizing::new(sealed)))

@@ -76,18 +76,24 @@ impl Home {
     }
 
     /// Changes a setting.
-    pub(crate) fn configure(&self, registry: &Registry, key: &str, value: &str) -> Outcome<Config> {
+    pub(crate) fn configure(&mut self, registry: &Registry, key: &str, value: &str) -> Outcome<()> {
         let what = || format!("`{key}` was not set");
         let mut config = self.config.clone();
         let Some(setting) = config.setting(key) else {
             return Err(no_setting(key));
         };
         value.clone_into(setting);
-        config::check(registry, key, value)
-            .map_err(|cause| Failure::usage("bad-config", what(), cause, "choose one of those"))?;
+        config::check(registry, key, value).map_err(|cause| {
+            let next = match key {
+                "listen" | "relays" => "write all of them as one word, with commas between",
+                _ => "choose one of those",
+            };
+            Failure::usage("bad-config", what(), cause, next)
+        })?;
         Marker::read(&self.path)?.check_store(&self.path, &config.store)?;
         config.write(&self.path)?;
-        Ok(config)
+        self.config = config;
+        Ok(())
     }
 
     /// Whose home it is, and which scope of theirs.
@@ -204,19 +210,22 @@ fn open_store(registry: &Registry, name: &str, home: &Path) -> Outcome<Arc<dyn S
                 Failure::refused(code, what, error.to_string(), next)
             }),
         Ok(_) => Err(Failure::usage("store", what, "it is no store", next)),
-        Err(error) => Err(Failure::usage("store", what, error.to_string(), "choose one of those")),
+        Err(error) => {
+            let next =
+                "use a build of `myrhiza` that has it; docs/guide/choose-a-store.md says how";
+            Err(Failure::usage("store", what, error.to_string(), next))
+        }
     }
 }
 
 fn open_backend(registry: &Registry, name: &str) -> Outcome<Arc<dyn Backend>> {
     let what = format!("the backend `{name}` was not started");
+    let next = "choose one that this build has with `myrhiza config backend NAME`";
     match registry.get(Kind::Backend, name) {
         Ok(Registration::Backend { create, .. }) => create().map_err(|error| {
             Failure::refused("backend", what, error.to_string(), "`myrhiza doctor` looks closer")
         }),
-        Ok(_) => Err(Failure::usage("backend", what, "it is no backend", "choose another")),
-        Err(error) => {
-            Err(Failure::usage("backend", what, error.to_string(), "choose one of those"))
-        }
+        Ok(_) => Err(Failure::usage("backend", what, "it is no backend", next)),
+        Err(error) => Err(Failure::usage("backend", what, error.to_string(), next)),
     }
 }

@@ -1,10 +1,12 @@
 //! The local API: HTTP on loopback, for this user's own commands.
 //!
-//! Every request but the health check carries the token of `node.json` in a header; one whose
-//! `Host` is not this address, or that a web page sent, is refused whatever it carries.
+//! A request whose `Host` is not this address, or that a web page sent, is refused whatever it
+//! carries. Every one but that for the health carries the token of `node.json` in a header: whoever
+//! watches a service knows of no token, and without it is told nothing beyond up or not.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
@@ -16,6 +18,7 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use super::health::Health;
 use super::metrics::{self, TopicCount};
 use super::serve::{Asked, Service};
 
@@ -23,10 +26,13 @@ use super::serve::{Asked, Service};
 pub(super) const TOKEN: &str = "x-myrhiza-token";
 /// Longest request, in bytes: a command line with a ticket on standard input.
 const REQUEST_BYTES: usize = 1 << 20;
+/// How long the kernel is waited for where nobody waits for what it does.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// What the handlers share.
 pub(super) struct Api {
     pub(super) service: Service,
+    pub(super) health: Health,
     pub(super) token: String,
     pub(super) address: SocketAddr,
     /// Told when the node is to stop.
@@ -42,44 +48,41 @@ pub(super) async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()
         .route("/v1/progress", get(progress))
         .route("/v1/stop", post(stop_node))
         .route("/metrics", get(prometheus))
-        .layer(middleware::from_fn_with_state(state.clone(), guard))
+        .layer(middleware::from_fn_with_state(state.clone(), knows_token))
         .route("/health", get(health))
-        .layer(middleware::from_fn_with_state(state.clone(), own_host))
+        .layer(middleware::from_fn_with_state(state.clone(), is_own))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .with_state(state);
     axum::serve(listener, router).with_graceful_shutdown(async move { stop.notified().await }).await
 }
 
-/// Lets in who knows the token and is no web page.
-async fn guard(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+/// Lets in who knows the token.
+async fn knows_token(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+    match is_token(request.headers(), &api.token) {
+        true => next.run(request).await,
+        false => no_token(),
+    }
+}
+
+/// Lets in who is no web page and asked for this very address (a name that was made to lead here is a
+/// page's trick), with no more than a command line.
+async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if headers.contains_key(header::ORIGIN) {
         return refuse(StatusCode::FORBIDDEN, "web pages are not served");
     }
-    if !is_token(headers, &api.token) {
-        let why = "the token of node.json in the home has to be in the header x-myrhiza-token";
-        return refuse(StatusCode::UNAUTHORIZED, why);
-    }
-    next.run(request).await
-}
-
-/// Lets in who asked for this very address (a name that was made to lead here is a web page's trick),
-/// and no more than a command line.
-async fn own_host(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let local = format!("localhost:{}", api.address.port());
-    let length = request.headers().get(header::CONTENT_LENGTH);
+    if host.is_none_or(|host| host != api.address.to_string() && host != local) {
+        return refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address");
+    }
+    let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > REQUEST_BYTES) {
-        return refuse(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the request is longer than any command line",
-        );
+        let why = "the request is longer than any command line";
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, why);
     }
-    match host {
-        Some(host) if host == api.address.to_string() || host == local => next.run(request).await,
-        _ => refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address"),
-    }
+    next.run(request).await
 }
 
 /// Compares in a time that says nothing of where they differ.
@@ -87,6 +90,11 @@ fn is_token(headers: &HeaderMap, token: &str) -> bool {
     let given = headers.get(TOKEN).map(|value| value.as_bytes()).unwrap_or_default();
     let differs = given.iter().zip(token.as_bytes()).fold(0, |all, (a, b)| all | (a ^ b));
     given.len() == token.len() && differs == 0
+}
+
+fn no_token() -> Response {
+    let why = "the token of node.json in the home has to be in the header x-myrhiza-token";
+    refuse(StatusCode::UNAUTHORIZED, why)
 }
 
 fn refuse(status: StatusCode, why: &'static str) -> Response {
@@ -110,39 +118,35 @@ async fn stop_node(State(api): State<Arc<Api>>) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
-/// Whether the kernel answers.
-async fn health(State(api): State<Arc<Api>>) -> Response {
-    match api.service.node.peers().await {
-        Ok(_) => "ok\n".into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+/// Whether the node works; to who knows the token, also what of it does not.
+async fn health(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
+    let knows = headers.contains_key(TOKEN);
+    if knows && !is_token(&headers, &api.token) {
+        return no_token();
+    }
+    let found = api.health.look().await;
+    let status = if found.ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    match knows {
+        true => (status, Json(found)).into_response(),
+        false => (status, if found.ok { "ok\n" } else { "not ok\n" }).into_response(),
     }
 }
 
 async fn prometheus(State(api): State<Arc<Api>>) -> Response {
-    let node = &api.service.node;
-    let topics = node.call(|seat, _| {
-        let topics = seat.runtime.topics()?;
-        Ok::<_, myrhiza_kernel::runtime::RuntimeError>(
-            topics
-                .into_iter()
-                .map(|topic| TopicCount {
-                    id: topic.id.to_string(),
-                    events: topic.record.events,
-                    folded: topic.record.settled(),
-                })
-                .collect::<Vec<_>>(),
-        )
-    });
-    let (topics, peers) = match (topics.await, node.peers().await) {
-        (Ok(Ok(topics)), Ok(peers)) => (topics, peers),
-        (Ok(Err(error)), _) => {
-            return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response();
-        }
-        (Err(error), _) | (_, Err(error)) => {
-            return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response();
-        }
+    let health = api.health.look().await;
+    let Service { node, counts, .. } = &api.service;
+    let asked = async {
+        let topics = node.call(|seat, _| TopicCount::all(&seat.runtime)).await;
+        let topics = topics.map_err(|error| error.to_string())?;
+        let topics = topics.map_err(|error| error.to_string())?;
+        let peers = node.peers().await.map_err(|error| error.to_string())?;
+        let status = node.status().await.map_err(|error| error.to_string())?;
+        let told = metrics::Told { peers: &peers, topics: &topics, status, health, counts };
+        Ok::<_, String>(metrics::text(&told))
     };
-    let status = metrics::Status { key: node.key(), addresses: node.addresses(), peers };
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
-    (kind, metrics::text(&status, &topics)).into_response()
+    let late = || Err(format!("the kernel did not answer within {} s", ANSWER.as_secs()));
+    match tokio::time::timeout(ANSWER, asked).await.unwrap_or_else(|_| late()) {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+        Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
+    }
 }

@@ -9,9 +9,9 @@ use super::NodeFile;
 use super::api::TOKEN;
 use super::progress::{self, ANSWER, Progress};
 use super::serve::{Answer, Asked};
-use crate::console;
+use crate::console::{self, Streams};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::home;
 use crate::{output, terminal};
 
@@ -54,11 +54,11 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
     };
     let folder = std::env::current_dir()
         .map_err(|error| Failure::file("found", "the current folder".as_ref(), &error))?;
-    let mut asked = Asked { arguments, folder, input, confirmed: false };
+    let mut asked = Asked { arguments, folder, input, confirmed: false, streams: Streams::own() };
     let mut answer = ask(node, &asked)?;
     print(&answer)?;
     if let Some(failure) = answer.failure.take().map(Failure::from) {
-        if failure.exit != Exit::Unconfirmed || !console::is_interactive() {
+        if failure.code != code::UNCONFIRMED || !console::is_interactive() {
             return Err(failure);
         }
         terminal::confirm(&failure.what, "the command was not carried out", false)?;
@@ -87,7 +87,9 @@ fn ask(node: &NodeFile, asked: &Asked) -> Outcome<Answer> {
 
 /// Asks a node for something; its answer.
 fn post(node: &NodeFile, what: &str, body: &impl serde::Serialize) -> Outcome<String> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    // What it says is read also where it does not do it: that is why.
+    let config = ureq::Agent::config_builder().proxy(None).http_status_as_error(false);
+    let agent: ureq::Agent = config.build().into();
     let body = serde_json::to_string(body).map_err(|error| unanswered(node, error.to_string()))?;
     let mut answer = agent
         .post(format!("http://{}{what}", node.api))
@@ -95,12 +97,12 @@ fn post(node: &NodeFile, what: &str, body: &impl serde::Serialize) -> Outcome<St
         .content_type("application/json")
         .send(body)
         .map_err(|error| unanswered(node, error.to_string()))?;
-    answer
-        .body_mut()
-        .with_config()
-        .limit(u64::MAX)
-        .read_to_string()
-        .map_err(|error| unanswered(node, error.to_string()))
+    let said = answer.body_mut().with_config().limit(u64::MAX).read_to_string();
+    let said = said.map_err(|error| unanswered(node, error.to_string()))?;
+    match answer.status().is_success() {
+        true => Ok(said),
+        false => Err(unanswered(node, format!("{}: {}", answer.status(), said.trim()))),
+    }
 }
 
 /// How far a node is, if it says so in time.

@@ -34,7 +34,8 @@ impl NodeFile {
     pub(super) fn publish(&self, home: &Path) -> Outcome<Published> {
         let path = node_file(home);
         let bytes = serde_json::to_vec(self).map_err(|error| {
-            Failure::refused("io", "the node was not started", error.to_string(), "try again")
+            let next = "mend the cause and run `myrhiza up` again";
+            Failure::refused("io", "the node was not started", error.to_string(), next)
         })?;
         files::write(&path, &bytes, Readers::Owner)?;
         Ok(Published(path))

@@ -3,7 +3,9 @@
 mod api;
 mod ask;
 mod client;
+mod counts;
 mod file;
+mod health;
 mod metrics;
 mod progress;
 mod run;

@@ -13,7 +13,7 @@ use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::transport::TransportSecret;
 use myrhiza_kernel_api::{BoxFuture, Kind, Registration, Transport, TransportConfig};
 use tokio::runtime::Runtime as Tokio;
-use tokio::task::JoinHandle as Task;
+use tokio::task::{AbortHandle, JoinHandle as Task};
 
 use crate::context::{Context, now_ms, with_ambient};
 use crate::failure::{Failure, Outcome};
@@ -102,9 +102,14 @@ fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
 }
 
 impl Running {
+    /// What makes and takes its connections.
+    pub(super) fn network(&self) -> AbortHandle {
+        self.network.abort_handle()
+    }
+
     /// Ends it: what is under way is finished, peers are told, and the home is let go.
     pub(crate) fn stop(self) {
-        let Self { node, home, path: _, tokio, relayed: _, network, threads } = self;
+        let Self { node, home, tokio, network, threads, .. } = self;
         tokio.block_on(async {
             node.stop().await;
             // A task that panicked has said so already.
@@ -143,7 +148,8 @@ async fn open(
                 "transport",
                 "the node was not started",
                 error.to_string(),
-                "`myrhiza config` shows what it is told to use",
+                "choose where it listens with `--listen` or `myrhiza config listen`; `myrhiza config` \
+                 shows what it is told to use",
             )
         }),
         Ok(_) => Err(not_started(format!("`{name}` is no transport"))),

@@ -13,15 +13,14 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::{Ask, Then};
+use super::counts::Counts;
 use super::metrics;
 use super::progress::Fetches;
 use crate::cli;
-use crate::commands::authors::NOT_HEARD;
-use crate::commands::offers::NOT_OFFERED;
-use crate::console::{self, Asker};
+use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, code};
 use crate::home::Home;
 
 /// How long a command waits for a bundle, or for more of it.
@@ -40,6 +39,9 @@ pub(crate) struct Asked {
     pub(crate) input: String,
     /// The user has said yes to what was shown.
     pub(crate) confirmed: bool,
+    /// What the user's streams are.
+    #[serde(default)]
+    pub(crate) streams: Streams,
 }
 
 /// What it printed and how it ended.
@@ -68,15 +70,14 @@ pub(crate) struct Failed {
 impl From<Failure> for Failed {
     fn from(failure: Failure) -> Self {
         let Failure { exit, code, what, cause, next } = failure;
-        Self { exit: exit as u8, code: code.into(), what, cause, next }
+        Self { exit: exit as u8, code: code.into_owned(), what, cause, next }
     }
 }
 
 impl From<Failed> for Failure {
     fn from(failed: Failed) -> Self {
         let Failed { exit, code, what, cause, next } = failed;
-        // Codes are constants; a process is told of one or two.
-        Self { exit: Exit::of(exit), code: code.leak(), what, cause, next }
+        Self { exit: Exit::of(exit), code: code.into(), what, cause, next }
     }
 }
 
@@ -86,6 +87,7 @@ pub(crate) struct Service {
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
     pub(super) fetches: Fetches,
+    pub(super) counts: Counts,
 }
 
 impl Service {
@@ -101,8 +103,8 @@ impl Service {
             let patient = heard.is_none_or(|until| until > Instant::now());
             let (mut answer, asks) = self.run_once(&asked, patient, again).await?;
             match answer.failure.as_ref().map(|failed| &*failed.code) {
-                Some(NOT_OFFERED) if offered(&watch).await => continue,
-                Some(NOT_HEARD) => {
+                Some(code::NOT_OFFERED) if offered(&watch).await => continue,
+                Some(code::NOT_HEARD) => {
                     let until = *heard.get_or_insert_with(|| Instant::now() + HEARING);
                     told_of_one(&watch, until).await;
                     continue;
@@ -139,6 +141,7 @@ impl Service {
             folder: asked.folder.clone(),
             input: asked.input.clone().into_bytes(),
             confirmed: asked.confirmed,
+            streams: asked.streams,
             ..Asker::default()
         };
         let peers = self.node.peers().await.map_err(|error| error.to_string())?;

@@ -11,6 +11,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::api::{self, Api};
+use super::counts::Counts;
+use super::health::Health;
 use super::progress::Fetches;
 use super::serve::Service;
 use super::{NodeFile, Running};
@@ -21,7 +23,7 @@ use crate::failure::{Failure, Outcome};
 use crate::runtime::told;
 use crate::{signals, text};
 
-/// How often it is looked whether the kernel is still there.
+/// How often it is looked whether the node is still whole.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a relay is waited for, so that tickets name it from the start.
 const RELAY: Duration = Duration::from_secs(5);
@@ -69,9 +71,12 @@ pub(crate) fn serve_api(
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
             fetches: Fetches::default(),
+            counts: Counts::default(),
         };
         let fetches = tokio::spawn(service.fetches.clone().follow(running.node.clone()));
-        let api = Api { service, token, address, stop: stop.clone() };
+        let counts = tokio::spawn(service.counts.clone().follow(running.node.clone()));
+        let health = Health::new(running.node.clone(), running.network());
+        let api = Api { service, health, token, address, stop: stop.clone() };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
             running.node.connect(peer).await.map_err(stopped)?;
@@ -82,13 +87,14 @@ pub(crate) fn serve_api(
         let fault = tokio::select! {
             () = ended => None,
             () = stop.notified() => None,
-            fault = kernel_ended(running) => Some(fault),
+            fault = ended_by_itself(running) => Some(fault),
             () = stay_current(running) => None,
         };
         note!("stopping");
         stop.notify_one();
         server.abort();
         fetches.abort();
+        counts.abort();
         fault.map_or(Ok(Exit::Ok), Err)
     })
 }
@@ -105,12 +111,16 @@ async fn relay_reached(running: &Running) {
     }
 }
 
-/// Is done when the kernel has ended by itself, which only a fault in it makes it do.
-async fn kernel_ended(running: &Running) -> Failure {
+/// Is done when the kernel, or what connects it, has ended by itself, which only a fault makes it do.
+async fn ended_by_itself(running: &Running) -> Failure {
+    let network = running.network();
     loop {
         tokio::time::sleep(LOOK).await;
         if let Err(error) = running.node.peers().await {
             return stopped(error);
+        }
+        if network.is_finished() {
+            return fault("what makes its connections has stopped".into());
         }
     }
 }
@@ -133,7 +143,12 @@ async fn stay_current(running: &Running) {
 }
 
 fn stopped(error: myrhiza_kernel::node::drive::Stopped) -> Failure {
-    Failure::refused("node", "the node ended", error.to_string(), "its log says why")
+    fault(error.to_string())
+}
+
+fn fault(cause: String) -> Failure {
+    let next = "read its log for the fault, and start it again with `myrhiza up`";
+    Failure::refused("node", "the node ended by itself", cause, next)
 }
 
 fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr) -> Outcome<()> {

@@ -1,5 +1,3 @@
-use std::env;
-
 use myrhiza_kernel_api::ui::Tone;
 
 use crate::console;
@@ -14,10 +12,9 @@ pub(crate) enum Colours {
 }
 
 impl Colours {
-    /// On a terminal, unless the user wants none (<https://no-color.org>).
+    /// On a terminal, unless the user wants none.
     pub(crate) fn of_stdout() -> Self {
-        let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        if wanted && console::is_terminal() { Self::Ansi } else { Self::None }
+        if console::streams().colours { Self::Ansi } else { Self::None }
     }
 
     pub(super) fn title(self, text: &str) -> String {

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use myrhiza_e2e::{Folder, Node, agree};
+use myrhiza_e2e::{Folder, Node, agree, until};
 
 #[test]
 fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
@@ -103,10 +103,23 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
         node.http(&request)
     };
     let with = format!("x-myrhiza-token: {token}\r\n");
-    assert!(get("/health", "HOST", "").starts_with("HTTP/1.1 200"));
+    // Who knows no token is told whether it works, and nothing more.
+    let health = get("/health", "HOST", "");
+    assert!(health.starts_with("HTTP/1.1 200") && health.ends_with("\r\n\r\nok\n"), "{health}");
+    let health = get("/health", "HOST", &with);
+    let health: Value = serde_json::from_str(health.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let works = json!({"ok": true, "kernel": true, "store": true, "transport": true,
+        "ticked_ms_ago": health["ticked_ms_ago"]});
+    assert_eq!(health, works);
+    assert!(health["ticked_ms_ago"].as_u64().unwrap() < 15_000);
     assert!(get("/metrics", "HOST", "").starts_with("HTTP/1.1 401"));
     let wrong = format!("x-myrhiza-token: {}\r\n", "0".repeat(token.len()));
-    assert!(get("/metrics", "HOST", &wrong).starts_with("HTTP/1.1 401"));
+    for path in ["/metrics", "/health"] {
+        assert!(get(path, "HOST", &wrong).starts_with("HTTP/1.1 401"), "{path}");
+        assert!(get(path, "evil.example", "").starts_with("HTTP/1.1 403"), "{path}");
+        let page = "Origin: http://evil.example\r\n";
+        assert!(get(path, "HOST", page).starts_with("HTTP/1.1 403"), "{path}");
+    }
     let metrics = get("/metrics", "HOST", &with);
     assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
     assert!(metrics.contains("\nmyrhiza_peers 0\n"), "{metrics}");
@@ -148,6 +161,60 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
         let mode = std::fs::metadata(alice.file("node.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+}
+
+#[test]
+fn a_node_that_nobody_can_reach_is_not_well() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let ask = "GET /health HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
+    let node = Node::up(&alice, &[]);
+    assert!(node.http(ask).starts_with("HTTP/1.1 200"));
+    // A setting is the next node's.
+    let set = alice.json(["config", "listen", ""]).ok();
+    assert!(set.stderr.contains("start it again"), "{}", set.stderr);
+    assert_eq!(set.value()["listen"], "");
+    assert_eq!(alice.json(["config"]).ok().value()["listen"], "");
+    assert!(node.http(ask).starts_with("HTTP/1.1 200"));
+    node.stop();
+    // No relay is there.
+    let relay = format!("http://{}", Node::free_port());
+    let node = Node::up(&alice, &["--relay", &relay]);
+    let answer = node.http(ask);
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.ends_with("\r\n\r\nnot ok\n"), "{answer}");
+    assert_eq!(node.metric("myrhiza_healthy{part=\"transport\"}"), Some(0));
+    assert_eq!(node.metric("myrhiza_healthy{part=\"store\"}"), Some(1));
+}
+
+#[test]
+fn every_metric_is_in_the_guide_and_what_happens_is_counted() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    let node = Node::up(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    let other = Node::up(&bob, &[]);
+    bob.join(&alice.invite("steps"));
+    agree(&topic, [&alice, &bob], 2);
+    assert!(node.metric("myrhiza_connections_total").unwrap() >= 1);
+    let of = |name: &str, more: &str| format!("myrhiza_topic_{name}{{topic=\"{topic}\"{more}}}");
+    assert_eq!(node.metric(&of("pending_events", "")), Some(0));
+    assert_eq!(node.metric(&of("drift_reports", ",state=\"open\"")), Some(0));
+    assert_eq!(node.metric("myrhiza_refolded_events_total"), Some(0));
+    assert_eq!(node.metric("myrhiza_offences_total{offence=\"lie\"}"), Some(0));
+    other.stop();
+    let ended =
+        |line: &str| line.starts_with("myrhiza_disconnects_total{") && !line.ends_with(" 0");
+    until("the end is counted", || node.metrics().lines().any(ended));
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/metrics.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let metrics = node.metrics();
+    let names = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let names: Vec<_> = names.collect();
+    let is_told =
+        |name: &&str| guide.contains(&format!("`{name}`")) || guide.contains(&format!("`{name}{{"));
+    assert!(names.len() > 20 && names.iter().all(is_told), "{names:?}");
+    let told = guide.lines().filter(|line| line.starts_with("| `myrhiza_")).count();
+    assert_eq!(told, names.len(), "and nothing else is in the guide");
 }
 
 #[test]

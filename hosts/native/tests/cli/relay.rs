@@ -1,60 +1,24 @@
 //! A relay of one's own, and nodes that nothing else leads to.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use myrhiza_e2e::{Folder, Node, Ran, agree, command};
 
-/// A relay's process, which ends with the test.
-struct Relay {
-    child: Child,
-    started: Value,
-}
-
-fn relay(arguments: &[&str]) -> Command {
-    let mut command = Command::new(command());
-    command.args(["relay", "--json"]).args(arguments).stdin(Stdio::null());
-    command
-}
-
-impl Relay {
-    fn of(arguments: &[&str]) -> Self {
-        let mut command = relay(&[&["--listen", "127.0.0.1:0"], arguments].concat());
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        Self { child, started: serde_json::from_str(&line).unwrap() }
-    }
-
-    fn url(&self) -> &str {
-        self.started["url"].as_str().unwrap()
-    }
-
-    /// Asks it to end, as a service manager does.
-    fn stop(mut self) {
-        let pid = i32::try_from(self.child.id()).unwrap();
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert!(self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A relay that is up.
+fn relay(folder: &Folder, arguments: &[&str]) -> Node {
+    Node::relay(None, folder.path("relay"), &[&["--listen", "127.0.0.1:0"], arguments].concat())
 }
 
 #[test]
 fn two_nodes_with_no_address_of_their_own_share_a_topic_through_a_relay() {
     let folder = Folder::new();
-    let relay = Relay::of(&[]);
+    let relay = relay(&folder, &[]);
     let (alice, bob) = folder.pair();
     for home in [&alice, &bob] {
         home.json(["config", "listen", ""]).ok();
@@ -91,7 +55,7 @@ fn a_relay_with_a_list_serves_those_on_it_and_reads_it_again() {
     };
     let (alices, bobs) = (key(&alice), key(&bob));
     let list = folder.write("nodes", format!("{alices}  # Alice\n"));
-    let relay = Relay::of(&["--allow", list.to_str().unwrap()]);
+    let relay = relay(&folder, &["--allow", list.to_str().unwrap()]);
     assert_eq!(relay.started["allowed"], 1);
     let through = ["--relay", relay.url()];
     for home in [&alice, &bob] {
@@ -112,11 +76,18 @@ fn a_relay_with_a_list_serves_those_on_it_and_reads_it_again() {
     relay.stop();
 }
 
+/// Why one did not come up.
+fn failed(arguments: &[&str], exit: i32, code: &str) -> Value {
+    let mut command = Command::new(command());
+    command.args(["relay", "--json"]).args(arguments).stdin(Stdio::null());
+    Ran::of(&mut command).fails(exit, code)
+}
+
 #[test]
 fn a_relay_is_not_opened_to_others_by_mistake_and_says_what_is_wrong() {
     let folder = Folder::new();
     let fails = |arguments: &[&str], exit, code| {
-        Ran::of(&mut relay(arguments)).fails(exit, code)["next"].as_str().unwrap().to_owned()
+        failed(arguments, exit, code)["next"].as_str().unwrap().to_owned()
     };
     let next = fails(&["--listen", "192.0.2.1:443"], 1, "no-tls");
     assert!(next.contains("--cert FILE") && next.contains("a proxy"), "{next}");
@@ -129,18 +100,19 @@ fn a_relay_is_not_opened_to_others_by_mistake_and_says_what_is_wrong() {
     let no_pem = folder.write("cert.pem", "nothing\n");
     let no_pem = no_pem.to_str().unwrap();
     let files = ["--listen", "127.0.0.1:0", "--quic", "off", "--cert", no_pem, "--key", no_pem];
-    let error = Ran::of(&mut relay(&files)).fails(1, "relay");
+    let error = failed(&files, 1, "relay");
     assert!(error["cause"].as_str().unwrap().contains("cert.pem"), "{error}");
-    let taken = Relay::of(&[]);
+    let taken = relay(&folder, &[]);
     let at = taken.started["listen"].as_str().unwrap();
-    let error = Ran::of(&mut relay(&["--listen", at])).fails(1, "relay");
+    let error = failed(&["--listen", at], 1, "relay");
     assert!(error["cause"].as_str().unwrap().contains("in use"), "{error}");
 }
 
 #[test]
 fn a_relay_counts() {
     let at = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let relay = Relay::of(&["--metrics", &at]);
+    let folder = Folder::new();
+    let relay = relay(&folder, &["--metrics", &at]);
     let mut stream = TcpStream::connect(&at).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     write!(stream, "GET /metrics HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").unwrap();

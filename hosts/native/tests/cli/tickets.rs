@@ -4,7 +4,7 @@ use myrhiza_kernel::event::Ticket;
 use myrhiza_kernel_api::{PeerAddress, PublicKey};
 use serde_json::json;
 
-use myrhiza_e2e::{Folder, Home};
+use myrhiza_e2e::{Folder, Home, until};
 
 /// A topic of alice's.
 fn founded() -> (Folder, Home, Home) {
@@ -60,6 +60,46 @@ fn a_qr_code_is_shown_beside_the_ticket_which_stays_alone_on_standard_output() {
     let ran = alice.run(command).ok();
     assert!(ran.stderr.contains("too long for a QR code"), "{}", ran.stderr);
     assert!(Ticket::parse(&ran.stdout).is_ok());
+}
+
+#[test]
+fn a_ticket_whose_day_is_over_is_used_only_by_who_says_so() {
+    let (folder, alice, bob) = founded();
+    let made = alice.json(["topic", "invite", "lobby", "--expires", "1s"]).ok().value();
+    let (ticket, expires) = (made["ticket"].as_str().unwrap(), made["expires"].as_u64().unwrap());
+    until("the ticket's day is over", || bob.json(["inspect", ticket]).code == Some(1));
+    let shown = bob.json(["inspect", ticket]).exits(1).value();
+    assert_eq!((&shown["kind"], &shown["expired"]), (&json!("ticket"), &json!(true)), "{shown}");
+    assert_eq!((&shown["expires"], &shown["uses"]), (&json!(expires), &json!(1)), "{shown}");
+    let told = bob.run(["inspect", ticket]).exits(1).stdout;
+    assert!(told.contains("expired just now") && told.contains("lobby"), "{told}");
+    for words in [["topic", "join"], ["app", "install"]] {
+        let error = bob.json([words[0], words[1], ticket]).fails(4, "expired");
+        assert!(error["next"].as_str().unwrap().contains("for a new one"), "{error}");
+    }
+    // It is advice: the others take in who comes all the same.
+    bob.json(["topic", "join", ticket, "--even-if-expired"]).ok();
+    bob.hand("lobby", &alice);
+    assert_eq!(bob.json(["topic", "list"]).ok().value()[0]["member"], true);
+    assert_eq!(alice.count("lobby"), 2);
+    // Who is in already is told that.
+    bob.json(["topic", "join", ticket]).fails(1, "have-topic");
+
+    let made = alice.run(["topic", "invite", "lobby", "--expires", "7d"]).ok();
+    assert!(made.stderr.contains("it expires in 7 days"), "{}", made.stderr);
+    let carol = folder.made("carol");
+    carol.json(["topic", "join", made.stdout.trim()]).ok();
+    assert!(made.stderr.contains("it names no node"), "{}", made.stderr);
+    let endless = alice.json(["topic", "invite", "lobby"]).ok().value();
+    assert_eq!(endless["expires"], json!(null));
+    let shown = bob.json(["inspect", endless["ticket"].as_str().unwrap()]).ok().value();
+    assert_eq!((&shown["expires"], &shown["ok"]), (&json!(null), &json!(true)));
+    for bad in ["0s", "soon", "7", "-1d"] {
+        alice.json(["topic", "invite", "lobby", "--expires", bad]).fails(2, "usage");
+    }
+    alice.json(["topic", "invite", "lobby", "--expires", "1d", "--device"]).fails(2, "usage");
+    alice.json(["topic", "create", "counter", "--name", "square", "--open"]).ok();
+    alice.json(["topic", "invite", "square", "--expires", "1d"]).fails(2, "open-topic");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use async_channel::{Receiver, Sender, bounded};
 use myrhiza_kernel_api::{Address, PeerAddress, PublicKey, TopicId, Transport};
 
 use super::kernel::Asked;
-use crate::node::{Input, PeerStatus, Seat, Switch, Told};
+use crate::node::{Input, NodeStatus, PeerStatus, Seat, Switch, Told};
 
 /// What happened, for one who watches. It ends when the node stops, or when what happened was not
 /// taken in time: then the state is to be read again.
@@ -17,7 +17,7 @@ const UNTAKEN: usize = 1024;
 
 /// The node has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the node has stopped; start it again with `myrhiza up`")]
+#[error("the node has stopped")]
 pub struct Stopped;
 
 /// A running node.
@@ -67,6 +67,14 @@ impl Node {
     /// [`Stopped`]
     pub async fn peers(&self) -> Result<Vec<PeerStatus>, Stopped> {
         self.ask(|switch, _| (switch.peers(), Vec::new())).await
+    }
+
+    /// Whether it goes on.
+    ///
+    /// # Errors
+    /// [`Stopped`]
+    pub async fn status(&self) -> Result<NodeStatus, Stopped> {
+        self.ask(|switch, now_ms| (switch.status(now_ms), Vec::new())).await
     }
 
     /// Has this home's state after all events there are compared with that of connected peers who have

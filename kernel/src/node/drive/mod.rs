@@ -76,7 +76,6 @@ pub fn assemble(config: Config) -> Parts {
         kernel: Box::pin(kernel.run()),
         verifier: Box::pin(async move {
             while let Ok(batch) = batches.recv().await {
-                let batch: super::Batch = batch;
                 if verified.send(batch.verified(verify)).await.is_err() {
                     return;
                 }

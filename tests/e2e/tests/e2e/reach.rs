@@ -57,7 +57,7 @@ fn relay_only() {
     // It passes no packets on: neither host knows a way to the other.
     let url = format!("http://{RELAY}:3340");
     let listen = ["--listen", "0.0.0.0:3340", "--plain", "--url", &url];
-    let relay = Node::relay(&between, folder.path("relay"), &listen);
+    let relay = Node::relay(Some(&between), folder.path("relay"), &listen);
     let [alice, bob] = folder.counters(["alice", "bob"]);
     let (alice, bob) = (alice.on(&hosts[0]), bob.on(&hosts[1]));
     let up = |home| Node::up(home, &["--listen", "0.0.0.0:4433", "--relay", &url]);
@@ -74,7 +74,7 @@ fn relay_only() {
     acknowledged.extend(act());
     let counts = [&alice, &bob].map(|home| home.count("steps"));
     assert_eq!(counts, [5, 5], "there was another way");
-    let _relay = Node::relay(&between, folder.path("relay"), &listen);
+    let _relay = Node::relay(Some(&between), folder.path("relay"), &listen);
     took("they meet again when the relay is back", || agree(&topic, [&alice, &bob], 6));
     [&alice, &bob].iter().for_each(|home| home.has("steps", &acknowledged));
 }

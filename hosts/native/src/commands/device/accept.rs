@@ -34,7 +34,10 @@ pub(super) fn accept(cx: &Context<'_>, answer: &str, yes: bool) -> Outcome<Exit>
         scope_name: certificate.name().into(),
     };
     note!(
-        "topics come by `myrhiza topic import`, from files of your other home; it is in them then"
+        "topics come by tickets of your other home, made with `myrhiza topic invite TOPIC --device`,"
+    );
+    note!(
+        "for `myrhiza topic join TICKET` here; or from its files, by `myrhiza topic import FILE`"
     );
     cx.output.print(&accepted, |out| writeln!(out, "you are {}", accepted.name))?;
     Ok(Exit::Ok)

@@ -72,6 +72,9 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
             })
         })
         .collect::<Outcome<Vec<_>>>()?;
+    let none = "there are no topics here; `myrhiza topic create APP` founds one, `myrhiza topic join TICKET` \
+                enters one";
+    cx.output.remark_if(listed.is_empty(), none);
     cx.output.print(&listed, |out| {
         let rows: Vec<_> = listed.iter().map(row).collect();
         let widths: [usize; 3] =

@@ -1,24 +1,22 @@
 use std::io::Write as _;
 
+use myrhiza_kernel::event::Ticket;
 use myrhiza_kernel::event::payload::Admission;
-use myrhiza_kernel::event::{Ticket, TicketError};
 use myrhiza_kernel::identity::names as bech32m;
 use myrhiza_kernel::runtime::{NewTopic, Runtime, RuntimeError, TopicSummary};
 use myrhiza_kernel_api::{PublicKey, TopicId};
-use zeroize::Zeroizing;
 
 use super::short;
-use crate::commands::{act, authors};
-use crate::console::{self, note};
+use crate::commands::{act, authors, ticket};
+use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::node::Ask;
-use crate::runtime::{HAVE_TOPIC, app, folded, take_part, tell_what_it_waits_for, told, topic};
+use crate::runtime::{app, folded, take_part, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
 
-/// Longer than any ticket.
-const TICKET_BYTES: u64 = 128 << 10;
+const NOT_JOINED: &str = "no topic was joined";
 
 pub(super) fn create(
     cx: &Context<'_>,
@@ -41,33 +39,40 @@ pub(super) fn create(
     short(cx, id.to_string(), name, "founded")
 }
 
-pub(super) fn join(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<Exit> {
-    let (id, name) = join_by(cx, given, name)?;
-    short(cx, id.to_string(), name, "joined")
-}
-
-/// The topic of a ticket, joined if it was not; with what it is called here.
-pub(crate) fn enter(
+pub(super) fn join(
     cx: &Context<'_>,
     given: &str,
     name: Option<&str>,
-) -> Outcome<(TopicId, String)> {
-    match join_by(cx, given, name) {
-        Err(failure) if failure.code == HAVE_TOPIC => {
-            let id = read_ticket(given, "no topic was joined")?.founding().topic();
-            let (_home, runtime) = cx.open_runtime()?;
-            Ok((id, topic(&runtime, &id.to_string())?.record.name))
-        }
-        joined => joined,
+    even_if_expired: bool,
+) -> Outcome<Exit> {
+    let ticket = ticket::read(given, NOT_JOINED)?;
+    let (id, name) = join_by(cx, &ticket, name, even_if_expired)?;
+    short(cx, id.to_string(), name, "joined")
+}
+
+/// The topic of a ticket, joined if it was not.
+pub(crate) fn enter(cx: &Context<'_>, given: &str) -> Outcome<TopicId> {
+    let ticket = ticket::read(given, NOT_JOINED)?;
+    match join_by(cx, &ticket, None, false) {
+        Err(failure) if failure.code == code::HAVE_TOPIC => Ok(ticket.founding().topic()),
+        joined => joined.map(|(id, _)| id),
     }
 }
 
-fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicId, String)> {
-    let ticket = read_ticket(given, "no topic was joined")?;
+fn join_by(
+    cx: &Context<'_>,
+    ticket: &Ticket,
+    name: Option<&str>,
+    even_if_expired: bool,
+) -> Outcome<(TopicId, String)> {
     let (mut home, mut runtime) = cx.open_runtime()?;
+    let here = runtime.topic_ids().map_err(told(NOT_JOINED))?;
+    if !even_if_expired && !here.contains(&ticket.founding().topic()) {
+        ticket::check_day(ticket, NOT_JOINED)?;
+    }
     let keys = home.unseal()?;
     let id = with_ambient(|ambient| {
-        progress::during("joining", || runtime.join(&ticket, name, home.signer(&keys), ambient))
+        progress::during("joining", || runtime.join(ticket, name, home.signer(&keys), ambient))
             .map_err(not_joined)
     })?;
     let joined = topic(&runtime, &id.to_string())?;
@@ -76,34 +81,14 @@ fn join_by(cx: &Context<'_>, given: &str, name: Option<&str>) -> Outcome<(TopicI
     Ok((id, joined.record.name))
 }
 
-/// A ticket as it was given, or from standard input.
-pub(super) fn read_ticket(given: &str, what: &str) -> Outcome<Ticket> {
-    let given = match given {
-        "-" => from_standard_input()?,
-        given => Zeroizing::new(given.to_owned()),
-    };
-    Ticket::parse(&given).map_err(|error| {
-        let next = match &error {
-            TicketError::Codec(error) if error.is_update_needed() => "update Myrhiza",
-            _ => "ask whoever sent it to send it again",
-        };
-        Failure::refused("bad-ticket", what, error.to_string(), next)
-    })
-}
-
 fn not_joined(error: RuntimeError) -> Failure {
-    let what = "no topic was joined";
+    let what = NOT_JOINED;
     match error {
         RuntimeError::NotAccepted(ruling) => {
             Failure::refused("refused", what, ruling.reason, "ask a member for another ticket")
         }
         error => told(what)(error),
     }
-}
-
-fn from_standard_input() -> Outcome<Zeroizing<String>> {
-    let read = console::input(TICKET_BYTES).map(Zeroizing::new);
-    read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))
 }
 
 pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {

@@ -48,6 +48,9 @@ pub(crate) enum Topic {
         /// What it is called here [default: its founder's name for it]
         #[arg(long)]
         name: Option<String>,
+        /// Use the ticket although its day is over by this machine's clock
+        #[arg(long)]
+        even_if_expired: bool,
     },
     /// Forget a topic in this home; others keep it
     Leave {
@@ -101,7 +104,9 @@ impl Topic {
             Self::List => list::list(cx),
             Self::Invite(invite) => invite.run(cx),
             Self::Revoke { ticket } => revoke::revoke(cx, &ticket),
-            Self::Join { ticket, name } => membership::join(cx, &ticket, name.as_deref()),
+            Self::Join { ticket, name, even_if_expired } => {
+                membership::join(cx, &ticket, name.as_deref(), even_if_expired)
+            }
             Self::Leave { topic, yes } => membership::leave(cx, &topic, yes),
             Self::Remove { topic, person } => membership::remove(cx, &topic, &person),
             Self::Export { topic, file, with_bundles } => {

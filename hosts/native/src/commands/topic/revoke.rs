@@ -1,5 +1,4 @@
-use super::membership::read_ticket;
-use crate::commands::{act, device};
+use crate::commands::{act, device, ticket};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -8,7 +7,7 @@ use crate::runtime::{folded, take_part};
 /// Ends a ticket: who came in by it stays, nobody else comes in.
 pub(super) fn revoke(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
     let what = "the ticket was not ended";
-    let ticket = read_ticket(given, what)?;
+    let ticket = ticket::read(given, what)?;
     if ticket.person().is_some() {
         return Err(Failure::refused(
             "device-ticket",

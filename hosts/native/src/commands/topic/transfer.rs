@@ -13,12 +13,11 @@ use myrhiza_kernel::runtime::{IngestReport, Runtime, RuntimeError};
 use myrhiza_kernel_api::{BundleId, LineageId, TopicId};
 use serde::Serialize;
 
-use crate::commands::app;
-use crate::commands::authors::REVOKED;
+use crate::commands::install::install;
 use crate::console::{self, note};
 use crate::context::{Context, now_ms, shown};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::files::{self, NewFile, Readers, TOPIC};
 use crate::home::Home;
 use crate::progress::{self, Bytes};
@@ -213,9 +212,9 @@ fn install_wanted(
 ) -> Outcome<()> {
     each_item(path, "installing", &mut |item| match item {
         Item::Bundle(found) if wanted.remove(&found.id()) => {
-            match app::install(cx, runtime, &found, yes, false) {
+            match install(cx, runtime, &found, yes, false) {
                 // The topic is taken in without it, and waits.
-                Err(failure) if failure.code == REVOKED => {
+                Err(failure) if failure.code == code::REVOKED => {
                     note!("it was not installed: `myrhiza app install --pin` does, from a file");
                     Ok(())
                 }
