@@ -67,6 +67,8 @@ keyspaces! {
     /// topic ‖ id of a cutting event ‖ invitation → nothing: the invitations it cuts; and behind each
     /// ‖ acceptor → nothing: who accepted it and stands.
     CUT_INVITATIONS = 25, "cut-invitations";
+    /// topic ‖ waiting id → how many of what it names are missing.
+    MISSING = 26, "missing";
 }
 
 #[cfg(test)]

@@ -88,6 +88,8 @@ impl History<'_> {
                 let due_ms = now_ms + 1 + self.chance.below(FETCH_MS) as u64;
                 self.bring(node, due_ms, Arrival::Input(Input::Fetched { bundle, link, bytes }));
             }
+            // What is on its way comes all the same, and blobs are nobody's here.
+            Output::EndFetch { .. } | Output::Forget { .. } => {}
             Output::Told(told) => self.hear(node, told)?,
         }
         Ok(())

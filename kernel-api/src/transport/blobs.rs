@@ -31,6 +31,12 @@ pub trait Blobs: MaybeSend + MaybeSync {
         progress: Box<dyn FnMut(Fetched) + Send + 'a>,
     ) -> BoxFuture<'a, Result<(), TransportError>>;
 
+    /// The hashes of what is kept here, and of what a fetch has brought in part; ascending.
+    ///
+    /// # Errors
+    /// [`TransportError::Failed`]
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Hash>, TransportError>>;
+
     /// Keeps and serves a blob no longer, nor what a fetch has brought of it. One that is not here is
     /// no error. Its room may be free only some minutes later.
     ///

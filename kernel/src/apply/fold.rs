@@ -37,6 +37,8 @@ pub struct Folded {
     pub tip: Option<Place>,
     /// Events folded in this go.
     pub events: u64,
+    /// Fuel their components used.
+    pub fuel: u64,
     /// Why it went no further.
     pub stop: Stop,
     /// The state's keys that these events wrote, as in the store, doubled or not.
@@ -69,7 +71,8 @@ pub fn advance(
 ) -> Result<(Overlay, Folded), Fault> {
     let keys = TopicKeys { topic: topic.topic() };
     let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
-    let mut folded = Folded { tip: after, events: 0, stop: Stop::Enough, written: Vec::new() };
+    let mut folded =
+        Folded { tip: after, events: 0, fuel: 0, stop: Stop::Enough, written: Vec::new() };
     // What is in an author's topic the kernel folds alone.
     if topic.author().is_none() && !fold.has(&overlay, fold.in_force.bundle)? {
         folded.stop = Stop::Waits(fold.in_force.bundle);
@@ -102,6 +105,7 @@ pub fn advance(
             folded.written.extend(replaced.into_iter().map(|replaced| replaced.key));
             folded.tip = Some(place);
             folded.events += 1;
+            folded.fuel = folded.fuel.saturating_add(ruling.fuel);
             if host.overlay().written() > stretch.bytes || fold.in_force != begun {
                 break 'go;
             }

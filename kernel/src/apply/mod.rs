@@ -27,4 +27,4 @@ pub use facts::{Facts, InForce, Member, ScopeRecord};
 pub use fold::{Folded, Stop, Stretch, advance};
 pub use host::{Free, Randomness, ViewHost};
 pub use rewind::rewind_before;
-pub use verdict::{Ruling, Verdict, read_verdict};
+pub use verdict::{Ruling, Verdict, fuel_from, read_verdict};

@@ -1,5 +1,7 @@
 //! What is kept of the fold of each event, for people to see why.
 
+use std::ops::{Bound, ControlFlow};
+
 use myrhiza_kernel_api::{Snapshot, TopicId, limits};
 
 use crate::fault::Fault;
@@ -90,6 +92,34 @@ pub fn read_verdict(
             .ok_or_else(|| Fault::damaged(format!("verdict at {place}"), "layout"))
     };
     found.map(|bytes| read(&bytes)).transpose()
+}
+
+/// The fuel of the first `most` events that are folded from a place on.
+///
+/// # Errors
+/// [`Fault`]
+pub fn fuel_from(
+    reader: &dyn Snapshot,
+    topic: TopicId,
+    place: Place,
+    most: u64,
+) -> Result<u64, Fault> {
+    let keys = TopicKeys { topic };
+    let (from, to) = (keys.place(place), keys.end());
+    let (mut fuel, mut left, mut whole) = (0u64, most, true);
+    let range = (Bound::Included(from.as_slice()), to.as_ref().map(Vec::as_slice));
+    reader.scan(schema::VERDICTS, range, false, &mut |_, bytes| {
+        let ruling = Ruling::from_bytes(bytes);
+        whole &= ruling.is_some();
+        fuel = fuel.saturating_add(ruling.map_or(0, |ruling| ruling.fuel));
+        left = left.saturating_sub(1);
+        if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    if whole {
+        Ok(fuel)
+    } else {
+        Err(Fault::damaged(format!("verdicts from {place} on"), "layout"))
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use myrhiza_kernel_api::{EventId, PublicKey};
 
 use crate::dag::{Graph, Node};
 use crate::event::payload::{Cut, Payload};
-use crate::event::{AdmissionError, Event, Kind};
+use crate::event::{AdmissionError, Event, Header, Kind};
 use crate::fault::Fault;
 
 /// Why an event will never be in the log, whoever sends it and whenever.
@@ -52,6 +52,19 @@ impl Past {
         highest.map_or(Ok(0), |height| height.checked_add(1).ok_or(Refusal::TooDeep))
     }
 
+    /// Whether `prev`, if it is there, is the event before of the same scope. That can be told before
+    /// the rest of what an event names is there.
+    pub(super) fn follows(&self, header: &Header) -> Result<(), Refusal> {
+        match self.prev {
+            Some(prev)
+                if prev.scope != header.scope || prev.seq.checked_add(1) != Some(header.seq) =>
+            {
+                Err(Refusal::Prev { prev: prev.place.id, seq: header.seq })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether each cut's last recognised event is named: what a cut recognises must not depend on
     /// what arrives later.
     fn holds(&self, cuts: &[Cut]) -> Result<(), Refusal> {
@@ -73,11 +86,8 @@ pub(super) fn check(
     payload: &Payload,
     past: &Past,
 ) -> Result<Result<(), Refusal>, Fault> {
-    let header = event.header();
-    if let Some(prev) = past.prev
-        && (prev.scope != header.scope || prev.seq.checked_add(1) != Some(header.seq))
-    {
-        return Ok(Err(Refusal::Prev { prev: prev.place.id, seq: header.seq }));
+    if let Err(refusal) = past.follows(event.header()) {
+        return Ok(Err(refusal));
     }
     let introduces = |person| {
         let introduction = |node: &&Node| matches!(node.kind, Kind::Genesis | Kind::Join);

@@ -64,10 +64,8 @@ pub struct Inserter<'a> {
 }
 
 /// Inserts one event, as an [`Inserter`] does.
-///
-/// # Errors
-/// [`Fault`]; the overlay is then to be dropped.
-pub fn insert(
+#[cfg(test)]
+pub(crate) fn insert(
     overlay: &mut Overlay,
     topic: &Founding,
     event: &Event,
@@ -84,7 +82,7 @@ impl<'a> Inserter<'a> {
     /// # Errors
     /// [`Fault`]
     pub fn new(overlay: &mut Overlay, topic: &'a Founding) -> Result<Self, Fault> {
-        let waits = Pending::new(overlay, topic.topic()).are_there()?;
+        let waits = Pending::new(overlay, topic).are_there()?;
         Ok(Self { topic, heads: BTreeSet::new(), last: BTreeMap::new(), waits })
     }
 
@@ -104,7 +102,7 @@ impl<'a> Inserter<'a> {
             if !matches!(outcome, Outcome::Added(..)) {
                 continue;
             }
-            for child in Pending::new(overlay, self.topic.topic()).release(*id)? {
+            for child in Pending::new(overlay, self.topic).release(*id)? {
                 let outcome = self.insert_one(overlay, &child)?;
                 inserted.push(Inserted::new(&child, outcome));
             }
@@ -125,17 +123,21 @@ impl<'a> Inserter<'a> {
         if graph.node(event.id())?.is_some() {
             return Ok(Outcome::Known);
         }
+        // Looked for first: what is dear is done once for an event, however often it comes.
+        if self.waits && Pending::new(overlay, topic).holds(event.id())? {
+            return Ok(Outcome::Known);
+        }
+        let graph = Graph::new(overlay, topic.topic());
         let payload = match topic.check(event) {
             Ok(payload) => payload,
             Err(error) => return Ok(Outcome::Refused(error.into())),
         };
         let (past, missing) = resolve(graph, event)?;
         if !missing.is_empty() {
-            let mut pending = Pending::new(overlay, topic.topic());
-            if pending.holds(event.id())? {
-                return Ok(Outcome::Known);
+            if let Err(refusal) = past.follows(header) {
+                return Ok(Outcome::Refused(refusal));
             }
-            pending.hold(event, &missing)?;
+            Pending::new(overlay, topic).hold(event, &missing)?;
             self.waits = true;
             return Ok(Outcome::Held { missing });
         }

@@ -17,6 +17,10 @@ pub use causal::Refusal;
 pub use cut_index::index_cuts;
 pub use forks::{KnownFork, forks, has_forked};
 pub use graph::Graph;
-pub use insert::{Inserted, Inserter, Outcome, insert};
+#[cfg(test)]
+pub(crate) use insert::insert;
+pub use insert::{Inserted, Inserter, Outcome};
 pub use node::Node;
-pub use pending::{PENDING_BYTES, PENDING_EVENTS, Waiting, waiting};
+pub use pending::{
+    AUTHOR_PENDING_BYTES, AUTHOR_PENDING_EVENTS, PENDING_BYTES, PENDING_EVENTS, Waiting, waiting,
+};

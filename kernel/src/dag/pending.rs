@@ -1,7 +1,7 @@
 use myrhiza_kernel_api::{EventId, Snapshot, StoreExt, TopicId};
 
 use crate::dag::Graph;
-use crate::event::Event;
+use crate::event::{Event, Founding};
 use crate::fault::Fault;
 use crate::order::TopicKeys;
 use crate::schema;
@@ -12,11 +12,24 @@ use crate::state::Overlay;
 pub const PENDING_EVENTS: u64 = 4096;
 /// Most bytes of one topic's events that wait.
 pub const PENDING_BYTES: u64 = 32 << 20;
+/// The same in an author's topic. There nobody writes but who a signature of the author's lets in,
+/// and that is in a join which has yet to come: until then it cannot be told who made what waits.
+pub const AUTHOR_PENDING_EVENTS: u64 = 64;
+/// Most bytes of these.
+pub const AUTHOR_PENDING_BYTES: u64 = 2 << 20;
 
 /// The events of one topic that wait for a parent.
 pub(super) struct Pending<'a> {
     overlay: &'a mut Overlay,
     keys: TopicKeys,
+    most: Most,
+}
+
+/// How much may wait.
+#[derive(Clone, Copy)]
+struct Most {
+    events: u64,
+    bytes: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -44,8 +57,12 @@ impl Tally {
 }
 
 impl<'a> Pending<'a> {
-    pub(super) fn new(overlay: &'a mut Overlay, topic: TopicId) -> Self {
-        Self { overlay, keys: TopicKeys { topic } }
+    pub(super) fn new(overlay: &'a mut Overlay, topic: &Founding) -> Self {
+        let most = match topic.author() {
+            Some(_) => Most { events: AUTHOR_PENDING_EVENTS, bytes: AUTHOR_PENDING_BYTES },
+            None => Most { events: PENDING_EVENTS, bytes: PENDING_BYTES },
+        };
+        Self { overlay, keys: TopicKeys { topic: topic.topic() }, most }
     }
 
     /// True if any event waits.
@@ -71,11 +88,12 @@ impl<'a> Pending<'a> {
             let key = self.keys.key(&[parent.as_ref(), id.as_ref()]);
             self.overlay.put(schema::WAITING, key, []);
         }
+        self.keep_missing(id, missing.len() as u64);
         tally.next += 1;
         tally.events += 1;
         tally.bytes += size;
         self.keep(tally);
-        while tally.events > PENDING_EVENTS || tally.bytes > PENDING_BYTES {
+        while tally.events > self.most.events || tally.bytes > self.most.bytes {
             let oldest = self.overlay.prefix(schema::ARRIVALS, &self.keys.key(&[]), 1)?;
             let Some(id) = oldest.first().and_then(|(_, id)| EventId::from_slice(id)) else {
                 break;
@@ -86,7 +104,8 @@ impl<'a> Pending<'a> {
         Ok(())
     }
 
-    /// Takes out the events that waited for `parent`, which came, and wait for nothing else.
+    /// Takes out the events that waited for `parent`, which came, and wait for nothing else. Only
+    /// these are read.
     pub(super) fn release(&mut self, parent: EventId) -> Result<Vec<Event>, Fault> {
         let prefix = self.keys.key(&[parent.as_ref()]);
         let waiting = Graph::new(self.overlay, self.keys.topic);
@@ -95,10 +114,16 @@ impl<'a> Pending<'a> {
         for id in waiting {
             let row = self.keys.key(&[parent.as_ref(), id.as_ref()]);
             self.overlay.delete(schema::WAITING, row);
-            let Some(event) = self.get(id)? else { continue };
-            if missing(Graph::new(self.overlay, self.keys.topic), &event)?.is_empty() {
-                self.take(id)?;
-                released.push(event);
+            match self.missing(id)? {
+                Some(missing) if missing > 1 => self.keep_missing(id, missing - 1),
+                Some(_) => released.extend(self.take(id)?),
+                // It was held before these were counted, or is not there.
+                None => {
+                    let Some(event) = self.get(id)? else { continue };
+                    if missing(Graph::new(self.overlay, self.keys.topic), &event)?.is_empty() {
+                        released.extend(self.take(id)?);
+                    }
+                }
             }
         }
         Ok(released)
@@ -109,12 +134,27 @@ impl<'a> Pending<'a> {
         record.map(|record| Ok(decode(id, &record)?.1)).transpose()
     }
 
-    /// Takes an event out, if it is there.
-    fn take(&mut self, id: EventId) -> Result<(), Fault> {
+    /// How many of what an event names are missing.
+    fn missing(&self, id: EventId) -> Result<Option<u64>, Fault> {
         let key = self.keys.key(&[id.as_ref()]);
-        let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(()) };
+        let Some(count) = self.overlay.get(schema::MISSING, &key)? else { return Ok(None) };
+        let what = || format!("the count of what pending event {id} waits for");
+        let count = <[u8; 8]>::try_from(&*count).map_err(|_| Fault::damaged(what(), "layout"))?;
+        Ok(Some(u64::from_be_bytes(count)))
+    }
+
+    fn keep_missing(&mut self, id: EventId, missing: u64) {
+        let key = self.keys.key(&[id.as_ref()]);
+        self.overlay.put(schema::MISSING, key, missing.to_be_bytes());
+    }
+
+    /// Takes an event out, if it is there.
+    fn take(&mut self, id: EventId) -> Result<Option<Event>, Fault> {
+        let key = self.keys.key(&[id.as_ref()]);
+        let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(None) };
         let (arrival, event) = decode(id, &record)?;
         let record_bytes = record.len() as u64 - 8;
+        self.overlay.delete(schema::MISSING, key.clone());
         self.overlay.delete(schema::PENDING, key);
         self.overlay.delete(schema::ARRIVALS, self.keys.key(&[&arrival.to_be_bytes()]));
         let header = event.header();
@@ -126,7 +166,7 @@ impl<'a> Pending<'a> {
         tally.events = tally.events.saturating_sub(1);
         tally.bytes = tally.bytes.saturating_sub(record_bytes);
         self.keep(tally);
-        Ok(())
+        Ok(Some(event))
     }
 
     fn tally(&self) -> Result<Tally, Fault> {

@@ -1,10 +1,14 @@
 //! What the DAG makes of a set of events does not depend on how they came.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{EventId, StoreExt, limits};
+use myrhiza_store_kit::{FaultStore, Faults, Operation};
+use myrhiza_store_memory::MemoryStore;
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::payload::{Admission, CutList};
+use crate::event::payload::{Admission, CutList, Notice};
 use crate::event::{AdmissionError, Event};
 use crate::identity::ScopeKind;
 use crate::order::TopicKeys;
@@ -129,7 +133,7 @@ fn a_flood_of_events_without_their_parents_is_bounded_in_number_and_the_oldest_g
     assert_eq!(home.insert(&all[5]), Outcome::Known);
     assert_eq!(held(&home).0 as u64, PENDING_EVENTS);
     let snapshot = home.reader();
-    for space in [schema::WAITING, schema::ARRIVALS] {
+    for space in [schema::WAITING, schema::ARRIVALS, schema::MISSING] {
         let rows = snapshot.prefix(space, &[], usize::MAX).unwrap().len();
         assert_eq!(rows as u64, PENDING_EVENTS, "{}", space.name);
     }
@@ -143,6 +147,113 @@ fn what_waits_is_bounded_in_bytes() {
     home.take(&all).unwrap();
     let (events, bytes) = held(&home);
     assert!(bytes as u64 <= PENDING_BYTES && events < all.len() && events > all.len() - 5);
+}
+
+/// A home over a store that fails on command.
+fn failing(world: &World) -> (Home, Arc<Faults>) {
+    let faults = Arc::new(Faults::default());
+    let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(&faults));
+    let mut home = Home::over(world, Arc::new(store));
+    home.insert(&world.genesis);
+    (home, faults)
+}
+
+/// What became of events in one overlay that reads at most so often from the store.
+fn within(reads: u64, (home, faults): &(Home, Arc<Faults>), events: &[Event]) -> Vec<Inserted> {
+    let mut overlay = home.read();
+    faults.arm(Operation::Read, reads);
+    let inserted = events.iter().flat_map(|e| insert(&mut overlay, &home.topic, e).unwrap());
+    let inserted = inserted.collect();
+    faults.disarm();
+    inserted
+}
+
+#[test]
+fn what_waits_for_many_is_read_when_the_last_of_them_comes() {
+    let world = World::new(Admission::Invite);
+    let side = |n: u8| world.app(&mut world.founder.clone(), &[], 0, &[n]);
+    let parents: Vec<_> = (0..limits::PARENTS as u8).map(side).collect();
+    let mut ids: Vec<_> = parents.iter().map(Event::id).collect();
+    ids.sort_unstable();
+    let child = |n: u8| world.app(&mut world.founder.clone(), &ids, 0, &[n, 0]);
+    let children: Vec<_> = (0..20).map(child).collect();
+    let mut waiting = failing(&world);
+    waiting.0.take(&children).unwrap();
+    for parent in &parents {
+        // For each that waits, how many it waits for; to read it and look for what it names would be
+        // many times as much.
+        let reads = if parent.id() == parents.last().unwrap().id() { 5_000 } else { 100 };
+        within(reads, &waiting, std::slice::from_ref(parent));
+        waiting.0.take(std::slice::from_ref(parent)).unwrap();
+    }
+    let home = &waiting.0;
+    assert_eq!(home.order().len(), 1 + parents.len() + children.len());
+    let snapshot = home.reader();
+    for space in [schema::WAITING, schema::ARRIVALS, schema::MISSING] {
+        assert_eq!(snapshot.prefix(space, &[], usize::MAX).unwrap(), [], "{}", space.name);
+    }
+}
+
+#[test]
+fn what_waits_since_before_its_parents_were_counted_is_released_too() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let side = |n: u8| world.app(&mut world.founder.clone(), &[], 0, &[n]);
+    let parents = [side(1), side(2)];
+    let ids = parents.each_ref().map(Event::id);
+    let child = world.app(&mut world.founder.clone(), &ids, 0, b"child");
+    home.insert(&child);
+    let mut batch = myrhiza_kernel_api::WriteBatch::new();
+    for (key, _) in home.reader().prefix(schema::MISSING, &[], usize::MAX).unwrap() {
+        batch.delete(schema::MISSING, key);
+    }
+    home.store.commit(batch).unwrap();
+    parents.iter().for_each(|parent| drop(home.insert(parent)));
+    assert_eq!(home.order().len(), 4);
+}
+
+#[test]
+fn what_waits_already_is_not_checked_again() {
+    let world = World::new(Admission::Invite);
+    let mut waiting = failing(&world);
+    let missing: Vec<_> = (0..60).map(|n| EventId([n; 32])).collect();
+    let orphan = world.app(&mut world.founder.clone(), &missing, 0, b"orphan");
+    waiting.0.take(std::slice::from_ref(&orphan)).unwrap();
+    // Whether any wait, whether it is there, whether it waits: what it names is not looked for.
+    let again = within(3, &waiting, std::slice::from_ref(&orphan));
+    assert_eq!(again[0].outcome, Outcome::Known);
+}
+
+#[test]
+fn who_follows_nobody_of_their_own_does_not_wait_for_the_rest() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let stranger = Scope::new(9, 109, ScopeKind::Device);
+    let mut wrong = Scope { last: Some((0, world.genesis.id())), ..stranger };
+    let event = world.app(&mut wrong, &[EventId([0xee; 32])], 0, b"x");
+    assert!(matches!(refusal(home.insert(&event)), Refusal::Prev { .. }));
+    assert_eq!(held(&home), (0, 0));
+}
+
+/// Who an author lets in is not known before their join is there, so an orphan may be anybody's.
+#[test]
+fn in_an_authors_topic_next_to_nothing_waits() {
+    let world = World::of_author();
+    let mut home = inserted(&world);
+    let stranger = Scope::new(9, 109, ScopeKind::Device);
+    let orphan = |n: u8| {
+        let mut scope = Scope { last: Some((n.into(), EventId([n; 32]))), ..stranger.clone() };
+        world.notice(&mut scope, (0, &Notice::Current), &[])
+    };
+    let orphans: Vec<_> = (0..=AUTHOR_PENDING_EVENTS as u8).map(orphan).collect();
+    home.take(&orphans).unwrap();
+    assert_eq!(held(&home).0 as u64, AUTHOR_PENDING_EVENTS);
+    // An author's device is heard all the same, in whatever order it comes.
+    let mut desk = Scope::of_author(1001);
+    let events = [world.enter(&mut desk), world.notice(&mut desk, (0, &Notice::Current), &[])];
+    home.insert(&events[1]);
+    home.insert(&events[0]);
+    assert_eq!(home.order().len(), 3);
 }
 
 #[test]

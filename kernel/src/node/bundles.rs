@@ -1,35 +1,44 @@
-//! Bundles from peers: what a topic here needs is asked for where the topic is shared, what the user
+//! Bundles among peers: what a topic here needs is asked for where the topic is shared, what the user
 //! wants of everybody, and what is asked for is served. And what of the installed ones is withdrawn.
+//! How they are fetched is in [`super::fetches`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use myrhiza_kernel_api::{BundleId, PeerAddress, TopicId};
+use myrhiza_kernel_api::{BundleId, Hash, TopicId};
 
+use super::fetches::Fetches;
 use super::link::{Link, LinkId};
 use super::switch::Switch;
 use super::told::Told;
 use super::traffic::Output;
 use crate::runtime::RuntimeError;
 use crate::sync::Blob;
+use crate::sync::limits::ASK_AGAIN_MS;
 
 /// Bundles whose blobs are remembered; the least id is forgotten, and made a blob once more.
 const BLOBS: usize = 64;
+/// Milliseconds between two requests for the same bundle on a connection: more than its other end
+/// wants between them, as the clocks differ.
+pub(super) const ASK_MS: u64 = 2 * ASK_AGAIN_MS;
+/// Milliseconds after which it is looked whether the bundles that are served are still here.
+const LOOK_MS: u64 = 60_000;
 
 /// What a node knows of bundles on their way.
 #[derive(Debug, Default)]
 pub(super) struct Bundles {
     /// What bundles are served as.
     blobs: BTreeMap<BundleId, Blob>,
+    /// When it was last looked whether they are here.
+    looked_ms: u64,
     /// Who waits for a bundle to be made a blob.
     waiting: BTreeMap<BundleId, BTreeSet<(LinkId, Option<TopicId>)>>,
     /// Who waits for a bundle that this home lacks as well, and may come to have.
     lacking: BTreeSet<(BundleId, LinkId, TopicId)>,
-    /// Being fetched.
-    fetching: BTreeSet<BundleId>,
-    /// Asked for when events brought the need, once on each connection.
-    asked: BTreeSet<(LinkId, BundleId)>,
+    pub(super) fetches: Fetches,
+    /// When a bundle that a topic needs was last asked for.
+    asked: BTreeMap<(LinkId, BundleId), u64>,
     /// Asked for since the user wanted them, once on each connection and each time.
-    wanted: BTreeSet<(LinkId, BundleId, u32)>,
+    pub(super) wanted: BTreeSet<(LinkId, BundleId, u32)>,
     /// Installed ones that the user was told are withdrawn.
     withdrawn: BTreeSet<BundleId>,
 }
@@ -37,33 +46,76 @@ pub(super) struct Bundles {
 impl Bundles {
     /// A connection has ended.
     pub(super) fn forget(&mut self, link: LinkId) {
-        self.asked.retain(|(asked, _)| *asked != link);
+        self.asked.retain(|(asked, _), _| *asked != link);
         self.wanted.retain(|(asked, ..)| *asked != link);
         self.lacking.retain(|(_, waiting, _)| *waiting != link);
+        self.fetches.forget(link);
+    }
+
+    /// Whether a blob is what a bundle is served as.
+    pub(super) fn serves(&self, hash: Hash) -> bool {
+        self.blobs.values().any(|blob| blob.hash == hash)
+    }
+
+    /// Whether a bundle is being made a blob, nobody knows which yet.
+    pub(super) fn makes_blobs(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Serves a bundle as this blob from now on. What is served no longer is left for those who were
+    /// told of it a moment ago.
+    pub(super) fn serve(&mut self, bundle: BundleId, blob: Blob, now_ms: u64) {
+        if self.blobs.len() >= BLOBS
+            && !self.blobs.contains_key(&bundle)
+            && let Some((_, last)) = self.blobs.pop_first()
+        {
+            self.fetches.leave(last.hash, now_ms);
+        }
+        // What was fetched is packed as its author has packed it, what was made here perhaps otherwise.
+        if let Some(before) = self.blobs.insert(bundle, blob).filter(|old| old.hash != blob.hash) {
+            self.fetches.leave(before.hash, now_ms);
+        }
     }
 }
 
 impl Switch {
-    /// Asks a peer for the bundle that a topic needs, if it is not here.
+    /// Asks a peer for the bundle that a topic needs, if it is not here and the peer was not asked
+    /// just now.
     pub(super) fn ask_for_bundle(&mut self, link: LinkId, topic: TopicId) {
-        match self.seat.runtime.lacks(topic) {
-            Ok(Some(bundle)) if !self.bundles.fetching.contains(&bundle) => {
-                self.session(link, |session, view, now_ms| {
-                    session.want_bundle(Some(topic), bundle, view, now_ms)
-                });
+        let bundle = match self.seat.runtime.lacks(topic) {
+            Ok(Some(bundle)) => bundle,
+            Ok(None) | Err(RuntimeError::NoTopic { .. }) => return,
+            Err(error) => {
+                return self.tell(Told::Fault { what: "a topic was not looked at", error });
             }
-            Ok(_) | Err(RuntimeError::NoTopic { .. }) => {}
-            Err(error) => self.tell(Told::Fault { what: "a topic was not looked at", error }),
+        };
+        let before = self.bundles.asked.get(&(link, bundle)).copied();
+        let just_now = before.is_some_and(|ms| self.now_ms.saturating_sub(ms) < ASK_MS);
+        if just_now || self.bundles.fetches.knows(bundle, link) {
+            return;
+        }
+        self.bundles.asked.insert((link, bundle), self.now_ms);
+        self.session(link, |session, view, now_ms| {
+            session.want_bundle(Some(topic), bundle, view, now_ms)
+        });
+    }
+
+    /// The same of everybody who shares the topic.
+    pub(super) fn ask_all_for_bundle(&mut self, topic: TopicId) {
+        let shares = |link: &Link| link.topics.contains_key(&topic);
+        let links = self.links.iter().filter(|(_, link)| shares(link));
+        for id in links.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.ask_for_bundle(id, topic);
         }
     }
 
-    /// The same of everybody after events came, among which an upgrade may be.
+    /// The same after events came, among which an upgrade may be: once on each connection.
     pub(super) fn ask_for_new_bundle(&mut self, topic: TopicId) {
         let Ok(Some(bundle)) = self.seat.runtime.lacks(topic) else { return };
         let shares = |link: &Link| link.topics.contains_key(&topic);
         let links = self.links.iter().filter(|(_, link)| shares(link));
         for id in links.map(|(id, _)| *id).collect::<Vec<_>>() {
-            if self.bundles.asked.insert((id, bundle)) {
+            if !self.bundles.asked.contains_key(&(id, bundle)) {
                 self.ask_for_bundle(id, topic);
             }
         }
@@ -115,32 +167,21 @@ impl Switch {
         }
     }
 
+    /// Answers who wants a bundle. Whether it may be told of is looked at each time, also of one that
+    /// others have been told of: who shares one topic learns nothing of what another is folded through.
     pub(super) fn bundle_wanted(&mut self, link: LinkId, topic: Option<TopicId>, bundle: BundleId) {
-        let (runtime, blob) = (&self.seat.runtime, self.bundles.blobs.get(&bundle).copied());
-        let packed = match (topic, blob) {
-            (Some(_), Some(_)) => return self.tell_of_bundle(link, topic, bundle, blob),
-            (Some(topic), None) => runtime.packed(topic, bundle),
-            (None, _) => match (runtime.is_public(bundle), blob) {
-                (Ok(true), Some(_)) => return self.tell_of_bundle(link, topic, bundle, blob),
-                (Ok(true), None) => runtime.packed_public(bundle),
-                (Ok(false), _) => Ok(None),
-                (Err(error), _) => Err(error),
-            },
+        let runtime = &self.seat.runtime;
+        let served = match topic {
+            Some(topic) => runtime.serves(topic, bundle),
+            None => runtime.serves_public(bundle),
         };
-        match packed {
-            Ok(Some(bytes)) => {
-                let waiting = self.bundles.waiting.entry(bundle).or_default();
-                let first = waiting.is_empty();
-                waiting.insert((link, topic));
-                if first {
-                    self.out.push(Output::Keep { bundle, bytes });
-                }
-            }
+        match served {
+            Ok(true) => self.serve_bundle(link, topic, bundle),
             // A neighbour asks once: what this home is to get itself it is told of then.
-            Ok(None) if topic.is_some_and(|topic| self.is_to_get(topic, bundle)) => {
+            Ok(false) if topic.is_some_and(|topic| self.is_to_get(topic, bundle)) => {
                 self.bundles.lacking.extend(topic.map(|topic| (bundle, link, topic)));
             }
-            Ok(None) => self.tell_of_bundle(link, topic, bundle, None),
+            Ok(false) => self.tell_of_bundle(link, topic, bundle, None),
             Err(error) => {
                 self.tell(Told::Fault { what: "a bundle was not read", error });
                 self.tell_of_bundle(link, topic, bundle, None);
@@ -148,23 +189,55 @@ impl Switch {
         }
     }
 
-    /// Looks whether bundles that others wait for are here now.
-    pub(super) fn answer_those_who_wait(&mut self) {
+    /// Tells of a bundle that is here as soon as it is a blob.
+    fn serve_bundle(&mut self, link: LinkId, topic: Option<TopicId>, bundle: BundleId) {
+        if let Some(blob) = self.bundles.blobs.get(&bundle).copied() {
+            return self.tell_of_bundle(link, topic, bundle, Some(blob));
+        }
+        if !self.bundles.waiting.contains_key(&bundle) {
+            match self.seat.runtime.packed(bundle) {
+                Ok(Some(bytes)) => self.out.push(Output::Keep { bundle, bytes }),
+                Ok(None) => return self.tell_of_bundle(link, topic, bundle, None),
+                Err(error) => {
+                    self.tell(Told::Fault { what: "a bundle was not read", error });
+                    return self.tell_of_bundle(link, topic, bundle, None);
+                }
+            }
+        }
+        self.bundles.waiting.entry(bundle).or_default().insert((link, topic));
+    }
+
+    /// What is to be done about bundles as time passes.
+    pub(super) fn tick_bundles(&mut self) {
+        // Whoever waits for what is here now.
         for (bundle, link, topic) in std::mem::take(&mut self.bundles.lacking) {
             self.bundle_wanted(link, Some(topic), bundle);
         }
+        self.tick_fetches();
+        if self.now_ms.saturating_sub(self.bundles.looked_ms) < LOOK_MS {
+            return;
+        }
+        self.bundles.looked_ms = self.now_ms;
+        let Bundles { blobs, fetches, .. } = &mut self.bundles;
+        let (runtime, now_ms) = (&self.seat.runtime, self.now_ms);
+        blobs.retain(|bundle, blob| {
+            // What cannot be read is looked at again.
+            let here = runtime.has_bundle(*bundle).unwrap_or(true);
+            if !here {
+                fetches.leave(blob.hash, now_ms);
+            }
+            here
+        });
     }
 
-    fn is_to_get(&self, topic: TopicId, bundle: BundleId) -> bool {
+    /// Whether a topic needs a bundle that this home has yet to get.
+    pub(super) fn is_to_get(&self, topic: TopicId, bundle: BundleId) -> bool {
         matches!(self.seat.runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
     }
 
     pub(super) fn kept(&mut self, bundle: BundleId, blob: Option<Blob>) {
         if let Some(blob) = blob {
-            if self.bundles.blobs.len() >= BLOBS {
-                self.bundles.blobs.pop_first();
-            }
-            self.bundles.blobs.insert(bundle, blob);
+            self.bundles.serve(bundle, blob, self.now_ms);
         }
         for (link, topic) in self.bundles.waiting.remove(&bundle).unwrap_or_default() {
             self.tell_of_bundle(link, topic, bundle, blob);
@@ -181,61 +254,5 @@ impl Switch {
         self.session(link, |session, view, now_ms| {
             session.bundle(topic, bundle, blob, view, now_ms)
         });
-    }
-
-    pub(super) fn bundle_told(
-        &mut self,
-        id: LinkId,
-        topic: Option<TopicId>,
-        bundle: BundleId,
-        blob: Option<Blob>,
-    ) {
-        let Some(link) = self.links.get(&id) else { return };
-        let key = link.peer;
-        let Some(blob) = blob else {
-            let cause = "the peer does not have it".into();
-            return self.tell(Told::NotFetched { peer: key, bundle, cause });
-        };
-        let runtime = &self.seat.runtime;
-        let is_lacking = match topic {
-            Some(topic) => {
-                matches!(runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
-            }
-            None => runtime.wanted().is_ok_and(|wanted| wanted.iter().any(|(id, _)| *id == bundle)),
-        };
-        if is_lacking && self.bundles.fetching.insert(bundle) {
-            let from = PeerAddress { key, addresses: self.dialer.addresses(&key) };
-            self.out.push(Output::Fetch { bundle, blob, link: id, from });
-        }
-    }
-
-    pub(super) fn fetched(&mut self, bundle: BundleId, id: LinkId, bytes: Result<Vec<u8>, String>) {
-        self.bundles.fetching.remove(&bundle);
-        let peer = self.links.get(&id).map(|link| link.peer);
-        let not_fetched = match bytes.map(|bytes| self.seat.runtime.offer(bundle, &bytes)) {
-            Ok(Ok(())) => return self.tell(Told::Offered { bundle }),
-            Ok(Err(RuntimeError::BadInput { cause, .. })) => {
-                self.session(id, |session, view, now_ms| session.bundle_was_a_lie(view, now_ms));
-                cause
-            }
-            Ok(Err(error)) => {
-                return self.tell(Told::Fault { what: "a bundle was not kept", error });
-            }
-            Err(cause) => cause,
-        };
-        if let Some(peer) = peer {
-            self.tell(Told::NotFetched { peer, bundle, cause: not_fetched });
-        }
-        // Somebody else may have it.
-        let others: Vec<_> = self.links.keys().copied().filter(|other| *other != id).collect();
-        for other in others {
-            let topics: Vec<_> = match self.links.get(&other) {
-                Some(link) => link.topics.keys().copied().collect(),
-                None => continue,
-            };
-            topics.into_iter().for_each(|topic| self.ask_for_bundle(other, topic));
-        }
-        self.bundles.wanted.retain(|(asked, of, _)| *of != bundle || *asked == id);
-        self.ask_for_wanted();
     }
 }

@@ -96,14 +96,22 @@ impl Dialer {
     }
 
     /// Learns where a peer may be that may have a topic. One that is new is known while there is
-    /// room for it, and the back-off of one that is known goes on: hearsay costs no more attempts.
-    pub(super) fn hear_of(&mut self, topic: TopicId, peer: PeerAddress, now_ms: u64) {
+    /// room for it; one that is up, also in the place of one that was in vain or is of no topic. The
+    /// back-off of one that is known goes on: hearsay costs no more attempts.
+    pub(super) fn hear_of(&mut self, topic: TopicId, peer: PeerAddress, is_up: bool, now_ms: u64) {
         let key = peer.key;
-        let given_up = |target: &Target| !target.asked && target.failures >= GIVEN_UP;
-        if !self.targets.contains_key(&key) && !self.make_room(given_up) {
+        let in_vain = if is_up { 1 } else { GIVEN_UP };
+        let goes = |target: &Target| {
+            let is_of_no_use = is_up && target.topics.is_empty();
+            !target.asked && (target.failures >= in_vain || is_of_no_use)
+        };
+        if !self.targets.contains_key(&key) && !self.make_room(goes) {
             return;
         }
         self.learn(peer, now_ms);
+        if is_up {
+            self.up(key);
+        }
         self.may_have(key, topic);
     }
 
@@ -355,7 +363,7 @@ mod tests {
         assert_eq!(dialer.targets.len(), PEERS);
         // Hearsay takes no place of whom the user asked for.
         let key = PublicKey(std::array::from_fn(|n| n as u8 + 1));
-        dialer.hear_of(TOPIC, PeerAddress { key, addresses: Vec::new() }, 0);
+        dialer.hear_of(TOPIC, PeerAddress { key, addresses: Vec::new() }, false, 0);
         assert!(!dialer.targets.contains_key(&key));
     }
 
@@ -366,11 +374,11 @@ mod tests {
             let key = PublicKey(std::array::from_fn(|at| n.to_be_bytes()[at % 2]));
             PeerAddress { key, addresses: Vec::new() }
         };
-        (0..PEERS as u16).for_each(|n| dialer.hear_of(TOPIC, heard(n), 0));
-        dialer.hear_of(TOPIC, heard(999), 0);
+        (0..PEERS as u16).for_each(|n| dialer.hear_of(TOPIC, heard(n), false, 0));
+        dialer.hear_of(TOPIC, heard(999), false, 0);
         assert!(!dialer.targets.contains_key(&heard(999).key));
         (0..GIVEN_UP).for_each(|_| dialer.down(heard(7).key, 0));
-        dialer.hear_of(TOPIC, heard(999), 0);
+        dialer.hear_of(TOPIC, heard(999), false, 0);
         assert!(dialer.targets.contains_key(&heard(999).key));
         assert!(!dialer.targets.contains_key(&heard(7).key));
         let of_topic = dialer.targets.values().filter(|target| !target.topics.is_empty());
@@ -378,9 +386,31 @@ mod tests {
     }
 
     #[test]
+    fn who_is_there_is_kept_in_mind_though_all_places_are_taken_by_who_is_not() {
+        let mut dialer = dialer(1);
+        let topic = |n: usize| TopicId([n as u8; 32]);
+        // As many topics as it takes: nobody is without one.
+        (0..=255).for_each(|n: u8| {
+            dialer.hear_of(topic(usize::from(n) / TOPIC_PEERS), peer(n), false, 0);
+        });
+        let key = PublicKey(std::array::from_fn(|n| n as u8));
+        let newcomer = PeerAddress { key, addresses: Vec::new() };
+        dialer.hear_of(topic(0), newcomer.clone(), true, 0);
+        assert!(!dialer.targets.contains_key(&key), "these may all be there");
+        dialer.down(peer(200).key, 0);
+        dialer.hear_of(topic(0), newcomer.clone(), false, 0);
+        assert!(!dialer.targets.contains_key(&key), "hearsay takes nobody's place so soon");
+        dialer.hear_of(topic(0), newcomer, true, 0);
+        let target = &dialer.targets[&key];
+        assert!(target.state == State::Up && target.topics.contains(&topic(0)));
+        assert!(!dialer.targets.contains_key(&peer(200).key));
+        assert_eq!(dialer.targets.len(), PEERS);
+    }
+
+    #[test]
     fn a_few_of_each_topic_are_chosen_and_one_that_is_lost_is_replaced() {
         let mut dialer = dialer(1);
-        (0..40).for_each(|n| dialer.hear_of(TOPIC, peer(n), 0));
+        (0..40).for_each(|n| dialer.hear_of(TOPIC, peer(n), false, 0));
         let first = due(&mut dialer, 0);
         assert_eq!(first.len(), dialer.degree());
         first.iter().for_each(|peer| {
@@ -406,7 +436,7 @@ mod tests {
         let mut dialer = dialer(2);
         let topics: Vec<_> = (0..50).map(|n| TopicId([n; 32])).collect();
         for topic in &topics {
-            (0..30).for_each(|n| dialer.hear_of(*topic, peer(n), 0));
+            (0..30).for_each(|n| dialer.hear_of(*topic, peer(n), false, 0));
         }
         dialer.choose(|_, _| false, 0);
         assert_eq!(dialer.chosen.len(), dialer.degree());
@@ -422,7 +452,7 @@ mod tests {
     fn topics_of_different_peers_share_what_there_is() {
         let mut dialer = dialer(3);
         for n in 0..60 {
-            (0..4).for_each(|m| dialer.hear_of(TopicId([n; 32]), peer(4 * n + m), 0));
+            (0..4).for_each(|m| dialer.hear_of(TopicId([n; 32]), peer(4 * n + m), false, 0));
         }
         dialer.choose(|_, _| false, 0);
         assert_eq!(dialer.chosen.len(), CHOSEN);
@@ -433,7 +463,7 @@ mod tests {
     #[test]
     fn who_is_chosen_changes_in_time() {
         let mut dialer = dialer(4);
-        (0..40).for_each(|n| dialer.hear_of(TOPIC, peer(n), 0));
+        (0..40).for_each(|n| dialer.hear_of(TOPIC, peer(n), false, 0));
         let mut seen = BTreeSet::new();
         for hour in 0..30 {
             dialer.choose(|_, _| false, hour * 3_600_000);

@@ -25,11 +25,8 @@ pub(super) struct Link {
     pub(super) drift: Drift,
     pub(super) telling: Telling,
     pub(super) opened_ms: u64,
-    /// When it brought something new last; at first when it was opened.
-    pub(super) useful_ms: u64,
     pub(super) topics: BTreeMap<TopicId, Exchange>,
     pub(super) traffic: Traffic,
-    pub(super) points: u32,
 }
 
 /// How the exchange of a topic with one peer stands.
@@ -67,10 +64,8 @@ impl Link {
             drift: Drift::new(drift::Session::new(role, peer, now_ms)),
             telling: Telling::default(),
             opened_ms: now_ms,
-            useful_ms: now_ms,
             topics: BTreeMap::new(),
             traffic: Traffic::default(),
-            points: 0,
         }
     }
 

@@ -2,9 +2,10 @@
 //!
 //! - [`Switch`]: every connection's session over one runtime, as one synchronous machine, in
 //!   [`traffic`] and out, and what is [`told`] of it. The simulator drives it as the node does.
-//! - Who is connected to whom: [`choice`], [`dial`], [`link`], [`neighbours`].
-//! - Who sends a history, and when late events are folded: [`turns`], [`pace`], by a [`clock`] that
-//!   only goes on.
+//! - Who is connected to whom: [`choice`], [`dial`], [`link`], [`neighbours`], by what they
+//!   have earned and owe ([`merit`]).
+//! - Who sends a history, how much of it is folded at once and when late events are: [`turns`],
+//!   [`intake`], [`pace`], by a [`clock`] that only goes on.
 //! - What else is said: [`bundles`], [`votes`] on states and [`drift`] between them.
 //! - [`drive`]: a transport, tasks and time around the switch, the one async room.
 
@@ -14,7 +15,10 @@ mod clock;
 mod dial;
 mod drift;
 pub mod drive;
+mod fetches;
+mod intake;
 mod link;
+mod merit;
 mod neighbours;
 mod pace;
 mod seat;

@@ -15,10 +15,13 @@ use super::told::{Told, Why};
 use super::traffic::Output;
 use crate::sync::Role;
 
-/// Connections at one time.
-pub const LINKS: usize = 128;
-/// Of these, those that peers opened. The rest is this node's own choice, which nobody can take.
-const INCOMING: usize = LINKS - CHOSEN;
+/// Connections at one time: this node's own choice, which nobody can take, and those that peers
+/// opened.
+pub const LINKS: usize = CHOSEN + INCOMING + ENTRANCE;
+/// Connections that peers opened.
+pub(super) const INCOMING: usize = 64;
+/// As many more, until it is seen whether they share a topic.
+const ENTRANCE: usize = 16;
 /// Milliseconds for a peer to show that it shares a topic, if its place is wanted.
 const SHOW_MS: u64 = 2_000;
 /// Milliseconds without anything new after which a connection may have to make room.
@@ -72,7 +75,8 @@ impl Switch {
     }
 
     /// A peer says where a topic may be had, which is remembered for the next start too. Where it is
-    /// itself is its own to say; of others it only adds, so that it leads nobody away from them.
+    /// itself is its own to say; of others it only adds to what is known or remembered, so that it
+    /// leads nobody away from them.
     pub(super) fn heard_of(
         &mut self,
         teller: PublicKey,
@@ -80,18 +84,33 @@ impl Switch {
         mut peers: Vec<PeerAddress>,
     ) {
         peers.retain(|peer| peer.key != self.node.key && !peer.addresses.is_empty());
+        let remembered = match self.seat.runtime.peers_of(topic) {
+            Ok(remembered) => remembered,
+            Err(error) => {
+                return self.tell(Told::Fault { what: "a topic's peers were not read", error });
+            }
+        };
         for peer in peers.iter_mut().filter(|peer| peer.key != teller) {
             let mut known = self.dialer.addresses(&peer.key);
+            let before = remembered.iter().filter(|before| before.key == peer.key);
+            known.extend(before.flat_map(|before| before.addresses.iter().cloned()));
             known.extend(std::mem::take(&mut peer.addresses));
             let mut seen = BTreeSet::new();
             known.retain(|address| seen.insert(address.clone()));
             known.truncate(ADDRESSES);
             peer.addresses = known;
         }
-        if let Err(error) = self.seat.runtime.remember_peers(topic, &peers) {
+        if let Err(error) = self.seat.runtime.hear_of_peers(topic, &peers) {
             self.tell(Told::Fault { what: "a topic's peers were not remembered", error });
         }
         peers.into_iter().for_each(|peer| self.hear_of(topic, peer));
+    }
+
+    /// Keeps what was heard of peers since the last time.
+    pub(super) fn keep_peers(&mut self) {
+        if let Err(error) = self.seat.runtime.keep_peers() {
+            self.tell(Told::Fault { what: "peers were not remembered", error });
+        }
     }
 
     fn hear_of(&mut self, topic: TopicId, peer: PeerAddress) {
@@ -99,10 +118,8 @@ impl Switch {
         if key == self.node.key {
             return;
         }
-        self.dialer.hear_of(topic, peer, self.now_ms);
-        if self.peers.contains_key(&key) {
-            self.dialer.up(key);
-        }
+        let is_up = self.peers.contains_key(&key);
+        self.dialer.hear_of(topic, peer, is_up, self.now_ms);
     }
 
     /// Wants to be connected to a peer, whatever it has.
@@ -111,6 +128,7 @@ impl Switch {
             return;
         }
         let key = peer.key;
+        self.merits.forgive(&key, self.now_ms);
         self.dialer.want(peer, self.now_ms);
         if self.peers.contains_key(&key) {
             self.dialer.up(key);
@@ -165,35 +183,92 @@ impl Switch {
         surplus.into_iter().for_each(|id| self.end_link(id, Why::Surplus));
     }
 
-    /// Makes room for one more connection, if need be in the place of one that a peer opened and that
-    /// serves nothing yet, or was of use longest ago. So nobody keeps others out by being there
-    /// first, and what brings something new stays.
-    pub(super) fn make_room(&mut self, role: Role) -> bool {
-        let incoming = self.links.values().filter(|link| link.role == Role::Listener).count();
-        let full = match role {
-            Role::Dialer => self.links.len() >= LINKS,
-            Role::Listener => incoming >= INCOMING,
-        };
-        if !full {
-            return true;
+    /// Lets one more connection in, or says why not. If need be, one that a peer opened makes room;
+    /// for one more of these only who has shown nothing yet, as long as it has not either.
+    pub(super) fn admit(&mut self, peer: PublicKey, role: Role) -> Result<(), &'static str> {
+        if peer == self.node.key {
+            return Err("it has this node's own key; is a copy of this home in use?");
         }
-        let may_go = |link: &Link| {
-            link.role == Role::Listener
-                && !self.dialer.is_chosen(&link.peer)
-                && match link.is_of_use() {
-                    true => self.now_ms.saturating_sub(link.useful_ms) > IDLE_MS,
-                    false => self.now_ms.saturating_sub(link.opened_ms) >= SHOW_MS,
-                }
+        if self.merits.is_barred(&peer, self.now_ms) {
+            return Err("it misbehaved a short while ago");
+        }
+        if self.peers.contains_key(&peer) {
+            return Ok(());
+        }
+        let incoming = self.links.values().filter(|link| link.role == Role::Listener).count();
+        let (full, limit) = match role {
+            Role::Dialer => (self.links.len(), LINKS),
+            Role::Listener => (incoming, INCOMING),
         };
-        let last = self
+        if full < limit {
+            return Ok(());
+        }
+        let displaced = match self.shows_nothing() {
+            None if role == Role::Dialer => self.least_useful(None),
+            found => found,
+        };
+        if let Some(id) = displaced {
+            self.end_link(id, Why::Displaced);
+            return Ok(());
+        }
+        if role == Role::Listener && self.merits.yields(&peer, self.now_ms) {
+            return Err("it made room for another just now");
+        }
+        match role == Role::Listener && incoming < INCOMING + ENTRANCE {
+            true => Ok(()),
+            false => Err("there are too many connections"),
+        }
+    }
+
+    /// A peer has shown that it shares a topic: of those that peers opened and that do, another may
+    /// have to go for it.
+    pub(super) fn take_place(&mut self, id: LinkId) {
+        if let Some(link) = self.links.get(&id) {
+            self.merits.showed(&link.peer);
+        }
+        let settled = self.links.values().filter(|l| l.role == Role::Listener && l.is_of_use());
+        let is_incoming = |link: &Link| link.role == Role::Listener;
+        if settled.count() > INCOMING && self.links.get(&id).is_some_and(is_incoming) {
+            let goes = self.least_useful(Some(id)).unwrap_or(id);
+            self.end_link(goes, Why::Displaced);
+        }
+    }
+
+    /// A connection that a peer opened and that shows no topic, though it had the time to.
+    fn shows_nothing(&self) -> Option<LinkId> {
+        let since_ms = |link: &Link| {
+            let merit = self.merits.of(&link.peer, self.now_ms);
+            // Who never showed anything does not begin anew with each connection.
+            if merit.shown { link.opened_ms } else { merit.since_ms }
+        };
+        let late = |link: &Link| self.now_ms.saturating_sub(since_ms(link)) >= SHOW_MS;
+        let idle = self
             .links
             .iter()
-            .filter(|(_, link)| may_go(link))
-            .min_by_key(|(id, link)| (link.is_of_use(), link.useful_ms, **id))
-            .map(|(id, _)| *id);
-        if let Some(id) = last {
-            self.end_link(id, Why::Displaced);
+            .filter(|(_, link)| self.may_go(link) && !link.is_of_use() && late(link));
+        idle.min_by_key(|(id, link)| (link.opened_ms, **id)).map(|(id, _)| *id)
+    }
+
+    /// Of the connections that peers opened, whose peer is there longest of those that never brought
+    /// anything new; if all did, whose peer did so longest ago, a minute at least. So nobody keeps
+    /// others out by being there first or by coming again and again, and what brings something new
+    /// stays.
+    fn least_useful(&self, but: Option<LinkId>) -> Option<LinkId> {
+        let others = self.links.iter().filter(|(id, link)| but != Some(**id) && self.may_go(link));
+        let mut least = None;
+        for (id, link) in others.filter(|(_, link)| link.is_of_use()) {
+            let merit = self.merits.of(&link.peer, self.now_ms);
+            let is_idle = |ms: u64| self.now_ms.saturating_sub(ms) > IDLE_MS;
+            if merit.useful_ms.is_none_or(is_idle) {
+                let place = (merit.useful_ms, merit.since_ms, *id);
+                least = Some(least.map_or(place, |least: (_, _, _)| least.min(place)));
+            }
         }
-        last.is_some()
+        least.map(|(_, _, id)| id)
+    }
+
+    /// Whether a connection may have to make room: a peer opened it, and this node did not choose it.
+    fn may_go(&self, link: &Link) -> bool {
+        link.role == Role::Listener && !self.dialer.is_chosen(&link.peer)
     }
 }

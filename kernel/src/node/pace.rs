@@ -1,51 +1,68 @@
-//! Late events: what makes much of a topic be folded again waits for its share of the processor, so
-//! that back-dated events delay their own effect and not others' work.
+//! How much of what peers send is taken at one time, so that time, the user and other peers have
+//! their turn; and late events, which wait for their share of the processor.
 //!
-//! What has been folded again is paid for by time. While more than a little is owed, batches that would go far back
-//! wait, and those that wait are taken together then, with one rewind a topic. A connection whose
-//! batch waits gets no credit for it, so few wait; what comes at the tip does not wait for them.
-//! When an event is folded decides nothing.
+//! - What is taken at once is what a third of a second will do, by what an event of the topic cost
+//!   lately. Where that turns out to be wrong it is given up and tried with less, so that no batch
+//!   is a long one because those before it were not. The rest goes on when others had their turn.
+//! - What is folded again is paid for by time. While more than a little is owed, batches that would go
+//!   far back wait, with what their connection sends after them for the topic, and then all that
+//!   waits is taken together, with one rewind a topic. What comes at the tip does not wait for them.
+//!
+//! A connection gets credit for a batch when all of it is taken, so few wait. When an event is
+//! folded decides nothing.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::TopicId;
 
+use super::intake::{Finished, Intake, Piece};
 use super::link::LinkId;
 use super::switch::Switch;
 use super::told::{Told, Why};
 use super::traffic::Verified;
-use crate::event::Event;
-use crate::runtime::{IngestReport, Ingested, RuntimeError};
+use crate::fault::Fault;
+use crate::order::TopicKeys;
+use crate::runtime::{IngestReport, Ingested, RuntimeError, Work};
+use crate::schema;
 
-/// Events folded again that cost little beside the commit they are in: see `docs/performance.md`.
+/// Work that is taken at once, as far as can be told, in units of fuel, which are about a nanosecond:
+/// see `docs/performance.md`, Work.
+pub(super) const SLICE: u64 = 300_000_000;
+/// Work at which it is given up and tried with less.
+const MOST: u64 = 2 * SLICE;
+/// Events of one transaction: many, since each is synced to disk and writes pages all over the
+/// store. Those that a message brings and that were verified with it are always fewer.
+pub(super) const EVENTS: usize = 8192;
+/// Events folded again that cost little beside the commit they are in.
 const NEAR: u64 = 100;
-/// Events folded again that a second pays for: about a fifth of one core.
-const A_SECOND: u64 = 20_000;
+/// Fuel of events folded again that is little beside that commit.
+const NEAR_FUEL: u64 = 1_000_000;
+/// Work folded again that a millisecond pays for, in units of fuel: about a fifth of one core.
+const A_MILLISECOND: u64 = 200_000;
 /// Milliseconds that may be owed before anything waits.
 const OWED_MS: u64 = 500;
 /// Milliseconds that are paid for at most, however long a log is: less than a peer waits for credit.
 const LONGEST_MS: u64 = 20_000;
-/// Bytes of events that wait at most; with more, all go on.
-const WAITING_BYTES: usize = 32 << 20;
+/// Bytes of events that wait at most; with more, who has most of them is left.
+pub(super) const WAITING_BYTES: usize = 32 << 20;
 
 #[derive(Default)]
 pub(super) struct Pace {
+    pub(super) intake: Intake,
     /// When all is paid for that was folded again.
     paid_ms: u64,
-    waiting: VecDeque<Verified>,
-    /// Of the events that wait.
-    bytes: usize,
+    /// Work of an event lately, by topic, in units of fuel.
+    costs: BTreeMap<TopicId, u64>,
     /// Events folded again so far.
     pub(super) refolded: u64,
 }
 
 impl Pace {
-    /// So many events were folded again.
-    fn charge(&mut self, refolded: u64, now_ms: u64) {
-        self.refolded = self.refolded.saturating_add(refolded);
-        if refolded > NEAR {
-            let cost_ms = refolded.saturating_mul(1_000) / A_SECOND;
-            let paid_ms = self.paid_ms.max(now_ms).saturating_add(cost_ms);
+    /// So much was folded again.
+    fn charge(&mut self, again: Work, now_ms: u64) {
+        self.refolded = self.refolded.saturating_add(again.events);
+        if is_far(&again) {
+            let paid_ms = self.paid_ms.max(now_ms).saturating_add(again.total() / A_MILLISECOND);
             self.paid_ms = paid_ms.min(now_ms.saturating_add(LONGEST_MS));
         }
     }
@@ -54,139 +71,231 @@ impl Pace {
         self.paid_ms <= now_ms.saturating_add(OWED_MS)
     }
 
-    fn waits(&self, link: LinkId, topic: TopicId) -> bool {
-        self.waiting.iter().any(|waits| (waits.link, waits.topic) == (link, topic))
+    /// Events of a topic to be taken at once.
+    pub(super) fn at_once(&self, topic: TopicId) -> usize {
+        let cost = self.costs.get(&topic).copied().unwrap_or(0).max(1);
+        usize::try_from(SLICE / cost).unwrap_or(EVENTS).clamp(1, EVENTS)
     }
 
-    fn push(&mut self, verified: Verified) {
-        self.bytes = self.bytes.saturating_add(verified.events().flatten().map(size).sum());
-        self.waiting.push_back(verified);
+    /// So many new events were that much work. What cost more is forgotten slowly.
+    fn learn(&mut self, topic: TopicId, events: usize, work: u64) {
+        let cost = self.costs.entry(topic).or_default();
+        let mean = work / (events as u64).max(1);
+        *cost = mean.max(*cost - cost.div_ceil(8));
     }
 
-    /// Bytes of the events that wait.
-    #[cfg(test)]
-    pub(super) fn waiting_bytes(&self) -> usize {
-        self.bytes
+    /// So many were too much: at most half as many are tried next.
+    fn give_up(&mut self, topic: TopicId, events: usize, work: Work) {
+        let mean = work.total() / work.events.max(1);
+        let half = (2 * SLICE).div_ceil((events as u64).max(1));
+        let cost = self.costs.entry(topic).or_default();
+        *cost = (*cost).max(mean).max(half);
+    }
+
+    /// A topic is there no longer.
+    pub(super) fn forget(&mut self, topic: TopicId) {
+        self.costs.remove(&topic);
     }
 }
 
-fn size(event: &Event) -> usize {
-    event.payload().len().saturating_add(1024)
+fn is_far(again: &Work) -> bool {
+    again.events > NEAR || again.fuel > NEAR_FUEL
 }
 
 impl Switch {
     /// Takes a batch whose signatures were checked, now or later.
     pub(super) fn verified(&mut self, verified: Verified) {
-        if self.is_late(&verified) {
-            self.pace.push(verified);
-        } else {
-            self.ingest(verified.topic, vec![verified]);
+        let topic = verified.topic;
+        self.pace.intake.push(verified);
+        self.take_some(Some(topic));
+        self.leave_largest();
+    }
+
+    /// Whether there is anything to go on with.
+    pub(super) fn has_more(&self) -> bool {
+        self.pace.intake.has_any(self.pace.is_paid(self.now_ms))
+    }
+
+    /// Goes on for a while, topic by topic in turn, or with one alone.
+    pub(super) fn take_some(&mut self, only: Option<TopicId>) {
+        let mut spent = 0u64;
+        while spent <= SLICE / 2 {
+            let paid = self.pace.is_paid(self.now_ms);
+            let Some(topic) = only.or_else(|| self.pace.intake.turn(paid)) else { return };
+            if !paid {
+                let runtime = &self.seat.runtime;
+                // What cannot be told here is told where it is taken.
+                self.pace.intake.look(topic, |events| {
+                    let again = runtime.would_refold(topic, &[events], NEAR);
+                    again.is_ok_and(|again| is_far(&again))
+                });
+            }
+            let pieces = self.pace.intake.pieces(topic, self.pace.at_once(topic), paid);
+            if pieces.is_empty() && only.is_some() {
+                return;
+            }
+            if !pieces.is_empty() {
+                spent = spent.saturating_add(self.take_pieces(topic, pieces));
+            }
         }
     }
 
-    /// Whether a batch has to wait: for those before it, or since it would go far back.
-    fn is_late(&mut self, verified: &Verified) -> bool {
-        if self.pace.waits(verified.link, verified.topic) {
-            return true;
-        }
-        if self.pace.is_paid(self.now_ms) {
-            return false;
-        }
-        // What cannot be told here is told where it is taken.
-        let batches: Vec<_> = verified.events().collect();
-        let far = self.seat.runtime.would_refold(verified.topic, &batches);
-        far.is_ok_and(|refolded| refolded > NEAR)
-    }
-
-    /// Takes what waits, if it is time.
-    pub(super) fn take_late(&mut self) {
-        let due = self.pace.is_paid(self.now_ms) || self.pace.bytes > WAITING_BYTES;
-        if !due || self.pace.waiting.is_empty() {
-            return;
-        }
-        self.pace.bytes = 0;
-        let mut topics: BTreeMap<TopicId, Vec<Verified>> = BTreeMap::new();
-        for verified in std::mem::take(&mut self.pace.waiting) {
-            topics.entry(verified.topic).or_default().push(verified);
-        }
-        for (topic, batches) in topics {
-            self.ingest(topic, batches);
-        }
-    }
-
-    /// Takes batches of one topic, and tells their connections and all others.
-    fn ingest(&mut self, topic: TopicId, verified: Vec<Verified>) {
-        let batches: Vec<_> = verified.iter().flat_map(Verified::events).collect();
-        let taken = match self.ingest_all(topic, &batches) {
-            Ok(taken) => taken,
+    /// Takes events of one topic in one transaction, and tells their connections and all others; how
+    /// much work it was.
+    fn take_pieces(&mut self, topic: TopicId, pieces: Vec<Piece>) -> u64 {
+        let events: usize = pieces.iter().map(Piece::len).sum();
+        let taken = match self.ingest(topic, &pieces, events) {
+            Ok(Ok(taken)) => taken,
+            Ok(Err(work)) => {
+                self.pace.give_up(topic, events, work);
+                return work.total();
+            }
             Err(error) => {
                 self.seat.runtime.forget();
                 self.tell(Told::Fault { what: "events were not taken", error });
                 // They are not told of what was not done; they will be asked again.
-                verified.iter().for_each(|verified| self.end_link(verified.link, Why::Fault));
+                for link in links(&pieces) {
+                    self.pace.intake.drop_link(link);
+                    self.end_link(link, Why::Fault);
+                }
                 // Some of it may be committed, which is news to the others.
-                return self.pass_on(None);
+                self.pass_on(None);
+                return SLICE;
             }
         };
-        self.pace.charge(taken.refolded, self.now_ms);
-        let mut sources = verified.iter().map(|verified| verified.link);
-        let source = sources.next().filter(|first| sources.all(|link| link == *first));
-        let (mut reports, mut added) = (taken.reports.into_iter(), 0u64);
-        for Verified { link, batches, .. } in verified {
-            for (mut report, _) in batches {
-                report.absorb(reports.next().unwrap_or_default());
-                added = added.saturating_add(report.added);
-                self.ingested(link, topic, &report);
-            }
+        let Ingested { reports, refolded, work } = taken;
+        self.pace.charge(refolded, self.now_ms);
+        if events > 0 && work.events > 0 {
+            self.pace.learn(topic, events, work.total().saturating_sub(refolded.total()));
+        }
+        let links = links(&pieces);
+        let source = links.first().copied().filter(|_| links.len() == 1);
+        let added = reports.iter().any(|report| report.added > 0);
+        let reports = reports.into_iter().chain(std::iter::repeat_with(IngestReport::default));
+        for finished in self.pace.intake.took(topic, pieces.into_iter().zip(reports).collect()) {
+            self.finished(topic, finished);
         }
         self.pass_on(source);
-        if added > 0 {
+        if added {
             self.ask_for_new_bundle(topic);
         }
+        work.total()
     }
 
     /// In one transaction; of a topic that was left meanwhile, none. What another peer sent before is
     /// not looked at again.
-    fn ingest_all(
+    fn ingest(
         &mut self,
         topic: TopicId,
-        batches: &[&[Event]],
-    ) -> Result<Ingested, RuntimeError> {
-        if batches.iter().all(|events| events.is_empty()) {
-            return Ok(Ingested::default());
+        pieces: &[Piece],
+        events: usize,
+    ) -> Result<Result<Ingested, Work>, RuntimeError> {
+        if events == 0 {
+            return Ok(Ok(Ingested::default()));
         }
-        match self.seat.runtime.ingest_all(topic, batches, self.clock.wall_ms()) {
-            Err(RuntimeError::NoTopic { .. }) => Ok(Ingested::default()),
+        // One alone is taken whatever it costs.
+        let most = (events > 1).then_some(MOST);
+        let batches = pieces.iter().map(|piece| self.pace.intake.events(topic, piece));
+        let batches: Vec<_> = batches.collect();
+        match self.seat.runtime.ingest_all(topic, &batches, self.clock.wall_ms(), most) {
+            Err(RuntimeError::NoTopic { .. }) => Ok(Ok(Ingested::default())),
             taken => taken,
         }
     }
 
-    fn ingested(&mut self, id: LinkId, topic: TopicId, report: &IngestReport) {
+    fn finished(&mut self, topic: TopicId, Finished { link: id, mut report, parted }: Finished) {
+        if parted && let Err(fault) = self.leave_out_known(topic, &mut report) {
+            let error = fault.into();
+            self.tell(Told::Fault { what: "events were not looked at", error });
+        }
         if let Some(link) = self.links.get_mut(&id)
             && report.added > 0
         {
             link.traffic.events += report.added;
-            link.useful_ms = self.now_ms;
+            self.merits.useful(&link.peer, self.now_ms);
         }
-        self.session(id, |session, view, now_ms| session.ingested(topic, report, view, now_ms));
+        self.session(id, |session, view, now_ms| session.ingested(topic, &report, view, now_ms));
     }
+
+    /// What the first events of a batch were waiting for may have come with the last.
+    fn leave_out_known(&self, topic: TopicId, report: &mut IngestReport) -> Result<(), Fault> {
+        let (snapshot, keys) = (self.seat.runtime.read()?, TopicKeys { topic });
+        let mut missing = Vec::new();
+        for id in std::mem::take(&mut report.missing) {
+            if snapshot.get(schema::IDS, &keys.key(&[id.as_ref()]))?.is_none() {
+                missing.push(id);
+            }
+        }
+        report.missing = missing;
+        Ok(())
+    }
+
+    /// Ends the connections whose events take most, while too many wait.
+    fn leave_largest(&mut self) {
+        while self.pace.intake.bytes() > WAITING_BYTES
+            && let Some(link) = self.pace.intake.largest(|id| self.links.contains_key(&id))
+        {
+            self.pace.intake.drop_link(link);
+            if self.links.contains_key(&link) {
+                self.end_link(link, Why::Behind);
+            }
+        }
+    }
+}
+
+/// Whose events these are.
+fn links(pieces: &[Piece]) -> BTreeSet<LinkId> {
+    pieces.iter().map(|piece| piece.link).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TOPIC: TopicId = TopicId([1; 32]);
+
+    fn again(events: u64) -> Work {
+        Work { events, ..Work::default() }
+    }
+
     #[test]
     fn what_was_folded_again_is_paid_for_by_time_and_no_more_than_so_long() {
         let mut pace = Pace::default();
-        pace.charge(NEAR, 5_000);
+        pace.charge(again(NEAR), 5_000);
         assert!(pace.is_paid(5_000));
-        pace.charge(10_000, 5_000);
+        pace.charge(again(10_000), 5_000);
         assert!(pace.is_paid(5_000));
-        pace.charge(10_000, 5_000);
+        pace.charge(again(10_000), 5_000);
         assert!(!pace.is_paid(5_499) && pace.is_paid(5_500));
-        pace.charge(u64::MAX, 6_000);
+        pace.charge(again(u64::MAX), 6_000);
         let longest = 6_000 + LONGEST_MS - OWED_MS;
         assert!(!pace.is_paid(longest - 1) && pace.is_paid(longest));
+        // Few events that use much are not near.
+        let mut pace = Pace::default();
+        pace.charge(Work { events: 2, fuel: 2 * OWED_MS * A_MILLISECOND, bytes: 0 }, 0);
+        assert!(!pace.is_paid(0));
+    }
+
+    #[test]
+    fn what_events_cost_is_learnt_at_once_and_forgotten_slowly() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.at_once(TOPIC), EVENTS);
+        pace.learn(TOPIC, 1_000, 20_000_000);
+        assert_eq!(pace.at_once(TOPIC), EVENTS);
+        pace.learn(TOPIC, 10, SLICE);
+        assert_eq!(pace.at_once(TOPIC), 10);
+        let mut slices = 0;
+        while pace.at_once(TOPIC) < 100 {
+            pace.learn(TOPIC, 10, 0);
+            slices += 1;
+        }
+        assert!((16..20).contains(&slices), "{slices}");
+        // However little it was until it was given up, fewer are tried.
+        let mut tried = vec![EVENTS];
+        while let Some(last) = tried.last().copied().filter(|last| *last > 1) {
+            pace.give_up(TOPIC, last, Work { events: 1_000, fuel: 1, bytes: 0 });
+            tried.push(pace.at_once(TOPIC));
+        }
+        assert!(tried.windows(2).all(|pair| pair[1] <= pair[0] / 2), "{tried:?}");
     }
 }

@@ -21,7 +21,7 @@ pub struct PeerStatus {
     pub topics: BTreeMap<TopicId, Exchange>,
     /// What went over the connection.
     pub traffic: Traffic,
-    /// Its offences, in points: see [`crate::sync::limits::CLOSE_POINTS`].
+    /// Its offences that are not forgiven yet, in points, those on connections before included: see [`crate::sync::limits::CLOSE_POINTS`].
     pub points: u32,
 }
 
@@ -57,7 +57,7 @@ impl Switch {
             since_ms: self.clock.in_wall_ms(link.opened_ms),
             topics: link.topics.clone(),
             traffic: link.traffic,
-            points: link.points,
+            points: self.merits.points(&link.peer, self.now_ms),
         };
         let mut peers: Vec<_> = self.links.values().map(status).collect();
         peers.sort_unstable_by_key(|peer| peer.peer);

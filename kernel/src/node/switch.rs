@@ -11,6 +11,7 @@ use super::choice::Choice;
 use super::clock::Clock;
 use super::dial::Dialer;
 use super::link::{Link, LinkId, replaces};
+use super::merit::Merits;
 use super::neighbours::Unread;
 use super::pace::Pace;
 use super::seat::{Seat, View};
@@ -24,7 +25,8 @@ use crate::fault::Fault;
 use crate::order::TopicKeys;
 use crate::runtime::{Change, Runtime};
 use crate::schema;
-use crate::sync::{Effect, Nonce, Opening, Role, Session};
+use crate::sync::limits::{CLOSE_POINTS, PAUSE_MS, THROTTLE_POINTS};
+use crate::sync::{Effect, Nonce, Offence, Opening, Reason, Role, Session};
 
 /// Milliseconds after which a connection that serves nothing is closed.
 const USELESS_MS: u64 = 30_000;
@@ -38,6 +40,7 @@ pub struct Switch {
     /// The connection with each peer.
     pub(super) peers: BTreeMap<PublicKey, LinkId>,
     pub(super) dialer: Dialer,
+    pub(super) merits: Merits,
     pub(super) bundles: Bundles,
     pub(super) turns: Turns,
     pub(super) pace: Pace,
@@ -65,6 +68,7 @@ impl Switch {
             links: BTreeMap::new(),
             peers: BTreeMap::new(),
             dialer: Dialer::new(choice),
+            merits: Merits::default(),
             bundles: Bundles::default(),
             turns: Turns::default(),
             pace: Pace::default(),
@@ -109,15 +113,19 @@ impl Switch {
             }
             Input::Verified(verified) => self.verified(verified),
             Input::Kept { bundle, blob } => self.kept(bundle, blob),
-            Input::Fetching { bundle, bytes, total } => {
-                self.tell(Told::Fetching { bundle, bytes, total });
+            Input::Fetching { bundle, link, bytes, total } => {
+                self.fetching(bundle, link, bytes, total);
             }
             Input::Fetched { bundle, link, bytes } => self.fetched(bundle, link, bytes),
+            Input::Held(hashes) => self.held(hashes),
             Input::Connect(peer) => self.want(peer),
             Input::Addresses(addresses) => self.node.addresses = addresses,
-            Input::Tick => self.tick(),
+            Input::GoOn => self.take_some(None),
+            Input::Tick => {
+                self.tick();
+                self.take_some(None);
+            }
         }
-        self.take_late();
         self.dial();
         std::mem::take(&mut self.out)
     }
@@ -137,22 +145,12 @@ impl Switch {
         for link in std::mem::take(&mut self.links).into_keys() {
             self.out.push(Output::Close { link });
         }
+        self.keep_peers();
         (self.seat, self.out)
     }
 
     fn opened(&mut self, link: LinkId, peer: PublicKey, role: Role, nonce: Nonce) {
-        let known = self.peers.contains_key(&peer);
-        let refused = if peer == self.node.key {
-            Some("it has this node's own key; is a copy of this home in use?")
-        } else if !known && !self.make_room(role) {
-            Some("there are too many connections")
-        } else {
-            None
-        };
-        if let Some(cause) = refused {
-            self.refuse(link, peer);
-            return self.tell(Told::Refused { peer, cause: cause.into() });
-        }
+        // Before anybody has to go for it: where this fails, it is not let in.
         let topics = match self.seat.runtime.topic_ids() {
             Ok(topics) => topics,
             Err(error) => {
@@ -160,6 +158,10 @@ impl Switch {
                 return self.tell(Told::Fault { what: "the topics were not read", error });
             }
         };
+        if let Err(cause) = self.admit(peer, role) {
+            self.refuse(link, peer);
+            return self.tell(Told::Refused { peer, cause: cause.into() });
+        }
         if let Some(other) = self.peers.get(&peer).copied() {
             // Who has greeted knows of the connection, and dials only if it has lost that.
             let keeps = |link: &Link| {
@@ -178,6 +180,7 @@ impl Switch {
         let (session, effects) = Session::new(opening, &topics, self.now_ms);
         self.links.insert(link, Link::new(peer, role, session, self.now_ms));
         self.peers.insert(peer, link);
+        self.merits.came(peer, self.now_ms);
         self.dialer.up(peer);
         self.tell(Told::Connected { peer, role });
         self.perform(link, effects);
@@ -216,10 +219,19 @@ impl Switch {
         let Some(link) = self.links.remove(&id) else { return };
         if self.peers.get(&link.peer) == Some(&id) {
             self.peers.remove(&link.peer);
+            self.merits.left(&link.peer, self.now_ms);
             match why {
                 Why::Surplus | Why::Entered => self.dialer.let_go(link.peer, self.now_ms),
                 _ => self.dialer.down(link.peer, self.now_ms),
             }
+        }
+        match why {
+            Why::Displaced => self.merits.yielded(&link.peer, self.now_ms),
+            // Not to answer is no fault that a peer can help.
+            Why::Ended(Reason::Offended(offence)) if offence != Offence::Stalled => {
+                self.merits.bar(&link.peer, self.now_ms);
+            }
+            _ => {}
         }
         self.bundles.forget(id);
         self.tell(Told::Disconnected { peer: link.peer, why });
@@ -230,9 +242,10 @@ impl Switch {
         self.ticked_ms = self.now_ms;
         self.pass_slow_turns();
         self.look_again();
+        self.keep_peers();
         self.ask_for_wanted();
         self.tick_votes();
-        self.answer_those_who_wait();
+        self.tick_bundles();
         let ids: Vec<_> = self.links.keys().copied().collect();
         for id in ids {
             self.session(id, |session, view, now_ms| session.tick(view, now_ms));
@@ -255,11 +268,9 @@ impl Switch {
             for id in ids {
                 match &change {
                     Change::Events(events) => {
-                        for event in events {
-                            self.session(id, |session, view, now_ms| {
-                                session.announce(topic, *event, view, now_ms)
-                            });
-                        }
+                        self.session(id, |session, view, now_ms| {
+                            session.announce(topic, events, view, now_ms)
+                        });
                     }
                     Change::Much => {
                         self.session(id, |session, view, now_ms| {
@@ -281,6 +292,7 @@ impl Switch {
                 Change::Entered => self.look_for_peers(topic),
                 Change::Left => {
                     self.unread.topics.remove(&topic);
+                    self.pace.forget(topic);
                     self.forget_votes(topic);
                     self.dialer.forget_topic(topic);
                 }
@@ -355,12 +367,16 @@ impl Switch {
                 }
             },
             Effect::Shared { topic } => {
+                let is_first = !link.is_of_use();
                 link.topics.entry(topic).or_default().denied = false;
                 self.dialer.may_have(peer, topic);
                 self.tell(Told::Shared { peer, topic });
                 self.owe_votes(id, topic);
                 self.ask_for_bundle(id, topic);
                 self.take_turn(id, topic);
+                if is_first {
+                    self.take_place(id);
+                }
             }
             Effect::Peers { topic, peers } => self.heard_of(peer, topic, peers),
             Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
@@ -388,14 +404,26 @@ impl Switch {
                 self.tell(Told::Complete { peer, topic, events });
             }
             Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
-            Effect::Offence { offence, points } => {
-                link.points = points;
-                self.tell(Told::Offence { peer, offence, points });
-            }
+            Effect::Offence { offence, .. } => self.offended(id, offence),
             Effect::Pause { ms } => self.out.push(Output::Pause { link: id, ms }),
             Effect::Close(reason) => {
                 self.end_link(id, Why::Ended(reason));
             }
+        }
+    }
+
+    /// A peer did something; what it did on connections before counts with it.
+    fn offended(&mut self, id: LinkId, offence: Offence) {
+        let Some(link) = self.links.get(&id) else { return };
+        let (peer, is_closed) = (link.peer, link.session.is_closed());
+        let points = self.merits.offended(&peer, offence, self.now_ms);
+        self.tell(Told::Offence { peer, offence, points });
+        match points {
+            // Where its session has ended it, it says so first.
+            _ if is_closed => {}
+            CLOSE_POINTS.. => self.end_link(id, Why::Ended(Reason::Offended(offence))),
+            THROTTLE_POINTS.. => self.out.push(Output::Pause { link: id, ms: PAUSE_MS }),
+            _ => {}
         }
     }
 
@@ -428,7 +456,8 @@ impl Switch {
     #[cfg(test)]
     pub(super) fn weight(&self) -> usize {
         let sessions: usize = self.links.values().map(|link| link.session.kept()).sum();
-        sessions + self.links.len() + self.asked.len() + self.unread.topics.len()
+        let kept = self.asked.len() + self.unread.topics.len() + self.merits.count();
+        sessions + self.links.len() + kept
     }
 
     /// The home, for those who look only.

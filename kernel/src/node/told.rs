@@ -72,6 +72,11 @@ pub enum Why {
     /// Somebody else came, and of all that came it was of use longest ago.
     #[error("it made room for another")]
     Displaced,
+    /// It sent more than this home folds in time, and the most of all that do.
+    #[error(
+        "too many events wait to be folded, and most of them are its own; it is met again later"
+    )]
+    Behind,
     /// This home could not go on.
     #[error("this home failed; see its log")]
     Fault,

@@ -1,6 +1,6 @@
 //! What goes into a [`super::Switch`], and what comes out.
 
-use myrhiza_kernel_api::{Address, BundleId, PeerAddress, PublicKey, TopicId};
+use myrhiza_kernel_api::{Address, BundleId, Hash, PeerAddress, PublicKey, TopicId};
 
 use super::link::LinkId;
 use super::told::Told;
@@ -56,6 +56,8 @@ pub enum Input {
     Fetching {
         /// The bundle.
         bundle: BundleId,
+        /// From whom.
+        link: LinkId,
         /// Bytes that are here.
         bytes: u64,
         /// Bytes there are.
@@ -70,10 +72,15 @@ pub enum Input {
         /// The bytes that have the blob's hash, or why there are none, for people.
         bytes: Result<Vec<u8>, String>,
     },
+    /// The blobs, or parts of blobs, that the transport has since before this node was started.
+    Held(Vec<Hash>),
     /// A connection to this peer is wanted, and kept up.
     Connect(PeerAddress),
     /// This node is reached so from now on.
     Addresses(Vec<Address>),
+    /// There is time to go on with events that wait to be folded. Without it they go on with each
+    /// tick.
+    GoOn,
     /// Time passes; every second or so.
     Tick,
 }
@@ -118,6 +125,18 @@ pub enum Output {
         link: LinkId,
         /// From whom.
         from: PeerAddress,
+    },
+    /// Fetch it from there no longer; there is no answer.
+    EndFetch {
+        /// The bundle.
+        bundle: BundleId,
+        /// Whose connection it was told on.
+        link: LinkId,
+    },
+    /// Keep a blob, or what has come of it, no longer.
+    Forget {
+        /// Its hash.
+        hash: Hash,
     },
     /// Open a connection; there is an answer, [`Input::Opened`] or [`Input::NotReached`].
     Dial(PeerAddress),

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 
 use super::author::Draft;
-use super::record::topic_ids;
 use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, blobs};
 use crate::apply::Facts;
 use crate::bundle::Bundle;
@@ -18,18 +17,14 @@ use crate::schema;
 use crate::state::Overlay;
 
 impl Runtime {
-    /// The authors whose topics are here, with these.
+    /// The authors whose topics are here, with these; ascending by key.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
     pub fn authors(&self) -> Result<Vec<(PublicKey, TopicId)>, RuntimeError> {
-        let reader = self.read()?;
-        let mut authors = Vec::new();
-        for topic in topic_ids(&*reader)? {
-            let author = super::founding(&*reader, topic)?.author();
-            authors.extend(author.map(|author| (author, topic)));
-        }
-        Ok(authors)
+        self.indexed(|index| {
+            index.authors().iter().map(|(author, topic)| (*author, *topic)).collect()
+        })
     }
 
     /// Takes an author's topic in, which is then exchanged with peers as every other; nothing is done

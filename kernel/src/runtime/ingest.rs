@@ -4,8 +4,8 @@ use std::sync::Arc;
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
 
 use super::open::Opened;
-use super::{Change, Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Cuts, affected};
+use super::{Change, Runtime, RuntimeError, TopicRecord, Work};
+use crate::apply::{Cuts, affected, fuel_from};
 use crate::clock;
 use crate::dag::{Graph, Inserted, Inserter, Outcome};
 use crate::drift::log_key;
@@ -57,8 +57,11 @@ pub struct RefusedEvent {
 pub struct Ingested {
     /// Of each batch, in order.
     pub reports: Vec<IngestReport>,
-    /// Events that were folded before and had to be folded again, and cuts that were judged again.
-    pub refolded: u64,
+    /// Events that were folded before and had to be folded again, with the fuel they used then, and
+    /// cuts that were judged again.
+    pub refolded: Work,
+    /// All that was folded.
+    pub work: Work,
 }
 
 impl Runtime {
@@ -81,6 +84,10 @@ impl Runtime {
     /// The same with several batches, one after the other, in one transaction: the report of each,
     /// as if it had been taken alone. Late events rewind the fold once for all.
     ///
+    /// If there is more to fold than `most`, in units of fuel, what has to be folded again aside, or
+    /// more than goes into one transaction, then nothing is taken, and what was folded until that was
+    /// seen is the error within: fewer events are to be given at a time.
+    ///
     /// # Errors
     /// [`RuntimeError`]
     pub fn ingest_all(
@@ -88,9 +95,10 @@ impl Runtime {
         topic: TopicId,
         batches: &[&[Event]],
         now_ms: u64,
-    ) -> Result<Ingested, RuntimeError> {
+        most: Option<u64>,
+    ) -> Result<Result<Ingested, Work>, RuntimeError> {
         let Opened { overlay, record, topic } = Opened::load(self, topic)?;
-        self.ingest_all_into(overlay, &topic, record, batches, now_ms)
+        self.ingest_all_into(overlay, &topic, record, batches, (now_ms, most))
     }
 
     /// As [`Runtime::ingest`], above an overlay that may hold more writes to be committed with them.
@@ -102,8 +110,9 @@ impl Runtime {
         events: &[Event],
         now_ms: u64,
     ) -> Result<IngestReport, RuntimeError> {
-        let taken = self.ingest_all_into(overlay, topic, record, &[events], now_ms)?;
-        Ok(taken.reports.into_iter().next().unwrap_or_default())
+        let taken = self.ingest_all_into(overlay, topic, record, &[events], (now_ms, None))?;
+        let reports = taken.map(|taken| taken.reports).unwrap_or_default();
+        Ok(reports.into_iter().next().unwrap_or_default())
     }
 
     fn ingest_all_into(
@@ -112,12 +121,13 @@ impl Runtime {
         topic: &Founding,
         record: TopicRecord,
         batches: &[&[Event]],
-        now_ms: u64,
-    ) -> Result<Ingested, RuntimeError> {
+        (now_ms, most): (u64, Option<u64>),
+    ) -> Result<Result<Ingested, Work>, RuntimeError> {
         let mut cuts = match self.cuts.remove(&topic.topic()) {
             Some(cuts) => cuts,
             None => Arc::new(Cuts::of(&overlay, topic)?),
         };
+        let before = Arc::clone(&cuts);
         let inserter = Inserter::new(&mut overlay, topic)?;
         let mut taking = Taking {
             topic,
@@ -145,37 +155,48 @@ impl Runtime {
         let idle = |report: &IngestReport| report.added == 0 && report.pending == 0;
         if taken.reports.iter().all(idle) && record.settled() {
             self.cuts.insert(topic.topic(), cuts);
-            return Ok(taken);
+            return Ok(Ok(taken));
         }
         if let Some(place) = record.rewind {
-            taken.refolded = folded_from(&overlay, topic.topic(), &record, place)?;
+            taken.refolded = refold_from(&overlay, topic.topic(), &record, place, u64::MAX)?;
         }
+        // What is folded again is done whether these are few or many.
+        let most = most.map(|most| most.saturating_add(taken.refolded.total()));
         if judged {
-            taken.refolded = taken.refolded.saturating_add(cuts.events() as u64);
+            taken.refolded.events = taken.refolded.events.saturating_add(cuts.events() as u64);
         }
-        let settled = self.settle(overlay, topic, record, cuts);
+        let settled = self.settle(overlay, topic, record, cuts, most);
+        if let Ok(Err(work)) = settled {
+            self.cuts.insert(topic.topic(), before);
+            return Ok(Err(work));
+        }
         // Of a long fold some may be committed although it failed.
         self.changed(
             topic.topic(),
             if settled.is_ok() { Change::Events(added) } else { Change::Much },
         );
-        settled.map(|()| taken)
+        Ok(settled?.map(|work| Ingested { work, ..taken }))
     }
 
-    /// How many events that are folded these would make be folded again, as far as can be told
-    /// before: those above the lowest of them. What a cut reaches is not known yet, so it counts as
+    /// What these would make be folded again, as far as can be told before: what is above the lowest
+    /// of them, its fuel for `most` events. What a cut reaches is not known yet, so it counts as
     /// everything, and what introduces somebody whose cut may count has all cuts judged again.
     ///
     /// # Errors
     /// [`RuntimeError`]
-    pub fn would_refold(&self, topic: TopicId, batches: &[&[Event]]) -> Result<u64, RuntimeError> {
+    pub fn would_refold(
+        &self,
+        topic: TopicId,
+        batches: &[&[Event]],
+        most: u64,
+    ) -> Result<Work, RuntimeError> {
         let Opened { overlay, record, .. } = Opened::load(self, topic)?;
         let graph = Graph::new(&overlay, topic);
         let (mut lowest, mut introduced) = (None::<Place>, BTreeSet::new());
         for event in batches.iter().copied().flatten() {
             let header = event.header();
             if matches!(header.kind, Kind::Revoke | Kind::Remove) {
-                return Ok(record.events);
+                return Ok(Work { events: record.events, ..Work::default() });
             }
             if matches!(header.kind, Kind::Join | Kind::Delegate) {
                 introduced.insert(header.scope);
@@ -193,10 +214,12 @@ impl Runtime {
         }
         let cuts = self.cuts.get(&topic).filter(|cuts| cuts.depend_on(&introduced));
         let judged = cuts.map_or(0, |cuts| cuts.events() as u64);
-        match lowest {
-            Some(place) => Ok(folded_from(&overlay, topic, &record, place)?.max(judged)),
-            None => Ok(judged),
-        }
+        let mut work = match lowest {
+            Some(place) => refold_from(&overlay, topic, &record, place, most)?,
+            None => Work::default(),
+        };
+        work.events = work.events.max(judged);
+        Ok(work)
     }
 }
 
@@ -270,15 +293,20 @@ impl Taking<'_> {
     }
 }
 
-/// Events that are folded, from a place on; of the log as its trie has it.
-fn folded_from(
+/// What is folded from a place on; its events as the log's trie has them, and the fuel of the first
+/// `most` of them.
+fn refold_from(
     reader: &dyn Snapshot,
     topic: TopicId,
     record: &TopicRecord,
     place: Place,
-) -> Result<u64, Fault> {
-    let Some(folded) = record.folded.filter(|folded| *folded > place) else { return Ok(0) };
+    most: u64,
+) -> Result<Work, Fault> {
+    let Some(folded) = record.folded.filter(|folded| *folded > place) else {
+        return Ok(Work::default());
+    };
     let log = LogTrie::new(reader, topic);
     let up_to = |place: Place| log.count_up_to(log_key(place));
-    Ok(up_to(folded)?.saturating_sub(up_to(place)?))
+    let events = up_to(folded)?.saturating_sub(up_to(place)?);
+    Ok(Work { events, fuel: fuel_from(reader, topic, place, most)?, bytes: 0 })
 }

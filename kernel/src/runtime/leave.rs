@@ -65,7 +65,7 @@ impl Runtime {
     /// [`RuntimeError::NoTopic`]
     pub fn leave(&mut self, topic: TopicId, scope: PublicKey) -> Result<(), RuntimeError> {
         let mut overlay = Overlay::new(self.read()?);
-        TopicRecord::load(&overlay, topic)?;
+        let TopicRecord { name, .. } = TopicRecord::load(&overlay, topic)?;
         let graph = Graph::new(&overlay, topic);
         let last = match last_before_leaving(&overlay, topic)? {
             Some(last) if graph.node(last)?.is_none() => Some(last),
@@ -75,7 +75,13 @@ impl Runtime {
         overlay.delete(schema::TOPICS, topic.0);
         Left { gone: false, last }.save(&mut overlay, topic);
         ways::forget(&mut overlay, topic);
-        self.store.commit(overlay.into_batch())?;
+        let committed = self.store.commit(overlay.into_batch());
+        match &committed {
+            Ok(()) => self.index_left(topic, &name),
+            Err(_) => self.forget_index(),
+        }
+        self.peers.forget_topic(topic);
+        committed?;
         self.cuts.remove(&topic);
         self.changed(topic, Change::Left);
         self.sweep(topic)

@@ -13,6 +13,7 @@ mod changes;
 mod devices;
 mod drift;
 mod error;
+mod index;
 mod ingest;
 mod leave;
 mod loaded;
@@ -31,9 +32,10 @@ mod topics;
 mod transfer;
 mod upgrade;
 mod ways;
+mod work;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
 
@@ -53,6 +55,7 @@ pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
 pub use upgrade::Waits;
 pub(crate) use ways::way_in;
+pub use work::Work;
 
 use crate::apply::Cuts;
 use crate::fault::Fault;
@@ -65,6 +68,10 @@ pub struct Runtime {
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Arc<Cuts>>,
     changes: changes::Changes,
+    /// The topics by what they are looked for by; none where it has to be read.
+    index: Mutex<Option<index::Index>>,
+    /// Who may have which topic, in part only heard; none where it has to be read.
+    peers: peers::Peers,
     /// Bundles the user has asked for by their id, and how often; with another, the least id goes.
     wanted: BTreeMap<BundleId, u32>,
     /// Bytes pending before a long fold or rewind is committed and goes on.
@@ -86,6 +93,8 @@ impl Runtime {
             loaded: Loaded::new(backend, profiles),
             cuts: BTreeMap::new(),
             changes: BTreeMap::new(),
+            index: Mutex::new(None),
+            peers: peers::Peers::default(),
             wanted: BTreeMap::new(),
             batch_bytes: BATCH_BYTES,
         }
@@ -95,6 +104,8 @@ impl Runtime {
     /// as a new process would. Compiled apps, which say nothing of the store, are kept.
     pub fn forget(&mut self) {
         self.cuts.clear();
+        self.forget_index();
+        self.peers.forget();
     }
 
     /// The backend, for those who report what ran.

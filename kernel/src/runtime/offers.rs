@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use myrhiza_kernel_api::{BundleId, TopicId};
+use myrhiza_kernel_api::{BundleId, Keyspace, TopicId};
 
-use super::apps::needed;
+use super::apps::{Needed, needed};
 use super::open::founding;
 use super::record::topic_ids;
 use super::upgrade::waits;
@@ -16,6 +16,8 @@ use crate::state::Overlay;
 
 /// Bundles that wait for the user's word; with another, the least id goes.
 const OFFERS: usize = 16;
+/// Where a bundle can be.
+const PLACES: [Keyspace; 3] = [schema::BUNDLES, schema::PUBLISHED, schema::OFFERS];
 
 impl Runtime {
     /// The bundle that a topic waits for, if it is neither installed nor offered.
@@ -31,23 +33,41 @@ impl Runtime {
         Ok((!offered).then_some(bundle))
     }
 
-    /// A bundle as a peer that shares this topic may have it; none if it is not here, or none of the
-    /// topic's.
+    /// Whether a peer that shares this topic may have a bundle: it is here, and one of the topic's.
     ///
     /// # Errors
     /// [`RuntimeError::NoTopic`]
-    pub fn packed(
-        &self,
-        topic: TopicId,
-        bundle: BundleId,
-    ) -> Result<Option<Vec<u8>>, RuntimeError> {
+    pub fn serves(&self, topic: TopicId, bundle: BundleId) -> Result<bool, RuntimeError> {
         let reader = self.read()?;
         TopicRecord::load(&*reader, topic)?;
-        let needed = needed(&*reader, &founding(&*reader, topic)?)?;
-        if needed.iter().all(|needed| needed.bundle != bundle) {
-            return Ok(None);
+        // What is not here need not be looked for among the topic's.
+        let here = blobs::holds(&*reader, schema::BUNDLES, bundle.as_bytes())?
+            || blobs::holds(&*reader, schema::OFFERS, bundle.as_bytes())?;
+        let needed = |needed: &Needed| needed.bundle == bundle;
+        Ok(here && self::needed(&*reader, &founding(&*reader, topic)?)?.iter().any(needed))
+    }
+
+    /// Whether a bundle is here, be it installed, offered or published.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn has_bundle(&self, bundle: BundleId) -> Result<bool, RuntimeError> {
+        let reader = self.read()?;
+        for keyspace in PLACES {
+            if blobs::holds(&*reader, keyspace, bundle.as_bytes())? {
+                return Ok(true);
+            }
         }
-        for keyspace in [schema::BUNDLES, schema::OFFERS] {
+        Ok(false)
+    }
+
+    /// A bundle that is here, for those who may have it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn packed(&self, bundle: BundleId) -> Result<Option<Vec<u8>>, RuntimeError> {
+        let reader = self.read()?;
+        for keyspace in PLACES {
             let bytes = blobs::get(&*reader, keyspace, bundle.as_bytes())?;
             if !bytes.is_empty() {
                 return Ok(Some(bytes));

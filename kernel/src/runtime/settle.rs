@@ -4,6 +4,7 @@ use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
 use super::loaded::Anchoring;
 use super::open::Opened;
+use super::work::{Spending, Work};
 use super::{Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Cuts, Folded, InForce, Stop, Stretch, advance, rewind_before};
 use crate::drift::{Anchor, log_key};
@@ -20,15 +21,21 @@ impl Runtime {
     /// consistent in itself, so a kill between two loses nothing.
     ///
     /// Where a bundle is needed that is not installed, the rest is committed unfolded.
+    ///
+    /// Returns what was done. If that is more than `most`, in units of fuel, or than goes into one
+    /// transaction, nothing is committed and it is the error within; but once a long rewind had to be
+    /// committed in parts, it goes on to its end.
     pub(super) fn settle(
         &mut self,
         mut overlay: Overlay,
         topic: &Founding,
         mut record: TopicRecord,
         cuts: Arc<Cuts>,
-    ) -> Result<(), RuntimeError> {
+        most: Option<u64>,
+    ) -> Result<Result<Work, Work>, RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
         record.log_root = index(&mut overlay, keys)?;
+        let (mut spending, rewinds) = (Spending::new(most), record.rewind.is_some());
         loop {
             if let Some(place) = record.rewind {
                 Anchor::drop_from(&mut overlay, topic.topic(), place)?;
@@ -40,8 +47,17 @@ impl Runtime {
             let mut done = record.rewind.is_none();
             let mut dirty = Dirty::pending(&overlay);
             if done {
-                (overlay, done) = self.fold_on(overlay, topic, &mut record, &cuts, &mut dirty)?;
+                let at = (&mut record, &mut dirty, &mut spending);
+                (overlay, done) = self.fold_on(overlay, topic, &cuts, at)?;
+                // Of what is folded again it is not known how much is written.
+                if !rewinds {
+                    spending.work.bytes += overlay.written() as u64;
+                }
+                if !done && spending.most.is_some() && (!rewinds || spending.is_over()) {
+                    return Ok(Err(spending.work));
+                }
             }
+            spending.most = None;
             self.commit(overlay, topic.topic(), &mut record, dirty)?;
             if done {
                 break;
@@ -49,18 +65,17 @@ impl Runtime {
             overlay = Overlay::new(self.read()?);
         }
         self.cuts.insert(topic.topic(), cuts);
-        Ok(())
+        Ok(Ok(spending.work))
     }
 
     /// Folds on from anchor to anchor, until the tip or what it waits for, or until enough is
-    /// pending to be committed. False if it is to go on then.
+    /// pending to be committed or too much is spent. False if it is to go on then.
     fn fold_on(
         &mut self,
         mut overlay: Overlay,
         topic: &Founding,
-        record: &mut TopicRecord,
         cuts: &Cuts,
-        dirty: &mut Dirty,
+        (record, dirty, spending): (&mut TopicRecord, &mut Dirty, &mut Spending),
     ) -> Result<(Overlay, bool), RuntimeError> {
         let id = topic.topic();
         let log = LogTrie::new(&overlay, id);
@@ -72,18 +87,22 @@ impl Runtime {
             let (overlay, folded) =
                 advance(overlay, topic, cuts, &mut self.loaded, record.folded, stretch)?;
             record.folded = folded.tip;
+            spending.work.events += folded.events;
             dirty.keys.extend(folded.written);
             return Ok((overlay, folded.stop != Stop::Enough));
         }
         let mut anchoring = self.anchoring(&overlay, topic)?;
         while let Some(Anchoring { interval, .. }) = anchoring {
-            let stretch = Stretch { events: interval - count % interval, bytes: self.batch_bytes };
+            let events = (interval - count % interval).min(spending.stretch());
+            let stretch = Stretch { events, bytes: self.batch_bytes };
             let (after, apps) = (record.folded, &mut self.loaded);
             let folded;
             (overlay, folded) = advance(overlay, topic, cuts, apps, after, stretch)?;
-            let Folded { tip, events, stop, written } = folded;
+            let Folded { tip, events, fuel, stop, written } = folded;
             record.folded = tip;
             count += events;
+            spending.work.events += events;
+            spending.work.fuel = spending.work.fuel.saturating_add(fuel);
             dirty.keys.extend(written);
             // An upgrade may have come into force with the last event.
             anchoring = self.anchoring(&overlay, topic)?;
@@ -99,7 +118,7 @@ impl Runtime {
             if stop != Stop::Enough {
                 break;
             }
-            if overlay.written() > self.batch_bytes {
+            if overlay.written() > self.batch_bytes || spending.is_over() {
                 return Ok((overlay, false));
             }
         }
@@ -135,7 +154,7 @@ impl Runtime {
     pub(super) fn refold(&mut self, id: TopicId) -> Result<(), RuntimeError> {
         let Opened { overlay, record, topic } = Opened::load(self, id)?;
         let cuts = self.cuts_of(&overlay, &topic)?;
-        self.settle(overlay, &topic, record, cuts)
+        self.settle(overlay, &topic, record, cuts, None).map(|_| ())
     }
 
     /// The cuts in force in a topic, if it was settled since the start.

@@ -4,7 +4,6 @@
 use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
 
 use super::loaded::installed;
-use super::record::topic_ids;
 use super::{Runtime, RuntimeError, blobs};
 use crate::apply::Facts;
 use crate::bundle::{Bundle, SignedManifest};
@@ -157,7 +156,7 @@ impl Runtime {
     /// [`RuntimeError::Fault`]
     pub fn is_public(&self, bundle: BundleId) -> Result<bool, RuntimeError> {
         let reader = self.read()?;
-        for topic in topic_ids(&*reader)? {
+        for (_, topic) in self.authors()? {
             if Facts::new(&*reader, topic).published(bundle)?.is_some() {
                 return Ok(true);
             }
@@ -165,22 +164,12 @@ impl Runtime {
         Ok(false)
     }
 
-    /// A published bundle, if it is here.
+    /// Whether anybody may have a bundle: it is here, and its author has published it.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
-    pub fn packed_public(&self, bundle: BundleId) -> Result<Option<Vec<u8>>, RuntimeError> {
-        if !self.is_public(bundle)? {
-            return Ok(None);
-        }
-        let reader = self.read()?;
-        for keyspace in [schema::PUBLISHED, schema::BUNDLES, schema::OFFERS] {
-            let bytes = blobs::get(&*reader, keyspace, bundle.as_bytes())?;
-            if !bytes.is_empty() {
-                return Ok(Some(bytes));
-            }
-        }
-        Ok(None)
+    pub fn serves_public(&self, bundle: BundleId) -> Result<bool, RuntimeError> {
+        Ok(self.has_bundle(bundle)? && self.is_public(bundle)?)
     }
 
     /// The user wants a bundle that no topic here needs: whoever has it published is asked.

@@ -4,7 +4,6 @@ use super::author::Draft;
 use super::leave::last_before_leaving;
 use super::loaded::installed;
 use super::open::{Opened, founding};
-use super::peers;
 use super::record::topic_ids;
 use super::upgrade::waits;
 use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, Waits};
@@ -57,7 +56,7 @@ impl Runtime {
     ) -> Result<TopicId, RuntimeError> {
         let overlay = Overlay::new(self.read()?);
         let bundle = installed(&overlay, new.bundle)?;
-        self.check_name(&overlay, new.name)?;
+        self.check_name(new.name)?;
         let genesis = Genesis {
             lineage: bundle.lineage(),
             bundle: new.bundle,
@@ -219,7 +218,7 @@ impl Runtime {
         if have {
             return Err(RuntimeError::HaveTopic { topic: id, name: opened.record.name });
         }
-        peers::remember(&mut opened.overlay, id, ticket.peers())?;
+        self.remember_with(&mut opened.overlay, id, ticket.peers())?;
         if opened.record.settled() {
             let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
             self.author(opened, signer, ambient, draft)?;
@@ -254,11 +253,17 @@ impl Runtime {
         self.check_absent(&overlay, topic.topic())?;
         // Those of authors have no names here.
         if topic.author().is_none() {
-            self.check_name(&overlay, name)?;
+            self.check_name(name)?;
         }
-        peers::remember(&mut overlay, topic.topic(), peers)?;
+        self.remember_with(&mut overlay, topic.topic(), peers)?;
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
-        let report = self.ingest_into(overlay, &topic, record, events, now_ms)?;
+        let report = self.ingest_into(overlay, &topic, record, events, now_ms);
+        match &report {
+            Ok(_) => self.index_entered(topic.topic(), name, topic.author()),
+            // Of a long fold some may be committed although it failed.
+            Err(_) => self.forget_index(),
+        }
+        let report = report?;
         self.changed(topic.topic(), Change::Entered);
         Ok(report)
     }
@@ -271,16 +276,14 @@ impl Runtime {
         }
     }
 
-    pub(super) fn check_name(&self, reader: &dyn Snapshot, name: &str) -> Result<(), RuntimeError> {
+    pub(super) fn check_name(&self, name: &str) -> Result<(), RuntimeError> {
         if !crate::bundle::is_name(name) {
             return Err(RuntimeError::Name { name: name.into() });
         }
-        for id in topic_ids(reader)? {
-            if TopicRecord::load(reader, id)?.name == name {
-                return Err(RuntimeError::NameTaken { name: name.into() });
-            }
+        match self.indexed(|index| index.is_taken(name))? {
+            true => Err(RuntimeError::NameTaken { name: name.into() }),
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 

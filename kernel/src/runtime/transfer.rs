@@ -45,7 +45,7 @@ impl Runtime {
             Ok(record) => record.check_named(opening.topic(), name),
             Err(RuntimeError::NoTopic { .. }) => {
                 let founded = founded(opening)?.1;
-                self.check_name(&*reader, name.unwrap_or(&founded.genesis().name))
+                self.check_name(name.unwrap_or(&founded.genesis().name))
             }
             Err(error) => Err(error),
         }

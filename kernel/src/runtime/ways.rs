@@ -4,7 +4,6 @@
 use myrhiza_kernel_api::limits::INVITATION_CHAIN;
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
-use super::peers;
 use super::{Ambient, Membership, Runtime, RuntimeError, Signer, TopicRecord};
 use crate::codec::{Canonical as _, CodecError, Reader, Writer};
 use crate::event::Ticket;
@@ -79,14 +78,14 @@ impl Runtime {
                     }
                     _ => {}
                 }
-                peers::remember(&mut overlay, id, ticket.peers())?;
+                self.remember_with(&mut overlay, id, ticket.peers())?;
                 keep(&mut overlay, id, chain);
                 self.store.commit(overlay.into_batch())?;
                 self.take_part(id, signer, ambient)?;
             }
             Err(RuntimeError::NoTopic { .. }) => {
                 let name = name.unwrap_or(&ticket.founding().genesis().name);
-                self.check_name(&overlay, name)?;
+                self.check_name(name)?;
                 // First, since peers may be met as soon as the topic is there.
                 keep(&mut overlay, id, chain);
                 self.store.commit(overlay.into_batch())?;

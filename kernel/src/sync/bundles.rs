@@ -1,15 +1,39 @@
 //! What a topic is folded through, and what authors have published, from a peer that has it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::limits::BUNDLE_BYTES;
 use myrhiza_kernel_api::{BundleId, TopicId};
 
-use super::limits::BUNDLES;
+use super::limits::{ASK_AGAIN_MS, BUNDLES};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
 use super::{Blob, Effect, Host, Offence, Session};
 use crate::fault::Fault;
+
+/// The bundles that a peer has asked for, and when it last did.
+#[derive(Debug, Default)]
+pub(super) struct Asked(BTreeMap<BundleId, u64>);
+
+impl Asked {
+    /// The peer asks for a bundle. What is wrong with it, if anything: there are more than it may ask
+    /// for, or it has just asked for this one. An honest node waits for twice as long before it asks
+    /// again, unless its user asks anew, and nobody does that twice a second, as fast as it is
+    /// forgiven.
+    fn again(&mut self, bundle: BundleId, now_ms: u64) -> Option<Offence> {
+        if self.0.len() >= BUNDLES && !self.0.contains_key(&bundle) {
+            return Some(Offence::Flood);
+        }
+        let before = self.0.insert(bundle, now_ms);
+        let soon = before.is_some_and(|ms| now_ms.saturating_sub(ms) < ASK_AGAIN_MS);
+        soon.then_some(Offence::Repeat)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
 
 impl Session {
     /// Asks the peer for a bundle of a topic, or without one for a bundle that its author has
@@ -77,12 +101,11 @@ impl Session {
                 (Some(topic), &mut shared.bundles_asked)
             }
         };
-        *asked += 1;
-        if *asked > BUNDLES {
-            return Err(Stop::Offence(Offence::Flood));
+        let offence = asked.again(bundle, self.now_ms);
+        if offence != Some(Offence::Flood) {
+            self.tell(Effect::BundleWanted { topic, bundle });
         }
-        self.tell(Effect::BundleWanted { topic, bundle });
-        Ok(())
+        offence.map_or(Ok(()), |offence| Err(Stop::Offence(offence)))
     }
 
     pub(super) fn bundle_told(

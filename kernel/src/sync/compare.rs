@@ -42,10 +42,9 @@ fn is_start(
     })
 }
 
-/// Whether a log is so small beside another that it is not worth a walk.
-fn is_small(log: &Summary, beside: &Summary) -> bool {
-    let (count, other) = (log.root.count, beside.root.count);
-    count <= other && (count <= SMALL_LOG || count.saturating_mul(SMALL_SHARE) <= other)
+/// Whether a log of so many events is so small beside another that it is not worth a walk.
+pub(super) fn is_small(count: u64, beside: u64) -> bool {
+    count <= beside && (count <= SMALL_LOG || count.saturating_mul(SMALL_SHARE) <= beside)
 }
 
 pub(super) fn place(key: LogKey) -> Place {
@@ -154,7 +153,7 @@ impl Session {
         let same = before.is_some_and(|(ours, _)| ours == counts.0);
         let repeated = same && !moved && !asked;
         shared.answered = 0;
-        shared.synced = ours.root == theirs.root;
+        shared.note_synced(ours.root == theirs.root, counts.0);
         let streams = !shared.synced && is_start(home, topic, &ours, &theirs)?;
         if streams {
             shared.stream_to_peer(theirs.tip.map(place))?;
@@ -190,7 +189,7 @@ impl Session {
         let grown = shared.grown_from.replace(counts.0).is_some_and(|before| before != counts.0);
         let moved = std::mem::replace(&mut shared.moved, false) || grown;
         shared.fruitless = if moved { 0 } else { shared.fruitless + 1 };
-        shared.synced = ours.root == theirs.root;
+        shared.note_synced(ours.root == theirs.root, counts.0);
         shared.total = counts.0.max(counts.1);
         if shared.synced {
             shared.fruitless = 0;
@@ -212,10 +211,13 @@ impl Session {
         } else if is_start(home, topic, &ours, &theirs)? {
             shared.range = Some(Range { after: theirs.tip.map(place) });
             shared.due = true;
-        } else if is_small(&ours, &theirs) {
+        } else if is_small(ours.root.count, theirs.root.count)
+            && shared.asked_for_all.is_none_or(|before| ours.root.count >= before)
+        {
             shared.phase = Phase::Receiving;
+            shared.asked_for_all = Some(theirs.root.count);
             self.send(&Message::After { topic: mine, after: None });
-        } else if is_small(&theirs, &ours) {
+        } else if is_small(theirs.root.count, ours.root.count) {
             shared.range = Some(Range { after: None });
             shared.due = true;
         } else if walks < WALKS {

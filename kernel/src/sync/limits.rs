@@ -53,8 +53,10 @@ pub const TOLD_PEERS: usize = 16;
 /// Messages of peers for one topic of a connection.
 pub const INTRODUCTIONS: u32 = 4;
 
-/// Requests for bundles of one topic of a connection.
-pub const BUNDLES: u32 = 64;
+/// Bundles that are asked for of one topic of a connection, and of none.
+pub const BUNDLES: usize = 64;
+/// Milliseconds after which the same one may be asked for again.
+pub const ASK_AGAIN_MS: u64 = 30_000;
 
 /// Milliseconds for a peer to greet.
 pub const GREETING_MS: u64 = 10_000;

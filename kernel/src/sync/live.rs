@@ -1,5 +1,7 @@
 //! New events after history is complete.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use myrhiza_kernel_api::{EventId, TopicId};
 
 use super::limits::{HEARD, IDS, PULLS, QUEUED, WANTED};
@@ -11,24 +13,25 @@ use crate::fault::Fault;
 use crate::runtime::IngestReport;
 
 impl Session {
-    /// Sends a new event of the log to the peer, if it is in sync and did not just send it itself.
-    /// Otherwise nothing is lost: the exchange under way brings it.
+    /// Sends new events of the log to the peer, those that it did not just send itself, if it is in
+    /// sync. Otherwise nothing is lost: the exchange under way brings them.
     ///
     /// # Errors
     /// [`Fault`]
     pub fn announce(
         &mut self,
         topic: TopicId,
-        event: EventId,
+        events: &[EventId],
         host: &dyn Host,
         now_ms: u64,
     ) -> Result<Vec<Effect>, Fault> {
         self.act(host, now_ms, |session| {
-            let Some(home) = session.served(topic, host)? else { return Ok(()) };
-            if session.heard.contains(&event) {
+            let new: Vec<_> = events.iter().filter(|id| !session.heard.contains(id)).collect();
+            if new.is_empty() {
                 return Ok(());
             }
-            let full = session.queued() >= QUEUED;
+            let Some(home) = session.served(topic, host)? else { return Ok(()) };
+            let full = session.queued() + new.len() > QUEUED;
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
             if !shared.synced {
                 // The leader compares once more in any case, unless it rests.
@@ -37,8 +40,11 @@ impl Session {
             if full {
                 return session.compare_again(topic, host);
             }
-            if let Some(node) = Graph::new(home, topic).node(event)? {
-                shared.queue.insert(node.place);
+            let graph = Graph::new(home, topic);
+            for event in new {
+                if let Some(node) = graph.node(*event)? {
+                    shared.queue.insert(node.place);
+                }
             }
             Ok(())
         })
@@ -91,14 +97,36 @@ impl Session {
         self.send(&message);
         Ok(())
     }
+}
 
-    /// Remembers what came live, so that it is not sent back.
-    pub(super) fn hear(&mut self, ids: impl Iterator<Item = EventId>) {
-        for id in ids {
-            if self.heard.len() >= HEARD {
-                self.heard.pop_front();
-            }
-            self.heard.push_back(id);
+/// The last events that a peer sent live, so that they are not sent back.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    ids: BTreeSet<EventId>,
+    /// The same, in the order they came.
+    order: VecDeque<EventId>,
+}
+
+impl Heard {
+    pub(super) fn contains(&self, id: &EventId) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// Remembers an event, in the place of the one that came first if there are too many.
+    pub(super) fn hear(&mut self, id: EventId) {
+        if !self.ids.insert(id) {
+            return;
         }
+        self.order.push_back(id);
+        if self.order.len() > HEARD
+            && let Some(first) = self.order.pop_front()
+        {
+            self.ids.remove(&first);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.ids.len().max(self.order.len())
     }
 }

@@ -1,9 +1,11 @@
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-use myrhiza_kernel_api::{BundleId, EventId, TopicId};
+use myrhiza_kernel_api::{BundleId, TopicId};
 
+use super::bundles::Asked;
 use super::effect::{Effect, Host, Reason};
 use super::limits::{ANSWER_MS, GREETING_MS, PAUSE_MS, WINDOW};
+use super::live::Heard;
 use super::meet::Names;
 use super::message::{Message, Number};
 use super::score::{Offence, Score, Standing};
@@ -38,10 +40,9 @@ pub struct Session {
     pub(super) turn: Option<TopicId>,
     /// Bundles that the peer was asked for without a topic, and has not told of.
     pub(super) bundles: BTreeSet<BundleId>,
-    /// How often the peer has asked for one so.
-    pub(super) bundles_asked: u32,
-    /// The last events the peer sent live.
-    pub(super) heard: VecDeque<EventId>,
+    /// Those that the peer has asked for so.
+    pub(super) bundles_asked: Asked,
+    pub(super) heard: Heard,
     pub(super) now_ms: u64,
     opened_ms: u64,
     score: Score,
@@ -80,8 +81,8 @@ impl Session {
             window: WINDOW,
             turn: None,
             bundles: BTreeSet::new(),
-            bundles_asked: 0,
-            heard: VecDeque::new(),
+            bundles_asked: Asked::default(),
+            heard: Heard::default(),
             now_ms,
             opened_ms: now_ms,
             score: Score::new(now_ms),
@@ -162,7 +163,7 @@ impl Session {
     }
 
     /// True once the connection is to be closed; nothing comes of it any more.
-    pub fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.closed
     }
 
@@ -177,7 +178,8 @@ impl Session {
     }
 
     /// True if both logs of a topic were equal when they were compared last, and all since was sent.
-    pub fn is_synced(&self, topic: TopicId) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_synced(&self, topic: TopicId) -> bool {
         self.topics.get(&topic).is_some_and(|shared| shared.synced)
     }
 
@@ -188,9 +190,11 @@ impl Session {
             Phase::Walking(walk) => walk.kept(),
             _ => 0,
         };
-        let shared = |shared: &Shared| shared.ingesting.len() + shared.bundles.len() + walk(shared);
+        let bundles = |shared: &Shared| shared.bundles.len() + shared.bundles_asked.len();
+        let shared = |shared: &Shared| shared.ingesting.len() + bundles(shared) + walk(shared);
         let topics: usize = self.topics.values().map(shared).sum();
-        topics + self.queued() + self.wanted() + self.heard.len() + self.told.len()
+        let own = self.heard.len() + self.told.len() + self.bundles_asked.len();
+        topics + self.queued() + self.wanted() + own
     }
 
     /// Does something, charges for what comes of it, and sends what can be sent.

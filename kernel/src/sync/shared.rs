@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use myrhiza_kernel_api::{BundleId, EventId};
 
+use super::bundles::Asked;
 use super::message::{Number, Summary};
 use super::session::Stop;
 use super::walk::Walk;
@@ -49,6 +50,26 @@ pub(super) struct Given {
     pub(super) if_useless: Option<Offence>,
 }
 
+/// Events that a peer has sent live and that were there already.
+///
+/// What was in both logs when they were equal no honest peer sends any more, and what has come since
+/// then it sends once, whoever was first. So of these there are never more than the log has grown
+/// by. Who sends more is charged, a batch at a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Echoes {
+    /// Events in the log when both were equal first, since they last were not.
+    pub(super) since: u64,
+    /// Those that came again.
+    pub(super) events: u64,
+}
+
+impl Echoes {
+    /// Whether there are more than the log, which has so many events now, has grown by.
+    pub(super) fn are_too_many(self, events: u64) -> bool {
+        self.events > events.saturating_sub(self.since)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     /// This side's number of it.
@@ -65,6 +86,8 @@ pub(super) struct Shared {
     pub(super) parked: Option<Root>,
     /// Roots were equal, and all since was sent.
     pub(super) synced: bool,
+    /// What came since then that was there already.
+    pub(super) echoes: Echoes,
     /// The leader's log, to be answered when what it sent before is ingested.
     pub(super) deferred: Option<Summary>,
     /// Since when.
@@ -77,8 +100,8 @@ pub(super) struct Shared {
     pub(super) introductions: u32,
     /// Bundles the peer was asked for and has not told of.
     pub(super) bundles: BTreeSet<BundleId>,
-    /// How often the peer has asked for one.
-    pub(super) bundles_asked: u32,
+    /// Those that the peer has asked for.
+    pub(super) bundles_asked: Asked,
     /// Asked for by id.
     pub(super) wanted: BTreeSet<EventId>,
     /// Batches that the driver has, by their number of events.
@@ -89,8 +112,10 @@ pub(super) struct Shared {
     pub(super) total: u64,
     /// Both counts when roots were compared last.
     pub(super) counts: Option<(u64, u64)>,
-    /// Events in the peer's log when it was streamed to last.
+    /// Events in this log when it was streamed to the peer last.
     pub(super) streamed: Option<u64>,
+    /// Events in the peer's log when it was asked for all of them last.
+    pub(super) asked_for_all: Option<u64>,
     /// Events went either way since.
     pub(super) moved: bool,
     /// Comparisons in a row between which nothing moved.
@@ -121,19 +146,21 @@ impl Shared {
             due: false,
             parked: None,
             synced: false,
+            echoes: Echoes::default(),
             deferred: None,
             deferred_ms: 0,
             range: None,
             queue: BTreeSet::new(),
             introductions: 0,
             bundles: BTreeSet::new(),
-            bundles_asked: 0,
+            bundles_asked: Asked::default(),
             wanted: BTreeSet::new(),
             ingesting: VecDeque::new(),
             waiting_since: None,
             total: 0,
             counts: None,
             streamed: None,
+            asked_for_all: None,
             moved: false,
             fruitless: 0,
             grown_from: None,
@@ -184,17 +211,28 @@ impl Shared {
         self.waiting_since = (owes || !self.wanted.is_empty()).then_some(now_ms);
     }
 
-    /// Begins to send everything after a place. To a log that has not grown since the last time
-    /// nothing is sent again: that would be the whole topic for a few bytes.
+    /// Begins to send everything after a place, once roots were compared. That can be the whole topic
+    /// for a few bytes, so it is done again only for a log with as many events as this one had the
+    /// last time. An honest peer has them by then: they came in order and none was left out, and
+    /// where its home fails it ends the connection. One that asks for everything does not ask again
+    /// before ([`Self::asked_for_all`]).
     pub(super) fn stream_to_peer(&mut self, after: Option<Place>) -> Result<(), Stop> {
-        let count = self.counts.map_or(0, |(_, theirs)| theirs);
-        let again = self.streamed.is_some_and(|before| count <= before);
+        let Some((ours, theirs)) = self.counts else { return Err(Stop::Offence(Offence::Order)) };
+        let again = self.streamed.is_some_and(|before| theirs < before);
         if again || self.range.is_some() {
             return Err(Stop::Offence(Offence::Flood));
         }
-        self.streamed = Some(count);
+        self.streamed = Some(ours);
         self.range = Some(Range { after });
         Ok(())
+    }
+
+    /// Notes whether both logs are equal.
+    pub(super) fn note_synced(&mut self, synced: bool, events: u64) {
+        if synced && !self.synced {
+            self.echoes = Echoes { since: events, events: 0 };
+        }
+        self.synced = synced;
     }
 
     /// Drops everything that is under way.

@@ -4,7 +4,7 @@ use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::{EventId, Snapshot, TopicId};
 
-use super::compare::{place, summary};
+use super::compare::{is_small, place, summary};
 use super::limits::{BATCH_BYTES, BATCH_EVENTS, QUEUED, WINDOW};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
 use crate::runtime::IngestReport;
 use crate::schema;
-use crate::state::trie::LogKey;
+use crate::state::trie::{LogKey, LogTrie};
 
 /// Events of refused ones that are charged for, a batch.
 const CHARGED: usize = 8;
@@ -39,11 +39,16 @@ impl Batch {
 }
 
 impl Session {
-    /// The peer wants everything after an event.
+    /// The peer wants everything after an event. Only who has next to nothing beside this log asks for
+    /// that, so whatever it claims to have, it gets everything again only once the log has grown
+    /// sixteenfold.
     pub(super) fn after(&mut self, number: Number, after: Option<LogKey>, host: &dyn Host) -> Done {
         self.only(Role::Listener)?;
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
+        if shared.counts.is_some_and(|(ours, theirs)| !is_small(theirs, ours)) {
+            return Err(Stop::Offence(Offence::Flood));
+        }
         shared.stream_to_peer(after.map(place))
     }
 
@@ -150,7 +155,7 @@ impl Session {
             }
             shared.note(now_ms);
             if live {
-                self.hear(events.iter().map(UnverifiedEvent::id));
+                events.iter().for_each(|event| self.heard.hear(event.id()));
             }
             self.tell(Effect::Ingest { topic, events });
         }
@@ -185,12 +190,23 @@ impl Session {
                 shared.note(now_ms);
             }
             let synced = shared.synced;
+            let live = given.is_some_and(|given| given.if_useless.is_none());
+            if live {
+                shared.echoes.events = shared.echoes.events.saturating_add(report.known);
+            }
+            let echoes = shared.echoes;
             for _ in report.refused.iter().take(CHARGED) {
                 session.charge(Offence::Event);
             }
             let useless = report.added == 0 && report.pending == 0 && report.refused.is_empty();
             if useless && let Some(offence) = given.and_then(|given| given.if_useless) {
                 session.charge(offence);
+            } else if live
+                && report.known > 0
+                && let Some(home) = session.served(topic, host)?
+                && echoes.are_too_many(LogTrie::new(home, topic).root()?.count)
+            {
+                session.charge(Offence::Useless);
             }
             if synced && report.added > given.map_or(0, |given| given.events as u64) {
                 // Events that others sent were waiting for these; the peer may not have them.

@@ -6,5 +6,5 @@ mod script;
 mod world;
 
 pub(crate) use home::Home;
-pub(crate) use script::{Broken, Op, migration};
+pub(crate) use script::{Broken, HEAVY, Op, migration};
 pub(crate) use world::{Dice, Scope, World, key};

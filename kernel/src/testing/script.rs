@@ -27,6 +27,9 @@ pub(crate) enum Op {
     ShortArgument,
 }
 
+/// A payload that begins so has its event use all the fuel there is.
+pub(crate) const HEAVY: &[u8] = b"heavy";
+
 /// An app without a component: its rules over the host's interfaces. The whole of what the kernel
 /// sees of a backend.
 #[derive(Default)]
@@ -87,7 +90,14 @@ impl StateApply for Script {
             Some(broken) => broken.spoil(&mut *host, said),
             None => Ok(said),
         });
-        let outcome = self.outcome(said);
+        let payload = bytes(&mut *host, EventField::Payload);
+        let is_heavy = payload.is_ok_and(|payload| payload.starts_with(HEAVY));
+        let mut outcome = self.outcome(said);
+        if let Ok(called) = &mut outcome
+            && is_heavy
+        {
+            called.fuel = limits::FUEL_STATE_APPLY;
+        }
         Returned { host, outcome }
     }
 }

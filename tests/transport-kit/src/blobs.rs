@@ -25,6 +25,10 @@ impl Node {
         hash
     }
 
+    async fn list(&self) -> Vec<Hash> {
+        self.0.blobs().list().await.unwrap()
+    }
+
     async fn get(&self, hash: Hash) -> Option<Vec<u8>> {
         self.0.blobs().get(hash).await.unwrap()
     }
@@ -46,9 +50,13 @@ pub(crate) async fn kept_until_removed(subject: Subject) {
     assert_eq!(node.add(&bytes).await, hash, "twice is once");
     let second = node.add(&other).await;
     assert!(node.get(hash).await == Some(bytes));
+    let mut both = vec![hash, second];
+    both.sort_unstable();
+    assert_eq!(node.list().await, both);
     node.0.blobs().remove(hash).await.unwrap();
     assert_eq!(node.get(hash).await, None);
     assert_eq!(node.get(second).await, Some(other));
+    assert_eq!(node.list().await, [second]);
     for absent in [hash, Hash([9; 32])] {
         node.0.blobs().remove(absent).await.unwrap();
         assert_eq!(node.get(absent).await, None);
@@ -151,6 +159,9 @@ pub(crate) async fn after_reopening(subject: Subject) {
     assert!(node.get(hashes[0]).await == Some(large));
     assert_eq!(node.get(hashes[1]).await, Some(small));
     assert_eq!(node.get(gone).await, None);
+    let mut kept = hashes.to_vec();
+    kept.sort_unstable();
+    assert_eq!(node.list().await, kept);
     node.0.close().await;
 }
 
@@ -181,6 +192,7 @@ pub(crate) async fn resumed(subject: Subject) {
     }
     let had = *had.lock().unwrap();
     assert_eq!(b.get(hash).await, None, "half a blob is none");
+    assert_eq!(b.list().await, [hash], "but is there to go on with, or to be removed");
 
     let first = Arc::new(Mutex::new(None));
     let progress = {
@@ -193,4 +205,8 @@ pub(crate) async fn resumed(subject: Subject) {
     assert!(b.get(hash).await == Some(bytes));
     let first = first.lock().unwrap().unwrap();
     assert!(first >= had, "{had} bytes had come, and it began again at {first}");
+
+    // What has come of it is removed with it.
+    b.0.blobs().remove(hash).await.unwrap();
+    assert_eq!((b.list().await, b.get(hash).await), (vec![], None));
 }

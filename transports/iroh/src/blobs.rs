@@ -214,6 +214,12 @@ impl Blobs for IrohBlobs {
         })
     }
 
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Hash>, TransportError>> {
+        Box::pin(
+            async move { Ok(lock(&self.kept).iter().map(|hash| Hash(*hash.as_bytes())).collect()) },
+        )
+    }
+
     fn remove(&self, hash: Hash) -> BoxFuture<'_, Result<(), TransportError>> {
         Box::pin(async move {
             let hash = iroh_blobs::Hash::from(hash.0);

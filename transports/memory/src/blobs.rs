@@ -61,6 +61,10 @@ impl myrhiza_kernel_api::transport::Blobs for MemoryBlobs {
         })
     }
 
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Hash>, TransportError>> {
+        Box::pin(async move { Ok(lock(&self.kept).keys().copied().collect()) })
+    }
+
     fn remove(&self, hash: Hash) -> BoxFuture<'_, Result<(), TransportError>> {
         Box::pin(async move {
             lock(&self.kept).remove(&hash);

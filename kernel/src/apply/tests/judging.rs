@@ -5,7 +5,6 @@ use myrhiza_kernel_api::limits::INTRODUCTIONS;
 use crate::event::Event;
 use crate::event::payload::{Admission, CutList};
 use crate::identity::{Certificate, ScopeKind};
-use crate::runtime::Ingested;
 use crate::testing::{Home, Scope, World};
 
 fn scope(n: u16) -> Scope {
@@ -63,13 +62,14 @@ fn who_comes_in_has_no_cut_judged_again_but_those_that_may_count_by_it() {
     events.push(world.remove(&mut ann, bob.person(), CutList::default(), &[second.id()]));
     let mut home = Home::with(&world, &events);
     let mut take = |event: &Event| {
-        let taken: Ingested =
-            home.runtime.ingest_all(world.id(), &[std::slice::from_ref(event)], 0).unwrap();
+        let taken =
+            home.runtime.ingest_all(world.id(), &[std::slice::from_ref(event)], 0, None).unwrap();
+        let taken = taken.unwrap();
         assert_eq!(taken.reports[0].added, 1, "{:?}", taken.reports);
-        taken.refolded
+        taken.refolded.events
     };
     let heads: Vec<_> = events[events.len() - 2..].iter().map(Event::id).collect();
-    assert_eq!(take(&world.join(&ann, &mut scope(4), (3, 0), &heads)), 0);
-    let above = [&heads[..], &[first.id()]].concat();
-    assert_eq!(take(&world.delegate(&mut ann, &above)), 21);
+    let third = world.join(&ann, &mut scope(4), (3, 0), &heads);
+    assert_eq!(take(&third), 0);
+    assert_eq!(take(&world.delegate(&mut ann, &[first.id(), third.id()])), 21);
 }

@@ -18,6 +18,8 @@ const INPUTS: usize = 16;
 const CALLS: usize = 16;
 /// Batches that are being verified, or are and wait; then nothing is taken from the network.
 const BATCHES: usize = 32;
+/// Inputs of the network between two turns of events that wait to be folded.
+const A_TURN: usize = 16;
 /// Milliseconds after a tick when the next has to come, whatever else there is to do.
 const LATE_MS: u64 = 2_000;
 
@@ -44,6 +46,10 @@ pub(super) struct Kernel {
     next: Option<Verified>,
     /// When the last tick was done.
     ticked_ms: u64,
+    /// A call was done last.
+    called: bool,
+    /// Inputs of the network that were taken since events that wait had their turn.
+    taken: usize,
     /// To the network.
     outputs: Sender<Output>,
     watchers: Arc<Watchers>,
@@ -91,6 +97,8 @@ impl Kernel {
             verifying: 0,
             next: None,
             ticked_ms: 0,
+            called: false,
+            taken: 0,
             outputs,
             watchers,
         };
@@ -140,13 +148,18 @@ impl Kernel {
         }
     }
 
-    /// First time, which bounds what anybody may take of it; then what is verified, since it makes
-    /// room; then what the user does; then peers. None when
-    /// nobody can ask for anything any more, or the verifier has ended.
+    /// First time, which bounds what anybody may take of it; then what the user does and what is
+    /// verified, which makes room, in turn, so that neither waits for all of the other; then peers,
+    /// and what is left over of what they sent. None when nobody can ask for anything any more, or
+    /// the verifier has ended.
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next>> {
         // Where there is much to do there is no room for the tick among what waits.
         if self.surroundings.now_ms().abs_diff(self.ticked_ms) > LATE_MS {
             return Poll::Ready(Some(Next::Input(Input::Tick)));
+        }
+        let after_call = std::mem::take(&mut self.called);
+        if !after_call && let Poll::Ready(asked) = self.call(cx) {
+            return Poll::Ready(asked);
         }
         match self.verified(cx) {
             Poll::Ready(Some(verified)) => {
@@ -156,15 +169,31 @@ impl Kernel {
             Poll::Ready(None) => return Poll::Ready(None),
             Poll::Pending => {}
         }
-        match self.calls.as_mut().poll_next(cx) {
-            Poll::Ready(Some(asked)) => return Poll::Ready(Some(Next::Asked(asked))),
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Pending => {}
+        let has_more = self.switch.has_more();
+        if has_more && (after_call || self.taken >= A_TURN) {
+            return self.go_on();
         }
-        if self.verifying >= BATCHES {
-            return Poll::Pending;
+        if after_call && let Poll::Ready(asked) = self.call(cx) {
+            return Poll::Ready(asked);
         }
-        self.inputs.as_mut().poll_next(cx).map(|input| input.map(Next::Input))
+        if self.verifying < BATCHES
+            && let Poll::Ready(input) = self.inputs.as_mut().poll_next(cx)
+        {
+            self.taken += 1;
+            return Poll::Ready(input.map(Next::Input));
+        }
+        if has_more { self.go_on() } else { Poll::Pending }
+    }
+
+    fn call(&mut self, cx: &mut Context<'_>) -> Poll<Option<Next>> {
+        let asked = self.calls.as_mut().poll_next(cx);
+        self.called = asked.is_ready();
+        asked.map(|asked| asked.map(Next::Asked))
+    }
+
+    fn go_on(&mut self) -> Poll<Option<Next>> {
+        self.taken = 0;
+        Poll::Ready(Some(Next::Input(Input::GoOn)))
     }
 
     /// What is verified, as much as is there and goes into one transaction.
@@ -189,5 +218,150 @@ impl Kernel {
             }
         }
         Poll::Ready(Some(first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::task::Waker;
+
+    use myrhiza_kernel_api::{BoxFuture, PublicKey};
+
+    use super::*;
+    use crate::event::payload::{Admission, Join};
+    use crate::event::{Event, Kind};
+    use crate::identity::ScopeKind;
+    use crate::node::{Choice, LinkId};
+    use crate::runtime::IngestReport;
+    use crate::testing::{HEAVY, Home, Op, Scope, World};
+
+    /// A clock that is set by hand.
+    struct Clock(AtomicU64);
+
+    impl Surroundings for Clock {
+        fn now_ms(&self) -> u64 {
+            self.0.load(Ordering::Relaxed)
+        }
+
+        fn sleep(&self, _: u64) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn random(&self, bytes: &mut [u8]) {
+            bytes.fill(1);
+        }
+    }
+
+    struct Bench {
+        kernel: Kernel,
+        ends: Ends,
+        clock: Arc<Clock>,
+        world: World,
+    }
+
+    fn bench() -> Bench {
+        let world = World::new(Admission::Open);
+        let Home { runtime, .. } = Home::with(&world, std::slice::from_ref(&world.genesis));
+        let Scope { device, certificate, .. } = world.founder.clone();
+        let seat = Seat { runtime, scope: device, certificate };
+        let mut switch = Switch::new(seat, PublicKey([9; 32]), Choice::new([1; 32]));
+        let clock = Arc::new(Clock(AtomicU64::new(1_000_000)));
+        drop(switch.start(clock.now_ms()));
+        let (mut kernel, ends) = Kernel::new(switch, clock.clone());
+        kernel.ticked_ms = clock.now_ms();
+        Bench { kernel, ends, clock, world }
+    }
+
+    impl Bench {
+        /// A batch that was verified, as of a connection of its own.
+        fn verified(&mut self, link: u64, events: Vec<Event>) {
+            let (link, topic) = (LinkId(link), self.world.id());
+            let batches = vec![(IngestReport::default(), events)];
+            self.kernel.verifying += 1;
+            self.ends.verified.try_send(Verified { link, topic, batches }).unwrap();
+        }
+
+        fn call(&self) {
+            let call = Box::new(|_: &mut Switch, _| Vec::new());
+            self.ends.calls.try_send(Asked::Call(call)).unwrap();
+        }
+
+        /// What is done next, and does it.
+        fn step(&mut self) -> &'static str {
+            let mut cx = Context::from_waker(Waker::noop());
+            let Poll::Ready(next) = self.kernel.next(&mut cx) else { return "nothing" };
+            let now_ms = self.clock.now_ms();
+            let (what, input) = match next.expect("it goes on") {
+                Next::Asked(_) => return "call",
+                Next::Input(input) => match input {
+                    Input::Verified(_) => ("verified", input),
+                    Input::GoOn => ("more", input),
+                    Input::Tick => {
+                        self.kernel.ticked_ms = now_ms;
+                        ("tick", input)
+                    }
+                    _ => ("peer", input),
+                },
+            };
+            drop(self.kernel.switch.take(input, now_ms));
+            what
+        }
+
+        fn steps(&mut self, count: usize) -> Vec<&'static str> {
+            (0..count).map(|_| self.step()).collect()
+        }
+    }
+
+    #[test]
+    fn a_flood_of_batches_and_calls_is_done_in_turn() {
+        let mut bench = bench();
+        (0..40).for_each(|n| bench.verified(n, Vec::new()));
+        (0..3).for_each(|_| bench.call());
+        let steps = bench.steps(8);
+        let want =
+            ["call", "verified", "call", "verified", "call", "verified", "verified", "verified"];
+        assert_eq!(steps, want);
+    }
+
+    #[test]
+    fn time_passes_whatever_else_there_is_to_do() {
+        let mut bench = bench();
+        (0..40).for_each(|n| bench.verified(n, Vec::new()));
+        (0..CALLS).for_each(|_| bench.call());
+        while bench.ends.inputs.try_send(Input::Addresses(Vec::new())).is_ok() {}
+        let mut ticks = 0;
+        for _ in 0..20 {
+            // As if each took so long.
+            bench.clock.0.fetch_add(700, Ordering::Relaxed);
+            ticks += usize::from(bench.step() == "tick");
+        }
+        assert_eq!(ticks, 20 / 3);
+    }
+
+    #[test]
+    fn what_is_left_of_a_long_batch_goes_on_between_calls_and_peers() {
+        let mut bench = bench();
+        let mut scope = Scope::new(11, 111, ScopeKind::Device);
+        let join = Join::Open(scope.certificate.clone());
+        let join = crate::codec::Canonical::to_bytes(&join);
+        let genesis = bench.world.genesis.id();
+        let mut batch = vec![bench.world.next(&mut scope, &[genesis], (Kind::Join, 0, &join))];
+        batch.extend((0..200).map(|_| bench.world.app(&mut scope, &[], Op::Write as u32, HEAVY)));
+        bench.verified(1, batch);
+        assert_eq!(bench.step(), "verified");
+        let events =
+            |bench: &Bench| bench.kernel.switch.runtime().root(bench.world.id()).unwrap().events;
+        assert!(events(&bench) < 100);
+        (0..4).for_each(|_| bench.call());
+        (0..INPUTS).for_each(|_| bench.ends.inputs.try_send(Input::Addresses(Vec::new())).unwrap());
+        assert_eq!(
+            bench.steps(8),
+            ["call", "more", "call", "more", "call", "more", "call", "more"]
+        );
+        // A peer's messages are not held up by it, nor it by them.
+        assert_eq!(bench.steps(INPUTS + 1), [vec!["peer"; INPUTS], vec!["more"]].concat());
+        while bench.step() != "nothing" {}
+        assert_eq!(events(&bench), 202);
     }
 }

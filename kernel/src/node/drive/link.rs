@@ -105,3 +105,81 @@ async fn write(mut sender: Box<dyn FrameSender>, messages: Receiver<Vec<u8>>, ga
     sender.finish().await;
     End::Said
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Future, pending};
+    use std::sync::Mutex;
+    use std::task::{Context, Poll, Waker};
+
+    use async_channel::{bounded, unbounded};
+    use myrhiza_kernel_api::{BoxFuture, PublicKey, TransportError};
+
+    use super::*;
+    use crate::sync::Role;
+
+    /// A peer that reads nothing and says nothing.
+    struct Deaf;
+
+    impl FrameSender for Deaf {
+        fn send(&mut self, _: Vec<u8>) -> BoxFuture<'_, Result<(), TransportError>> {
+            Box::pin(pending())
+        }
+
+        fn finish(self: Box<Self>) -> BoxFuture<'static, ()> {
+            Box::pin(pending())
+        }
+    }
+
+    impl FrameReceiver for Deaf {
+        fn receive(&mut self) -> BoxFuture<'_, Result<Option<Vec<u8>>, TransportError>> {
+            Box::pin(pending())
+        }
+    }
+
+    /// Time that passes when it is told to.
+    struct Clock(Mutex<Vec<(u64, Sender<Never>)>>);
+
+    impl Surroundings for Clock {
+        fn now_ms(&self) -> u64 {
+            0
+        }
+
+        fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+            let (passes, passed) = bounded::<Never>(1);
+            self.0.lock().unwrap().push((ms, passes));
+            Box::pin(async move { drop(passed.recv().await) })
+        }
+
+        fn random(&self, _: &mut [u8]) {}
+    }
+
+    #[test]
+    fn a_connection_that_its_peer_does_not_read_ends_soon_after_it_is_to() {
+        let (clock, gate) = (Arc::new(Clock(Mutex::default())), Arc::new(Gate::default()));
+        let (inputs, _taken) = unbounded();
+        let (messages, outgoing) = unbounded();
+        let (alive, open) = bounded(1);
+        let (id, peer) = (LinkId(7), PublicKey([1; 32]));
+        let task = LinkTask {
+            id,
+            connection: Connection { peer, sender: Box::new(Deaf), receiver: Box::new(Deaf) },
+            opened: Input::Opened { link: id, peer, role: Role::Listener, nonce: [0; 32] },
+            inputs,
+            messages: outgoing,
+            open,
+            gate,
+            surroundings: clock.clone(),
+        };
+        messages.try_send(vec![0; 9]).unwrap();
+        let (mut run, mut cx) = (Box::pin(task.run()), Context::from_waker(Waker::noop()));
+        assert!(run.as_mut().poll(&mut cx).is_pending());
+        assert!(clock.0.lock().unwrap().is_empty(), "it may take as long as it is open");
+        drop(alive);
+        assert!(run.as_mut().poll(&mut cx).is_pending(), "what was said last may still go");
+        let waits: Vec<_> = clock.0.lock().unwrap().drain(..).collect();
+        assert_eq!(waits.iter().map(|(ms, _)| *ms).collect::<Vec<_>>(), [END_MS]);
+        drop(waits);
+        assert_eq!(run.as_mut().poll(&mut cx), Poll::Ready(id));
+    }
+}

@@ -1,15 +1,17 @@
 //! All connections, accepted and opened, as one future.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_channel::{Receiver, Sender, bounded, unbounded};
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, Shared, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use myrhiza_kernel_api::transport::Fetched;
 use myrhiza_kernel_api::{
-    Address, BoxFuture, BundleId, Connection, PeerAddress, PublicKey, Transport,
+    Address, BoxFuture, BundleId, Connection, Hash, PeerAddress, PublicKey, Transport,
 };
 
 use super::Surroundings;
@@ -24,8 +26,8 @@ const TICK_MS: u64 = 1_000;
 const DIAL_MS: u64 = 15_000;
 /// Milliseconds for connections to end when the node stops.
 const STOP_MS: u64 = 3_000;
-/// Milliseconds for a bundle to be fetched; what has come by then is not fetched again.
-const FETCH_MS: u64 = 300_000;
+/// Milliseconds in which something of a bundle has to come; what has come is not fetched again.
+const STALL_MS: u64 = 10_000;
 /// Bytes that come at least between two words on how far that is.
 const STEP_BYTES: u64 = 16 << 10;
 
@@ -39,6 +41,10 @@ pub(super) struct Network {
     addresses: Vec<Address>,
     /// Connections whose tasks have not ended.
     running: usize,
+    /// Bundles on their way, and from whom. Dropped, it is fetched no longer.
+    fetches: BTreeMap<(BundleId, LinkId), Sender<Never>>,
+    /// Done when all blobs are removed that were to be: what is added after that stays.
+    removed: Shared<BoxFuture<'static, ()>>,
     tasks: FuturesUnordered<BoxFuture<'static, Done>>,
 }
 
@@ -66,6 +72,7 @@ impl Network {
         inputs: Sender<Input>,
     ) -> Self {
         let (links, tasks) = (BTreeMap::new(), FuturesUnordered::new());
+        let nothing: BoxFuture<'static, ()> = Box::pin(async {});
         Self {
             transport,
             surroundings,
@@ -74,6 +81,8 @@ impl Network {
             next: 0,
             addresses: Vec::new(),
             running: 0,
+            fetches: BTreeMap::new(),
+            removed: nothing.shared(),
             tasks,
         }
     }
@@ -81,6 +90,7 @@ impl Network {
     pub(super) async fn run(mut self, outputs: Receiver<Output>) {
         let mut outputs = Box::pin(outputs);
         self.tell_addresses();
+        self.tell_blobs();
         self.accept();
         self.tick();
         loop {
@@ -98,6 +108,7 @@ impl Network {
         }
         // The kernel is gone: what it said last is sent, and nothing new is taken.
         self.links.clear();
+        self.fetches.clear();
         let ended = async {
             while self.running > 0
                 && let Some(done) = self.tasks.next().await
@@ -127,6 +138,8 @@ impl Network {
             Output::Dial(peer) => self.dial(peer),
             Output::Keep { bundle, bytes } => self.keep(bundle, bytes),
             Output::Fetch { bundle, blob, link, from } => self.fetch(bundle, blob, link, from),
+            Output::EndFetch { bundle, link } => drop(self.fetches.remove(&(bundle, link))),
+            Output::Forget { hash } => self.forget(hash),
             Output::Verify(_) | Output::Told(_) => {}
         }
     }
@@ -164,6 +177,22 @@ impl Network {
         }
     }
 
+    /// Tells the kernel what blobs there are already.
+    fn tell_blobs(&self) {
+        let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
+        let told = async move {
+            match transport.blobs().list().await {
+                Ok(blobs) if blobs.is_empty() => {}
+                Ok(blobs) => {
+                    let _ = inputs.send(Input::Held(blobs)).await;
+                }
+                Err(error) => tracing::warn!(%error, "old blobs are not removed"),
+            }
+            Done::Told
+        };
+        self.tasks.push(Box::pin(told));
+    }
+
     fn accept(&self) {
         let transport = self.transport.clone();
         let accepted = async move { Done::Accepted(transport.accept().await) };
@@ -190,8 +219,9 @@ impl Network {
 
     fn keep(&self, bundle: BundleId, bytes: Vec<u8>) {
         let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
-        let length = bytes.len() as u64;
+        let (length, removed) = (bytes.len() as u64, self.removed.clone());
         let kept = async move {
+            removed.await;
             let blob = match transport.blobs().add(bytes).await {
                 Ok(hash) => Some(Blob { hash, bytes: length }),
                 Err(error) => {
@@ -205,24 +235,49 @@ impl Network {
         self.tasks.push(Box::pin(kept));
     }
 
-    fn fetch(&self, bundle: BundleId, blob: Blob, link: LinkId, from: PeerAddress) {
+    fn forget(&mut self, hash: Hash) {
+        let (transport, earlier) = (self.transport.clone(), self.removed.clone());
+        let removed: BoxFuture<'static, ()> = Box::pin(async move {
+            earlier.await;
+            if let Err(error) = transport.blobs().remove(hash).await {
+                tracing::warn!(%hash, %error, "a blob is not removed");
+            }
+        });
+        self.removed = removed.shared();
+        self.tasks.push(Box::pin(self.removed.clone().map(|()| Done::Told)));
+    }
+
+    fn fetch(&mut self, bundle: BundleId, blob: Blob, link: LinkId, from: PeerAddress) {
         let (transport, inputs) = (self.transport.clone(), self.inputs.clone());
-        let late = self.surroundings.sleep(FETCH_MS);
+        let (alive, wanted) = bounded(1);
+        self.fetches.retain(|_, fetch| !fetch.is_closed());
+        self.fetches.insert((bundle, link), alive);
         // A word on it now and then; a clock cannot go where the transport's threads are.
         let step = (blob.bytes / 128).max(STEP_BYTES);
         let (telling, mut next) = (self.inputs.clone(), step);
+        let here = Arc::new(AtomicU64::new(0));
+        let stalled = stalled(self.surroundings.clone(), here.clone());
         let progress = move |bytes: u64| {
+            here.store(bytes, Ordering::Relaxed);
             if bytes >= next {
                 next = bytes.saturating_add(step);
                 // With no room for it the kernel has enough to do.
-                let _ = telling.try_send(Input::Fetching { bundle, bytes, total: blob.bytes });
+                let total = blob.bytes;
+                let _ = telling.try_send(Input::Fetching { bundle, link, bytes, total });
             }
         };
+        let removed = self.removed.clone();
         let fetched = async move {
-            let fetched = Box::pin(fetch(&*transport, blob, from, progress));
-            let bytes = match select(fetched, late).await {
+            removed.await;
+            let fetched = pin!(fetch(&*transport, blob, from, progress));
+            let stalled = pin!(stalled);
+            let ended = pin!(wanted.recv());
+            let bytes = match select(fetched, select(stalled, ended)).await {
                 Either::Left((bytes, _)) => bytes,
-                Either::Right(_) => Err(format!("not there after {} s", FETCH_MS / 1_000)),
+                Either::Right((Either::Left(_), _)) => {
+                    Err(format!("nothing more of it came for {} s", STALL_MS / 1_000))
+                }
+                Either::Right((Either::Right(_), _)) => return Done::Told,
             };
             let _ = inputs.send(Input::Fetched { bundle, link, bytes }).await;
             Done::Told
@@ -260,6 +315,19 @@ impl Network {
         };
         self.running += 1;
         self.tasks.push(Box::pin(task.run().map(Done::Ended)));
+    }
+}
+
+/// Is done when nothing more has come for a while.
+async fn stalled(surroundings: Arc<dyn Surroundings>, here: Arc<AtomicU64>) {
+    let mut before = 0;
+    loop {
+        surroundings.sleep(STALL_MS).await;
+        let now = here.load(Ordering::Relaxed);
+        if now <= before {
+            return;
+        }
+        before = now;
     }
 }
 

@@ -32,8 +32,10 @@ pub(super) fn of(input: &Input, switch: &Switch) -> Span {
             Some(peer) => debug_span!("bundle fetched", %peer, %bundle),
             None => debug_span!("bundle fetched", %bundle),
         },
+        Input::Held(_) => debug_span!("blobs held"),
         Input::Connect(peer) => debug_span!("connect", peer = %peer.key),
         Input::Addresses(_) => debug_span!("addresses"),
+        Input::GoOn => debug_span!("events that waited"),
         Input::Tick => tracing::trace_span!("tick"),
     }
 }

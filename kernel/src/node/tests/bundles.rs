@@ -1,9 +1,16 @@
-use super::net::{Net, lacking, seat};
+use myrhiza_kernel_api::Hash;
+
+use super::attacker::Attacker;
+use super::net::{Net, lacking, node_key, seat};
 use crate::event::payload::Admission;
-use crate::node::Told;
-use crate::sync::Offence;
+use crate::event::{UnverifiedEvent, verify_all};
+use crate::export::Opening;
+use crate::node::fetches::{LEFT_MS, SLOW_MS};
+use crate::node::{Input, Seat, Told};
+use crate::sync::message::Message;
+use crate::sync::{Offence, Role};
 use crate::testing::World;
-use crate::testing::app::BUNDLE;
+use crate::testing::app::{BUNDLE, author, unmigrating};
 
 /// Nodes of one person's topic; the first `with` have its app.
 fn net(with: usize, without: usize) -> Net {
@@ -57,4 +64,133 @@ fn another_thing_in_its_place_is_a_lie_and_is_not_kept() {
     let lie = |told: &Told| matches!(told, Told::Offence { offence: Offence::Lie, .. });
     assert!(net.told[1].iter().any(lie));
     assert_eq!(offers(&net, 1), []);
+    // Not the blob either, of which it does not know what it is.
+    assert_eq!(net.forgotten, [(1, blob(&net))]);
+}
+
+#[test]
+fn beside_who_sends_nothing_another_is_tried() {
+    let mut net = net(4, 1);
+    (0..4).for_each(|n| (n + 1..4).for_each(|m| net.cut(n, m)));
+    // Three who say they have it, and a fourth who does.
+    net.silent = (0..3).map(node_key).collect();
+    (0..4).for_each(|n| {
+        net.connect(4, n);
+        net.settle();
+    });
+    assert_eq!(net.fetches, [(4, node_key(0))]);
+    net.pass(SLOW_MS / 1_000 - 1);
+    assert_eq!(net.fetches.len(), 1);
+    net.pass(2 * SLOW_MS / 1_000);
+    assert_eq!(net.fetches.len(), 3);
+    assert!(offers(&net, 4).is_empty() && net.ended == 0);
+    // As many at a time as there may be: the last takes the place of one of them.
+    net.pass(SLOW_MS / 1_000);
+    assert_eq!(offers(&net, 4), [BUNDLE.id()]);
+    assert_eq!((net.fetches.len(), net.ended), (4, 3));
+    // What these bring later is of no use to anybody.
+    let link = net.link(4, 0);
+    net.take(4, Input::Fetched { bundle: BUNDLE.id(), link, bytes: Ok(b"late".to_vec()) });
+    assert_eq!(net.blamed(), Vec::<String>::new());
+}
+
+#[test]
+fn who_fails_once_is_asked_again_and_not_without_end() {
+    let mut net = net(1, 1);
+    let bytes = BUNDLE.to_bytes();
+    net.connect(1, 0);
+    // Until it is a blob, and nobody has been told of it.
+    while !net.blobs.values().any(|blob| *blob == bytes) {
+        assert!(net.deliver(0));
+    }
+    let kept = std::mem::take(&mut net.blobs);
+    net.settle();
+    assert!(offers(&net, 1).is_empty());
+    net.pass(59);
+    assert_eq!(net.fetches.len(), 1);
+    net.blobs = kept;
+    net.pass(2);
+    assert_eq!(offers(&net, 1), [BUNDLE.id()]);
+    assert_eq!(net.blamed(), Vec::<String>::new());
+}
+
+/// [SYNC-14]
+#[test]
+fn who_shares_one_topic_learns_nothing_of_the_bundles_of_another() {
+    let mut net = net(1, 1);
+    let private = World::upgradable_from(unmigrating(1, &author()));
+    let now_ms = net.now_ms;
+    let enter = |seat: &mut Seat| {
+        let genesis = UnverifiedEvent::decode(&private.genesis.to_bytes()).unwrap();
+        let opening = Opening { genesis, bundles: 0 };
+        let import = seat.runtime.begin_import(&opening, Some("private"), now_ms).unwrap();
+        seat.runtime.finish_import(import, &verify_all).unwrap();
+    };
+    for n in [0, 1] {
+        let (_, outputs) = net.nodes[n].call(enter, now_ms);
+        net.follow(n, outputs);
+    }
+    let install = |seat: &mut Seat| seat.runtime.install(&private.bundle).unwrap();
+    let (_, outputs) = net.nodes[0].call(install, now_ms);
+    net.follow(0, outputs);
+    net.connect(1, 0);
+    net.settle();
+    // Both have been made blobs for who shares both topics.
+    let mut both = [BUNDLE.id(), private.bundle.id()];
+    both.sort_unstable();
+    assert_eq!(offers(&net, 1), both);
+
+    let shared = World::new(Admission::Open).id();
+    let mut other = Attacker::met(&mut net, 0, 1, Role::Listener, shared);
+    net.settle();
+    other.hear(&mut net);
+    let answers = both.map(|bundle| {
+        other.say(&mut net, &Message::BundleWanted { topic: Some(0), bundle });
+        other.say(&mut net, &Message::BundleWanted { topic: None, bundle });
+        net.settle();
+        let heard = other.hear(&mut net);
+        let blobs = heard.into_iter().filter_map(|message| match message {
+            Message::Bundle { topic, bundle: of, blob } => {
+                assert_eq!(of, bundle);
+                Some((topic.is_some(), blob.is_some()))
+            }
+            _ => None,
+        });
+        (bundle == BUNDLE.id(), blobs.collect::<Vec<_>>())
+    });
+    for (is_shared, blobs) in answers {
+        assert_eq!(blobs, [(true, is_shared), (false, false)]);
+    }
+}
+
+#[test]
+fn blobs_that_nobody_has_a_use_for_are_removed_after_a_while() {
+    let mut net = net(1, 1);
+    net.connect(1, 0);
+    net.settle();
+    let (served, old) = (blob(&net), Hash([9; 32]));
+    // From before the start; one of them is served again.
+    net.take(0, Input::Held(vec![served, old]));
+    net.pass(LEFT_MS / 1_000 - 1);
+    assert_eq!(net.forgotten, []);
+    net.pass(2);
+    assert_eq!(net.forgotten, [(0, old)]);
+    // Nor is one kept of what is not here any longer.
+    let topic = World::new(Admission::Open).id();
+    let now_ms = net.now_ms;
+    let remove = |seat: &mut Seat| {
+        let scope = seat.scope.public();
+        seat.runtime.leave(topic, scope).unwrap();
+        seat.runtime.uninstall(BUNDLE.id()).unwrap();
+    };
+    let (_, outputs) = net.nodes[0].call(remove, now_ms);
+    net.follow(0, outputs);
+    net.pass(60 + LEFT_MS / 1_000 + 2);
+    assert_eq!(net.forgotten, [(0, old), (0, served)]);
+}
+
+/// What the test's app is served as.
+fn blob(net: &Net) -> Hash {
+    let bytes = BUNDLE.to_bytes();
+    *net.blobs.iter().find(|(_, blob)| **blob == bytes).unwrap().0
 }

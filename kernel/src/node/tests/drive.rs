@@ -8,8 +8,10 @@ use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_channel::bounded;
-use myrhiza_kernel_api::transport::TransportSecret;
-use myrhiza_kernel_api::{BoxFuture, PeerAddress, Transport};
+use myrhiza_kernel_api::transport::{Blobs, Fetched, TransportSecret};
+use myrhiza_kernel_api::{
+    Address, BoxFuture, Connection, Hash, PeerAddress, PublicKey, Transport, TransportError,
+};
 use myrhiza_transport_memory::Network;
 
 use super::net::{lacking, seat};
@@ -77,13 +79,16 @@ struct Running {
 
 impl Running {
     fn of(network: &Network, n: u8, seat: Seat) -> Self {
-        let transport: Arc<dyn Transport> = network.open(&TransportSecret([n; 32].into()));
-        let config = Config {
-            transport: transport.clone(),
-            surroundings: Arc::new(Clock),
-            seat,
-            verify: verify_all,
-        };
+        Self::over(network.open(&TransportSecret([n; 32].into())), Arc::new(Clock), seat)
+    }
+
+    fn over(
+        transport: Arc<dyn Transport>,
+        surroundings: Arc<dyn Surroundings>,
+        seat: Seat,
+    ) -> Self {
+        let config =
+            Config { transport: transport.clone(), surroundings, seat, verify: verify_all };
         let Parts { node, kernel, verifier, network } = assemble(config);
         let kernel = thread::spawn(move || block_on(kernel));
         let others =
@@ -154,5 +159,99 @@ fn nodes_exchange_and_stop_and_give_their_homes_back() {
     let seat = other.stop();
     assert_eq!(seat.runtime.offers().unwrap()[0].id(), BUNDLE.id());
     until("the end", || block_on(one.node.peers()).unwrap().is_empty());
+    one.stop();
+}
+
+/// The system's clock, by which what waits waits a tenth as long.
+struct Fast;
+
+impl Surroundings for Fast {
+    fn now_ms(&self) -> u64 {
+        Clock.now_ms()
+    }
+
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        Clock.sleep(ms / 10)
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        Clock.random(bytes);
+    }
+}
+
+/// A transport whose blobs never come.
+struct Stalls(Arc<dyn Transport>);
+
+impl Transport for Stalls {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn key(&self) -> PublicKey {
+        self.0.key()
+    }
+
+    fn addresses(&self) -> Vec<Address> {
+        self.0.addresses()
+    }
+
+    fn connect(&self, to: PeerAddress) -> BoxFuture<'_, Result<Connection, TransportError>> {
+        self.0.connect(to)
+    }
+
+    fn accept(&self) -> BoxFuture<'_, Option<Connection>> {
+        self.0.accept()
+    }
+
+    fn blobs(&self) -> &dyn Blobs {
+        self
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.0.close()
+    }
+}
+
+impl Blobs for Stalls {
+    fn add(&self, bytes: Vec<u8>) -> BoxFuture<'_, Result<Hash, TransportError>> {
+        self.0.blobs().add(bytes)
+    }
+
+    fn get(&self, hash: Hash) -> BoxFuture<'_, Result<Option<Vec<u8>>, TransportError>> {
+        self.0.blobs().get(hash)
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        _: Hash,
+        _: u64,
+        _: &'a [PeerAddress],
+        mut progress: Box<dyn FnMut(Fetched) + Send + 'a>,
+    ) -> BoxFuture<'a, Result<(), TransportError>> {
+        progress(Fetched { bytes: 10, total: None });
+        Box::pin(std::future::pending())
+    }
+
+    fn list(&self) -> BoxFuture<'_, Result<Vec<Hash>, TransportError>> {
+        self.0.blobs().list()
+    }
+
+    fn remove(&self, hash: Hash) -> BoxFuture<'_, Result<(), TransportError>> {
+        self.0.blobs().remove(hash)
+    }
+}
+
+#[test]
+fn a_fetch_of_which_nothing_comes_is_ended() {
+    let (world, network) = (World::new(Admission::Open), Network::new());
+    let one = Running::of(&network, 1, seat(&world, &world.founder, &[]));
+    let stalls = Stalls(network.open(&TransportSecret([2; 32].into())));
+    let seat = lacking(&world, &world.founder, &[]);
+    let other = Running::over(Arc::new(stalls), Arc::new(Fast), seat);
+    let watch = other.node.watch();
+    block_on(other.node.connect(one.address())).unwrap();
+    let ended = |told: Arc<Told>| matches!(&*told, Told::NotFetched { cause, .. } if cause.contains("nothing more"));
+    until("the end of the fetch", || watch.try_recv().is_ok_and(ended));
+    other.stop();
     one.stop();
 }

@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use myrhiza_store_kit::{Faults, Operation};
 
+use super::attacker::Attacker;
 use super::net::{Net, failing, seat};
 use crate::event::payload::Admission;
 use crate::node::Told;
-use crate::sync::Offence;
+use crate::sync::{Offence, Role};
 use crate::testing::World;
 
 /// Homes of one person, of which one has a store that fails.
@@ -65,4 +66,24 @@ fn a_store_that_fails_at_any_read_blames_no_peer_and_keeps_nobody_apart() {
         let order = |told: &Told| matches!(told, Told::Offence { offence: Offence::Order, .. });
         assert!(!net.told.iter().flatten().any(order), "{passing}");
     }
+}
+
+#[test]
+fn nobody_makes_room_for_who_is_not_let_in_because_the_store_failed() {
+    let (_, mut net, faults) = net(1, 0);
+    for n in 0..64 {
+        Attacker::silent(&mut net, 0, n, Role::Listener);
+    }
+    net.pass(3);
+    let before = net.nodes[0].peers().len();
+    faults.arm(Operation::Snapshot, 0);
+    Attacker::silent(&mut net, 0, 99, Role::Listener);
+    assert!(has_failed(&net, 0));
+    assert_eq!(net.nodes[0].peers().len(), before);
+    let ended = |told: &Told| matches!(told, Told::Disconnected { .. });
+    assert!(!net.told[0].iter().any(ended));
+    // The next one is let in, and one that says nothing makes room for it.
+    Attacker::silent(&mut net, 0, 100, Role::Listener);
+    assert!(net.told[0].iter().any(ended));
+    assert_eq!(net.nodes[0].peers().len(), before);
 }

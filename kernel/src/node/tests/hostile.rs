@@ -4,14 +4,14 @@
 use myrhiza_kernel_api::{EventId, Hash};
 
 use super::attacker::{Attacker, Siege, siege};
-use super::net::Net;
+use super::net::{Net, node_key};
 use crate::dag::{PENDING_EVENTS, forks, waiting};
 use crate::event::Event;
-use crate::node::Told;
+use crate::node::{Input, LINKS, Told};
 use crate::state::trie::{Address, LogKey, Root};
 use crate::sync::message::{Message, Summary};
 use crate::sync::{Role, limits};
-use crate::testing::{Dice, Home, Op};
+use crate::testing::{Dice, Home, Op, key};
 
 /// What a node may keep for its peers, by a few connections: see `docs/spec/sync.md`, Limits.
 const KEPT: usize = 4 * (limits::HEARD + limits::WANTED);
@@ -198,4 +198,104 @@ fn an_author_who_forks_at_every_number_is_shown_once_and_changes_no_verdict_of_o
     let home = Home::with(&world, &all);
     assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[2]);
     assert!(honest.iter().all(|event| home.accepts(event)));
+}
+
+/// Who shares a topic that anybody may have, and has nothing to bring.
+struct Stranger {
+    who: u16,
+    attacker: Attacker,
+    since: u64,
+}
+
+/// More of them than there are places; each comes again when it is out, and now and then anyway.
+#[test]
+fn strangers_who_come_again_and_again_keep_no_newcomer_out() {
+    let mut siege = siege(3, 0, 20);
+    siege.net.connect(1, 0);
+    siege.net.settle();
+    let Siege { world, mut net, .. } = siege;
+    let mut strangers: Vec<Stranger> = Vec::new();
+    let mut admitted = None;
+    for second in 0..180u64 {
+        for who in 0..90u16 {
+            let come = |net: &mut Net| {
+                let attacker = Attacker::met(net, 0, who, Role::Listener, world.id());
+                Stranger { who, attacker, since: second }
+            };
+            match strangers.iter().position(|stranger| stranger.who == who) {
+                None => strangers.push(come(&mut net)),
+                Some(at) => {
+                    let Stranger { attacker, since, .. } = &strangers[at];
+                    if attacker.is_out(&net) || second - since >= 50 {
+                        strangers[at] = come(&mut net);
+                    }
+                }
+            }
+        }
+        net.settle();
+        if second == 100 {
+            assert!(net.nodes[0].peers().len() > 60, "they fill it");
+            net.connect(2, 0);
+            net.settle();
+        }
+        let is_in = net.nodes[0].peers().iter().any(|peer| peer.peer == node_key(2));
+        match (is_in, admitted) {
+            (true, None) => admitted = Some(second),
+            (false, Some(_)) => panic!("{second}: it is not displaced again"),
+            _ => {}
+        }
+        // Who was there before and brings what is new stays; the newcomer brings nothing.
+        let event = net.made(1, world.id(), "an honest word");
+        net.settle();
+        assert!(net.has(0, &event), "{second}");
+        assert!(!is_in || net.has(2, &event), "{second}");
+        net.pass(1);
+        assert!(net.nodes[0].peers().len() <= LINKS);
+        assert!(net.nodes[0].weight() < 10_000, "{}", net.nodes[0].weight());
+    }
+    assert!(admitted.is_some_and(|second| second <= 105), "{admitted:?}");
+    let lost = |told: &Told| matches!(told, Told::Disconnected { .. });
+    assert!(!net.told[1].iter().any(lost));
+    assert_eq!(net.blamed(), [""; 0]);
+}
+
+#[test]
+fn what_a_peer_owes_it_owes_on_its_next_connection_too() {
+    let Siege { world, mut net, .. } = siege(2, 0, 0);
+    net.connect(1, 0);
+    net.settle();
+    let points = |net: &Net| {
+        let peers = net.nodes[0].peers();
+        peers.iter().find(|peer| peer.peer == key(5003).public()).map(|peer| peer.points)
+    };
+    // Two offences a connection, which none is ended for.
+    for (again, owed) in [(false, 800), (true, 1_000)] {
+        let attacker = Attacker::met(&mut net, 0, 3, Role::Listener, world.id());
+        net.settle();
+        attacker.shout(&mut net, vec![0xff]);
+        net.settle();
+        assert_eq!(attacker.is_out(&net), again);
+        if again {
+            break;
+        }
+        net.pass(2);
+        attacker.shout(&mut net, vec![0xff]);
+        net.settle();
+        assert_eq!(points(&net), Some(owed - 40));
+        net.pass(5);
+        assert_eq!(points(&net), Some(owed - 140), "it is forgiven by and by");
+        net.take(0, Input::Closed { link: attacker.end.1, cause: "it left".into() });
+    }
+    // Now it is not talked to, and then it is again.
+    let refused = |net: &mut Net| {
+        let attacker = Attacker::met(net, 0, 3, Role::Listener, world.id());
+        net.settle();
+        attacker.is_out(net)
+    };
+    assert!(refused(&mut net));
+    net.pass(20);
+    assert!(refused(&mut net));
+    net.pass(20);
+    assert!(!refused(&mut net));
+    assert_eq!(net.blamed(), [""; 0]);
 }

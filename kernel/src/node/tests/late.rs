@@ -39,7 +39,7 @@ fn events_from_long_ago_take_a_share_of_the_time_and_what_is_new_does_not_wait()
             net.settle();
             attackers.iter_mut().for_each(|attacker| drop(attacker.hear(&mut net)));
         }
-        assert!(net.nodes[0].pace.waiting_bytes() < 32 << 10);
+        assert!(net.nodes[0].pace.intake.bytes() < 32 << 10);
         let event = net.made(1, world.id(), &format!("{second}"));
         net.settle();
         assert!(net.has(0, &event), "{second}: it comes at the tip, and at once");

@@ -6,6 +6,7 @@ mod bundles;
 mod drift;
 mod drive;
 mod faults;
+mod heavy;
 mod hostile;
 mod late;
 mod live;

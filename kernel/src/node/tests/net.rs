@@ -55,6 +55,14 @@ pub(super) struct Net {
     pub(super) blobs: BTreeMap<Hash, Vec<u8>>,
     /// What they serve in its place, where they lie.
     pub(super) lies: Option<Vec<u8>>,
+    /// Peers from whom a blob never comes.
+    pub(super) silent: BTreeSet<PublicKey>,
+    /// Fetches that were begun, and by which node from whom.
+    pub(super) fetches: Vec<(usize, PublicKey)>,
+    /// Of these, how many were ended.
+    pub(super) ended: usize,
+    /// Blobs that nodes had removed.
+    pub(super) forgotten: Vec<(usize, Hash)>,
     /// How often each node has dialed each.
     pub(super) dials: BTreeMap<(usize, usize), usize>,
     /// Bytes of all messages that were sent.
@@ -160,6 +168,10 @@ impl Net {
             cut: BTreeSet::new(),
             blobs: BTreeMap::new(),
             lies: None,
+            silent: BTreeSet::new(),
+            fetches: Vec::new(),
+            ended: 0,
+            forgotten: Vec::new(),
             dials: BTreeMap::new(),
             bytes: 0,
         };
@@ -251,7 +263,13 @@ impl Net {
                     let blob = Some(Blob { hash, bytes: length as u64 });
                     self.take(n, Input::Kept { bundle, blob });
                 }
-                Output::Fetch { bundle, blob, link, .. } => {
+                Output::Fetch { from, .. } if self.silent.contains(&from.key) => {
+                    self.fetches.push((n, from.key));
+                }
+                Output::EndFetch { .. } => self.ended += 1,
+                Output::Forget { hash } => self.forgotten.push((n, hash)),
+                Output::Fetch { bundle, blob, link, from } => {
+                    self.fetches.push((n, from.key));
                     let true_one = self.blobs.get(&blob.hash).cloned();
                     let bytes = self.lies.clone().or(true_one).ok_or("it is gone".into());
                     self.take(n, Input::Fetched { bundle, link, bytes });

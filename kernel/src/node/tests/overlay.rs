@@ -3,8 +3,9 @@
 use myrhiza_kernel_api::PeerAddress;
 
 use super::net::{self, Net, address, node_key, seat};
-use crate::node::dial::CHOSEN;
-use crate::node::{DEGREE, LINKS, Told, Why};
+use crate::node::dial::Dialer;
+use crate::node::neighbours::INCOMING;
+use crate::node::{Choice, DEGREE, LINKS, PEERS, Told, Why};
 use crate::testing::World;
 
 /// Nodes that choose `degree` peers each; all know the first, which is told of nobody.
@@ -129,23 +130,36 @@ fn neighbours_change_in_time_and_no_event_is_missed() {
 
 #[test]
 fn a_node_that_is_full_lets_a_newcomer_in_and_keeps_whom_it_has_chosen() {
-    let incoming = LINKS - CHOSEN;
-    let count = incoming + 3;
+    let count = INCOMING + 3;
     let (world, scopes, joins) = net::members(count, 1024);
     let seats = scopes.iter().map(|scope| seat(&world, scope, &joins)).collect();
     let mut net = Net::choosing(3, seats);
     // Everybody wants the first for good, and it has no say in that.
-    (1..=incoming).for_each(|n| net.connect(n, 0));
+    (1..=INCOMING).for_each(|n| net.connect(n, 0));
     net.settle();
-    assert_eq!(degrees(&net)[0], incoming);
+    net.pass(120);
+    assert_eq!(ends(&net, 0, &Why::Displaced), 0, "nobody has to go while there is room");
+    assert_eq!(degrees(&net)[0], INCOMING);
     net.act(0, world.id(), "before");
     net.settle();
-    let newcomer = incoming + 1;
+    // All but one have brought something.
+    let first = &net.nodes[0];
+    let idle = (1..=INCOMING).find(|n| !first.dialer.is_chosen(&node_key(*n))).unwrap();
+    let now_ms = first.now_ms;
+    for n in (1..=INCOMING).filter(|n| *n != idle) {
+        net.nodes[0].merits.useful(&node_key(n), now_ms);
+    }
+    let newcomer = INCOMING + 1;
     net.hear_of(newcomer, &[0], world.id());
-    net.pass(5);
-    assert_eq!(degrees(&net)[newcomer], 0, "nobody was idle for long enough");
-    net.pass(180);
+    net.pass(2);
     assert!(degrees(&net)[newcomer] > 0);
+    let displaced = |told: &Told| match told {
+        Told::Disconnected { peer, why: Why::Displaced } => Some(*peer),
+        _ => None,
+    };
+    let displaced: Vec<_> = net.told[0].iter().filter_map(displaced).collect();
+    assert_eq!(displaced, [node_key(idle)], "who brought something stays");
+    net.pass(180);
     assert_eq!(net.roots(world.id())[newcomer], net.roots(world.id())[0]);
     assert!(degrees(&net)[0] <= LINKS);
     assert!(ends(&net, 0, &Why::Displaced) > 0);
@@ -175,6 +189,30 @@ fn what_a_peer_says_of_others_leads_nobody_away_from_them() {
         net.nodes[0].heard_of(node_key(1), world.id(), vec![nowhere.clone()]);
         assert_eq!(is_at(&net), (both.clone(), both.clone()));
     }
+    // Nor where it is remembered, and not kept in mind any more.
+    net.nodes[0].dialer = Dialer::new(Choice::new([0; 32]));
+    net.nodes[0].heard_of(node_key(1), world.id(), vec![nowhere.clone()]);
+    assert_eq!(is_at(&net), (both.clone(), both));
     net.nodes[0].heard_of(node_key(2), world.id(), vec![nowhere.clone()]);
     assert_eq!(is_at(&net), (nowhere.addresses.clone(), nowhere.addresses));
+}
+
+#[test]
+fn who_comes_is_kept_in_mind_though_all_whom_a_node_was_told_of_are_dead() {
+    let (world, scopes, joins) = net::members(2, 1024);
+    let seats = scopes.iter().map(|scope| seat(&world, scope, &joins)).collect();
+    let mut net = Net::choosing(3, seats);
+    // Nobody is there, and few of them were tried often enough to be given up.
+    let dead: Vec<_> = (100..100 + PEERS).map(address).collect();
+    for told in dead.chunks(16) {
+        net.nodes[0].heard_of(node_key(99), world.id(), told.to_vec());
+    }
+    net.pass(3);
+    assert!(net.nodes[0].dialer.addresses(&node_key(1)).is_empty());
+    net.connect(1, 0);
+    net.pass(3);
+    assert_eq!(net.nodes[0].dialer.addresses(&node_key(1)), address(1).addresses);
+    net.cut(0, 1);
+    net.pass(60);
+    assert_eq!(net.nodes[0].dialer.addresses(&node_key(1)), address(1).addresses);
 }

@@ -73,6 +73,7 @@ fn batches_in_one_transaction_are_told_of_as_if_each_had_come_alone() {
     let reports: Vec<_> =
         batches.iter().map(|batch| alone.runtime.ingest(world.id(), batch, 1).unwrap()).collect();
     let batches: Vec<_> = batches.iter().map(|batch| &batch[..]).collect();
-    assert_eq!(together.runtime.ingest_all(world.id(), &batches, 1).unwrap().reports, reports);
+    let taken = together.runtime.ingest_all(world.id(), &batches, 1, None).unwrap().unwrap();
+    assert_eq!(taken.reports, reports);
     assert_eq!(together.all(), alone.all());
 }

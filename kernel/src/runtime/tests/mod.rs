@@ -2,6 +2,7 @@
 
 mod authors;
 mod devices;
+mod index;
 mod ingest;
 mod peers;
 mod upgrade;

@@ -1,6 +1,10 @@
 //! Which peers a home remembers: [STORE-1], [EVENT-10].
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{PeerAddress, PublicKey, StoreExt as _, TopicId};
+use myrhiza_store_kit::{FaultStore, Faults, Operation};
+use myrhiza_store_memory::MemoryStore;
 
 use super::acting;
 use crate::event::Ticket;
@@ -78,4 +82,33 @@ fn no_topic_crowds_out_the_peers_of_another() {
     let counts = worlds.each_ref().map(|world| known(&home, world.id()).len());
     assert_eq!(counts, [31, 31, 2]);
     assert_eq!(known(&home, worlds[0].id()), (225..=255).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn what_one_who_is_met_tells_is_kept_in_one_transaction() {
+    let worlds = [1, 2, 3].map(|founder| World::founded_by(Admission::Open, founder));
+    let faults = Arc::new(Faults::default());
+    let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(&faults));
+    let mut home = Home::over(&worlds[0], Arc::new(store));
+    for (world, name) in worlds.iter().zip(["one", "two", "three"]) {
+        join(&mut home, world, name, &[]);
+    }
+    // One commit goes well, and no other is tried.
+    faults.arm(Operation::CommitBefore, 1);
+    for world in &worlds {
+        home.runtime.hear_of_peers(world.id(), &[peer(1, "ip:a"), peer(2, "ip:b")]).unwrap();
+        home.runtime.hear_of_peers(world.id(), &[peer(3, "ip:c")]).unwrap();
+        assert_eq!(known(&home, world.id()), [3, 1, 2]);
+    }
+    home.runtime.keep_peers().unwrap();
+    home.runtime.keep_peers().unwrap();
+    assert!(faults.pending());
+    let rows = home.read().prefix(schema::PEERS, &[], usize::MAX).unwrap();
+    assert_eq!(rows.len(), 9);
+    // The next is not kept, and what the store has is known all the same.
+    home.runtime.hear_of_peers(worlds[0].id(), &[peer(4, "ip:d")]).unwrap();
+    home.runtime.keep_peers().unwrap_err();
+    assert_eq!(known(&home, worlds[0].id()), [3, 1, 2]);
+    home.runtime.remember_peers(worlds[0].id(), &[peer(5, "ip:e")]).unwrap();
+    assert_eq!(known(&home, worlds[0].id()), [5, 3, 1, 2]);
 }

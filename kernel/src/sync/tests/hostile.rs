@@ -1,13 +1,13 @@
 //! What a peer that means ill achieves: nothing but to be thrown out.
 
-use myrhiza_kernel_api::{BundleId, EventId, Hash};
+use myrhiza_kernel_api::{BundleId, EventId, Hash, TopicId};
 
 use super::node::peer;
 use super::pipe::{End, kind, opening};
 use super::*;
 use crate::state::trie::{Address, LogKey, Root};
 use crate::sync::message::{Message, Summary};
-use crate::sync::{Blob, Effect, Offence, Reason, Role, limits};
+use crate::sync::{Blob, Effect, Host as _, Offence, Reason, Role, limits};
 
 /// An honest side of an open topic, and an attacker who has greeted it.
 pub(super) fn met(role: Role, world: &World, events: &[Event]) -> End {
@@ -352,13 +352,93 @@ fn of_bundles_only_what_was_asked_for_is_heard_and_not_without_end() {
         assert_eq!(end.offences(), [Offence::Flood]);
 
         let mut end = met(Role::Listener, &world, &[]);
-        for _ in 0..limits::BUNDLES {
-            say(&mut end, &Message::BundleWanted { topic, bundle });
+        let wanted = |n: usize| Message::BundleWanted { topic, bundle: BundleId([n as u8; 32]) };
+        for n in 0..limits::BUNDLES {
+            say(&mut end, &wanted(n));
         }
         assert_eq!(end.offences(), []);
-        say(&mut end, &Message::BundleWanted { topic, bundle });
+        say(&mut end, &wanted(limits::BUNDLES));
         assert_eq!(end.offences(), [Offence::Flood]);
     }
+}
+
+/// [SYNC-11] [SYNC-14]
+#[test]
+fn the_same_bundle_wanted_again_at_once_costs_a_little_each_time() {
+    let world = World::new(Admission::Open);
+    for topic in [Some(0), None] {
+        let mut end = met(Role::Listener, &world, &[]);
+        let wanted = Message::BundleWanted { topic, bundle: BundleId([4; 32]) }.to_bytes();
+        // However long the connection lasts, who asks as seldom as a node does is not charged.
+        for n in 0..200 {
+            end.receive(&wanted, n * limits::ASK_AGAIN_MS);
+        }
+        assert_eq!(end.offences(), []);
+        let now_ms = 200 * limits::ASK_AGAIN_MS;
+        for _ in 0..=100 {
+            end.receive(&wanted, now_ms);
+        }
+        assert_eq!(end.offences(), [Offence::Repeat; 100]);
+        assert_eq!(closed_for(&end), Some(Offence::Repeat));
+        // Nothing follows the end of it.
+        assert!(matches!(end.told.last(), Some(Effect::Close(_))));
+    }
+}
+
+/// Where a node's log stands.
+fn log_of(node: &Node, topic: TopicId) -> Summary {
+    let home = node.snapshot(topic).unwrap().unwrap();
+    crate::sync::compare::summary(home, topic).unwrap()
+}
+
+/// [SYNC-10] [SYNC-11]
+#[test]
+fn what_was_in_both_logs_is_not_sent_again_free_of_charge() {
+    let (world, events) = random_topic(1, 60);
+    let mut end = met(Role::Listener, &world, &events[..50]);
+    let equal = Message::Compare { topic: 0, summary: log_of(&end.node, world.id()) };
+    say(&mut end, &equal);
+    assert!(end.session.is_synced(world.id()));
+    let sent = |event: &Event| Message::Events { topic: 0, events: vec![event.to_bytes()] };
+    // What others brought since is said once more by who had it from them too.
+    end.author(&events[50..], 0);
+    events[50..].iter().for_each(|event| say(&mut end, &sent(event)));
+    assert_eq!(end.offences(), []);
+    // None of these came on this connection before.
+    for (n, event) in events[..20].iter().enumerate() {
+        say(&mut end, &sent(event));
+        assert_eq!(end.offences(), vec![Offence::Useless; n + 1]);
+    }
+    // Nor are they free beside something new.
+    let new = world.app(&mut world.founder.clone(), &[events[9].id()], 0, b"new");
+    let both = vec![events[20].to_bytes(), new.to_bytes()];
+    say(&mut end, &Message::Events { topic: 0, events: both });
+    assert_eq!(end.offences(), [Offence::Useless; 21]);
+    assert!(end.node.has(&new));
+}
+
+/// [SYNC-6] [SYNC-11]
+#[test]
+fn a_claim_to_have_more_by_now_does_not_bring_the_whole_topic_again() {
+    let (world, events) = random_topic(1, 60);
+    let after = Message::After { topic: 0, after: None };
+    let batches = |end: &mut End| said(end).iter().filter(|kind| **kind == 10).count();
+    // Not before roots were compared.
+    let mut end = met(Role::Listener, &world, &events);
+    say(&mut end, &after);
+    assert_eq!((end.offences(), batches(&mut end)), (vec![Offence::Order], 0));
+
+    let mut end = met(Role::Listener, &world, &events);
+    for claimed in [1, 2, 3, 61, u64::MAX] {
+        say(&mut end, &Message::Compare { topic: 0, summary: summary(claimed) });
+        say(&mut end, &after);
+        // The first time it is sent.
+        assert_eq!(batches(&mut end), usize::from(claimed == 1), "{claimed}");
+        if matches!(closed_for(&end), Some(Offence::Flood)) {
+            return;
+        }
+    }
+    panic!("{:?}", end.offences());
 }
 
 /// [SYNC-11] [DRIFT-7]

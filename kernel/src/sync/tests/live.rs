@@ -21,7 +21,7 @@ fn a_new_event_reaches_the_other_in_one_message_and_does_not_come_back() {
         assert!(pipe.ends[1 - n].node.has(&new));
         // Whoever got it announces it too, to everybody.
         let end = &mut pipe.ends[1 - n];
-        let effects = end.session.announce(world.id(), new.id(), &end.node, 0).unwrap();
+        let effects = end.session.announce(world.id(), &[new.id()], &end.node, 0).unwrap();
         end.follow(effects, 0);
         pipe.run();
         assert_eq!(count(&pipe, |m| matches!(m, Message::Events { .. })), 1);

@@ -104,7 +104,7 @@ impl End {
         for event in events {
             let topic = event.topic();
             let report = self.node.take(topic, std::slice::from_ref(event));
-            let effects = self.session.announce(topic, event.id(), &self.node, now_ms).unwrap();
+            let effects = self.session.announce(topic, &[event.id()], &self.node, now_ms).unwrap();
             self.follow(effects, now_ms);
             if report.added > 1 {
                 let effects = self.session.touched(topic, &self.node, now_ms).unwrap();

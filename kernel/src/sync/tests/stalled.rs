@@ -37,6 +37,7 @@ fn who_does_not_answer_is_dropped() {
         .map(|n| world.app(&mut world.founder.clone(), &[], 0, &vec![n; 300_000]))
         .collect();
     let mut end = met(Role::Listener, &world, &large);
+    say(&mut end, &Message::Compare { topic: 0, summary: summary(1) });
     say(&mut end, &Message::After { topic: 0, after: None });
     end.tick(late);
     assert_eq!(closed_for(&end), Some(Offence::Stalled));

@@ -1,0 +1,279 @@
+//! Batches whose signatures were checked, on their way into the logs: a line for each topic and
+//! connection, taken in the order it came, and of several lines of a topic some of each.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
+
+use myrhiza_kernel_api::TopicId;
+
+use super::link::LinkId;
+use super::traffic::Verified;
+use crate::event::Event;
+use crate::runtime::IngestReport;
+
+#[derive(Default)]
+pub(super) struct Intake {
+    lines: BTreeMap<(TopicId, LinkId), VecDeque<Part>>,
+    /// Of the events that wait.
+    bytes: usize,
+    /// The topic whose turn it was last.
+    last: Option<TopicId>,
+}
+
+/// One batch.
+struct Part {
+    report: IngestReport,
+    events: Vec<Event>,
+    bytes: usize,
+    /// Events of it that are in the log.
+    taken: usize,
+    /// It was not taken at once.
+    parted: bool,
+    /// It would go far back; not looked at yet.
+    far: Option<bool>,
+}
+
+impl Part {
+    fn rest(&self) -> &[Event] {
+        self.events.get(self.taken..).unwrap_or_default()
+    }
+}
+
+/// Some events of one batch, next to be taken.
+pub(super) struct Piece {
+    pub(super) link: LinkId,
+    /// Which batch of its line.
+    part: usize,
+    range: Range<usize>,
+}
+
+impl Piece {
+    pub(super) fn len(&self) -> usize {
+        self.range.len()
+    }
+}
+
+/// A batch that is in the log.
+pub(super) struct Finished {
+    pub(super) link: LinkId,
+    pub(super) report: IngestReport,
+    /// It was not taken at once: what it misses may have come with a later piece.
+    pub(super) parted: bool,
+}
+
+impl Intake {
+    pub(super) fn push(&mut self, Verified { link, topic, batches }: Verified) {
+        let line = self.lines.entry((topic, link)).or_default();
+        for (report, events) in batches {
+            let bytes = events.iter().map(size).sum();
+            self.bytes = self.bytes.saturating_add(bytes);
+            let (taken, parted, far) = (0, false, None);
+            line.push_back(Part { report, events, bytes, taken, parted, far });
+        }
+    }
+
+    /// Bytes of the events that wait.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether there is anything that may be taken; what goes far back may if `all` may.
+    pub(super) fn has_any(&self, all: bool) -> bool {
+        self.lines.values().any(|line| is_ready(line, all))
+    }
+
+    /// Whose turn it is, after the one before.
+    pub(super) fn turn(&mut self, all: bool) -> Option<TopicId> {
+        let ready = self.lines.iter().filter(|(_, line)| is_ready(line, all));
+        let ready: BTreeSet<_> = ready.map(|((topic, _), _)| *topic).collect();
+        let after = ready.iter().find(|topic| self.last.is_none_or(|last| **topic > last));
+        self.last = after.or(ready.first()).copied();
+        self.last
+    }
+
+    /// Looks which batches of a topic go far back, up to the first of each line.
+    pub(super) fn look(&mut self, topic: TopicId, is_far: impl Fn(&[Event]) -> bool) {
+        for line in self.lines.range_mut(line(topic)).map(|(_, line)| line) {
+            for part in line {
+                let far = part.far.unwrap_or_else(|| is_far(part.rest()));
+                part.far = Some(far);
+                if far {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The next events of a topic, so many at most, and batches without any among them: of each line
+    /// as many as of the others, and more where the others have less.
+    pub(super) fn pieces(&self, topic: TopicId, most: usize, all: bool) -> Vec<Piece> {
+        let lines = self.lines.range(line(topic));
+        let lines: Vec<_> = lines.filter(|(_, line)| is_ready(line, all)).collect();
+        let may_go = |part: &&Part| all || part.far != Some(true);
+        let there = lines.iter().map(|(_, line)| {
+            line.iter().take_while(may_go).map(|part| part.rest().len()).sum::<usize>()
+        });
+        let share = (most / lines.len().max(1)).max(1);
+        let mut left = most;
+        let mut shares: Vec<_> = there
+            .map(|there| {
+                let share = there.min(share).min(left);
+                left -= share;
+                (share, there)
+            })
+            .collect();
+        for (share, there) in &mut shares {
+            let more = (*there - *share).min(left);
+            *share += more;
+            left -= more;
+        }
+        let mut pieces = Vec::new();
+        for (((_, link), line), (mut share, _)) in lines.into_iter().zip(shares) {
+            for (n, part) in line.iter().take_while(may_go).enumerate() {
+                let (rest, count) = (part.rest().len(), part.rest().len().min(share));
+                if count == 0 && rest > 0 {
+                    break;
+                }
+                share -= count;
+                let range = part.taken..part.taken + count;
+                pieces.push(Piece { link: *link, part: n, range });
+                if count < rest {
+                    break;
+                }
+            }
+        }
+        pieces
+    }
+
+    pub(super) fn events(&self, topic: TopicId, piece: &Piece) -> &[Event] {
+        let line = self.lines.get(&(topic, piece.link));
+        let part = line.and_then(|line| line.get(piece.part));
+        part.and_then(|part| part.events.get(piece.range.clone())).unwrap_or_default()
+    }
+
+    /// These are in the log; the batches that are with them.
+    pub(super) fn took(
+        &mut self,
+        topic: TopicId,
+        pieces: Vec<(Piece, IngestReport)>,
+    ) -> Vec<Finished> {
+        let links: BTreeSet<_> = pieces.iter().map(|(piece, _)| piece.link).collect();
+        for (piece, report) in pieces {
+            let line = self.lines.get_mut(&(topic, piece.link));
+            if let Some(part) = line.and_then(|line| line.get_mut(piece.part)) {
+                part.taken = piece.range.end;
+                part.parted |= piece.range.len() < part.events.len();
+                part.far = None;
+                part.report.absorb(report);
+            }
+        }
+        let mut finished = Vec::new();
+        for link in links {
+            let Some(line) = self.lines.get_mut(&(topic, link)) else { continue };
+            while let Some(part) = line.pop_front_if(|part| part.rest().is_empty()) {
+                self.bytes = self.bytes.saturating_sub(part.bytes);
+                let Part { report, parted, .. } = part;
+                finished.push(Finished { link, report, parted });
+            }
+            if line.is_empty() {
+                self.lines.remove(&(topic, link));
+            }
+        }
+        finished
+    }
+
+    /// Takes nothing more of a connection.
+    pub(super) fn drop_link(&mut self, link: LinkId) {
+        let dropped = self.lines.extract_if(.., |(_, of), _| *of == link);
+        let dropped: usize = dropped.flat_map(|(_, line)| line).map(|part| part.bytes).sum();
+        self.bytes = self.bytes.saturating_sub(dropped);
+    }
+
+    /// The connection whose events take most, first of those that are no more.
+    pub(super) fn largest(&self, is_there: impl Fn(LinkId) -> bool) -> Option<LinkId> {
+        let mut bytes = BTreeMap::<LinkId, usize>::new();
+        for ((_, link), line) in &self.lines {
+            *bytes.entry(*link).or_default() += line.iter().map(|part| part.bytes).sum::<usize>();
+        }
+        let most = bytes.into_iter().max_by_key(|(link, bytes)| (!is_there(*link), *bytes));
+        most.map(|(link, _)| link)
+    }
+}
+
+fn is_ready(line: &VecDeque<Part>, all: bool) -> bool {
+    line.front().is_some_and(|part| all || part.far != Some(true))
+}
+
+/// The lines of a topic.
+fn line(topic: TopicId) -> std::ops::RangeInclusive<(TopicId, LinkId)> {
+    (topic, LinkId(0))..=(topic, LinkId(u64::MAX))
+}
+
+fn size(event: &Event) -> usize {
+    event.payload().len().saturating_add(1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::payload::Admission;
+    use crate::testing::World;
+
+    #[test]
+    fn each_line_keeps_its_order_and_none_holds_up_another() {
+        let world = World::new(Admission::Open);
+        let (mut scope, topic) = (world.founder.clone(), world.id());
+        let events: Vec<_> = (0..20).map(|n| world.app(&mut scope, &[], 0, &[n])).collect();
+        let mut intake = Intake::default();
+        let mut push = |link: u64, batches: &[&[Event]]| {
+            let batch = |events: &&[Event]| (IngestReport::default(), events.to_vec());
+            let batches = batches.iter().map(batch).collect();
+            intake.push(Verified { link: LinkId(link), topic, batches });
+        };
+        push(1, &[&events[..10], &[], &events[10..16]]);
+        push(2, &[&events[16..17]]);
+        push(3, &[&events[17..]]);
+        let mut rounds = Vec::new();
+        while intake.has_any(false) {
+            assert_eq!(intake.turn(false), Some(topic));
+            let pieces = intake.pieces(topic, 6, false);
+            let taken: Vec<_> = pieces.iter().map(|piece| (piece.link.0, piece.len())).collect();
+            let reports = pieces.into_iter().map(|piece| {
+                let added = piece.len() as u64;
+                (piece, IngestReport { added, ..IngestReport::default() })
+            });
+            let finished = intake.took(topic, reports.collect());
+            let finished = finished.into_iter().map(|f| (f.link.0, f.report.added, f.parted));
+            rounds.push((taken, finished.collect::<Vec<_>>()));
+        }
+        let want = [
+            (vec![(1, 3), (2, 1), (3, 2)], vec![(2, 1, false)]),
+            (vec![(1, 5), (3, 1)], vec![(3, 3, true)]),
+            (vec![(1, 2), (1, 0), (1, 4)], vec![(1, 10, true), (1, 0, false)]),
+            (vec![(1, 2)], vec![(1, 6, true)]),
+        ];
+        assert_eq!(rounds, want);
+        assert_eq!(intake.bytes(), 0);
+    }
+
+    #[test]
+    fn what_goes_far_back_waits_with_what_comes_after_it_alone() {
+        let world = World::new(Admission::Open);
+        let (mut scope, topic) = (world.founder.clone(), world.id());
+        let events: Vec<_> = (0..4).map(|n| world.app(&mut scope, &[], 0, &[n])).collect();
+        let mut intake = Intake::default();
+        for (link, events) in [(1, &events[..2]), (2, &events[2..])] {
+            let batches = events.iter().map(|e| (IngestReport::default(), vec![e.clone()]));
+            intake.push(Verified { link: LinkId(link), topic, batches: batches.collect() });
+        }
+        intake.look(topic, |batch| batch[0].id() == events[0].id());
+        let links = |intake: &Intake, all: bool| -> Vec<_> {
+            intake.pieces(topic, 9, all).iter().map(|piece| piece.link.0).collect()
+        };
+        assert_eq!(links(&intake, false), [2, 2]);
+        assert_eq!(links(&intake, true), [1, 1, 2, 2]);
+        intake.drop_link(LinkId(2));
+        assert!(!intake.has_any(false) && intake.has_any(true));
+        assert_eq!(intake.largest(|_| true), Some(LinkId(1)));
+    }
+}
