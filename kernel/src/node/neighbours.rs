@@ -27,6 +27,10 @@ const SHOW_MS: u64 = 2_000;
 /// Milliseconds without anything new after which a connection may have to make room.
 const IDLE_MS: u64 = 60_000;
 
+/// Milliseconds between two writes of what was heard of peers, each of which is synced to disk. Who is
+/// met first is kept at once: a node that is killed before could not find them again.
+const KEEP_MS: u64 = 100;
+
 /// What is to be read again.
 #[derive(Default)]
 pub(super) struct Unread {
@@ -108,8 +112,18 @@ impl Switch {
 
     /// Keeps what was heard of peers since the last time.
     pub(super) fn keep_peers(&mut self) {
+        self.kept_ms = self.now_ms;
         if let Err(error) = self.seat.runtime.keep_peers() {
             self.tell(Told::Fault { what: "peers were not remembered", error });
+        }
+    }
+
+    /// Keeps what was heard of peers, if that was not done just now.
+    pub(super) fn keep_peers_in_time(&mut self) {
+        if self.seat.runtime.has_heard_of_peers()
+            && self.now_ms.saturating_sub(self.kept_ms) >= KEEP_MS
+        {
+            self.keep_peers();
         }
     }
 

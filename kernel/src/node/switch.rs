@@ -56,6 +56,8 @@ pub struct Switch {
     pub(super) now_ms: u64,
     /// When the last tick was, by that.
     pub(super) ticked_ms: u64,
+    /// When what was heard of peers was kept last.
+    pub(super) kept_ms: u64,
     pub(super) out: Vec<Output>,
 }
 
@@ -77,6 +79,7 @@ impl Switch {
             performs: false,
             unread: Unread::default(),
             clock: Clock::default(),
+            kept_ms: 0,
             now_ms: 0,
             ticked_ms: 0,
             out: Vec::new(),
@@ -126,6 +129,7 @@ impl Switch {
                 self.take_some(None);
             }
         }
+        self.keep_peers_in_time();
         self.dial();
         std::mem::take(&mut self.out)
     }
@@ -242,7 +246,6 @@ impl Switch {
         self.ticked_ms = self.now_ms;
         self.pass_slow_turns();
         self.look_again();
-        self.keep_peers();
         self.ask_for_wanted();
         self.tick_votes();
         self.tick_bundles();

@@ -204,6 +204,11 @@ impl Runtime {
         if many { self.keep_peers() } else { Ok(()) }
     }
 
+    /// Whether something was heard of peers that is not kept yet.
+    pub fn has_heard_of_peers(&self) -> bool {
+        !self.peers.heard.is_empty()
+    }
+
     /// Keeps what was heard of peers, in one transaction. What cannot be kept is forgotten.
     ///
     /// # Errors
