@@ -48,7 +48,10 @@ fn a_batch_that_would_take_long_is_taken_in_pieces_and_credit_given_for_the_whol
     assert!((5..=20).contains(&rounds), "{rounds}");
     assert_eq!(attacker.credit, limits::WINDOW);
     assert!(!net.nodes[0].has_more());
-    let home = Home::with(&world, &[&[world.genesis.clone()], &joins[..], &batch[..]].concat());
+    let home = Home::with(
+        &world,
+        &[std::slice::from_ref(&world.genesis), &joins[..], &batch[..]].concat(),
+    );
     assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[0]);
     assert!(!net.told[0].iter().any(|told| matches!(told, Told::Offence { .. })));
 }
@@ -72,7 +75,7 @@ fn what_another_peer_sends_for_the_topic_does_not_wait_for_all_of_it() {
     assert!(net.has(0, &honest) && net.nodes[0].has_more());
     net.pass(100);
     assert!(net.agree(world.id()));
-    let all = [&[world.genesis.clone()], &joins[..], &sent[..], &[honest]].concat();
+    let all = [std::slice::from_ref(&world.genesis), &joins[..], &sent[..], &[honest]].concat();
     let home = Home::with(&world, &all);
     assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[0]);
     assert_eq!(net.blamed(), [""; 0]);
