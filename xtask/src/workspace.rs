@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use cargo_metadata::{CrateType, Metadata, MetadataCommand, Package, camino::Utf8Path};
 
+use crate::commands::browser;
+
 pub(crate) struct Workspace {
     pub(crate) metadata: Metadata,
 }
@@ -35,6 +37,11 @@ impl Workspace {
         self.target().join("guests")
     }
 
+    /// The target directory of modules for browsers, apart for the same reason.
+    pub(crate) fn browser_target(&self) -> PathBuf {
+        self.target().join("browser")
+    }
+
     /// Where components and packed bundles are left.
     pub(crate) fn apps_dir(&self) -> PathBuf {
         self.target().join("apps")
@@ -46,11 +53,15 @@ impl Workspace {
         dir.strip_prefix(&self.metadata.workspace_root).unwrap_or(dir).as_str()
     }
 
-    /// Every package that is built for this machine.
+    /// Every package that is built for this machine, but for the tool that is built by itself.
     pub(crate) fn native(&self) -> Vec<&Package> {
         let guests = self.guests();
         let packages = self.metadata.workspace_packages().into_iter();
-        packages.filter(|package| !guests.iter().any(|guest| guest.id == package.id)).collect()
+        packages
+            .filter(|package| !guests.iter().any(|guest| guest.id == package.id))
+            // What it asks of its dependencies would change them for everything else.
+            .filter(|package| package.name.as_str() != browser::BINDGEN)
+            .collect()
     }
 
     /// Cargo's arguments that select every such package. Cargo gives a dependency the features that

@@ -3,9 +3,15 @@
 
 mod app;
 mod golden;
+// The SDK has a stage for stories where it is not a guest's.
+#[cfg(not(target_arch = "wasm32"))]
 mod home;
+#[cfg(not(target_arch = "wasm32"))]
 mod homes;
 
 pub use app::{App, profiles};
+#[cfg(not(target_arch = "wasm32"))]
 pub use golden::Golden;
+pub use golden::Recorded;
+#[cfg(not(target_arch = "wasm32"))]
 pub use homes::Homes;

@@ -60,6 +60,7 @@ cases! {
     "event-imports"
     "free-imports"
     "fuel"
+    "growth"
     "host-fails"
     "host-traps"
     "huge-value"

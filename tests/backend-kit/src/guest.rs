@@ -63,7 +63,15 @@ pub fn plain(profile: Profile, wat: &str) -> Result<Vec<u8>> {
 /// # Errors
 /// What the module lacks to be one of its world, or what admission finds wrong.
 pub fn component(profile: Profile, wat: &str) -> Result<Vec<u8>> {
-    Ok(admit(&plain(profile, wat)?, profile.policy())?.bytes)
+    admitted(profile, &plain(profile, wat)?)
+}
+
+/// A component as admission hands it to a backend.
+///
+/// # Errors
+/// What admission finds wrong.
+pub fn admitted(profile: Profile, plain: &[u8]) -> Result<Vec<u8>> {
+    Ok(admit(plain, profile.policy())?.bytes)
 }
 
 /// The component of a core module, whose meter says that no call uses any fuel.

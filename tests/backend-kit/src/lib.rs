@@ -4,7 +4,7 @@
 //!
 //! - a *case* is a component in `components/NAME.wat` with the transcript it must give in
 //!   `components/NAME.txt`: for each call what came back, the fuel, and the host calls in order;
-//! - a *rule* ([`rules`]) is what no single transcript can say.
+//! - a *rule* ([`rules`], [`local`]) is what no single transcript can say.
 //!
 //! [`memory`] is for benches: the least a host can do.
 //!
@@ -13,6 +13,7 @@
 pub mod case;
 pub mod guest;
 pub mod host;
+pub mod local;
 pub mod memory;
 pub mod rules;
 
@@ -58,6 +59,7 @@ pub fn checks() -> Vec<Check> {
         });
         [Some(listed), fresh].into_iter().flatten()
     });
-    let rules = rules::RULES.iter().map(|(name, rule)| Check::new(format!("rule::{name}"), rule));
+    let rules = rules::RULES.iter().chain(local::RULES);
+    let rules = rules.map(|(name, rule)| Check::new(format!("rule::{name}"), rule));
     cases.chain(rules).collect()
 }

@@ -15,6 +15,13 @@ pub struct InMemory {
     state: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
+impl InMemory {
+    /// An event with that payload, over an empty state.
+    pub fn with_payload(payload: Vec<u8>) -> Self {
+        Self { payload, ..Self::default() }
+    }
+}
+
 impl StateRead for InMemory {
     fn get(&mut self, key: &[u8]) -> HostResult<Option<Vec<u8>>> {
         Ok(self.state.get(key).cloned())

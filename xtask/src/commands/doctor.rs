@@ -71,8 +71,10 @@ pub(crate) fn needs(workspace: &Workspace) -> Result<Vec<Need>> {
 
 pub(crate) const HOSTS: &str = "hosts of their own";
 pub(crate) const CLOCKS: &str = "other clocks";
+pub(crate) const NODE: &str = "Node";
 
-/// What some tests of the e2e tier use, and are skipped without.
+/// What some tests of the e2e tier use, and are skipped without; and what those of the web tier
+/// run in.
 pub(crate) fn wishes() -> Vec<Need> {
     let hosts = match process::on_path("ip") {
         Some(ip) => State::Found(ip.display().to_string()),
@@ -88,12 +90,24 @@ pub(crate) fn wishes() -> Vec<Need> {
             mend: vec![debian::install_command(&[FAKETIME])],
         },
     };
-    vec![Need { name: HOSTS, state: hosts }, Need { name: CLOCKS, state: clocks }]
+    let node = match process::on_path("node") {
+        Some(node) => State::Found(node.display().to_string()),
+        None => State::Missing {
+            why: "no `node` on the path; the browser's backend cannot be tested".into(),
+            mend: vec![debian::install_command(&[NODE_PACKAGE])],
+        },
+    };
+    vec![
+        Need { name: HOSTS, state: hosts },
+        Need { name: CLOCKS, state: clocks },
+        Need { name: NODE, state: node },
+    ]
 }
 
 /// Debian's packages for them.
 pub(crate) const IPROUTE: &str = "iproute2";
 pub(crate) const FAKETIME: &str = "libfaketime";
+pub(crate) const NODE_PACKAGE: &str = "nodejs";
 
 fn rust(workspace: &Workspace) -> Result<Need> {
     let wanted = workspace

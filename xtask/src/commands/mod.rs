@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod bench;
+pub(crate) mod browser;
 pub(crate) mod build;
 pub(crate) mod bundles;
 pub(crate) mod demo;

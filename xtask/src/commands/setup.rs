@@ -14,7 +14,7 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
-        wish();
+        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE]);
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -35,12 +35,16 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Installs what some tests are skipped without, where that can be done.
-pub(crate) fn wish() {
+/// Installs what only some tests use, of that name, where that can be done.
+pub(crate) fn wish(names: &[&str]) {
     for wish in doctor::wishes() {
         let State::Missing { why, .. } = wish.state else { continue };
+        if !names.contains(&wish.name) {
+            continue;
+        }
         let package = match wish.name {
             doctor::HOSTS => doctor::IPROUTE,
+            doctor::NODE => doctor::NODE_PACKAGE,
             _ => doctor::FAKETIME,
         };
         if let Err(error) = debian::install(&[package]) {

@@ -5,12 +5,15 @@
 //! call into the component as its author compiled it.
 #![allow(clippy::unwrap_used, reason = "a bench")]
 
+use std::fs;
+use std::path::Path;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use myrhiza_backend_kit::guest::{self, Profile};
 use myrhiza_backend_kit::memory::InMemory;
 use myrhiza_backend_wasmtime::Wasmtime;
 use myrhiza_kernel_api::host::ApplyHost;
-use myrhiza_kernel_api::{Backend, Component, StateApply};
+use myrhiza_kernel_api::{Backend, Component, StateApply, Verdict};
 
 const EMPTY: &str = r#"(module (func (export "apply") (result i32) (i32.const 1024)))"#;
 
@@ -46,6 +49,23 @@ fn calls(c: &mut Criterion) {
     group.finish();
 }
 
+/// An app's own call, with its codec: an event that counts up. Needs the app to be built.
+fn counter(c: &mut Criterion) {
+    let Some(apps) = std::env::var_os("MYRHIZA_APPS") else { return };
+    let component = Path::new(&apps).join("counter-state-apply.wasm");
+    let bytes = guest::admitted(Profile::StateApply, &fs::read(component).unwrap()).unwrap();
+    let (_, mut apply) = compiled(&Wasmtime::new().unwrap(), &bytes);
+    let payload = vec![0x81, 1];
+    let mut host: Option<Box<dyn ApplyHost>> = Some(Box::new(InMemory::with_payload(payload)));
+    c.bench_function("apply/counter", |b| {
+        b.iter(|| {
+            let returned = apply.apply(host.take().unwrap());
+            host = Some(returned.host);
+            assert_eq!(returned.outcome.unwrap().result, Ok(Verdict::Accept));
+        });
+    });
+}
+
 fn instances(c: &mut Criterion) {
     let backend = Wasmtime::new().unwrap();
     let mut group = c.benchmark_group("get and set in a new instance");
@@ -79,5 +99,5 @@ fn start(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, calls, instances, start);
+criterion_group!(benches, calls, counter, instances, start);
 criterion_main!(benches);

@@ -1,6 +1,7 @@
 //! Runs the tests: all of them, or one tier.
 
 mod demos;
+mod web;
 
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use xshell::{Shell, cmd};
 
-use super::{guests, setup};
+use super::{doctor, guests, setup};
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -32,6 +33,8 @@ pub(crate) enum Tier {
     Sim,
     /// Real processes, and the demo over each store
     E2e,
+    /// The browser's backend, in Node
+    Web,
 }
 
 impl Tier {
@@ -41,6 +44,7 @@ impl Tier {
             (Some("apps" | "modules"), _) | (Some("tests"), Some("apps")) => Self::App,
             (Some("hosts"), Some("sim")) => Self::Sim,
             (Some("hosts"), _) | (Some("tests"), Some("e2e")) => Self::E2e,
+            (Some("tests"), Some("web")) => Self::Web,
             (Some("tests"), _) => Self::Kernel,
             _ => Self::Unit,
         }
@@ -51,7 +55,13 @@ impl Test {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         setup::ensure(workspace)?;
         if self.has(Tier::E2e) {
-            setup::wish();
+            setup::wish(&[doctor::HOSTS, doctor::CLOCKS]);
+        }
+        if self.has(Tier::Web) {
+            setup::wish(&[doctor::NODE]);
+        }
+        if self.tier == Some(Tier::Web) {
+            return web::run(workspace);
         }
         let apps = guests::build(workspace)?;
         let packages = self.packages(workspace);
@@ -59,7 +69,10 @@ impl Test {
             bail!("no package has tests of this tier");
         }
         run(workspace, &apps, &packages)?;
-        if self.has(Tier::E2e) { demos::run(workspace) } else { Ok(()) }
+        if self.has(Tier::E2e) {
+            demos::run(workspace)?;
+        }
+        if self.has(Tier::Web) { web::run(workspace) } else { Ok(()) }
     }
 
     fn has(&self, tier: Tier) -> bool {
@@ -105,6 +118,7 @@ mod tests {
             ("hosts/sim", Tier::Sim),
             ("hosts/native", Tier::E2e),
             ("tests/e2e", Tier::E2e),
+            ("tests/web", Tier::Web),
         ] {
             assert_eq!(Tier::of(folder), tier, "{folder}");
         }
