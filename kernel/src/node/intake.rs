@@ -11,6 +11,9 @@ use super::traffic::Verified;
 use crate::event::Event;
 use crate::runtime::IngestReport;
 
+/// Whose connection has ended.
+const GONE: LinkId = LinkId(u64::MAX);
+
 #[derive(Default)]
 pub(super) struct Intake {
     lines: BTreeMap<(TopicId, LinkId), VecDeque<Part>>,
@@ -18,6 +21,8 @@ pub(super) struct Intake {
     bytes: usize,
     /// The topic whose turn it was last.
     last: Option<TopicId>,
+    /// The connection of which something was taken last.
+    last_link: Option<LinkId>,
 }
 
 /// One batch.
@@ -62,7 +67,13 @@ pub(super) struct Finished {
 }
 
 impl Intake {
-    pub(super) fn push(&mut self, Verified { link, topic, batches }: Verified) {
+    /// Takes batches on. `is_there` says which connections are.
+    pub(super) fn push(
+        &mut self,
+        Verified { link, topic, batches }: Verified,
+        is_there: impl FnOnce(LinkId) -> bool,
+    ) {
+        let link = if is_there(link) { link } else { GONE };
         let line = self.lines.entry((topic, link)).or_default();
         for (report, events) in batches {
             let bytes = events.iter().map(size).sum();
@@ -108,7 +119,10 @@ impl Intake {
     /// as many as of the others, and more where the others have less.
     pub(super) fn pieces(&self, topic: TopicId, most: usize, all: bool) -> Vec<Piece> {
         let lines = self.lines.range(line(topic));
-        let lines: Vec<_> = lines.filter(|(_, line)| is_ready(line, all)).collect();
+        let mut lines: Vec<_> = lines.filter(|(_, line)| is_ready(line, all)).collect();
+        // Where there is not enough for each, those come next that had nothing.
+        let next = lines.partition_point(|((_, link), _)| Some(*link) <= self.last_link);
+        lines.rotate_left(next);
         let may_go = |part: &&Part| all || part.far != Some(true);
         let there = lines.iter().map(|(_, line)| {
             line.iter().take_while(may_go).map(|part| part.rest().len()).sum::<usize>()
@@ -158,6 +172,7 @@ impl Intake {
         pieces: Vec<(Piece, IngestReport)>,
     ) -> Vec<Finished> {
         let links: BTreeSet<_> = pieces.iter().map(|(piece, _)| piece.link).collect();
+        self.last_link = pieces.last().map(|(piece, _)| piece.link);
         for (piece, report) in pieces {
             let line = self.lines.get_mut(&(topic, piece.link));
             if let Some(part) = line.and_then(|line| line.get_mut(piece.part)) {
@@ -180,6 +195,15 @@ impl Intake {
             }
         }
         finished
+    }
+
+    /// A connection has ended: what it sent waits in one line with what all such did, since who comes
+    /// again and again would else have a share for each time.
+    pub(super) fn gone(&mut self, link: LinkId) {
+        let gone: Vec<_> = self.lines.extract_if(.., |(_, of), _| *of == link).collect();
+        for ((topic, _), line) in gone {
+            self.lines.entry((topic, GONE)).or_default().extend(line);
+        }
     }
 
     /// Takes nothing more of a connection.
@@ -228,7 +252,7 @@ mod tests {
         let mut push = |link: u64, batches: &[&[Event]]| {
             let batch = |events: &&[Event]| (IngestReport::default(), events.to_vec());
             let batches = batches.iter().map(batch).collect();
-            intake.push(Verified { link: LinkId(link), topic, batches });
+            intake.push(Verified { link: LinkId(link), topic, batches }, |_| true);
         };
         push(1, &[&events[..10], &[], &events[10..16]]);
         push(2, &[&events[16..17]]);
@@ -264,7 +288,8 @@ mod tests {
         let mut intake = Intake::default();
         for (link, events) in [(1, &events[..2]), (2, &events[2..])] {
             let batches = events.iter().map(|e| (IngestReport::default(), vec![e.clone()]));
-            intake.push(Verified { link: LinkId(link), topic, batches: batches.collect() });
+            let batches = batches.collect();
+            intake.push(Verified { link: LinkId(link), topic, batches }, |_| true);
         }
         intake.look(topic, |batch| batch[0].id() == events[0].id());
         let links = |intake: &Intake, all: bool| -> Vec<_> {

@@ -27,8 +27,10 @@ pub(super) struct Merit {
     pub(super) useful_ms: Option<u64>,
     /// It has shown a topic.
     pub(super) shown: bool,
-    /// For its offences, as of then.
-    points: (u32, u64),
+    /// For its offences.
+    points: Points,
+    /// For what an honest peer can come to do as well, on this connection.
+    by_chance: Points,
     /// It is not talked to before, for what it did.
     barred_ms: u64,
     /// It has no right to the place of another before.
@@ -43,7 +45,8 @@ impl Merit {
             since_ms: now_ms,
             useful_ms: None,
             shown: false,
-            points: (0, now_ms),
+            points: Points::none(now_ms),
+            by_chance: Points::none(now_ms),
             barred_ms: 0,
             yields_ms: 0,
             left_ms: None,
@@ -52,9 +55,34 @@ impl Merit {
 
     /// Points that are not forgiven yet.
     fn points(&self, now_ms: u64) -> u32 {
-        let (points, as_of_ms) = self.points;
-        let forgiven = now_ms.saturating_sub(as_of_ms) / 1_000 * u64::from(FORGIVEN_POINTS);
-        points.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX))
+        self.points.left(now_ms).saturating_add(self.by_chance.left(now_ms))
+    }
+}
+
+/// Points, as of a time.
+#[derive(Clone, Copy, Debug)]
+struct Points {
+    points: u32,
+    as_of_ms: u64,
+}
+
+impl Points {
+    const fn none(now_ms: u64) -> Self {
+        Self { points: 0, as_of_ms: now_ms }
+    }
+
+    /// Those that are not forgiven yet.
+    fn left(&self, now_ms: u64) -> u32 {
+        let seconds = now_ms.saturating_sub(self.as_of_ms) / 1_000;
+        let forgiven = seconds * u64::from(FORGIVEN_POINTS);
+        self.points.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX))
+    }
+
+    fn add(&mut self, points: u32, now_ms: u64) {
+        // What is left of a second counts towards the next.
+        let begun_ms = now_ms.saturating_sub(self.as_of_ms) % 1_000;
+        self.points = self.left(now_ms).saturating_add(points);
+        self.as_of_ms = now_ms.saturating_sub(begun_ms);
     }
 }
 
@@ -67,7 +95,8 @@ impl Merits {
 
     /// A connection to it is there.
     pub(super) fn came(&mut self, peer: PublicKey, now_ms: u64) {
-        let merit = Merit { left_ms: None, ..self.of(&peer, now_ms) };
+        let by_chance = Points::none(now_ms);
+        let merit = Merit { left_ms: None, by_chance, ..self.of(&peer, now_ms) };
         self.0.insert(peer, merit);
         while self.0.len() > PEERS {
             let gone = self.0.iter().filter_map(|(key, merit)| Some((merit.left_ms?, *key)));
@@ -96,15 +125,14 @@ impl Merits {
         self.change(peer, |merit| merit.yields_ms = now_ms.saturating_add(BACK_MS));
     }
 
-    /// It did something; its points now. Not to answer is no fault that it can help.
+    /// It did something; its points now. What an honest peer can come to do counts on that connection
+    /// alone, and not to answer ends it anyway.
     pub(super) fn offended(&mut self, peer: &PublicKey, offence: Offence, now_ms: u64) -> u32 {
         if offence != Offence::Stalled {
             self.change(peer, |merit| {
-                let (_, as_of_ms) = merit.points;
-                // What is left of a second counts towards the next.
-                let begun_ms = now_ms.saturating_sub(as_of_ms) % 1_000;
-                let points = merit.points(now_ms).saturating_add(offence.points());
-                merit.points = (points, now_ms.saturating_sub(begun_ms));
+                let points =
+                    if offence.is_by_chance() { &mut merit.by_chance } else { &mut merit.points };
+                points.add(offence.points(), now_ms);
             });
         }
         self.points(peer, now_ms)
@@ -120,7 +148,10 @@ impl Merits {
 
     /// The user wants to talk to it, whatever it did.
     pub(super) fn forgive(&mut self, peer: &PublicKey, now_ms: u64) {
-        self.change(peer, |merit| (merit.barred_ms, merit.points) = (0, (0, now_ms)));
+        self.change(peer, |merit| {
+            let none = Points::none(now_ms);
+            (merit.barred_ms, merit.points, merit.by_chance) = (0, none, none);
+        });
     }
 
     pub(super) fn points(&self, peer: &PublicKey, now_ms: u64) -> u32 {

@@ -1,7 +1,7 @@
 //! Who a node is connected to: those it has chosen, and those who have chosen it.
 //!
 //! A connection that this node opened is ended when others were chosen and have the same topics; one
-//! that a peer opened is the peer's to end, but makes room for somebody new when there are too many.
+//! that a peer opened when nothing is shared on it, or to make room for somebody new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,8 @@ const IDLE_MS: u64 = 60_000;
 /// Milliseconds between two writes of what was heard of peers, each of which is synced to disk. Who is
 /// met first is kept at once: a node that is killed before could not find them again.
 const KEEP_MS: u64 = 100;
+/// Peers of a topic that are remembered when another speaks of one more.
+const HEARSAY: usize = 16;
 
 /// What is to be read again.
 #[derive(Default)]
@@ -104,7 +106,20 @@ impl Switch {
             known.truncate(ADDRESSES);
             peer.addresses = known;
         }
-        if let Err(error) = self.seat.runtime.hear_of_peers(topic, &peers) {
+        // What a peer says of others is kept for the next start while little is: who is met is not
+        // forgotten for it.
+        let mut places = HEARSAY.saturating_sub(remembered.len());
+        let kept: Vec<_> = peers
+            .iter()
+            .filter(|peer| {
+                let known = remembered.iter().any(|before| before.key == peer.key);
+                let keeps = known || peer.key == teller || places > 0;
+                places = places.saturating_sub(usize::from(!known && peer.key != teller));
+                keeps
+            })
+            .cloned()
+            .collect();
+        if let Err(error) = self.seat.runtime.hear_of_peers(topic, &kept) {
             self.tell(Told::Fault { what: "a topic's peers were not remembered", error });
         }
         peers.into_iter().for_each(|peer| self.hear_of(topic, peer));

@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use myrhiza_kernel_api::TopicId;
+use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::intake::{Finished, Intake, Piece};
 use super::link::LinkId;
@@ -24,6 +24,8 @@ use crate::fault::Fault;
 use crate::order::TopicKeys;
 use crate::runtime::{IngestReport, Ingested, RuntimeError, Work};
 use crate::schema;
+use crate::sync::Offence;
+use crate::sync::limits::CLOSE_POINTS;
 
 /// Work that is taken at once, as far as can be told, in units of fuel, which are about a nanosecond:
 /// see `docs/performance.md`, Work.
@@ -46,11 +48,18 @@ const LONGEST_MS: u64 = 20_000;
 /// Bytes of events that wait at most; with more, who has most of them is left.
 pub(super) const WAITING_BYTES: usize = 32 << 20;
 
+/// Connections that have ended and of which something may still be on its way.
+const DEPARTED: usize = 64;
+/// Events of a batch that are charged for, of those that are not valid.
+const CHARGED: usize = 8;
+
 #[derive(Default)]
 pub(super) struct Pace {
     pub(super) intake: Intake,
     /// When all is paid for that was folded again.
     paid_ms: u64,
+    /// Whose connections have ended a short while ago.
+    departed: BTreeMap<LinkId, PublicKey>,
     /// Work of an event lately, by topic, in units of fuel.
     costs: BTreeMap<TopicId, u64>,
     /// Events folded again so far.
@@ -92,6 +101,15 @@ impl Pace {
         *cost = (*cost).max(mean).max(half);
     }
 
+    /// A connection is there no longer; what it sent may be on its way.
+    pub(super) fn departed(&mut self, link: LinkId, peer: PublicKey) {
+        self.intake.gone(link);
+        self.departed.insert(link, peer);
+        if self.departed.len() > DEPARTED {
+            self.departed.pop_first();
+        }
+    }
+
     /// A topic is there no longer.
     pub(super) fn forget(&mut self, topic: TopicId) {
         self.costs.remove(&topic);
@@ -106,9 +124,24 @@ impl Switch {
     /// Takes a batch whose signatures were checked, now or later.
     pub(super) fn verified(&mut self, verified: Verified) {
         let topic = verified.topic;
-        self.pace.intake.push(verified);
+        if !self.links.contains_key(&verified.link) {
+            self.charge_departed(&verified);
+        }
+        self.pace.intake.push(verified, |link| self.links.contains_key(&link));
         self.take_some(Some(topic));
         self.leave_largest();
+    }
+
+    /// Who sends what is not valid is charged for it also if it did not wait for that.
+    fn charge_departed(&mut self, verified: &Verified) {
+        let Some(peer) = self.pace.departed.remove(&verified.link) else { return };
+        let refused = verified.batches.iter().flat_map(|(report, _)| &report.refused);
+        let points =
+            refused.take(CHARGED).map(|_| self.merits.offended(&peer, Offence::Event, self.now_ms));
+        if points.max().is_some_and(|points| points >= CLOSE_POINTS) {
+            self.merits.bar(&peer, self.now_ms);
+        }
+        self.pace.departed(verified.link, peer);
     }
 
     /// Whether there is anything to go on with.
@@ -226,6 +259,9 @@ impl Switch {
                 missing.push(id);
             }
         }
+        // Of several pieces, and asked for in order and once.
+        missing.sort_unstable();
+        missing.dedup();
         report.missing = missing;
         Ok(())
     }

@@ -231,13 +231,13 @@ impl Switch {
         }
         match why {
             Why::Displaced => self.merits.yielded(&link.peer, self.now_ms),
-            // Not to answer is no fault that a peer can help.
-            Why::Ended(Reason::Offended(offence)) if offence != Offence::Stalled => {
+            Why::Ended(Reason::Offended(offence)) if !offence.is_by_chance() => {
                 self.merits.bar(&link.peer, self.now_ms);
             }
             _ => {}
         }
         self.bundles.forget(id);
+        self.pace.departed(id, link.peer);
         self.tell(Told::Disconnected { peer: link.peer, why });
         link.topics.into_keys().for_each(|topic| self.end_turn(id, topic));
     }
@@ -385,7 +385,8 @@ impl Switch {
             Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
             Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
             Effect::Denied { topic, by_peer } => {
-                link.topics.entry(topic).or_default().denied = true;
+                let exchange = link.topics.entry(topic).or_default();
+                (exchange.denied, exchange.complete) = (true, false);
                 self.tell(Told::Denied { peer, topic, by_peer });
                 self.end_turn(id, topic);
             }

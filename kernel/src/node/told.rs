@@ -103,6 +103,10 @@ impl Told {
             Self::UpdateNeeded { peer, what } => {
                 tracing::warn!(%peer, what, "the peer's program is newer: update needed");
             }
+            // An honest peer does so now and then; where it is much the connection ends, which is told.
+            Self::Offence { peer, offence, points } if offence.is_by_chance() => {
+                tracing::debug!(%peer, %offence, points, "the peer does needless work");
+            }
             Self::Offence { peer, offence, points } => {
                 tracing::warn!(%peer, %offence, points, "the peer misbehaves");
             }

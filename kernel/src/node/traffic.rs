@@ -184,8 +184,8 @@ impl Batch {
 }
 
 impl Verified {
-    /// Events of one transaction, the last batch aside: many, since each is synced to disk and
-    /// writes pages all over the store; and few, since the user waits meanwhile.
+    /// Events that are handed on as one input, the last batch aside; how many go into one transaction
+    /// is for `pace` to say.
     const EVENTS: usize = 4096;
 
     /// The events of each batch.

@@ -138,7 +138,7 @@ impl Switch {
         // What was sent and is still being taken here is not the peer's to answer for.
         let at_work = |id: &LinkId| self.links.get(id).is_some_and(|l| !l.session.is_idle());
         let slow = |turn: &Turn| {
-            turn.is_silent(now_ms) || turn.is_slow(now_ms) && !turn.links.iter().any(at_work)
+            (turn.is_silent(now_ms) || turn.is_slow(now_ms)) && !turn.links.iter().any(at_work)
         };
         let slow = self.turns.0.iter().filter(|(_, turn)| slow(turn));
         let slow: Vec<_> = slow.map(|(topic, turn)| (*topic, turn.width)).collect();

@@ -137,6 +137,14 @@ pub enum RuntimeError {
         /// Why.
         cause: String,
     },
+    /// A later version of this program made it, so nobody is to blame.
+    #[error("{what} was made by a later version of this program: {cause}")]
+    UpdateNeeded {
+        /// What.
+        what: &'static str,
+        /// Why.
+        cause: String,
+    },
     /// The event asked for is not in the log.
     #[error("event {event} is not in the log of this topic")]
     NoEvent {

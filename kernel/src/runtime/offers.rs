@@ -80,10 +80,14 @@ impl Runtime {
     /// are gone. What is not that bundle, whole and signed, is refused.
     ///
     /// # Errors
-    /// [`RuntimeError::BadInput`]
+    /// [`RuntimeError::BadInput`], and [`RuntimeError::UpdateNeeded`] of a later format
     pub fn offer(&mut self, wanted: BundleId, bytes: &[u8]) -> Result<(), RuntimeError> {
-        let bad = |cause: String| RuntimeError::BadInput { what: "the bundle a peer sent", cause };
-        let bundle = bundle::open(bytes).map_err(|error| bad(error.to_string()))?;
+        let what = "the bundle a peer sent";
+        let bad = |cause: String| RuntimeError::BadInput { what, cause };
+        let bundle = bundle::open(bytes).map_err(|error| match error.is_update_needed() {
+            true => RuntimeError::UpdateNeeded { what, cause: error.to_string() },
+            false => bad(error.to_string()),
+        })?;
         if bundle.id() != wanted {
             return Err(bad(format!("it is {}, and {wanted} was asked for", bundle.id())));
         }

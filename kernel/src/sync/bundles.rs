@@ -11,7 +11,7 @@ use super::session::{Done, Stop};
 use super::{Blob, Effect, Host, Offence, Session};
 use crate::fault::Fault;
 
-/// The bundles that a peer has asked for, and when it last did.
+/// The bundles that a peer has asked for lately, and when it last did.
 #[derive(Debug, Default)]
 pub(super) struct Asked(BTreeMap<BundleId, u64>);
 
@@ -21,6 +21,9 @@ impl Asked {
     /// again, unless its user asks anew, and nobody does that twice a second, as fast as it is
     /// forgiven.
     fn again(&mut self, bundle: BundleId, now_ms: u64) -> Option<Offence> {
+        if self.0.len() >= BUNDLES {
+            self.0.retain(|_, asked_ms| now_ms.saturating_sub(*asked_ms) < ASK_AGAIN_MS);
+        }
         if self.0.len() >= BUNDLES && !self.0.contains_key(&bundle) {
             return Some(Offence::Flood);
         }

@@ -53,6 +53,12 @@ impl Offence {
         Self::Stalled,
     ];
 
+    /// Whether an honest peer can come to do it, as one that passes on what others bring meanwhile, or
+    /// whose disk is slow.
+    pub const fn is_by_chance(self) -> bool {
+        matches!(self, Self::Useless | Self::Repeat | Self::NoProgress | Self::Stalled)
+    }
+
     /// What it costs. At [`CLOSE_POINTS`] the connection is closed.
     pub const fn points(self) -> u32 {
         match self {

@@ -1,4 +1,4 @@
-//! `publish`, `app revoke` and `app pin`: what an author says to everybody, and a user's answer.
+//! `publish` and `app revoke`: what an author says to everybody.
 
 use std::path::PathBuf;
 

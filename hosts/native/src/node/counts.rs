@@ -75,7 +75,7 @@ impl Counter {
 }
 
 /// What [`reason`] gives.
-const DISCONNECTS: [&str; 11] = [
+const DISCONNECTS: [&str; 12] = [
     "lost",
     "offended",
     "version",
@@ -86,6 +86,7 @@ const DISCONNECTS: [&str; 11] = [
     "surplus",
     "entered",
     "displaced",
+    "behind",
     "fault",
 ];
 
@@ -101,6 +102,7 @@ fn reason(why: &Why) -> &'static str {
         Why::Surplus => "surplus",
         Why::Entered => "entered",
         Why::Displaced => "displaced",
+        Why::Behind => "behind",
         Why::Fault => "fault",
         _ => "other",
     }

@@ -42,7 +42,7 @@ pub(super) struct Kernel {
     batches: Sender<Batch>,
     /// How many it has.
     verifying: usize,
-    /// Came from it, and is for the next transaction.
+    /// Came from it, and is for the next input.
     next: Option<Verified>,
     /// When the last tick was done.
     ticked_ms: u64,
@@ -161,16 +161,20 @@ impl Kernel {
         if !after_call && let Poll::Ready(asked) = self.call(cx) {
             return Poll::Ready(asked);
         }
+        let has_more = self.switch.has_more();
+        if has_more && self.taken >= A_TURN {
+            return self.go_on();
+        }
         match self.verified(cx) {
             Poll::Ready(Some(verified)) => {
+                self.taken += 1;
                 return Poll::Ready(Some(Next::Input(Input::Verified(verified))));
             }
             // Without the verifier nothing more would be taken, and nobody would know why.
             Poll::Ready(None) => return Poll::Ready(None),
             Poll::Pending => {}
         }
-        let has_more = self.switch.has_more();
-        if has_more && (after_call || self.taken >= A_TURN) {
+        if has_more && after_call {
             return self.go_on();
         }
         if after_call && let Poll::Ready(asked) = self.call(cx) {
