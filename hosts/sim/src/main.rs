@@ -33,7 +33,7 @@ struct Args {
     /// Run every so manieth seed over LMDB; 0 for none
     #[arg(long, default_value_t = Shape::LMDB_EVERY)]
     lmdb_every: u64,
-    /// What connects the homes, in all histories; else every third is over a network
+    /// What connects the homes, in all histories; else every sixth is over a network
     #[arg(long)]
     over: Option<Over>,
 }

@@ -34,7 +34,7 @@ impl Shape {
     /// Every so manieth history runs over LMDB.
     pub const LMDB_EVERY: u64 = 100;
     /// Every so manieth is over a network; some of these are over LMDB.
-    pub const NETWORK_EVERY: u64 = 3;
+    pub const NETWORK_EVERY: u64 = 6;
 
     /// The shape of a seed's history; every `lmdb_every`th is over LMDB, with 0 none.
     pub fn of(seed: u64, lmdb_every: u64) -> Self {
