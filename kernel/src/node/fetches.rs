@@ -8,7 +8,7 @@ use myrhiza_kernel_api::{BundleId, Hash, PeerAddress, TopicId};
 use super::bundles::ASK_MS;
 use super::link::LinkId;
 use super::switch::Switch;
-use super::told::Told;
+use super::told::{Told, Why};
 use super::traffic::Output;
 use crate::runtime::RuntimeError;
 use crate::sync::Blob;
@@ -164,6 +164,7 @@ impl Switch {
         // One that was ended may have come to its end by itself before.
         let Some(fetch) = sources.and_then(|sources| sources.running.remove(&id)) else { return };
         let Source { topic, blob: Blob { hash, .. }, .. } = fetch.source;
+        let mut dead_end = false;
         let length = bytes.as_ref().map_or(0, Vec::len) as u64;
         let cause = match bytes.map(|bytes| self.seat.runtime.offer(bundle, &bytes)) {
             Ok(Ok(())) => {
@@ -183,6 +184,7 @@ impl Switch {
             }
             Err(cause) => {
                 self.bundles.fetches.leave(hash, self.now_ms);
+                dead_end = fetch.bytes == 0;
                 cause
             }
         };
@@ -196,6 +198,18 @@ impl Switch {
             fetches.again.insert(bundle, (self.now_ms.saturating_add(ASK_MS), topic));
         }
         self.forget_blobs();
+        if dead_end {
+            self.meet_anew(id);
+        }
+    }
+
+    /// A transport may still send where the peer was before, as long as it has a connection with it: of
+    /// one that took the place of another nothing more is to be had until both have met anew.
+    fn meet_anew(&mut self, id: LinkId) {
+        if self.links.get(&id).is_some_and(|link| link.replaces) {
+            let cause = "no bundle comes from where it came back; it is met anew";
+            self.end_link(id, Why::Lost(cause.into()));
+        }
     }
 
     /// A blob is another thing than the bundle that it was said to be, by whoever has said so.

@@ -25,6 +25,8 @@ pub(super) struct Link {
     pub(super) drift: Drift,
     pub(super) telling: Telling,
     pub(super) opened_ms: u64,
+    /// It took the place of another with that peer.
+    pub(super) replaces: bool,
     pub(super) topics: BTreeMap<TopicId, Exchange>,
     pub(super) traffic: Traffic,
 }
@@ -64,6 +66,7 @@ impl Link {
             drift: Drift::new(drift::Session::new(role, peer, now_ms)),
             telling: Telling::default(),
             opened_ms: now_ms,
+            replaces: false,
             topics: BTreeMap::new(),
             traffic: Traffic::default(),
         }

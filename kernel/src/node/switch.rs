@@ -166,7 +166,8 @@ impl Switch {
             self.refuse(link, peer);
             return self.tell(Told::Refused { peer, cause: cause.into() });
         }
-        if let Some(other) = self.peers.get(&peer).copied() {
+        let other = self.peers.get(&peer).copied();
+        if let Some(other) = other {
             // Who has greeted knows of the connection, and dials only if it has lost that.
             let keeps = |link: &Link| {
                 !link.session.is_greeted() && !replaces(&self.node.key, &peer, link.role, role)
@@ -182,7 +183,8 @@ impl Switch {
         }
         let opening = Opening { role, nonce, local: self.node.key, remote: peer };
         let (session, effects) = Session::new(opening, &topics, self.now_ms);
-        self.links.insert(link, Link::new(peer, role, session, self.now_ms));
+        let replaces = other.is_some();
+        self.links.insert(link, Link { replaces, ..Link::new(peer, role, session, self.now_ms) });
         self.peers.insert(peer, link);
         self.merits.came(peer, self.now_ms);
         self.dialer.up(peer);

@@ -13,6 +13,7 @@ use serde_json::json;
 pub(crate) const CASES: &[Case] = &[
     (Loopback, "a_receiver_that_is_killed_keeps_what_it_had_and_goes_on", receiver),
     (Loopback, "a_sender_that_is_killed_is_found_again_and_goes_on", sender),
+    (Loopback, "who_was_killed_and_comes_back_elsewhere_gives_bundles", giver),
     (SlowLinks, "a_fetch_that_is_killed_leaves_no_half_bundle_and_goes_on", fetch),
 ];
 
@@ -45,6 +46,27 @@ fn receiver() {
     agree(&topic, [&alice, &bob], HISTORY + 2 + acknowledged.len() as u64);
     alice.has("steps", &acknowledged);
     bob.json(["doctor"]).ok();
+}
+
+fn giver() {
+    let folder = Folder::new();
+    let [alice, bob] = folder.counters(["alice", "bob"]);
+    let topic = alice.found("counter", "steps");
+    let node = Node::up(&alice, &[]);
+    bob.join(&alice.invite("steps"));
+    let _other = Node::up(&bob, &[]);
+    agree(&topic, [&alice, &bob], 2);
+    node.kill();
+    // On another port, while the old connection is not known to be dead.
+    let _node = Node::up(&alice, &[]);
+    alice.act("steps", &["increment", "1"]);
+    agree(&topic, [&alice, &bob], 3);
+    alice.install(&folder.signed(&alice, "poll")).ok();
+    alice.found("poll", "lunch");
+    let ticket = alice.invite("lunch");
+    took("a bundle comes from who was killed", || {
+        bob.json(["app", "install", &ticket, "--yes"]).ok();
+    });
 }
 
 fn sender() {
