@@ -281,6 +281,34 @@ mod tests {
     }
 
     #[test]
+    fn what_ended_connections_sent_is_one_line_and_who_had_nothing_comes_next() {
+        let world = World::new(Admission::Open);
+        let (mut scope, topic) = (world.founder.clone(), world.id());
+        let events: Vec<_> = (0..8).map(|n| world.app(&mut scope, &[], 0, &[n])).collect();
+        let mut intake = Intake::default();
+        for (link, events) in (1..).zip(events.chunks(2)) {
+            let batches = vec![(IngestReport::default(), events.to_vec())];
+            let is_there = |link: LinkId| link != LinkId(4);
+            intake.push(Verified { link: LinkId(link), topic, batches }, is_there);
+        }
+        intake.gone(LinkId(1));
+        intake.gone(LinkId(2));
+        let mut round = |most| {
+            let pieces = intake.pieces(topic, most, true);
+            let taken: Vec<_> = pieces.iter().map(|piece| (piece.link, piece.len())).collect();
+            let reports = pieces.into_iter().map(|piece| (piece, IngestReport::default()));
+            intake.took(topic, reports.collect());
+            taken
+        };
+        assert_eq!(round(2), [(LinkId(3), 1), (GONE, 1)]);
+        assert_eq!(round(1), [(LinkId(3), 1)]);
+        let rest = round(9);
+        assert!(rest.iter().all(|(link, _)| *link == GONE));
+        assert_eq!(rest.iter().map(|(_, taken)| taken).sum::<usize>(), 5);
+        assert_eq!(intake.bytes(), 0);
+    }
+
+    #[test]
     fn what_goes_far_back_waits_with_what_comes_after_it_alone() {
         let world = World::new(Admission::Open);
         let (mut scope, topic) = (world.founder.clone(), world.id());

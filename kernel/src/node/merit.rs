@@ -219,6 +219,17 @@ mod tests {
     }
 
     #[test]
+    fn what_an_honest_peer_can_come_to_do_counts_on_its_connection_alone() {
+        let mut merits = Merits::default();
+        merits.came(key(1), 0);
+        assert_eq!(merits.offended(&key(1), Offence::Repeat, 0), 10);
+        assert_eq!(merits.offended(&key(1), Offence::Event, 0), 110);
+        merits.left(&key(1), 10);
+        merits.came(key(1), 20);
+        assert_eq!(merits.points(&key(1), 20), 100);
+    }
+
+    #[test]
     fn points_are_forgiven_by_time_and_not_by_leaving() {
         let mut merits = Merits::default();
         merits.came(key(1), 0);

@@ -31,7 +31,7 @@ const IDLE_MS: u64 = 60_000;
 /// met first is kept at once: a node that is killed before could not find them again.
 const KEEP_MS: u64 = 100;
 /// Peers of a topic that are remembered when another speaks of one more.
-const HEARSAY: usize = 16;
+pub(super) const HEARSAY: usize = 16;
 
 /// What is to be read again.
 #[derive(Default)]

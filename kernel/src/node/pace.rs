@@ -134,14 +134,13 @@ impl Switch {
 
     /// Who sends what is not valid is charged for it also if it did not wait for that.
     fn charge_departed(&mut self, verified: &Verified) {
-        let Some(peer) = self.pace.departed.remove(&verified.link) else { return };
+        let Some(peer) = self.pace.departed.get(&verified.link).copied() else { return };
         let refused = verified.batches.iter().flat_map(|(report, _)| &report.refused);
         let points =
             refused.take(CHARGED).map(|_| self.merits.offended(&peer, Offence::Event, self.now_ms));
         if points.max().is_some_and(|points| points >= CLOSE_POINTS) {
             self.merits.bar(&peer, self.now_ms);
         }
-        self.pace.departed(verified.link, peer);
     }
 
     /// Whether there is anything to go on with.

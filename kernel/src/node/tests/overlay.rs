@@ -4,7 +4,7 @@ use myrhiza_kernel_api::PeerAddress;
 
 use super::net::{self, Net, address, node_key, seat};
 use crate::node::dial::Dialer;
-use crate::node::neighbours::INCOMING;
+use crate::node::neighbours::{HEARSAY, INCOMING};
 use crate::node::{Choice, DEGREE, LINKS, PEERS, Told, Why};
 use crate::testing::World;
 
@@ -195,6 +195,21 @@ fn what_a_peer_says_of_others_leads_nobody_away_from_them() {
     assert_eq!(is_at(&net), (both.clone(), both));
     net.nodes[0].heard_of(node_key(2), world.id(), vec![nowhere.clone()]);
     assert_eq!(is_at(&net), (nowhere.addresses.clone(), nowhere.addresses));
+}
+
+#[test]
+fn what_a_peer_says_of_others_takes_no_place_of_those_one_has_met() {
+    let (world, mut net) = star(3, 4);
+    net.nodes[0].heard_of(node_key(2), world.id(), vec![address(2)]);
+    for first in [100, 116, 132, 148, 164] {
+        let others = (first..first + 16).map(address).collect();
+        net.nodes[0].heard_of(node_key(1), world.id(), others);
+    }
+    let known = net.nodes[0].runtime().peers_of(world.id()).unwrap();
+    assert!(known.len() <= HEARSAY && known.iter().any(|peer| peer.key == node_key(2)));
+    net.nodes[0].heard_of(node_key(200), world.id(), vec![address(200)]);
+    let known = net.nodes[0].runtime().peers_of(world.id()).unwrap();
+    assert_eq!(known[0].key, node_key(200), "who speaks for itself is the latest");
 }
 
 #[test]
