@@ -8,7 +8,8 @@
 // - A request is answered once, by its `id`, in any order, with an answer or an error.
 // - The worker takes requests from its start on: what comes before the kernel is up waits for it.
 //   A kernel that cannot be started answers each with an error.
-// - An event is told to the page whenever it happens, once the kernel is up.
+// - Once the kernel is up the worker tells the event `{ kind: "here" }`, and every other from then on.
+//   It tells `here` again where it may have missed some: then the page reads everything anew.
 // - `{ starting }` says how far the start is, for the person who waits. None needs to come.
 // - What ends the worker shows as its `error` event; the page then says so and offers to start again.
 //

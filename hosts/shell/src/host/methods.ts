@@ -1,0 +1,392 @@
+// The requests and answers of `myrhiza-api`, as they are in JSON. Ids, keys and bytes are lower-case
+// hex, times milliseconds since 1970.
+
+export type Hex = string;
+
+export interface Who {
+  readonly id: Hex;
+  readonly name: string;
+  readonly scope: Hex;
+  readonly scope_name: string;
+}
+
+export interface About {
+  readonly host: string;
+  readonly version: string;
+  readonly kernel: string;
+  readonly engine: string;
+  readonly store: string;
+  readonly more: readonly { readonly name: string; readonly value: string }[];
+}
+
+export type Standing =
+  | "member" | "elsewhere" | "removed" | "revoked" | "rejected" | "awaited" | "outside" | "unknown";
+
+export interface Topic {
+  readonly id: Hex;
+  readonly name: string;
+  readonly app: string | null;
+  readonly version: string | null;
+  readonly bundle: Hex;
+  readonly generation: number;
+  readonly waits: Hex | null;
+  readonly next: { readonly name: string; readonly version: string } | null;
+  readonly admission: "open" | "invite" | "author";
+  readonly founder: Hex;
+  readonly founder_name: string;
+  readonly events: number;
+  readonly folded: boolean;
+  readonly member: boolean | null;
+  readonly revoked: boolean;
+  readonly id_name: string;
+  readonly standing: Standing;
+  readonly why: string;
+}
+
+export type Tone = "plain" | "strong" | "muted" | "good" | "warning" | "bad";
+
+interface Pressed {
+  readonly label: string;
+  readonly intent: readonly string[];
+  readonly enabled: boolean;
+}
+
+export type Shape =
+  | { readonly kind: "panel" | "menu" | "dialog"; readonly title: string }
+  | { readonly kind: "list"; readonly numbered: boolean }
+  | { readonly kind: "message" | "text"; readonly tone: Tone; readonly text: string }
+  | ({ readonly kind: "button" | "form" } & Pressed)
+  | { readonly kind: "input"; readonly label: string; readonly value: string; readonly choices: readonly string[] }
+  | {
+      readonly kind: "table";
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+      readonly more?: number;
+    }
+  | { readonly kind: "other" };
+
+export type ViewNode = { readonly depth: number } & Shape;
+
+export interface View {
+  readonly topic: Hex;
+  readonly version: string;
+  /** Null where the view is the version that was known. */
+  readonly nodes: readonly ViewNode[] | null;
+  readonly more: number;
+}
+
+export interface Acted {
+  readonly event: Hex | null;
+  readonly verdict: "accept" | "reject" | "trap";
+  readonly reason: string;
+}
+
+export interface Entered {
+  readonly topic: Hex;
+  readonly name: string;
+}
+
+export interface Ticket {
+  readonly topic: Hex;
+  readonly name: string;
+  readonly founder: Hex;
+  readonly founder_name: string;
+  readonly bundle: Hex;
+  readonly app: string | null;
+  readonly version: string | null;
+  readonly way: "open" | "invited" | "device";
+  readonly uses: number | null;
+  readonly may_invite: boolean | null;
+  readonly issuer: Hex | null;
+  readonly issuer_name: string | null;
+  readonly expires: number | null;
+  readonly expired: boolean;
+  readonly peers: number;
+  readonly here: string | null;
+}
+
+export interface Invited {
+  readonly ticket: string;
+  readonly expires: number | null;
+  readonly leads: "out" | "loopback" | "nowhere";
+}
+
+export interface Member {
+  readonly person: Hex;
+  readonly name: string;
+  readonly inviter: Hex;
+  readonly inviter_name: string;
+  readonly joined: Hex;
+  readonly founder: boolean;
+  readonly you: boolean;
+}
+
+export interface Revoked {
+  readonly reason: string;
+  readonly successor: Hex | null;
+  readonly at: number;
+}
+
+export interface App {
+  readonly id: Hex;
+  readonly name: string;
+  readonly version: string;
+  readonly author: Hex;
+  readonly author_name: string;
+  readonly description: string;
+  readonly revoked: Revoked | null;
+  readonly pinned: boolean;
+  readonly as_of: number | null;
+}
+
+export interface ShortApp {
+  readonly bundle: Hex;
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface Waiting extends ShortApp {
+  readonly author: Hex;
+  readonly author_name: string;
+  readonly topics: readonly string[];
+}
+
+export interface May {
+  readonly profile: string;
+  readonly interface: string;
+  readonly words: string;
+  readonly new: boolean;
+}
+
+export interface Offer extends ShortApp {
+  readonly description: string;
+  readonly author: Hex;
+  readonly author_name: string;
+  readonly author_is_known: boolean;
+  readonly previous: string | null;
+  readonly may: readonly May[];
+  readonly no_more: readonly May[];
+  readonly notices: readonly string[];
+  readonly revoked: Revoked | null;
+  readonly pinned: boolean;
+  readonly topics: readonly string[];
+  readonly as_of: number | null;
+  /** Goes with the yes. */
+  readonly shown: Hex;
+}
+
+export interface PeerTopic {
+  readonly topic: Hex;
+  readonly name: string;
+  readonly state: "complete" | "exchanging" | "denied";
+  readonly known: number;
+  readonly total: number;
+}
+
+export interface Peer {
+  readonly id: Hex;
+  readonly role: "dialer" | "listener";
+  readonly seconds: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly events: number;
+  readonly points: number;
+  readonly topics: readonly PeerTopic[];
+}
+
+export interface Peers {
+  readonly id: Hex;
+  readonly addresses: readonly string[];
+  readonly peers: readonly Peer[];
+  readonly fetches: readonly { readonly bundle: Hex; readonly bytes: number; readonly total: number }[];
+}
+
+export interface Line {
+  readonly number: number;
+  readonly at: number;
+  readonly level: "info" | "warning" | "error";
+  readonly text: string;
+  readonly topic: Hex | null;
+}
+
+export interface LogEvent {
+  readonly id: Hex;
+  readonly height: number;
+  readonly kind: string;
+  readonly author: Hex;
+  readonly seq: number;
+  readonly prev: Hex | null;
+  readonly parents: readonly Hex[];
+  readonly verdict: "accept" | "reject" | "trap" | null;
+  readonly reason: string;
+  readonly fuel: number | null;
+  readonly person: Hex | null;
+  readonly person_name: string | null;
+  readonly scope_name: string | null;
+  readonly at: number;
+  readonly payload_bytes: number;
+  readonly says: string;
+}
+
+export interface Excerpt {
+  readonly bytes: number;
+  readonly start: Hex;
+}
+
+export interface Changed {
+  readonly side: "app" | "kernel";
+  readonly key: Hex;
+  readonly before: Excerpt | null;
+  readonly after: Excerpt | null;
+  readonly after_is_known: boolean;
+}
+
+export interface WholeEvent extends LogEvent {
+  readonly variant: number;
+  readonly generation: number;
+  readonly code: number | null;
+  readonly payload: Excerpt;
+  readonly changed: readonly Changed[];
+  readonly more: number;
+}
+
+export interface LogPage {
+  readonly events: readonly LogEvent[];
+  readonly earlier: boolean;
+  readonly later: boolean;
+}
+
+export interface Root {
+  readonly topic: Hex;
+  readonly events: number;
+  readonly height: number;
+  readonly tip: Hex | null;
+  readonly root: Hex | null;
+}
+
+export interface StateAt {
+  readonly count: number;
+  readonly event: Hex;
+  readonly root: Hex;
+  readonly code: Hex;
+  readonly engine: string;
+  readonly engine_version: string;
+}
+
+export interface Ruling {
+  readonly verdict: string;
+  readonly code: number;
+  readonly fuel: number;
+}
+
+export interface Explanation {
+  readonly peer: Hex;
+  readonly agreed: number | null;
+  readonly event: Hex | null;
+  readonly here: Ruling | null;
+  readonly there: Ruling | null;
+  readonly keys: readonly {
+    readonly side: "app" | "kernel";
+    readonly key: Hex;
+    readonly here: Excerpt | null;
+    readonly there: Excerpt | null;
+  }[];
+  readonly more: boolean;
+  readonly again: boolean | null;
+}
+
+export interface DriftReport {
+  readonly scope: Hex;
+  readonly here: StateAt;
+  readonly there: StateAt;
+  readonly until: number | null;
+  readonly explanation: Explanation | null;
+}
+
+export interface Drift {
+  readonly topic: Hex;
+  readonly anchors: readonly StateAt[];
+  readonly votes: readonly (StateAt & { readonly scope: Hex; readonly agrees: boolean | null })[];
+  readonly reports: readonly DriftReport[];
+}
+
+type Nothing = Record<string, never>;
+type OfTopic = { readonly topic: Hex };
+type OfBundle = { readonly bundle: Hex };
+
+export interface Params {
+  who: Nothing;
+  about: Nothing;
+  topics: Nothing;
+  view: OfTopic & { readonly known: string | null; readonly limit: number | null };
+  act: OfTopic & { readonly intent: readonly string[] };
+  found: OfBundle & { readonly name: string; readonly open: boolean };
+  leave: OfTopic;
+  upgrade: OfTopic & OfBundle;
+  ticket: { readonly ticket: string };
+  join: { readonly ticket: string; readonly name: string | null; readonly even_if_expired: boolean };
+  invite: OfTopic & {
+    readonly uses: number;
+    readonly lasts_ms: number | null;
+    readonly may_invite: boolean;
+    readonly device: boolean;
+  };
+  "end-ticket": { readonly ticket: string };
+  members: OfTopic;
+  remove: OfTopic & { readonly person: Hex };
+  apps: Nothing;
+  offers: Nothing;
+  offer: OfBundle;
+  take: { readonly bytes: Hex };
+  confirm: OfBundle & { readonly shown: Hex; readonly pin: boolean };
+  refuse: OfBundle;
+  pin: OfBundle;
+  uninstall: OfBundle;
+  peers: Nothing;
+  connect: { readonly peer: string };
+  journal: { readonly after: number | null };
+  log: OfTopic & { readonly after: Hex | null; readonly before: Hex | null; readonly limit: number | null };
+  event: OfTopic & { readonly event: Hex };
+  state: OfTopic & { readonly after: Hex | null; readonly limit: number | null };
+  root: OfTopic;
+  drift: OfTopic;
+  compare: OfTopic;
+  forks: OfTopic;
+  pending: OfTopic;
+}
+
+export interface Answers {
+  who: Who;
+  about: About;
+  topics: readonly Topic[];
+  view: View;
+  act: Acted;
+  found: Entered;
+  leave: Nothing;
+  upgrade: Acted;
+  ticket: Ticket;
+  join: Entered;
+  invite: Invited;
+  "end-ticket": Acted;
+  members: { readonly members: readonly Member[]; readonly more: number };
+  remove: Acted;
+  apps: readonly App[];
+  offers: readonly Waiting[];
+  offer: Offer;
+  take: Offer;
+  confirm: ShortApp;
+  refuse: { readonly gone: boolean };
+  pin: Nothing;
+  uninstall: Nothing;
+  peers: Peers;
+  connect: Nothing;
+  journal: { readonly lines: readonly Line[] };
+  log: LogPage;
+  event: WholeEvent;
+  state: { readonly entries: readonly { readonly key: Hex; readonly value: Excerpt }[]; readonly later: boolean };
+  root: Root;
+  drift: Drift;
+  compare: { readonly nodes: number };
+  forks: readonly { readonly scope: Hex; readonly seq: number; readonly events: readonly [Hex, Hex]; readonly proof: Hex }[];
+  pending: readonly { readonly id: Hex; readonly missing: readonly Hex[] }[];
+}
