@@ -4,7 +4,6 @@
 use std::io::Write as _;
 use std::thread;
 
-use myrhiza_kernel::apply::Verdict;
 use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
@@ -286,15 +285,6 @@ pub(crate) fn app(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {
     };
     let meant = apps.iter().filter(|app| !is_named(app) || newest(app)).cloned();
     resolve("app", asked, meant.map(choice).collect(), "myrhiza app list")
-}
-
-/// A verdict as JSON says it.
-pub(crate) fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Accept => "accept",
-        Verdict::Reject => "reject",
-        Verdict::Trap => "trap",
-    }
 }
 
 /// Checks signatures on every core.

@@ -123,6 +123,22 @@ impl Runtime {
         blobs::list(&*reader, schema::OFFERS)?.into_iter().map(open).collect()
     }
 
+    /// Forgets a bundle that was offered and that the user does not want; false if it stays, because a
+    /// topic needs it and peers would be asked for it again. It is installed no more than before.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn refuse_offer(&mut self, bundle: BundleId) -> Result<bool, RuntimeError> {
+        self.wanted.remove(&bundle);
+        if self.needed_bundles()?.contains(&bundle) {
+            return Ok(false);
+        }
+        let mut overlay = Overlay::new(self.read()?);
+        blobs::delete(&mut overlay, schema::OFFERS, bundle.as_bytes())?;
+        self.store.commit(overlay.into_batch())?;
+        Ok(true)
+    }
+
     /// The bundles of this home's topics.
     fn needed_bundles(&self) -> Result<BTreeSet<BundleId>, RuntimeError> {
         let (reader, mut bundles) = (self.read()?, BTreeSet::new());

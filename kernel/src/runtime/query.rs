@@ -1,8 +1,8 @@
 use std::ops::{Bound, ControlFlow};
 
-use myrhiza_kernel_api::store::Entries;
+use myrhiza_kernel_api::store::{Entries, KeyRange};
 use myrhiza_kernel_api::ui::View;
-use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, TopicId};
+use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, Snapshot, TopicId};
 
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, TopicRecord};
@@ -82,23 +82,7 @@ impl Runtime {
         let (from, to) = keys.places_after(after);
         let bounds = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
         let limit = range.limit.unwrap_or(usize::MAX);
-        let mut places = Vec::new();
-        if limit > 0 {
-            reader.scan(schema::LOG, bounds, false, &mut |key, _| {
-                places.push(keys.read_place(key));
-                if places.len() < limit {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                }
-            })?;
-        }
-        let entry = |place: Option<Place>| {
-            let place = place.ok_or_else(|| Fault::damaged("a key of the log", "bad layout"))?;
-            let ruling = read_verdict(&*reader, topic, place)?;
-            Ok(LogEntry { place, event: graph.event(place)?, ruling })
-        };
-        places.into_iter().map(entry).collect()
+        Ok(entries(&*reader, topic, (bounds, false), limit)?)
     }
 
     /// The app's part of a topic's state, ascending by key.
@@ -183,4 +167,28 @@ impl Runtime {
         let host = (host as Box<dyn std::any::Any>).downcast::<ViewHost>();
         Ok(host.ok().and_then(|host| host.into_shown()).unwrap_or_default())
     }
+}
+
+/// The events between two keys of a topic's log, from one end or, in reverse, from the other; `limit`
+/// of them at most.
+pub(super) fn entries(
+    reader: &dyn Snapshot,
+    topic: TopicId,
+    (range, reverse): (KeyRange<'_>, bool),
+    limit: usize,
+) -> Result<Vec<LogEntry>, Fault> {
+    let (graph, keys) = (Graph::new(reader, topic), TopicKeys { topic });
+    let mut places = Vec::new();
+    if limit > 0 {
+        reader.scan(schema::LOG, range, reverse, &mut |key, _| {
+            places.push(keys.read_place(key));
+            if places.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+    }
+    let entry = |place: Option<Place>| {
+        let place = place.ok_or_else(|| Fault::damaged("a key of the log", "bad layout"))?;
+        let ruling = read_verdict(reader, topic, place)?;
+        Ok(LogEntry { place, event: graph.event(place)?, ruling })
+    };
+    places.into_iter().map(entry).collect()
 }

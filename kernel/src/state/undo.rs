@@ -6,6 +6,7 @@
 //! held (u32) and the value. Keys ascend through the rows. A row takes entries until it holds
 //! [`ROW_BYTES`], so what one event replaced may exceed the largest value of a store.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::{Entries, prefix_end};
@@ -80,6 +81,49 @@ pub fn read(
         }));
     }
     Ok(replaced)
+}
+
+/// What the events after the one at `position` found under some keys (side ‖ key) when one of them first
+/// wrote there: what that event left. Keys that no later event wrote are not in the answer, since
+/// their values stand. `None` where more rows or bytes than `most` would have to be read.
+///
+/// # Errors
+/// [`StateError`]
+pub fn left(
+    from: &dyn Snapshot,
+    topic: TopicId,
+    position: &[u8],
+    keys: &BTreeSet<Vec<u8>>,
+    most: (usize, usize),
+) -> Result<Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>, StateError> {
+    let mut found = BTreeMap::new();
+    let Some(after) = prefix_end(position) else { return Ok(Some(found)) };
+    let end = prefix_end(topic.as_ref());
+    let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let (mut rows, mut bytes) = most;
+    let mut ended = Ok(true);
+    from.scan(schema::UNDO, (Bound::Included(&after), to), false, &mut |_, row| {
+        let whole = rows > 0 && row.len() <= bytes;
+        (rows, bytes) = (rows.saturating_sub(1), bytes.saturating_sub(row.len()));
+        if found.len() == keys.len() || !whole {
+            ended = Ok(found.len() == keys.len());
+            return ControlFlow::Break(());
+        }
+        let entries = match decode(row) {
+            Ok(entries) => entries,
+            Err(error) => {
+                ended = Err(error);
+                return ControlFlow::Break(());
+            }
+        };
+        for (key, previous) in entries {
+            if keys.contains(key) && !found.contains_key(key) {
+                found.insert(key.to_vec(), previous.map(<[u8]>::to_vec));
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(ended?.then_some(found))
 }
 
 /// The part of a replaced key that follows the topic: what the trie is keyed by.
@@ -211,5 +255,29 @@ mod tests {
         let changed = apply(&mut overlay, TOPIC, &position(0)).unwrap();
         assert_eq!(changed, replaced.iter().map(|r| trie_key(r).to_vec()).collect::<Vec<_>>());
         assert!(keys.iter().all(|key| map.get(&overlay, key).unwrap().is_some()));
+    }
+
+    #[test]
+    fn what_an_event_left_is_found_where_later_events_wrote_over_it_and_only_so_far() {
+        let (mut overlay, map) = (empty(), StateMap::guest(TOPIC));
+        for number in 0..4u8 {
+            overlay.begin();
+            map.set(&mut overlay, b"each", [number]);
+            map.set(&mut overlay, &[number], [number]);
+            let replaced = overlay.keep().unwrap();
+            record(&mut overlay, &position(number), &replaced);
+        }
+        let keys: BTreeSet<_> = [map.trie_key(b"each"), map.trie_key(&[1])].into();
+        let left = |number, most| left(&overlay, TOPIC, &position(number), &keys, most).unwrap();
+        let all = (usize::MAX, usize::MAX);
+        let each = |value: u8| BTreeMap::from([(map.trie_key(b"each"), Some(vec![value]))]);
+        assert_eq!(left(1, all), Some(each(1)));
+        assert_eq!(left(3, all), Some(BTreeMap::new()));
+        let both = BTreeMap::from([(map.trie_key(&[1]), None)]).into_iter().chain(each(0)).collect();
+        assert_eq!(left(0, all), Some(both));
+        // One later row has both keys of event 0; of event 1, every later row is to be read.
+        assert!(left(0, (1, usize::MAX)).is_some());
+        assert!(left(1, (1, usize::MAX)).is_none() && left(1, (2, usize::MAX)).is_some());
+        assert!(left(1, (usize::MAX, 3)).is_none());
     }
 }

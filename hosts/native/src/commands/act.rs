@@ -1,14 +1,14 @@
 use clap::Args;
+use myrhiza_api::act::Done;
 use myrhiza_kernel::apply::{Ruling, Verdict};
 use myrhiza_kernel::runtime::{Authored, Membership, Runtime, RuntimeError, TopicSummary};
-use serde::Serialize;
 
 use super::authors;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
-use crate::runtime::{membership, take_part, told, topic, verdict};
+use crate::runtime::{membership, take_part, told, topic};
 use crate::{progress, text};
 
 /// Do something in a topic: propose it, try it, sign it
@@ -25,14 +25,6 @@ pub(crate) struct Do {
     /// The payload's kind
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "payload_hex")]
     variant: u32,
-}
-
-/// What became of a candidate.
-#[derive(Serialize)]
-pub(super) struct Done {
-    event: Option<String>,
-    verdict: &'static str,
-    reason: String,
 }
 
 impl Do {
@@ -93,9 +85,9 @@ fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Out
 /// Prints what became of a candidate, refused or not.
 pub(super) fn finish(cx: &Context<'_>, result: Result<Authored, RuntimeError>) -> Outcome<Exit> {
     let error = match result {
-        Ok(Authored { event, ruling }) => {
-            let done = Done::of(Some(event.id().to_string()), &ruling);
-            cx.output.print(&done, |out| writeln!(out, "{}", event.id()))?;
+        Ok(authored) => {
+            let id = authored.event.id();
+            cx.output.print(&Done::of(&authored), |out| writeln!(out, "{id}"))?;
             return Ok(Exit::Ok);
         }
         Err(error) => error,
@@ -116,23 +108,6 @@ fn failed(error: RuntimeError) -> Failure {
         }
         error => error,
     })
-}
-
-impl Done {
-    fn of(event: Option<String>, ruling: &Ruling) -> Self {
-        Self { event, verdict: verdict(ruling.verdict), reason: ruling.reason.clone() }
-    }
-
-    /// Of a candidate that was tried and did not pass.
-    fn refused(error: &RuntimeError) -> Option<Self> {
-        let (verdict, reason) = match error {
-            RuntimeError::NotAccepted(ruling) => return Some(Self::of(None, ruling)),
-            RuntimeError::Refused(reason) => (verdict(Verdict::Reject), reason),
-            RuntimeError::Trapped { trap, .. } => (verdict(Verdict::Trap), trap),
-            _ => return None,
-        };
-        Some(Self { event: None, verdict, reason: reason.clone() })
-    }
 }
 
 fn payload(hex: &str) -> Outcome<Vec<u8>> {

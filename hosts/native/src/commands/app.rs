@@ -1,10 +1,9 @@
 use clap::Subcommand;
+use myrhiza_api::apps::{Short, Shown};
 use myrhiza_kernel::bundle::Bundle;
-use myrhiza_kernel::identity::names;
-use serde::Serialize;
 
 use super::{authors, install, offers, publish, upgrade};
-use crate::context::Context;
+use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::runtime::{app, told};
@@ -83,26 +82,6 @@ pub(crate) enum App {
     },
 }
 
-/// An app in a few words.
-#[derive(Serialize)]
-struct Short {
-    bundle: String,
-    name: String,
-    version: String,
-}
-
-#[derive(Serialize)]
-struct Listed {
-    id: String,
-    name: String,
-    version: String,
-    author: String,
-    author_name: String,
-    description: String,
-    #[serde(flatten)]
-    word: authors::Word,
-}
-
 impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
@@ -145,12 +124,7 @@ impl App {
 }
 
 fn short(cx: &Context<'_>, bundle: &Bundle, done: &str) -> Outcome<Exit> {
-    let manifest = bundle.manifest();
-    let short = Short {
-        bundle: bundle.id().to_string(),
-        name: manifest.name.clone(),
-        version: manifest.version.to_string(),
-    };
+    let short = Short::from(bundle);
     cx.output.print(&short, |out| {
         writeln!(out, "{done} {} {} ({})", text::line(&short.name), short.version, short.bundle)
     })?;
@@ -160,18 +134,9 @@ fn short(cx: &Context<'_>, bundle: &Bundle, done: &str) -> Outcome<Exit> {
 fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (_home, runtime) = cx.open_runtime()?;
     let apps = runtime.apps().map_err(told("the apps were not read"))?;
-    let listed = |bundle: &Bundle| {
-        Ok(Listed {
-            id: bundle.id().to_string(),
-            name: bundle.manifest().name.clone(),
-            version: bundle.manifest().version.to_string(),
-            author: bundle.author().to_string(),
-            author_name: names::person(&bundle.author()),
-            description: bundle.manifest().description.clone(),
-            word: authors::Word::on(&runtime, bundle)?,
-        })
-    };
-    let listed = apps.iter().map(listed).collect::<Outcome<Vec<_>>>()?;
+    let listed = apps.iter().map(|bundle| Shown::of(&runtime, bundle, now_ms()));
+    let listed = listed.collect::<Result<Vec<_>, _>>();
+    let listed = listed.map_err(told("what authors say was not read"))?;
     cx.output.remark_if(
         listed.is_empty(),
         "no app is installed; `myrhiza app install FILE` installs one",
@@ -180,7 +145,7 @@ fn list(cx: &Context<'_>) -> Outcome<Exit> {
         listed.iter().try_for_each(|app| {
             let name = text::line(&app.name);
             writeln!(out, "{}  {name} {}  by {}", &app.id[..16], app.version, app.author_name)?;
-            app.word.words().map_or(Ok(()), |words| writeln!(out, "  REVOKED {words}"))
+            authors::words(&app.word).map_or(Ok(()), |words| writeln!(out, "  REVOKED {words}"))
         })
     })?;
     Ok(Exit::Ok)

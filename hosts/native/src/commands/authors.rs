@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 
+use myrhiza_api::apps::{Revoked, Word};
 use myrhiza_kernel::bundle::Bundle;
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::node::PeerStatus;
-use myrhiza_kernel::runtime::{Publication, Runtime, Standing, Withdrawn};
+use myrhiza_kernel::runtime::{Publication, Runtime, Standing};
 use myrhiza_kernel_api::{BundleId, PublicKey};
 use serde::Serialize;
 
@@ -19,33 +20,14 @@ use crate::text;
 /// Milliseconds after which what is known of an author is called old: a day.
 const STALE_MS: u64 = 86_400_000;
 
-/// A revocation, as JSON says it.
-#[derive(Serialize)]
-pub(super) struct Revoked {
-    reason: String,
-    /// The bundle to go on with.
-    successor: Option<String>,
-    /// When, as the author claims: milliseconds since 1970.
-    at: u64,
-}
-
-impl From<Withdrawn> for Revoked {
-    fn from(withdrawn: Withdrawn) -> Self {
-        let Withdrawn { reason, successor, at_ms, .. } = withdrawn;
-        Self { reason, successor: successor.map(|bundle| bundle.to_string()), at: at_ms }
-    }
-}
-
-impl Revoked {
-    /// For people, on one line, after "revoked".
-    fn words(&self) -> String {
-        let when = text::ago(now_ms(), self.at);
-        let next = match &self.successor {
-            Some(bundle) => format!("; go on with bundle {bundle}"),
-            None => String::new(),
-        };
-        format!("{when} by its author: {}{next}", text::line(&self.reason))
-    }
+/// A revocation for people, on one line, after "revoked".
+fn revocation(revoked: &Revoked) -> String {
+    let when = text::ago(now_ms(), revoked.at);
+    let next = match &revoked.successor {
+        Some(bundle) => format!("; go on with bundle {bundle}"),
+        None => String::new(),
+    };
+    format!("{when} by its author: {}{next}", text::line(&revoked.reason))
 }
 
 /// Follows an author, and in a node gives peers a moment to tell what they know of them.
@@ -80,7 +62,7 @@ pub(super) fn gate(
         note!("note    {note}");
     }
     let Some(withdrawn) = standing.withdrawn else { return Ok(()) };
-    let revoked = Revoked::from(withdrawn).words();
+    let revoked = revocation(&Revoked::from(withdrawn));
     note!("REVOKED {revoked}");
     if pin || standing.pinned {
         return Ok(());
@@ -114,29 +96,13 @@ fn staleness(standing: &Standing, now: u64) -> Option<String> {
     }
 }
 
-/// What `app list` says of an installed app beside what is in it.
-#[derive(Serialize)]
-pub(super) struct Word {
-    revoked: Option<Revoked>,
-    pinned: bool,
-    /// The author's last word, in milliseconds since 1970.
-    as_of: Option<u64>,
-}
-
-impl Word {
-    pub(super) fn on(runtime: &Runtime, bundle: &Bundle) -> Outcome<Self> {
-        let Standing { withdrawn, as_of_ms, pinned } = standing(runtime, bundle)?;
-        Ok(Self { revoked: withdrawn.map(Revoked::from), pinned, as_of: as_of_ms })
-    }
-
-    /// For people, where there is something to say.
-    pub(super) fn words(&self) -> Option<String> {
-        let revoked = self.revoked.as_ref()?.words();
-        Some(match self.pinned {
-            true => format!("{revoked} (pinned)"),
-            false => format!("{revoked}; remove it, or `myrhiza app pin` it"),
-        })
-    }
+/// What there is to say to people of an author's word on an installed app, if anything.
+pub(super) fn words(word: &Word) -> Option<String> {
+    let revoked = revocation(word.revoked.as_ref()?);
+    Some(match word.pinned {
+        true => format!("{revoked} (pinned)"),
+        false => format!("{revoked}; remove it, or `myrhiza app pin` it"),
+    })
 }
 
 /// Says on standard error that a topic's app is revoked, if it is and the user has not pinned it.
@@ -144,7 +110,7 @@ pub(super) fn warn(runtime: &Runtime, bundle: BundleId) -> Outcome<()> {
     let open = runtime.withdrawn_apps().map_err(told("what authors say was not read"))?;
     for (app, withdrawn) in open.into_iter().filter(|(app, _)| app.id() == bundle) {
         let name = text::line(&app.manifest().name).into_owned();
-        note!("the app {name} was revoked {}", Revoked::from(withdrawn).words());
+        note!("the app {name} was revoked {}", revocation(&Revoked::from(withdrawn)));
         note!("leave the topic, go on with a later version, or keep to it with `myrhiza app pin`");
     }
     Ok(())
@@ -158,7 +124,7 @@ pub(super) fn refuse(runtime: &Runtime, bundle: BundleId, what: &str) -> Outcome
         Some((_, withdrawn)) => Err(Failure::unanswered(
             code::REVOKED,
             what,
-            format!("the app was revoked {}", Revoked::from(withdrawn).words()),
+            format!("the app was revoked {}", revocation(&Revoked::from(withdrawn))),
             "take a version that is not revoked; or keep to this one, with `myrhiza app pin`",
         )),
     }
@@ -217,7 +183,7 @@ pub(super) fn published(cx: &Context<'_>, author: Option<&str>) -> Outcome<Exit>
             let version = listed.version.as_deref().unwrap_or_default();
             write!(out, "{}  {name} {version}", listed.bundle)?;
             match &listed.revoked {
-                Some(revoked) => writeln!(out, "  revoked {}", revoked.words()),
+                Some(revoked) => writeln!(out, "  revoked {}", revocation(revoked)),
                 None => writeln!(out),
             }
         })

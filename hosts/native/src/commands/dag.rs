@@ -1,6 +1,7 @@
 use clap::Args;
+use myrhiza_api::dag::{Fork, Waiting};
 use myrhiza_kernel::codec::Canonical as _;
-use myrhiza_kernel::event::{Fork, ForkProof};
+use myrhiza_kernel::event::{Fork as Proved, ForkProof};
 use serde::Serialize;
 
 use crate::console;
@@ -20,14 +21,6 @@ pub(crate) struct Forks {
     /// shows by itself what it shows, so that no topic is needed
     #[arg(long, value_name = "PROOF", conflicts_with = "topic")]
     check: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Known {
-    scope: String,
-    seq: u64,
-    events: [String; 2],
-    proof: String,
 }
 
 /// What a proof shows.
@@ -55,7 +48,7 @@ fn check(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
     let bytes = text::from_hex(read.trim());
     let bytes = bytes.ok_or_else(|| refused("it is not pairs of hexadecimal digits".into()))?;
     let proof = ForkProof::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
-    let Fork { topic, scope, seq } = proof.verify().map_err(|error| refused(error.to_string()))?;
+    let Proved { topic, scope, seq } = proof.verify().map_err(|error| refused(error.to_string()))?;
     let shows = Shows { topic: topic.to_string(), scope: scope.to_string(), seq };
     cx.output.print(&shows, |out| {
         writeln!(out, "scope {} signed two events with number {}", shows.scope, shows.seq)?;
@@ -72,15 +65,7 @@ impl Forks {
         let (_home, runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, self.topic.as_deref().unwrap_or_default())?;
         let forks = runtime.forks(topic.id).map_err(told("the forks were not read"))?;
-        let shown: Vec<_> = forks
-            .into_iter()
-            .map(|fork| Known {
-                scope: fork.scope.to_string(),
-                seq: fork.seq,
-                events: fork.events.map(|id| id.to_string()),
-                proof: text::hex(&fork.proof.to_bytes()),
-            })
-            .collect();
+        let shown: Vec<_> = forks.into_iter().map(Fork::from).collect();
         cx.output.remark_if(
             shown.is_empty(),
             "nobody is known to have signed two events with one number",
@@ -102,24 +87,12 @@ pub(crate) struct Pending {
     topic: String,
 }
 
-#[derive(Serialize)]
-struct Waiting {
-    id: String,
-    missing: Vec<String>,
-}
-
 impl Pending {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
         let pending = runtime.pending(topic.id).map_err(told("what waits was not read"))?;
-        let shown: Vec<_> = pending
-            .into_iter()
-            .map(|waiting| Waiting {
-                id: waiting.id.to_string(),
-                missing: waiting.missing.iter().map(ToString::to_string).collect(),
-            })
-            .collect();
+        let shown: Vec<_> = pending.into_iter().map(Waiting::from).collect();
         cx.output.remark_if(shown.is_empty(), "no event waits for another");
         cx.output.print(&shown, |out| {
             shown.iter().try_for_each(|event| {

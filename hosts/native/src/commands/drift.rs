@@ -1,18 +1,17 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use myrhiza_kernel::drift::{Anchor, Differing, Engine, Explanation, Outcome as Judged, Report};
+use myrhiza_api::Excerpt;
+use myrhiza_api::drift::{Differs, Drift as Shown, Key, Ruling, State, Vote, Why};
 use myrhiza_kernel::node::PeerStatus;
-use myrhiza_kernel::runtime::KnownVote;
 use myrhiza_kernel_api::TopicId;
-use serde::Serialize;
 
 use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::node::Ask;
-use crate::runtime::{folded, told, verdict};
+use crate::runtime::{folded, told};
 use crate::text;
 
 /// Show whether other homes have this one's state, and where not, why
@@ -26,77 +25,6 @@ pub(crate) struct Drift {
     now: bool,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    topic: String,
-    anchors: Vec<State>,
-    votes: Vec<Vote>,
-    reports: Vec<Differs>,
-}
-
-/// What a home has after a number of events.
-#[derive(Serialize)]
-struct State {
-    count: u64,
-    event: String,
-    root: String,
-    code: String,
-    engine: String,
-    engine_version: String,
-}
-
-#[derive(Serialize)]
-struct Vote {
-    scope: String,
-    /// `null` where it cannot be compared.
-    agrees: Option<bool>,
-    #[serde(flatten)]
-    state: State,
-}
-
-#[derive(Serialize)]
-struct Differs {
-    scope: String,
-    here: State,
-    there: State,
-    /// The count of the first point after it where both had one state again.
-    until: Option<u64>,
-    explanation: Option<Why>,
-}
-
-#[derive(Serialize)]
-struct Why {
-    peer: String,
-    agreed: Option<u64>,
-    event: Option<String>,
-    here: Option<Ruling>,
-    there: Option<Ruling>,
-    keys: Vec<Key>,
-    more: bool,
-    again: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Ruling {
-    verdict: &'static str,
-    code: u32,
-    fuel: u64,
-}
-
-#[derive(Serialize)]
-struct Key {
-    side: &'static str,
-    key: String,
-    here: Option<Value>,
-    there: Option<Value>,
-}
-
-#[derive(Serialize)]
-struct Value {
-    bytes: u64,
-    start: String,
-}
-
 impl Drift {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
@@ -104,16 +32,9 @@ impl Drift {
         if self.now {
             compare(cx, topic)?;
         }
-        let anchors = runtime.anchors(topic).map_err(told("the anchors were not read"))?;
-        let votes = runtime.votes(topic).map_err(told("the votes were not read"))?;
-        let reports = runtime.drift_reports(topic).map_err(told("the reports were not read"))?;
-        let shown = Shown {
-            topic: topic.to_string(),
-            anchors: anchors.iter().map(State::at).collect(),
-            votes: votes.iter().map(Vote::of).collect(),
-            reports: reports.iter().map(Differs::of).collect(),
-        };
-        cx.output.print(&shown, |out| shown.print(out))?;
+        let shown = Shown::of(&mut runtime, topic);
+        let shown = shown.map_err(told("what others have was not read"))?;
+        cx.output.print(&shown, |out| print(&shown, out))?;
         Ok(Exit::Ok)
     }
 }
@@ -141,158 +62,73 @@ fn compare(cx: &Context<'_>, topic: TopicId) -> Outcome<()> {
     Ok(())
 }
 
-impl State {
-    fn at(anchor: &Anchor) -> Self {
-        let Anchor { count, last, state_root, engine } = anchor;
-        Self::of(*count, last.id.to_string(), state_root.to_string(), engine)
-    }
-
-    fn voted(vote: &myrhiza_kernel::drift::Vote) -> Self {
-        let at = vote.at();
-        Self::of(at.count, at.last.id.to_string(), vote.state_root().to_string(), vote.engine())
-    }
-
-    fn of(count: u64, event: String, root: String, engine: &Engine) -> Self {
-        Self {
-            count,
-            event,
-            root,
-            code: engine.code.to_string(),
-            engine: text::line(&engine.name).into_owned(),
-            engine_version: text::line(&engine.version).into_owned(),
+fn print(shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
+    match shown.anchors.last() {
+        Some(State { count, root, .. }) => {
+            writeln!(out, "last anchor  after {}, root {root}", text::count(*count, "event"))?;
         }
+        None => writeln!(out, "last anchor  none yet")?,
     }
-}
-
-impl Vote {
-    fn of(known: &KnownVote) -> Self {
-        let KnownVote { vote, agrees } = known;
-        Self { scope: vote.scope().to_string(), agrees: *agrees, state: State::voted(vote) }
-    }
-}
-
-impl Differs {
-    fn of(report: &Report) -> Self {
-        Self {
-            scope: report.theirs.scope().to_string(),
-            here: State::voted(&report.ours),
-            there: State::voted(&report.theirs),
-            until: report.until,
-            explanation: report.explanation.as_ref().map(Why::of),
-        }
-    }
-}
-
-impl Why {
-    fn of(explanation: &Explanation) -> Self {
-        let Explanation { peer, agreed, event, here, there, keys, more, again } = explanation;
-        Self {
-            peer: peer.to_string(),
-            agreed: *agreed,
-            event: event.map(|place| place.id.to_string()),
-            here: here.map(Ruling::of),
-            there: there.map(Ruling::of),
-            keys: keys.iter().map(Key::of).collect(),
-            more: *more,
-            again: *again,
-        }
-    }
-}
-
-impl Ruling {
-    fn of(Judged { verdict: ended, code, fuel }: Judged) -> Self {
-        Self { verdict: verdict(ended), code, fuel }
-    }
-}
-
-impl Key {
-    fn of(Differing { key, here, there }: &Differing) -> Self {
-        let value = |shown: &myrhiza_kernel::drift::Shown| Value {
-            bytes: shown.len,
-            start: text::hex(&shown.start),
+    for Vote { scope, agrees, state } in &shown.votes {
+        let says = match agrees {
+            Some(true) => "the same state as here",
+            Some(false) => "another state than here",
+            None => "not the same log as here, or not yet",
         };
-        let (side, key) = key.split_first().unwrap_or((&0, &[][..]));
-        Self {
-            side: if *side == 0 { "kernel" } else { "app" },
-            key: text::hex(key),
-            here: here.as_ref().map(value),
-            there: there.as_ref().map(value),
-        }
+        let count = text::count(state.count, "event");
+        writeln!(out, "{}  after {count}: {says}", &scope[..16])?;
+    }
+    shown.reports.iter().try_for_each(|report| print_report(report, out))
+}
+
+fn print_report(report: &Differs, out: &mut dyn Write) -> io::Result<()> {
+    let count = text::count(report.here.count, "event");
+    writeln!(out, "{} has another state after {count}:", &report.scope[..16])?;
+    for (side, state) in [("here ", &report.here), ("there", &report.there)] {
+        let State { root, code, .. } = state;
+        let (engine, engine_version) = (text::line(&state.engine), text::line(&state.engine_version));
+        writeln!(out, "  {side}  root {root}, by `{engine}` ({engine_version})")?;
+        writeln!(out, "         running code {code}")?;
+    }
+    match &report.explanation {
+        Some(why) => print_why(why, out)?,
+        None => writeln!(out, "  why is not known; a node that is connected to it asks")?,
+    }
+    match report.until {
+        Some(until) => writeln!(out, "  both had one state again after {until} events"),
+        None => Ok(()),
     }
 }
 
-impl Shown {
-    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        match self.anchors.last() {
-            Some(State { count, root, .. }) => {
-                writeln!(out, "last anchor  after {}, root {root}", text::count(*count, "event"))?;
-            }
-            None => writeln!(out, "last anchor  none yet")?,
-        }
-        for Vote { scope, agrees, state } in &self.votes {
-            let says = match agrees {
-                Some(true) => "the same state as here",
-                Some(false) => "another state than here",
-                None => "not the same log as here, or not yet",
-            };
-            let count = text::count(state.count, "event");
-            writeln!(out, "{}  after {count}: {says}", &scope[..16])?;
-        }
-        self.reports.iter().try_for_each(|report| report.print(out))
+fn print_why(why: &Why, out: &mut dyn Write) -> io::Result<()> {
+    match &why.event {
+        Some(event) => writeln!(out, "  they part at event {event}")?,
+        None => writeln!(out, "  no event that was looked at wrote something else")?,
     }
-}
-
-impl Differs {
-    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        let count = text::count(self.here.count, "event");
-        writeln!(out, "{} has another state after {count}:", &self.scope[..16])?;
-        for (side, state) in [("here ", &self.here), ("there", &self.there)] {
-            let State { root, code, engine, engine_version, .. } = state;
-            writeln!(out, "  {side}  root {root}, by `{engine}` ({engine_version})")?;
-            writeln!(out, "         running code {code}")?;
-        }
-        match &self.explanation {
-            Some(why) => why.print(out)?,
-            None => writeln!(out, "  why is not known; a node that is connected to it asks")?,
-        }
-        match self.until {
-            Some(until) => writeln!(out, "  both had one state again after {until} events"),
-            None => Ok(()),
+    for (side, ruling) in [("here ", &why.here), ("there", &why.there)] {
+        if let Some(Ruling { verdict, code, fuel }) = ruling {
+            let code = if *code == 0 { String::new() } else { format!(" with code {code}") };
+            writeln!(out, "    {side}  {verdict}{code}, fuel {fuel}")?;
         }
     }
-}
-
-impl Why {
-    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        match &self.event {
-            Some(event) => writeln!(out, "  they part at event {event}")?,
-            None => writeln!(out, "  no event that was looked at wrote something else")?,
-        }
-        for (side, ruling) in [("here ", &self.here), ("there", &self.there)] {
-            if let Some(Ruling { verdict, code, fuel }) = ruling {
-                let code = if *code == 0 { String::new() } else { format!(" with code {code}") };
-                writeln!(out, "    {side}  {verdict}{code}, fuel {fuel}")?;
-            }
-        }
-        for Key { side, key, here, there } in &self.keys {
-            let key = text::from_hex(key).unwrap_or_default();
-            writeln!(out, "  key {} of the {side}'s part", text::bytes(&key))?;
-            for (side, value) in [("here ", here), ("there", there)] {
-                match value {
-                    Some(Value { bytes, start }) => {
-                        writeln!(out, "    {side}  {}: {start}", text::count(*bytes, "byte"))?;
-                    }
-                    None => writeln!(out, "    {side}  none")?,
+    for Key { side, key, here, there } in &why.keys {
+        let key = text::from_hex(key).unwrap_or_default();
+        writeln!(out, "  key {} of the {side}'s part", text::bytes(&key))?;
+        for (side, value) in [("here ", here), ("there", there)] {
+            match value {
+                Some(Excerpt { bytes, start }) => {
+                    writeln!(out, "    {side}  {}: {start}", text::count(*bytes, "byte"))?;
                 }
+                None => writeln!(out, "    {side}  none")?,
             }
         }
-        if self.more {
-            writeln!(out, "  and more keys")?;
-        }
-        match self.again {
-            Some(true) => writeln!(out, "  folded here once more, it gave the same"),
-            Some(false) => writeln!(out, "  folded here once more, it gave something else"),
-            None => Ok(()),
-        }
+    }
+    if why.more {
+        writeln!(out, "  and more keys")?;
+    }
+    match why.again {
+        Some(true) => writeln!(out, "  folded here once more, it gave the same"),
+        Some(false) => writeln!(out, "  folded here once more, it gave something else"),
+        None => Ok(()),
     }
 }

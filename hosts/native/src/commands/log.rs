@@ -1,6 +1,8 @@
 use std::io::{self, Write};
 
 use clap::Args;
+use myrhiza_api::log::Event;
+use myrhiza_api::verdict;
 use myrhiza_kernel::event::payload::Payload;
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{LogEntry, LogRange, Runtime};
@@ -11,7 +13,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Output, finish, write_json_value};
-use crate::runtime::{folded, told, verdict};
+use crate::runtime::{folded, told};
 use crate::text;
 
 /// Events read from the home at once.
@@ -37,19 +39,9 @@ pub(crate) struct Log {
 
 #[derive(Serialize)]
 struct Shown {
-    id: String,
-    height: u64,
-    kind: &'static str,
-    author: String,
-    seq: u64,
-    prev: Option<String>,
-    parents: Vec<String>,
-    hlc: u64,
+    #[serde(flatten)]
+    event: Event,
     payload: String,
-    /// `null` where it is not folded, and so is `fuel`.
-    verdict: Option<&'static str>,
-    reason: String,
-    fuel: Option<u64>,
 }
 
 /// How the events are put together.
@@ -179,21 +171,7 @@ fn short(person: &PublicKey) -> String {
 
 impl Shown {
     fn of(entry: &LogEntry) -> Self {
-        let header = entry.event.header();
-        let ruling = entry.ruling.as_ref();
-        Self {
-            id: entry.place.id.to_string(),
-            height: entry.place.height,
-            kind: header.kind.name(),
-            author: header.scope.to_string(),
-            seq: header.seq,
-            prev: header.prev.map(|id| id.to_string()),
-            parents: header.parents.iter().map(ToString::to_string).collect(),
-            hlc: header.hlc,
-            payload: text::hex(entry.event.body().payload()),
-            verdict: ruling.map(|ruling| verdict(ruling.verdict)),
-            reason: ruling.map(|ruling| ruling.reason.clone()).unwrap_or_default(),
-            fuel: ruling.map(|ruling| ruling.fuel),
-        }
+        let payload = text::hex(entry.event.body().payload());
+        Self { event: Event::of(entry), payload }
     }
 }

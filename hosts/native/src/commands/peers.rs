@@ -2,8 +2,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use indicatif::HumanBytes;
-use myrhiza_kernel_api::TopicId;
-use serde::Serialize;
+use myrhiza_api::peers::{Peer, Peers as Shown, Topic};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::context::{Context, now_ms};
@@ -16,36 +15,6 @@ use crate::text;
 #[derive(Args)]
 pub(crate) struct Peers {}
 
-#[derive(Serialize)]
-struct Shown {
-    /// This node.
-    id: String,
-    addresses: Vec<String>,
-    peers: Vec<Peer>,
-}
-
-#[derive(Serialize)]
-struct Peer {
-    id: String,
-    role: &'static str,
-    seconds: u64,
-    sent: u64,
-    received: u64,
-    events: u64,
-    points: u32,
-    topics: Vec<Topic>,
-}
-
-#[derive(Serialize)]
-struct Topic {
-    topic: String,
-    name: String,
-    /// `complete`, `exchanging` or `denied`.
-    state: &'static str,
-    known: u64,
-    total: u64,
-}
-
 impl Peers {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let Some(lent) = &cx.lent else {
@@ -56,93 +25,47 @@ impl Peers {
                 "start it with `myrhiza up`",
             ));
         };
-        let status = &lent.status;
         let (_home, runtime) = cx.open_runtime()?;
-        let authors = runtime.authors().map_err(told("the topics were not read"))?;
-        let of_people = |topic: &TopicId| authors.iter().all(|(_, known)| known != topic);
-        let topics = runtime.topics().map_err(told("the topics were not read"))?;
-        let name = |id: TopicId| {
-            let found = topics.iter().find(|topic| topic.id == id);
-            found.map(|topic| topic.record.name.clone()).unwrap_or_default()
-        };
-        let peer = |peer: &myrhiza_kernel::node::PeerStatus| Peer {
-            id: peer.peer.to_string(),
-            role: match peer.role {
-                myrhiza_kernel::sync::Role::Dialer => "dialer",
-                myrhiza_kernel::sync::Role::Listener => "listener",
-            },
-            seconds: now_ms().saturating_sub(peer.since_ms) / 1_000,
-            sent: peer.traffic.sent,
-            received: peer.traffic.received,
-            events: peer.traffic.events,
-            points: peer.points,
-            topics: peer
-                .topics
-                .iter()
-                .filter(|(topic, _)| of_people(topic))
-                .map(|(topic, exchange)| Topic {
-                    topic: topic.to_string(),
-                    name: name(*topic),
-                    state: match exchange {
-                        exchange if exchange.denied => "denied",
-                        exchange if exchange.complete => "complete",
-                        _ => "exchanging",
-                    },
-                    known: exchange.known,
-                    total: exchange.total,
-                })
-                .collect(),
-        };
-        let shown = Shown {
-            id: status.key.to_string(),
-            addresses: status.addresses.iter().map(ToString::to_string).collect(),
-            peers: status.peers.iter().map(peer).collect(),
-        };
-        cx.output.print(&shown, |out| shown.tell(out))?;
+        let shown = Shown::of(&lent.status, &runtime, now_ms());
+        let shown = shown.map_err(told("the topics were not read"))?;
+        cx.output.print(&shown, |out| tell(&shown, out))?;
         Ok(Exit::Ok)
     }
 }
 
-impl Shown {
-    fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "this node  {}@{}", self.id, self.addresses.join(","))?;
-        if self.peers.is_empty() {
-            writeln!(
-                out,
-                "connected to nobody; a ticket's peers and `up --connect` are tried again"
-            )?;
-        }
-        self.peers.iter().try_for_each(|peer| peer.tell(out))
+fn tell(shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "this node  {}@{}", shown.id, shown.addresses.join(","))?;
+    if shown.peers.is_empty() {
+        writeln!(out, "connected to nobody; a ticket's peers and `up --connect` are tried again")?;
     }
+    shown.peers.iter().try_for_each(|peer| tell_peer(peer, out))
 }
 
-impl Peer {
-    fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
-        let opened = if self.role == "dialer" { "from here" } else { "from there" };
-        writeln!(
-            out,
-            "{}…  for {}, opened {opened}; sent {}, received {} with {}",
-            &self.id[..16],
-            text::time(self.seconds),
-            HumanBytes(self.sent),
-            HumanBytes(self.received),
-            text::count(self.events, "new event"),
-        )?;
-        if self.points > 0 {
-            writeln!(out, "  misbehaves: {} of 1000 points until it is left", self.points)?;
-        }
-        let name = |topic: &Topic| text::line(&topic.name).into_owned();
-        let width = self.topics.iter().map(|topic| name(topic).width()).max().unwrap_or(0);
-        self.topics.iter().try_for_each(|topic| {
-            let name = name(topic);
-            let pad = " ".repeat(width - name.width());
-            let events = text::count(topic.total, "event");
-            let state = match topic.state {
-                "complete" => format!("complete, {events}"),
-                "denied" => "not shared: one of the two is not let in".into(),
-                _ => format!("exchanging, {} of {events}", topic.known),
-            };
-            writeln!(out, "  {}  {name}{pad}  {state}", &topic.topic[..16])
-        })
+fn tell_peer(peer: &Peer, out: &mut dyn Write) -> io::Result<()> {
+    let opened = if peer.role == "dialer" { "from here" } else { "from there" };
+    writeln!(
+        out,
+        "{}…  for {}, opened {opened}; sent {}, received {} with {}",
+        &peer.id[..16],
+        text::time(peer.seconds),
+        HumanBytes(peer.sent),
+        HumanBytes(peer.received),
+        text::count(peer.events, "new event"),
+    )?;
+    if peer.points > 0 {
+        writeln!(out, "  misbehaves: {} of 1000 points until it is left", peer.points)?;
     }
+    let name = |topic: &Topic| text::line(&topic.name).into_owned();
+    let width = peer.topics.iter().map(|topic| name(topic).width()).max().unwrap_or(0);
+    peer.topics.iter().try_for_each(|topic| {
+        let name = name(topic);
+        let pad = " ".repeat(width - name.width());
+        let events = text::count(topic.total, "event");
+        let state = match topic.state {
+            "complete" => format!("complete, {events}"),
+            "denied" => "not shared: one of the two is not let in".into(),
+            _ => format!("exchanging, {} of {events}", topic.known),
+        };
+        writeln!(out, "  {}  {name}{pad}  {state}", &topic.topic[..16])
+    })
 }

@@ -1,5 +1,5 @@
 use clap::Args;
-use serde::Serialize;
+use myrhiza_api::root::Root as Shown;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -13,28 +13,12 @@ pub(crate) struct Root {
     topic: String,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    topic: String,
-    events: u64,
-    height: u64,
-    tip: Option<String>,
-    /// `null` where the events are not folded.
-    root: Option<String>,
-}
-
 impl Root {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?;
         let root = runtime.root(topic.id).map_err(told("the root was not read"))?;
-        let shown = Shown {
-            topic: root.topic.to_string(),
-            events: root.events,
-            height: root.tip.map_or(0, |tip| tip.height),
-            tip: root.tip.map(|tip| tip.id.to_string()),
-            root: root.state.map(|root| root.to_string()),
-        };
+        let shown = Shown::from(root);
         cx.output.print(&shown, |out| {
             writeln!(out, "topic   {}", shown.topic)?;
             writeln!(out, "events  {}", shown.events)?;

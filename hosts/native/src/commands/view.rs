@@ -1,4 +1,5 @@
 use clap::Args;
+use myrhiza_api::view::nodes;
 use serde_json::json;
 
 use crate::context::{Context, with_ambient};
@@ -25,7 +26,8 @@ impl View {
                 .map_err(told("there is no view to show"))
                 .map_err(|failure| failure.about(&topic.record.name))
         })?;
-        let value = json!({ "topic": topic.id.to_string(), "nodes": view::json(&view) });
+        let (all, _) = nodes(view.clone(), usize::MAX);
+        let value = json!({ "topic": topic.id.to_string(), "nodes": all });
         cx.output
             .print(&value, |out| view::write(out, &view, &self.topic, Colours::of_stdout()))?;
         Ok(Exit::Ok)

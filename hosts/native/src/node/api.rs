@@ -1,31 +1,46 @@
-//! The local API: HTTP on loopback, for this user's own commands.
+//! The local API: HTTP on loopback, for this user's own commands and the web shell.
 //!
-//! A request whose `Host` is not this address, or that a web page sent, is refused whatever it
-//! carries. Every one but that for the health carries the token of `node.json` in a header: whoever
-//! watches a service knows of no token, and without it is told nothing beyond up or not.
+//! A request whose `Host` is not this address, or that another web page than this node's own sent, is
+//! refused whatever it carries. Every one carries the token of `node.json` in a header, but those for
+//! the page's files, which are no secret, and that for the health: whoever watches a service knows of
+//! no token, and without it is told nothing beyond up or not.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use futures_util::{StreamExt as _, stream};
+use myrhiza_api::{Error, Notice};
+use myrhiza_kernel_api::limits;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::health::Health;
 use super::metrics::{self, TopicCount};
+use super::page::Page;
+use super::progress::Progress;
 use super::serve::{Asked, Service};
 
 /// The header with the token.
 pub(super) const TOKEN: &str = "x-myrhiza-token";
 /// Longest request, in bytes: a command line with a ticket on standard input.
 const REQUEST_BYTES: usize = 1 << 20;
+/// Where the web shell asks.
+const SHELL: &str = "/v1/shell";
+/// Longest of its requests: a bundle in hex.
+const SHELL_BYTES: usize = 2 * limits::BUNDLE_BYTES + (1 << 10);
+/// How often whoever listens hears something, so that both sides know that the other is there.
+const STILL: Duration = Duration::from_secs(15);
 /// How long the kernel is waited for where nobody waits for what it does.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -33,6 +48,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 pub(super) struct Api {
     pub(super) service: Service,
     pub(super) health: Health,
+    pub(super) page: Page,
     pub(super) token: String,
     pub(super) address: SocketAddr,
     /// Told when the node is to stop.
@@ -47,9 +63,13 @@ pub(super) async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()
         .route("/v1/command", post(command))
         .route("/v1/progress", get(progress))
         .route("/v1/stop", post(stop_node))
+        .route(SHELL, post(shell).layer(DefaultBodyLimit::max(SHELL_BYTES)))
+        .route("/v1/events", get(events))
         .route("/metrics", get(prometheus))
         .layer(middleware::from_fn_with_state(state.clone(), knows_token))
         .route("/health", get(health))
+        .route("/", get(index))
+        .route("/{file}", get(page))
         .layer(middleware::from_fn_with_state(state.clone(), is_own))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .with_state(state);
@@ -64,22 +84,25 @@ async fn knows_token(State(api): State<Arc<Api>>, request: Request, next: Next) 
     }
 }
 
-/// Lets in who is no web page and asked for this very address (a name that was made to lead here is a
-/// page's trick), with no more than a command line.
+/// Lets in who asked for this very address (a name that was made to lead here is a page's trick), and
+/// is no web page but this node's own, with no more than they can have to say.
 async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if headers.contains_key(header::ORIGIN) {
-        return refuse(StatusCode::FORBIDDEN, "web pages are not served");
-    }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let local = format!("localhost:{}", api.address.port());
-    if host.is_none_or(|host| host != api.address.to_string() && host != local) {
+    let own = host.filter(|host| *host == api.address.to_string() || *host == local);
+    let Some(own) = own else {
         return refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address");
+    };
+    let origin = headers.get(header::ORIGIN);
+    if origin.is_some_and(|origin| origin.as_bytes() != format!("http://{own}").as_bytes()) {
+        return refuse(StatusCode::FORBIDDEN, "other web pages are not served");
     }
     let length = headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > REQUEST_BYTES) {
-        let why = "the request is longer than any command line";
+    let most = if request.uri().path() == SHELL { SHELL_BYTES } else { REQUEST_BYTES };
+    if length.is_some_and(|length| length > most) {
+        let why = "the request is longer than any can be";
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, why);
     }
     next.run(request).await
@@ -109,7 +132,57 @@ async fn command(State(api): State<Arc<Api>>, Json(asked): Json<Asked>) -> Respo
 }
 
 async fn progress(State(api): State<Arc<Api>>) -> Response {
-    Json(api.service.fetches.progress(&api.service.node).await).into_response()
+    Json(Progress::of(&api.service.node, &api.service.heard).await).into_response()
+}
+
+/// Does what the web shell asks.
+async fn shell(State(api): State<Arc<Api>>, asked: Bytes) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    let refused = |status: StatusCode, error: &Error| {
+        (status, json.clone(), format!("{{\"error\":{}}}", error.to_json())).into_response()
+    };
+    let request = match myrhiza_api::Request::read(&asked) {
+        Ok(request) => request,
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &error),
+    };
+    match api.service.answer(request).await {
+        Ok(answer) => (json, answer).into_response(),
+        Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &error),
+    }
+}
+
+/// Tells what happens from now on, a line of JSON each, and an empty one now and then. It ends where
+/// the node stops or what was told is not taken in time: then all is to be read again.
+async fn events(State(api): State<Arc<Api>>) -> Response {
+    let watch = api.service.node.watch();
+    let first = stream::iter([Notice::Here {}.to_line()]);
+    let later = stream::unfold(watch, |watch| async move {
+        loop {
+            match timeout(STILL, watch.recv()).await {
+                Ok(Ok(told)) => {
+                    if let Some(notice) = Notice::of(&told) {
+                        return Some((notice.to_line(), watch));
+                    }
+                }
+                Ok(Err(_)) => return None,
+                Err(_) => return Some(("\n".to_owned(), watch)),
+            }
+        }
+    });
+    let lines = first.chain(later).map(Ok::<_, Infallible>);
+    let headers =
+        [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
+    (headers, Body::from_stream(lines)).into_response()
+}
+
+async fn index(state: State<Arc<Api>>) -> Response {
+    page(state, Path(String::new())).await
+}
+
+/// A file of the web shell.
+async fn page(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Response {
+    let read = tokio::task::spawn_blocking(move || api.page.answer(&name));
+    read.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 async fn stop_node(State(api): State<Arc<Api>>) -> StatusCode {

@@ -1,4 +1,4 @@
-//! How a node stands: for commands, and in Prometheus' text format (version 0.0.4).
+//! How a node stands, in Prometheus' text format (version 0.0.4).
 //!
 //! `docs/guide/metrics.md` says what each of these is for.
 
@@ -7,20 +7,9 @@ use std::fmt::Write as _;
 use myrhiza_kernel::drift::Report;
 use myrhiza_kernel::node::{NodeStatus, PeerStatus};
 use myrhiza_kernel::runtime::{Runtime, RuntimeError};
-use myrhiza_kernel_api::{Address, PublicKey};
 
 use super::counts::Counts;
 use super::health::Found;
-
-/// A node at one instant.
-pub(crate) struct Status {
-    /// Its key.
-    pub(crate) key: PublicKey,
-    /// How others reach it.
-    pub(crate) addresses: Vec<Address>,
-    /// The peers it is connected to.
-    pub(crate) peers: Vec<PeerStatus>,
-}
 
 /// A topic, as metrics tell it.
 pub(super) struct TopicCount {

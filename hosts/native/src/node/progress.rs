@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::Node;
-use myrhiza_kernel_api::BundleId;
 use serde::{Deserialize, Serialize};
 
 use super::NodeFile;
 use super::client;
+use super::heard::Heard;
 use crate::progress::{Meter, PATIENCE, Unit};
 
 /// How often a node is asked.
@@ -46,37 +44,9 @@ impl Done {
     }
 }
 
-/// The bundles that a node is fetching.
-#[derive(Clone, Default)]
-pub(super) struct Fetches(Arc<Mutex<BTreeMap<BundleId, (u64, u64)>>>);
-
-impl Fetches {
-    /// Follows what a node tells, until it stops.
-    pub(super) async fn follow(self, node: Node) {
-        loop {
-            let watch = node.watch();
-            while let Ok(told) = watch.recv().await {
-                let mut fetches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                match &*told {
-                    Told::Fetching { bundle, bytes, total } => {
-                        fetches.insert(*bundle, (*bytes, *total));
-                    }
-                    Told::Offered { bundle } | Told::NotFetched { bundle, .. } => {
-                        fetches.remove(bundle);
-                    }
-                    _ => {}
-                }
-            }
-            // It has stopped, or something was missed.
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            if node.peers().await.is_err() {
-                return;
-            }
-        }
-    }
-
+impl Progress {
     /// How far a node is now; nothing where it has no time to say.
-    pub(super) async fn progress(&self, node: &Node) -> Progress {
+    pub(super) async fn of(node: &Node, heard: &Heard) -> Self {
         let peers = tokio::time::timeout(ANSWER, node.peers()).await;
         let mut topics = BTreeMap::new();
         for peer in peers.into_iter().flatten().flatten() {
@@ -90,9 +60,9 @@ impl Fetches {
             }
         }
         let under_way = topics.into_values().filter(|(.., over)| !over);
-        let fetches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Progress {
-            bundles: Done::all(fetches.values().copied()),
+        let heard = heard.now();
+        Self {
+            bundles: Done::all(heard.fetches().map(|(_, bytes, total)| (bytes, total))),
             topics: Done::all(under_way.map(|(known, total, _)| (known, total))),
         }
     }

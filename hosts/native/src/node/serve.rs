@@ -14,8 +14,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::ask::{Ask, Then};
 use super::counts::Counts;
-use super::metrics;
-use super::progress::Fetches;
+use super::Status;
+use super::heard::Heard;
 use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
@@ -86,7 +86,7 @@ pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
-    pub(super) fetches: Fetches,
+    pub(super) heard: Heard,
     pub(super) counts: Counts,
 }
 
@@ -146,8 +146,7 @@ impl Service {
         };
         let peers = self.node.peers().await.map_err(|error| error.to_string())?;
         let (home, plugins) = (self.home.clone(), self.plugins.clone());
-        let status =
-            metrics::Status { key: self.node.key(), addresses: self.node.addresses(), peers };
+        let status = Status { key: self.node.key(), addresses: self.node.addresses(), peers };
         let ran = self.node.call(move |seat, _| {
             let asks = RefCell::default();
             let (ran, asker) = console::serve(asker, || {

@@ -1,6 +1,6 @@
 //! A node until it is told to stop: its API, the peers it wants, what it says when it is up.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use tokio::sync::Notify;
 use super::api::{self, Api};
 use super::counts::Counts;
 use super::health::Health;
-use super::progress::Fetches;
+use super::heard::Heard;
+use super::page::Page;
 use super::serve::Service;
 use super::{NodeFile, Running};
 use crate::console::note;
@@ -41,6 +42,8 @@ struct Started {
     addresses: Vec<String>,
     /// Where its API is.
     api: String,
+    /// The web shell, with what lets one in: the part after `#` never leaves a browser.
+    page: Option<String>,
 }
 
 /// Serves the local API and keeps the node connected, until the process is told to end.
@@ -70,20 +73,22 @@ pub(crate) fn serve_api(
             node: running.node.clone(),
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
-            fetches: Fetches::default(),
+            heard: Heard::default(),
             counts: Counts::default(),
         };
-        let fetches = tokio::spawn(service.fetches.clone().follow(running.node.clone()));
+        let heard = tokio::spawn(service.heard.clone().follow(running.node.clone()));
         let counts = tokio::spawn(service.counts.clone().follow(running.node.clone()));
         let health = Health::new(running.node.clone(), running.network());
-        let api = Api { service, health, token, address, stop: stop.clone() };
+        let page = Page::find();
+        let shell = page.is_there().then(|| format!("http://{address}/#token={token}"));
+        let api = Api { service, health, page, token, address, stop: stop.clone() };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
             running.node.connect(peer).await.map_err(stopped)?;
         }
         relay_reached(running).await;
         let ended = signals::ended();
-        tell(cx, running, address)?;
+        tell(cx, running, address, shell)?;
         let fault = tokio::select! {
             () = ended => None,
             () = stop.notified() => None,
@@ -93,7 +98,7 @@ pub(crate) fn serve_api(
         note!("stopping");
         stop.notify_one();
         server.abort();
-        fetches.abort();
+        heard.abort();
         counts.abort();
         fault.map_or(Ok(Exit::Ok), Err)
     })
@@ -151,16 +156,28 @@ fn fault(cause: String) -> Failure {
     Failure::refused("node", "the node ended by itself", cause, next)
 }
 
-fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr) -> Outcome<()> {
+fn tell(
+    cx: &Context<'_>,
+    running: &Running,
+    api: SocketAddr,
+    page: Option<String>,
+) -> Outcome<()> {
     let node = &running.node;
     let started = Started {
         id: node.key().to_string(),
         addresses: node.addresses().iter().map(ToString::to_string).collect(),
         api: format!("http://{api}"),
+        page,
     };
     cx.output.print(&started, |out| {
         writeln!(out, "up    {}@{}", started.id, started.addresses.join(","))?;
         writeln!(out, "api   {}", started.api)?;
+        match &started.page {
+            // What is no terminal may be a service's log, which others read.
+            Some(page) if std::io::stdout().is_terminal() => writeln!(out, "page  {page}")?,
+            Some(_) => writeln!(out, "page  {}/#token=… as node.json in the home has it", started.api)?,
+            None => {}
+        }
         writeln!(out, "Other commands talk to it; Ctrl-C stops it.")
     })
 }

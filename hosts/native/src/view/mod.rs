@@ -1,6 +1,5 @@
 //! An app's view on a terminal: text, with the command one would type beside each button.
 
-mod json;
 mod style;
 mod table;
 
@@ -8,7 +7,6 @@ use std::io::{self, Write};
 
 use myrhiza_kernel_api::ui::{Action, Content, Input, Text, View};
 
-pub(crate) use json::json;
 pub(crate) use style::Colours;
 
 use crate::text;

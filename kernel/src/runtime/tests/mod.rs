@@ -4,6 +4,7 @@ mod authors;
 mod devices;
 mod index;
 mod ingest;
+mod inspect;
 mod peers;
 mod upgrade;
 

@@ -1,0 +1,212 @@
+//! Parts of a topic's log.
+
+use std::collections::BTreeMap;
+
+use myrhiza_kernel::event::payload::{Join, Payload};
+use myrhiza_kernel::identity::names;
+use myrhiza_kernel::runtime::{LogEntry, LogRange, Runtime, RuntimeError};
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+use serde::Serialize;
+
+use crate::error::told;
+use crate::{Answer, Desk, Error, verdict};
+
+/// Events that are sent where nobody says how many.
+const LIMIT: usize = 100;
+/// Most that are sent.
+const MOST: usize = 500;
+
+/// An event, with what the fold said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Its id.
+    pub id: String,
+    /// Its depth.
+    pub height: u64,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The scope that signed it.
+    pub author: String,
+    /// Its number in that scope.
+    pub seq: u64,
+    /// The one before.
+    pub prev: Option<String>,
+    /// What it was made on.
+    pub parents: Vec<String>,
+    /// Its author's clock.
+    pub hlc: u64,
+    /// `null` where it is not folded, and so is `fuel`.
+    pub verdict: Option<&'static str>,
+    /// Why it was not accepted.
+    pub reason: String,
+    /// What judging it used.
+    pub fuel: Option<u64>,
+}
+
+impl Event {
+    /// Of an entry of the log.
+    pub fn of(entry: &LogEntry) -> Self {
+        let header = entry.event.header();
+        let ruling = entry.ruling.as_ref();
+        Self {
+            id: entry.place.id.to_string(),
+            height: entry.place.height,
+            kind: header.kind.name(),
+            author: header.scope.to_string(),
+            seq: header.seq,
+            prev: header.prev.map(|id| id.to_string()),
+            parents: header.parents.iter().map(ToString::to_string).collect(),
+            hlc: header.hlc,
+            verdict: ruling.map(|ruling| verdict(ruling.verdict)),
+            reason: ruling.map(|ruling| ruling.reason.clone()).unwrap_or_default(),
+            fuel: ruling.map(|ruling| ruling.fuel),
+        }
+    }
+}
+
+/// The same, with who made it and what it does, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Told {
+    #[serde(flatten)]
+    event: Event,
+    /// The person; `null` where nobody said whose scope it is.
+    person: Option<String>,
+    person_name: Option<String>,
+    /// What they call that scope.
+    scope_name: Option<String>,
+    /// Its author's clock in milliseconds since 1970.
+    at: u64,
+    payload_bytes: usize,
+    /// What the kernel makes of it; empty for the app's events.
+    says: String,
+}
+
+/// A part of a log, in canonical order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Page {
+    events: Vec<Told>,
+    /// Whether there are events before these.
+    earlier: bool,
+    /// Whether there are events after these.
+    later: bool,
+}
+
+/// Which part of a log.
+pub(crate) struct Asked {
+    pub(crate) after: Option<EventId>,
+    pub(crate) before: Option<EventId>,
+    pub(crate) limit: Option<usize>,
+}
+
+/// Entries of the log, and whether there are others before and after them.
+struct Part {
+    entries: Vec<LogEntry>,
+    earlier: bool,
+    later: bool,
+}
+
+impl Part {
+    fn read(
+        runtime: &Runtime,
+        topic: TopicId,
+        asked: &Asked,
+    ) -> Result<Self, RuntimeError> {
+        let limit = asked.limit.unwrap_or(LIMIT).clamp(1, MOST);
+        // With one more than is sent it is seen whether there are others.
+        if let Some(after) = asked.after {
+            let range = LogRange { after: Some(after), limit: Some(limit + 1) };
+            let mut entries = runtime.log(topic, range)?;
+            let later = entries.len() > limit;
+            entries.truncate(limit);
+            return Ok(Self { entries, earlier: true, later });
+        }
+        let mut entries = runtime.log_before(topic, asked.before, limit + 1)?;
+        let earlier = entries.len() > limit;
+        if earlier {
+            entries.remove(0);
+        }
+        Ok(Self { entries, earlier, later: asked.before.is_some() })
+    }
+}
+
+/// Whose scopes are, looked up once each.
+pub(super) struct People<'r> {
+    runtime: &'r Runtime,
+    topic: TopicId,
+    known: BTreeMap<PublicKey, Option<(PublicKey, String)>>,
+}
+
+impl<'r> People<'r> {
+    pub(super) fn new(runtime: &'r Runtime, topic: TopicId) -> Self {
+        Self { runtime, topic, known: BTreeMap::new() }
+    }
+
+    /// An entry, told.
+    pub(super) fn told(&mut self, entry: &LogEntry) -> Result<Told, RuntimeError> {
+        let (header, body) = (entry.event.header(), entry.event.body());
+        let payload = Payload::decode(body).ok();
+        let mut who = match self.known.get(&header.scope) {
+            Some(known) => known.clone(),
+            None => {
+                let found = self.runtime.scope_in(self.topic, header.scope)?;
+                let found = found.map(|record| (record.person, record.name));
+                self.known.insert(header.scope, found.clone());
+                found
+            }
+        };
+        // One that was not let in is known by its own word alone.
+        if who.is_none() {
+            let certificate = payload.as_ref().and_then(Payload::certificate);
+            who = certificate.map(|word| (word.person(), word.name().to_owned()));
+        }
+        Ok(Told {
+            event: Event::of(entry),
+            person: who.as_ref().map(|(person, _)| person.to_string()),
+            person_name: who.as_ref().map(|(person, _)| names::person(person)),
+            scope_name: who.map(|(_, name)| name),
+            at: myrhiza_kernel::clock::wall_ms(header.hlc),
+            payload_bytes: body.payload().len(),
+            says: payload.as_ref().map(says).unwrap_or_default(),
+        })
+    }
+}
+
+/// What a kernel's event does, to be read after its author's name.
+fn says(payload: &Payload) -> String {
+    match payload {
+        Payload::Genesis(genesis) => format!("founds the topic {}", genesis.name),
+        Payload::Join(Join::Invited(chain)) => match chain.last() {
+            Some(link) => format!("comes in, invited by {}", short(&link.invitation.issuer().person())),
+            None => "comes in".into(),
+        },
+        Payload::Join(_) => "comes in".into(),
+        Payload::Delegate(_) => "comes in with another home".into(),
+        Payload::Revoke(_) => "ends homes or invitations of their own".into(),
+        Payload::Remove(remove) => format!("removes {}", short(&remove.person())),
+        Payload::Upgrade(upgrade) => {
+            let manifest = upgrade.to.manifest();
+            format!("goes on with {} {}", manifest.name, manifest.version)
+        }
+        Payload::Notice(_) => "tells of bundles".into(),
+        Payload::App => String::new(),
+    }
+}
+
+/// A person in as many characters as tell them apart in nearly every topic.
+fn short(person: &PublicKey) -> String {
+    format!("{}…", names::person(person).chars().take(16).collect::<String>())
+}
+
+pub(crate) fn answer(
+    desk: &Desk<'_, '_>,
+    topic: TopicId,
+    asked: &Asked,
+) -> Result<Answer, Error> {
+    let read = || -> Result<Page, RuntimeError> {
+        let Part { entries, earlier, later } = Part::read(desk.runtime(), topic, asked)?;
+        let mut people = People::new(desk.runtime(), topic);
+        let events = entries.iter().map(|entry| people.told(entry)).collect::<Result<_, _>>()?;
+        Ok(Page { events, earlier, later })
+    };
+    read().map(Answer::Log).map_err(told("the log was not read"))
+}

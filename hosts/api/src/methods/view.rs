@@ -1,0 +1,200 @@
+//! An app's view: nodes in preorder, each with its depth, its kind and what that kind has.
+
+use myrhiza_kernel_api::TopicId;
+use myrhiza_kernel_api::ui::{self, Action, Content, Tone, View};
+use serde::Serialize;
+
+use crate::error::told;
+use crate::words::hex;
+use crate::{Answer, Desk, Error};
+
+/// Nodes and rows of a table that are sent where nobody says how many.
+const LIMIT: usize = 500;
+/// Most that are sent.
+const MOST: usize = 20_000;
+
+/// A view, or that it is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Viewed {
+    topic: String,
+    /// Equal as long as the view is.
+    version: String,
+    /// Null where it is the version that was known.
+    nodes: Option<Vec<Node>>,
+    /// Nodes that are left out at the end.
+    more: usize,
+}
+
+/// A node of a view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Node {
+    depth: u32,
+    #[serde(flatten)]
+    shape: Shape,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Shape {
+    Panel {
+        title: String,
+    },
+    List {
+        numbered: bool,
+    },
+    Message {
+        tone: &'static str,
+        text: String,
+    },
+    Form {
+        label: String,
+        intent: Vec<String>,
+        enabled: bool,
+    },
+    Menu {
+        title: String,
+    },
+    Button {
+        label: String,
+        intent: Vec<String>,
+        enabled: bool,
+    },
+    Input {
+        label: String,
+        value: String,
+        choices: Vec<String>,
+    },
+    Dialog {
+        title: String,
+    },
+    Text {
+        tone: &'static str,
+        text: String,
+    },
+    Table {
+        columns: Vec<String>,
+        rows: Vec<Vec<String>>,
+        /// Rows that are left out at the end.
+        #[serde(skip_serializing_if = "is_none")]
+        more: usize,
+    },
+    /// Of a later version of this program.
+    Other {},
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(number: &usize) -> bool {
+    *number == 0
+}
+
+/// The nodes of a view, and how many are left out; of a table no more than so many rows are given
+/// either.
+pub fn nodes(view: View, limit: usize) -> (Vec<Node>, usize) {
+    let more = view.nodes.len().saturating_sub(limit);
+    let node = |node: ui::Node| Node { depth: node.depth, shape: shape(node.content, limit) };
+    (view.nodes.into_iter().take(limit).map(node).collect(), more)
+}
+
+fn shape(content: Content, limit: usize) -> Shape {
+    match content {
+        Content::Panel(title) => Shape::Panel { title },
+        Content::List(numbered) => Shape::List { numbered },
+        Content::Message(ui::Text { tone, text }) => Shape::Message { tone: word(tone), text },
+        Content::Form(Action { label, intent, enabled }) => Shape::Form { label, intent, enabled },
+        Content::Menu(title) => Shape::Menu { title },
+        Content::Button(Action { label, intent, enabled }) => {
+            Shape::Button { label, intent, enabled }
+        }
+        Content::Input(ui::Input { label, value, choices }) => {
+            Shape::Input { label, value, choices }
+        }
+        Content::Dialog(title) => Shape::Dialog { title },
+        Content::Text(ui::Text { tone, text }) => Shape::Text { tone: word(tone), text },
+        Content::Table(ui::Table { columns, mut rows }) => {
+            let more = rows.len().saturating_sub(limit);
+            rows.truncate(limit);
+            Shape::Table { columns, rows, more }
+        }
+        _ => Shape::Other {},
+    }
+}
+
+const fn word(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Plain => "plain",
+        Tone::Strong => "strong",
+        Tone::Muted => "muted",
+        Tone::Good => "good",
+        Tone::Warning => "warning",
+        Tone::Bad => "bad",
+    }
+}
+
+pub(crate) fn answer(
+    desk: &mut Desk<'_, '_>,
+    topic: TopicId,
+    known: Option<&str>,
+    limit: Option<usize>,
+) -> Result<Answer, Error> {
+    let viewer = desk.person();
+    let view = desk.seat.runtime.view(topic, viewer, desk.ambient);
+    let view = view.map_err(told("there is no view to show"))?;
+    let (nodes, more) = nodes(view, limit.unwrap_or(LIMIT).min(MOST));
+    let version = version(&nodes, more);
+    let nodes = (known != Some(&*version)).then_some(nodes);
+    Ok(Answer::View(Viewed { topic: topic.to_string(), version, nodes, more }))
+}
+
+/// A digest of what is sent.
+fn version(nodes: &[Node], more: usize) -> String {
+    let bytes = serde_json::to_vec(&(nodes, more)).unwrap_or_default();
+    hex(&blake3::hash(&bytes).as_bytes()[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn view() -> View {
+        let rows = (0..3).map(|n| vec![n.to_string()]).collect();
+        let table = ui::Table { columns: vec!["n".into()], rows };
+        let action = Action { label: "+1".into(), intent: vec!["increment".into()], enabled: true };
+        let content = [Content::Panel("P".into()), Content::Button(action), Content::Table(table)];
+        let node = |(depth, content)| ui::Node { depth: u32::from(depth > 0), content };
+        View { nodes: content.into_iter().enumerate().map(node).collect() }
+    }
+
+    #[test]
+    fn nodes_are_what_commands_have_always_printed() {
+        let (shown, more) = nodes(view(), usize::MAX);
+        let expected = json!([
+            {"depth": 0, "kind": "panel", "title": "P"},
+            {"depth": 1, "kind": "button", "label": "+1", "intent": ["increment"], "enabled": true},
+            {"depth": 1, "kind": "table", "columns": ["n"], "rows": [["0"], ["1"], ["2"]]},
+        ]);
+        assert_eq!((serde_json::to_value(shown).unwrap(), more), (expected, 0));
+    }
+
+    #[test]
+    fn of_much_the_start_is_sent_and_how_much_is_left_out() {
+        let mut long = view();
+        long.nodes.swap(0, 2);
+        let (shown, more) = nodes(long, 1);
+        let expected = json!([
+            {"depth": 1, "kind": "table", "columns": ["n"], "rows": [["0"]], "more": 2},
+        ]);
+        assert_eq!((serde_json::to_value(shown).unwrap(), more), (expected, 2));
+    }
+
+    #[test]
+    fn a_version_changes_with_what_is_shown_alone() {
+        let of = |view: View, limit| {
+            let (nodes, more) = nodes(view, limit);
+            version(&nodes, more)
+        };
+        assert_eq!(of(view(), 9), of(view(), 9));
+        assert_ne!(of(view(), 9), of(view(), 1));
+    }
+}

@@ -1,0 +1,74 @@
+//! Answering the web shell: what every host offers (`myrhiza-api`), over this node's home.
+
+use std::sync::PoisonError;
+
+use myrhiza_api::{About, Answered, Ask, Custody, Desk, Error, Fact, Request};
+use myrhiza_kernel::identity::Keys;
+use myrhiza_kernel::runtime::Runtime;
+
+use super::Status;
+use super::serve::Service;
+use crate::context::{shown, with_ambient};
+use crate::failure::Failure;
+use crate::home::Home;
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let Failure { code, what, cause, next, .. } = failure;
+        Self { code, what, cause, next }
+    }
+}
+
+impl Custody for Home {
+    fn keys(&mut self) -> Result<Keys, Error> {
+        Ok(self.unseal()?)
+    }
+}
+
+impl Service {
+    /// Does what the shell asks; the answer as JSON.
+    pub(super) async fn answer(&self, request: Request) -> Result<String, Error> {
+        let peers = self.node.peers().await.map_err(stopped)?;
+        let status = Status { key: self.node.key(), addresses: self.node.addresses(), peers };
+        let (home, journal) = (self.home.clone(), self.heard.now());
+        let answered = self.node.call(move |seat, _| {
+            let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
+            let host = about(&home, &seat.runtime);
+            let (journal, custody) = (&*journal, &mut *home);
+            with_ambient(|ambient| {
+                let status = &status;
+                let mut desk = Desk { seat, status, journal, host: &host, custody, ambient };
+                Ok(desk.answer(request))
+            })
+        });
+        let answered: Answered = answered.await.map_err(stopped)???;
+        match &answered.ask {
+            Some(Ask::Connect(peer)) => self.node.connect(peer.clone()).await.map_err(stopped)?,
+            Some(Ask::Compare(topic)) => {
+                self.node.compare(*topic).await.map_err(stopped)?;
+            }
+            None => {}
+        }
+        Ok(answered.to_json())
+    }
+}
+
+fn stopped(error: myrhiza_kernel::node::drive::Stopped) -> Error {
+    let next = "start it again with the command `myrhiza up`";
+    Error::new("node", "nothing was done", error.to_string(), next)
+}
+
+fn about(home: &Home, runtime: &Runtime) -> About {
+    let config = home.config();
+    let of_keys = if home.is_sealed() { "sealed with a passphrase" } else { "not sealed" };
+    let more = [
+        ("home", shown(home.path())),
+        ("keys", of_keys.into()),
+        ("transport", config.transport.clone()),
+        ("listen", config.listen.clone()),
+        ("relays", config.relays.clone()),
+    ];
+    let fact = |(name, value): (&str, String)| Fact { name: name.into(), value };
+    let about = About::new("node", env!("CARGO_PKG_VERSION"), &config.store, runtime);
+    About { more: more.into_iter().map(fact).collect(), ..about }
+}

@@ -1,0 +1,73 @@
+// Something that was asked for and is asked for again when it may have changed. What was there stays
+// until the next answer is: nothing flickers.
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+
+import type { Fault, Method } from "../host/interface.js";
+import type { Answers, Params } from "../host/methods.js";
+import type { Notice } from "../host/notices.js";
+import { desk, faultOf } from "./desk.js";
+
+/** Milliseconds between two requests for the same thing: changes come in swarms. */
+const PAUSE = 150;
+
+export interface Asking<M extends Method> {
+  readonly method: M;
+  params(): Params[M];
+  /** Whether it may have changed. */
+  concerns(notice: Notice): boolean;
+  /** What is shown, by what was shown before and what came. */
+  merge?(before: Answers[M] | null, came: Answers[M]): Answers[M];
+}
+
+export class Live<M extends Method> implements ReactiveController {
+  answer: Answers[M] | null = null;
+  fault: Fault | null = null;
+  private asking = false;
+  private again = false;
+  private end: (() => void) | null = null;
+
+  constructor(
+    private readonly part: ReactiveControllerHost,
+    private readonly what: Asking<M>,
+  ) {
+    part.addController(this);
+  }
+
+  hostConnected(): void {
+    this.end = desk.listen({
+      notice: (notice) => {
+        if (this.what.concerns(notice)) this.refresh();
+      },
+      again: () => this.refresh(),
+    });
+    this.refresh();
+  }
+
+  hostDisconnected(): void {
+    this.end?.();
+    this.end = null;
+  }
+
+  refresh(): void {
+    this.again = true;
+    if (!this.asking) void this.ask();
+  }
+
+  private async ask(): Promise<void> {
+    this.asking = true;
+    while (this.again && this.end) {
+      this.again = false;
+      try {
+        const came = await desk.call(this.what.method, this.what.params());
+        this.answer = this.what.merge ? this.what.merge(this.answer, came) : came;
+        this.fault = null;
+      } catch (error) {
+        this.fault = faultOf(error);
+      }
+      this.part.requestUpdate();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    this.asking = false;
+  }
+}

@@ -1,0 +1,68 @@
+// Words that others chose, and numbers, as people read them.
+
+/** Controls, and what is invisible or turns the direction of what follows. */
+const UNFIT =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** Text of an app or another person: what could mislead the eye is written out. */
+export function fit(text: string): string {
+  return text.replace(UNFIT, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** The same on one line. */
+export function line(text: string): string {
+  return fit(text).replaceAll("\n", "\\n");
+}
+
+/** The start of an id or a name, enough to tell it from others here. */
+export function short(id: string, characters = 8): string {
+  return id.length > characters ? `${id.slice(0, characters)}…` : id;
+}
+
+export function count(number: number, thing: string): string {
+  return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+export function bytes(number: number): string {
+  if (number < 1000) return `${number} B`;
+  if (number < 1_000_000) return `${(number / 1000).toFixed(1)} kB`;
+  return `${(number / 1_000_000).toFixed(1)} MB`;
+}
+
+/** `40 s`, `3 min`, `2 h`, `5 days`. */
+export function lasting(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const FAR = 8_640_000_000_000_000;
+
+/** A time in milliseconds since 1970, wherever it is from. */
+export function time(ms: number): string {
+  return ms >= 0 && ms < FAR ? TIME.format(ms) : "at no time that there is";
+}
+
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  const digits = new Array<string>(bytes.length);
+  for (let at = 0; at < bytes.length; at++) digits[at] = (bytes[at] ?? 0).toString(16).padStart(2, "0");
+  return digits.join("");
+}
+
+/** Bytes as text if they are that, else as hex. */
+export function readable(hex: string): string {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromHex(hex));
+    UNFIT.lastIndex = 0;
+    if (text !== "" && !UNFIT.test(text)) return `“${text}”`;
+  } catch {
+    // Not text.
+  }
+  return hex;
+}

@@ -1,0 +1,85 @@
+// What a topic's app shows. Where it fails, that is said here, and the rest of the page goes on.
+
+import { html, type TemplateResult } from "lit";
+
+import { desk } from "../data/desk.js";
+import { Doing } from "../data/doing.js";
+import { Live } from "../data/live.js";
+import { announce } from "../frame/announce.js";
+import { topicPath } from "../frame/route.js";
+import type { Hex, View, ViewNode } from "../host/methods.js";
+import { fault } from "../parts/fault.js";
+import { Part } from "../parts/part.js";
+import { count, line } from "../parts/words.js";
+import { branches } from "../view/render.js";
+import { type Branch, tree } from "../view/tree.js";
+
+const LIMIT = 300;
+
+class TopicView extends Part {
+  static override properties = { topic: {} };
+  declare topic: Hex;
+
+  private limit = LIMIT;
+  private refusal = "";
+  private nodes: readonly ViewNode[] | null = null;
+  private tree: Branch[] = [];
+  private readonly doing = new Doing(this);
+  private readonly view: Live<"view"> = new Live(this, {
+    method: "view",
+    params: () => ({ topic: this.topic, known: this.view.answer?.version ?? null, limit: this.limit }),
+    concerns: (notice) => notice.kind === "topic" && notice.topic === this.topic,
+    merge: (before: View | null, came: View) => (came.nodes ? came : (before ?? came)),
+  });
+
+  protected override render(): TemplateResult {
+    const { answer, fault: failed } = this.view;
+    return html`
+      ${this.refusal ? html`<div class="fault" role="alert"><p>${this.refusal}</p></div>` : null}
+      ${fault(this.doing.fault)} ${failed ? this.failing() : null}
+      ${answer?.nodes ? this.shown(answer, answer.nodes) : failed ? null : html`<p class="muted">Loading…</p>`}
+    `;
+  }
+
+  private failing(): TemplateResult {
+    return html`${fault(this.view.fault)}
+      <p class="muted">
+        What was done in the topic is kept: see its <a href=${topicPath(this.topic, "history")}>history</a> and its
+        <a href=${topicPath(this.topic, "state")}>state</a>.
+      </p>`;
+  }
+
+  private shown(view: View, nodes: readonly ViewNode[]): TemplateResult {
+    if (this.nodes !== nodes) [this.nodes, this.tree] = [nodes, tree(nodes)];
+    const acting = { busy: this.doing.busy, act: (intent: readonly string[]) => this.act(intent), level: 3 };
+    return html`<div class="app" aria-busy=${this.doing.busy}>
+      ${nodes.length === 0 ? html`<p class="muted">The app shows nothing.</p>` : branches(this.tree, acting)}
+      ${view.more > 0
+        ? html`<p><button type="button" @click=${() => this.more()}>Show more (${count(view.more, "part")})</button></p>`
+        : null}
+    </div>`;
+  }
+
+  private more(): void {
+    this.limit *= 4;
+    this.view.refresh();
+  }
+
+  /** True once it is done; else the reason is shown. */
+  private async act(intent: readonly string[]): Promise<boolean> {
+    this.refusal = "";
+    await this.doing.run(async () => {
+      const done = await desk.call("act", { topic: this.topic, intent });
+      if (done.verdict !== "accept") {
+        this.refusal = `Not done: ${line(done.reason) || done.verdict}`;
+        announce(this.refusal);
+      } else {
+        announce("Done");
+        this.view.refresh();
+      }
+    });
+    return this.refusal === "" && this.doing.fault === null;
+  }
+}
+
+customElements.define("m-topic-view", TopicView);

@@ -1,0 +1,187 @@
+// One topic: its name, what is to be said of it, and its parts.
+
+import { html, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
+
+import { desk } from "../data/desk.js";
+import { Doing } from "../data/doing.js";
+import { Live } from "../data/live.js";
+import { me } from "../data/me.js";
+import { announce } from "../frame/announce.js";
+import { go, type Tab, TABS, topicPath } from "../frame/route.js";
+import type { App, Hex, Topic as Shown } from "../host/methods.js";
+import { fault, waiting } from "../parts/fault.js";
+import { Part } from "../parts/part.js";
+import { remarks } from "../parts/state.js";
+import { count, line } from "../parts/words.js";
+import { confirm } from "../prompts/confirm.js";
+import { install } from "../prompts/install.js";
+import "./agreement.js";
+import "./history.js";
+import "./invite.js";
+import "./members.js";
+import "./state.js";
+import "./topic-view.js";
+
+const NAMES: Record<Tab, string> = {
+  view: "App",
+  history: "History",
+  members: "Members",
+  invite: "Invite",
+  state: "State",
+  agreement: "Agreement",
+};
+
+class Topic extends Part {
+  static override properties = { topic: {}, tab: {}, event: {} };
+  declare topic: Hex;
+  declare tab: Tab;
+  declare event: Hex | null;
+
+  private readonly doing = new Doing(this);
+  private readonly topics = new Live(this, {
+    method: "topics",
+    params: () => ({}),
+    concerns: (notice) =>
+      (notice.kind === "topic" && notice.topic === this.topic) ||
+      notice.kind === "offer" ||
+      notice.kind === "withdrawn",
+  });
+  private readonly offers = new Live(this, {
+    method: "offers",
+    params: () => ({}),
+    concerns: ({ kind }) => kind === "offer" || kind === "topic",
+  });
+  private readonly apps = new Live(this, {
+    method: "apps",
+    params: () => ({}),
+    concerns: ({ kind }) => kind === "offer" || kind === "topic",
+  });
+
+  protected override render(): TemplateResult {
+    const topic = this.topics.answer?.find(({ id }) => id === this.topic);
+    if (!this.topics.answer) return html`<h1 tabindex="-1" class="unseen">Topic</h1>${waiting(this.topics.fault)}`;
+    if (!topic) {
+      return html`<h1 tabindex="-1">No such topic</h1>
+        <p>It is not in this home, or was left. <a href="#/topics">See those that are.</a></p>`;
+    }
+    return html`<header class="heading">
+        <div>
+          <h1 tabindex="-1" dir="auto">${line(topic.name)}</h1>
+          <p class="muted">
+            ${topic.app === null ? "App not installed" : `${line(topic.app)} ${topic.version ?? ""}`} ·
+            ${count(topic.events, "event")}
+          </p>
+        </div>
+      </header>
+      ${remarks(topic).map(({ tone, words }) => html`<p class="message ${tone}">${words}</p>`)}
+      ${this.offered(topic)} ${this.newer(topic)} ${fault(this.doing.fault)}
+      <nav class="tabs" aria-label="Parts of this topic">
+        ${TABS.map(
+          (tab) =>
+            html`<a href=${topicPath(this.topic, tab)} aria-current=${tab === this.tab ? "page" : "false"}
+              >${NAMES[tab]}</a
+            >`,
+        )}
+      </nav>
+      ${keyed(`${this.topic} ${this.tab}`, this.shownPart())} ${this.tab === "members" ? this.leaving(topic) : null}`;
+  }
+
+  private shownPart(): TemplateResult {
+    switch (this.tab) {
+      case "history":
+        return html`<m-history .topic=${this.topic} .event=${this.event}></m-history>`;
+      case "members":
+        return html`<m-members .topic=${this.topic}></m-members>`;
+      case "invite":
+        return html`<m-invite .topic=${this.topic}></m-invite>`;
+      case "state":
+        return html`<m-state .topic=${this.topic}></m-state>`;
+      case "agreement":
+        return html`<m-agreement .topic=${this.topic}></m-agreement>`;
+      default:
+        return html`<m-topic-view .topic=${this.topic}></m-topic-view>`;
+    }
+  }
+
+  /** The app it waits for has come. */
+  private offered(topic: Shown): TemplateResult | null {
+    const offer = this.offers.answer?.find(({ bundle }) => bundle === topic.waits);
+    if (!offer) return null;
+    return html`<div class="call" role="status">
+      <p>${line(offer.name)} ${offer.version} has come from a peer. It runs once you agree to what it may do.</p>
+      <button type="button" class="main" @click=${() => this.agree(offer.bundle)}>Look at it</button>
+    </div>`;
+  }
+
+  private async agree(bundle: Hex): Promise<void> {
+    if (await install(bundle)) this.topics.refresh();
+  }
+
+  /** A later version of the app is installed, and the founder can go on with it. */
+  private newer(topic: Shown): TemplateResult | null {
+    const apps = this.apps.answer ?? [];
+    const now = apps.find(({ id }) => id === topic.bundle);
+    if (!now || topic.waits || topic.founder !== me()?.id) return null;
+    const later = apps.filter((app) => app.name === now.name && app.author === now.author && above(app, now));
+    const next = later.sort((a, b) => (above(a, b) ? -1 : 1))[0];
+    if (!next) return null;
+    return html`<div class="call">
+      <p>${line(next.name)} ${next.version} is installed. This topic runs ${now.version}.</p>
+      <button type="button" ?disabled=${this.doing.busy} @click=${() => this.upgrade(next)}>Go on with it</button>
+    </div>`;
+  }
+
+  private async upgrade(next: App): Promise<void> {
+    const sure = await confirm({
+      title: `Go on with ${line(next.name)} ${next.version}?`,
+      text: "Every member’s home goes on with it as soon as it is installed there. Nothing leads back to the version before.",
+      yes: "Go on with it",
+    });
+    if (!sure) return;
+    await this.doing.run(async () => {
+      const done = await desk.call("upgrade", { topic: this.topic, bundle: next.id });
+      announce(done.verdict === "accept" ? "Upgraded" : `Not upgraded: ${line(done.reason)}`);
+    });
+    this.topics.refresh();
+  }
+
+  private leaving(topic: Shown): TemplateResult {
+    return html`<section class="apart">
+      <h2>Leave</h2>
+      <p class="muted">This home forgets the topic. The others keep it, and your part in it.</p>
+      <button type="button" class="danger" ?disabled=${this.doing.busy} @click=${() => this.leave(topic)}>
+        Leave this topic
+      </button>
+    </section>`;
+  }
+
+  private async leave(topic: Shown): Promise<void> {
+    const sure = await confirm({
+      title: `Leave ${line(topic.name)}?`,
+      text: `Its ${count(topic.events, "event")} are forgotten here. Only an export from another member brings them back.`,
+      yes: "Leave",
+    });
+    if (!sure) return;
+    const done = await this.doing.run(async () => {
+      await desk.call("leave", { topic: this.topic });
+    });
+    if (done) {
+      announce(`${line(topic.name)} was left`);
+      go("#/topics");
+    }
+  }
+}
+
+/** Whether one version is above another, number by number. */
+function above(one: App, other: App): boolean {
+  const numbers = (app: App): number[] => app.version.split(".").map(Number);
+  const [a, b] = [numbers(one), numbers(other)];
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+customElements.define("m-topic", Topic);
