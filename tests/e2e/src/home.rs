@@ -111,12 +111,14 @@ pub struct Home {
     pub host: Option<Arc<Host>>,
     /// What tells its commands the time, if not the system's clock.
     pub clock: Option<Clock>,
+    /// Where its node's page is, if not beside the command.
+    pub shell: Option<PathBuf>,
 }
 
 impl Home {
     /// The home in a folder, on this host.
     pub fn at(path: PathBuf) -> Self {
-        Self { path, host: None, clock: None }
+        Self { path, host: None, clock: None, shell: None }
     }
 
     /// The same home, whose commands run on a host from now on.
@@ -137,6 +139,9 @@ impl Home {
         }
         if let Some(clock) = &self.clock {
             clock.tell(&mut command);
+        }
+        if let Some(shell) = &self.shell {
+            command.env("MYRHIZA_SHELL", shell);
         }
         command.args(arguments).arg("--home").arg(&self.path).stdin(Stdio::null());
         command

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::native;
+use super::{native, shell};
 use crate::workspace::Workspace;
 
-/// Build a host, and print where it is
+/// Build a host or its page, and print where it is
 #[derive(Args)]
 pub(crate) struct Build {
     host: Host,
@@ -14,14 +14,17 @@ pub(crate) struct Build {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Host {
-    /// The `myrhiza` command
+    /// The `myrhiza` command, with the web shell beside it
     Native,
+    /// The web shell alone
+    Shell,
 }
 
 impl Build {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         let built = match self.host {
             Host::Native => native::build(workspace)?,
+            Host::Shell => shell::build(workspace)?,
         };
         println!("{}", built.display());
         Ok(())

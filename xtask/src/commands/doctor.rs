@@ -72,9 +72,10 @@ pub(crate) fn needs(workspace: &Workspace) -> Result<Vec<Need>> {
 pub(crate) const HOSTS: &str = "hosts of their own";
 pub(crate) const CLOCKS: &str = "other clocks";
 pub(crate) const NODE: &str = "Node";
+pub(crate) const NPM: &str = "npm";
 
-/// What some tests of the e2e tier use, and are skipped without; and what those of the web tier
-/// run in.
+/// What some tests of the e2e tier use, and are skipped without; what those of the web tier run in;
+/// and what the web shell is built with.
 pub(crate) fn wishes() -> Vec<Need> {
     let hosts = match process::on_path("ip") {
         Some(ip) => State::Found(ip.display().to_string()),
@@ -97,10 +98,18 @@ pub(crate) fn wishes() -> Vec<Need> {
             mend: vec![debian::install_command(&[NODE_PACKAGE])],
         },
     };
+    let npm = match process::on_path("npm") {
+        Some(npm) => State::Found(npm.display().to_string()),
+        None => State::Missing {
+            why: "no `npm` on the path; nodes are built without their web shell".into(),
+            mend: vec![debian::install_command(&[NPM_PACKAGE])],
+        },
+    };
     vec![
         Need { name: HOSTS, state: hosts },
         Need { name: CLOCKS, state: clocks },
         Need { name: NODE, state: node },
+        Need { name: NPM, state: npm },
     ]
 }
 
@@ -108,6 +117,7 @@ pub(crate) fn wishes() -> Vec<Need> {
 pub(crate) const IPROUTE: &str = "iproute2";
 pub(crate) const FAKETIME: &str = "libfaketime";
 pub(crate) const NODE_PACKAGE: &str = "nodejs";
+pub(crate) const NPM_PACKAGE: &str = "npm";
 
 fn rust(workspace: &Workspace) -> Result<Need> {
     let wanted = workspace

@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod guests;
 pub(crate) mod native;
 pub(crate) mod setup;
+pub(crate) mod shell;
 pub(crate) mod sim;
 pub(crate) mod test;
 pub(crate) mod tidy;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
+use super::shell;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -16,9 +17,11 @@ pub(crate) const COMMAND: &str = "myrhiza";
 /// dependency.
 const BESIDE: &str = "cases";
 
-/// Builds the `myrhiza` command and says where it is.
+/// Builds the `myrhiza` command, with the web shell beside it, and says where it is.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
-    program(workspace, COMMAND, Profile::Dev)
+    let built = program(workspace, COMMAND, Profile::Dev)?;
+    shell::beside(workspace, &built)?;
+    Ok(built)
 }
 
 /// How a program is compiled.

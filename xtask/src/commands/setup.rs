@@ -14,7 +14,7 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
-        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE]);
+        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE, doctor::NPM]);
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Installs what only some tests use, of that name, where that can be done.
+/// Installs what not everybody uses, of that name, where that can be done.
 pub(crate) fn wish(names: &[&str]) {
     for wish in doctor::wishes() {
         let State::Missing { why, .. } = wish.state else { continue };
@@ -45,6 +45,7 @@ pub(crate) fn wish(names: &[&str]) {
         let package = match wish.name {
             doctor::HOSTS => doctor::IPROUTE,
             doctor::NODE => doctor::NODE_PACKAGE,
+            doctor::NPM => doctor::NPM_PACKAGE,
             _ => doctor::FAKETIME,
         };
         if let Err(error) = debian::install(&[package]) {

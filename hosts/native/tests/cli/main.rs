@@ -15,6 +15,7 @@ mod node;
 mod overwriting;
 mod printing;
 mod relay;
+mod shell;
 mod tickets;
 mod topics;
 mod units;

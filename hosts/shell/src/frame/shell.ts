@@ -132,7 +132,7 @@ export class Shell extends Part {
             )}
           </ul>
         </nav>
-        ${who ? html`<a class="you" href="#/about" aria-label="You: ${who.name}">${person(who.id, who.name)}</a>` : null}
+        ${who ? html`<a class="you" href="#/about"><span class="unseen">You: </span>${person(who.id, who.name)}</a>` : null}
       </header>
       <main id="main">
         ${this.lost ? html`<div class="lost">${fault(this.lost)}</div>` : null}

@@ -21,11 +21,14 @@ export function picture(row: Row, pixels: number, verdict: string): TemplateResu
   const x = at(row.lane);
   const line = (lane: number, path: string): TemplateResult =>
     svg`<path class=${colour(lane)} d=${path}></path>`;
-  return html`<svg class="graph" viewBox=${`0 0 ${pixels} 100`} width=${pixels} preserveAspectRatio="none" aria-hidden="true">
+  // The first holds its place, the second is as high as the row comes to be.
+  return html`<span class="graph" aria-hidden="true"
+    ><svg width=${pixels} height="1"></svg
+    ><svg class="drawn" viewBox=${`0 0 ${pixels} 100`} preserveAspectRatio="none">
     ${row.past.map((lane) => line(lane, `M${at(lane)} 0V100`))}
     ${row.from.map((lane) => line(lane, `M${at(lane)} 0C${at(lane)} 35 ${x} 15 ${x} 50`))}
     ${row.to.map((lane) => line(lane, `M${x} 50C${x} 85 ${at(lane)} 65 ${at(lane)} 100`))}
     <path class="dot rim" d=${`M${x} 50h.01`}></path>
-    <path class=${`dot ${verdict}`} d=${`M${x} 50h.01`}></path>
-  </svg>`;
+    <path class=${`dot ${verdict}`} d=${`M${x} 50h.01`}></path></svg
+  ></span>`;
 }

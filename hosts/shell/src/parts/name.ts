@@ -12,7 +12,7 @@ const SHORT = 12;
 /** A person by icon and the start of their name; the whole name is had by pointing or reading. */
 export function person(key: Hex, name: string, you = false): TemplateResult {
   return html`<span class="who" title=${name}
-    >${icon(key)}<span class="name" aria-label=${name}>${short(name, SHORT)}</span>${you ? html` <span class="chip">you</span>` : null}</span
+    >${icon(key)}<span class="name">${short(name, SHORT)}</span>${you ? html` <span class="chip">you</span>` : null}</span
   >`;
 }
 

@@ -108,6 +108,8 @@ class Install extends Modal<ShortApp | null> {
   }
 
   private async agree(offer: Offer): Promise<void> {
+    // However the button came to be pressed.
+    if (!this.delay.over) return;
     let installed: ShortApp | null = null;
     const done = await this.doing.run(async () => {
       installed = await desk.call("confirm", { bundle: offer.bundle, shown: offer.shown, pin: this.pin });
@@ -118,6 +120,7 @@ class Install extends Modal<ShortApp | null> {
   }
 
   private refuse(offer: Offer): void {
+    if (!this.delay.over) return;
     // What no topic needs is let go; else it waits, and is found under Apps.
     desk.call("refuse", { bundle: offer.bundle }).catch(faultOf);
     this.answer(null);

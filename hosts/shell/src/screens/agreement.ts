@@ -14,8 +14,8 @@ import { copyButton } from "../parts/copy.js";
 import { fault, waiting } from "../parts/fault.js";
 import { id } from "../parts/name.js";
 import { Part } from "../parts/part.js";
-import { count, line, readable } from "../parts/words.js";
-import { excerpt } from "./event.js";
+import { count, line } from "../parts/words.js";
+import { excerpt, keyOf } from "./event.js";
 
 class Agreement extends Part {
   static override properties = { topic: {} };
@@ -118,7 +118,7 @@ class Agreement extends Part {
                     <tbody>
                       ${why.keys.map(
                         (key) => html`<tr>
-                          <td class="break">${readable(key.key)}</td>
+                          <td class="break">${keyOf(key)}</td>
                           <td class="break">${key.here ? excerpt(key.here) : "not there"}</td>
                           <td class="break">${key.there ? excerpt(key.there) : "not there"}</td>
                         </tr>`,

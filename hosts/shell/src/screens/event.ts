@@ -10,7 +10,7 @@ import { copyButton } from "../parts/copy.js";
 import { waiting } from "../parts/fault.js";
 import { id, wholePerson } from "../parts/name.js";
 import { Part } from "../parts/part.js";
-import { bytes, count, line, readable, time } from "../parts/words.js";
+import { bytes, count, line, readable, short, time } from "../parts/words.js";
 import { verdictChip, what } from "./history.js";
 
 class EventDetail extends Part {
@@ -73,7 +73,10 @@ class EventDetail extends Part {
         <dt>Id</dt>
         <dd class="break"><code>${event.id}</code> ${copyButton(event.id, "the id")}</dd>
         <dt>Payload</dt>
-        <dd class="break">${excerpt(event.payload)} <span class="muted">kind ${event.kind}${event.kind === "app" ? `, variant ${event.variant}` : ""}</span></dd>
+        <dd class="break">
+          ${folded(event.payload)}
+          <span class="muted">kind ${event.kind}${event.kind === "app" ? `, variant ${event.variant}` : ""}</span>
+        </dd>
       </dl>
       <h3>What it changed in the state</h3>
       ${this.changes(event)}`;
@@ -89,7 +92,7 @@ class EventDetail extends Part {
           </thead>
           <tbody>
             ${event.changed.map((changed) => html`<tr>
-              <td class="break">${readable(changed.key)} ${changed.side === "kernel" ? html`<span class="chip">kernel</span>` : null}</td>
+              <td class="break">${keyOf(changed)}</td>
               <td class="break">${changed.before ? excerpt(changed.before) : html`<span class="muted">not there</span>`}</td>
               <td class="break">${left(changed)}</td>
             </tr>`)}
@@ -98,6 +101,39 @@ class EventDetail extends Part {
       </div>
       ${event.more > 0 ? html`<p class="muted">And ${count(event.more, "more key")}.</p>` : null}`;
   }
+}
+
+/** What the kernel writes down for itself, by the first byte of its keys: see `docs/spec/fold.md`. */
+const KERNEL: Record<string, string> = {
+  "61": "a use of an invitation",
+  "64": "a home of a person",
+  "69": "an invitation",
+  "6a": "a join",
+  "6d": "a member",
+  "70": "a bundle that was published",
+  "73": "a home’s key",
+  "74": "an author’s clock",
+  "75": "the bundle in force",
+  "76": "a person’s invitation",
+  "77": "a bundle that was withdrawn",
+};
+
+/** A key in words, as far as it has any. */
+export function keyOf({ side, key }: { readonly side: "app" | "kernel"; readonly key: Hex }): TemplateResult {
+  if (side === "app") return html`<code>${readable(key)}</code>`;
+  const what = KERNEL[key.slice(0, 2)] ?? "a key";
+  return html`<span title=${key}>${what} <code>${short(key.slice(2), 16)}</code></span> <span class="chip">kernel</span>`;
+}
+
+/** Bytes that are shown without being asked for. */
+const SHOWN = 64;
+
+function folded(value: Excerpt): TemplateResult {
+  if (value.bytes <= SHOWN) return excerpt(value);
+  return html`<details>
+    <summary>${bytes(value.bytes)}</summary>
+    ${excerpt(value)}
+  </details>`;
 }
 
 function left({ after, after_is_known }: Changed): TemplateResult {

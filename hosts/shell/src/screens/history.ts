@@ -124,10 +124,12 @@ class History extends Part {
     const number = events.findIndex((event) => event.id === this.at);
     const here = events[Math.max(number, 0)];
     if (!here || key.altKey || key.ctrlKey || key.metaKey) return;
+    // Of several, the nearest: so one way leads back by the other.
+    const below = madeOn(here);
     const target = {
       ArrowUp: events[number - 1]?.id,
       ArrowDown: events[number + 1]?.id,
-      ArrowLeft: madeOn(here)[0],
+      ArrowLeft: events.find((event) => below.includes(event.id))?.id,
       ArrowRight: events.findLast((event) => madeOn(event).includes(here.id))?.id,
       Home: events[0]?.id,
       End: events.at(-1)?.id,

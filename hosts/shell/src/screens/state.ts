@@ -37,7 +37,7 @@ class State extends Part {
               </thead>
               <tbody>
                 ${answer.entries.map(
-                  ({ key, value }) => html`<tr><td class="break">${readable(key)}</td><td class="break">${excerpt(value)}</td></tr>`,
+                  ({ key, value }) => html`<tr><td class="break"><code>${readable(key)}</code></td><td class="break">${excerpt(value)}</td></tr>`,
                 )}
               </tbody>
             </table>

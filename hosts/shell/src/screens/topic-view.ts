@@ -51,7 +51,7 @@ class TopicView extends Part {
 
   private shown(view: View, nodes: readonly ViewNode[]): TemplateResult {
     if (this.nodes !== nodes) [this.nodes, this.tree] = [nodes, tree(nodes)];
-    const acting = { busy: this.doing.busy, act: (intent: readonly string[]) => this.act(intent), level: 3 };
+    const acting = { busy: this.doing.busy, act: (intent: readonly string[]) => this.act(intent), level: 2 };
     return html`<div class="app" aria-busy=${this.doing.busy}>
       ${nodes.length === 0 ? html`<p class="muted">The app shows nothing.</p>` : branches(this.tree, acting)}
       ${view.more > 0

@@ -60,21 +60,20 @@ class Topic extends Part {
 
   protected override render(): TemplateResult {
     const topic = this.topics.answer?.find(({ id }) => id === this.topic);
-    if (!this.topics.answer) return html`<h1 tabindex="-1" class="unseen">Topic</h1>${waiting(this.topics.fault)}`;
-    if (!topic) {
-      return html`<h1 tabindex="-1">No such topic</h1>
-        <p>It is not in this home, or was left. <a href="#/topics">See those that are.</a></p>`;
-    }
+    const title = topic ? line(topic.name) : this.topics.answer ? "No such topic" : "Topic";
+    document.title = `${title} – Myrhiza`;
+    // The heading is there from the first: the keyboard may be at it already.
     return html`<header class="heading">
         <div>
-          <h1 tabindex="-1" dir="auto">${line(topic.name)}</h1>
-          <p class="muted">
-            ${topic.app === null ? "App not installed" : `${line(topic.app)} ${topic.version ?? ""}`} ·
-            ${count(topic.events, "event")}
-          </p>
+          <h1 tabindex="-1" dir="auto">${title}</h1>
+          ${topic ? facts(topic) : null}
         </div>
       </header>
-      ${remarks(topic).map(({ tone, words }) => html`<p class="message ${tone}">${words}</p>`)}
+      ${topic ? this.found(topic) : this.topics.answer ? GONE : waiting(this.topics.fault)}`;
+  }
+
+  private found(topic: Shown): TemplateResult {
+    return html`${remarks(topic).map(({ tone, words }) => html`<p class="message ${tone}">${words}</p>`)}
       ${this.offered(topic)} ${this.newer(topic)} ${fault(this.doing.fault)}
       <nav class="tabs" aria-label="Parts of this topic">
         ${TABS.map(
@@ -172,6 +171,12 @@ class Topic extends Part {
     }
   }
 }
+
+const GONE = html`<p>It is not in this home, or was left. <a href="#/topics">See those that are.</a></p>`;
+
+const facts = (topic: Shown): TemplateResult => html`<p class="muted">
+  ${topic.app === null ? "App not installed" : `${line(topic.app)} ${topic.version ?? ""}`} · ${count(topic.events, "event")}
+</p>`;
 
 /** Whether one version is above another, number by number. */
 function above(one: App, other: App): boolean {

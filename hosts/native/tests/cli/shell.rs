@@ -1,0 +1,188 @@
+//! What the web shell is given by a node: its files, answers and notices, and to whom.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use myrhiza_e2e::{Folder, Home, Node, PATIENCE, agree};
+
+/// A home whose node has a page.
+fn with_page(folder: &Folder, name: &str) -> Home {
+    let shell = folder.path("shell");
+    fs::create_dir_all(&shell).unwrap();
+    fs::write(shell.join("index.html"), "<!doctype html>the page").unwrap();
+    fs::write(shell.join("main.js"), "1").unwrap();
+    Home { shell: Some(shell), ..folder.made(name) }
+}
+
+/// The token that a page's address carries.
+fn token(node: &Node) -> &str {
+    let page = node.started["page"].as_str().unwrap();
+    page.split_once("/#token=").unwrap().1
+}
+
+fn get(node: &Node, path: &str, more: &str) -> String {
+    node.http(&format!("GET {path} HTTP/1.1\r\nHost: HOST\r\n{more}Connection: close\r\n\r\n"))
+}
+
+/// What a node answers to the shell: the status line, and the answer or error.
+fn asked(node: &Node, headers: &str, body: &str) -> (String, Value) {
+    let answer = node.http(&format!(
+        "POST /v1/shell HTTP/1.1\r\nHost: HOST\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    ));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let value = serde_json::from_str(body).unwrap_or_else(|_| body.into());
+    (head.lines().next().unwrap().to_owned(), value)
+}
+
+/// What it answers to who has the token.
+#[track_caller]
+fn ask(node: &Node, method: &str, params: Value) -> Value {
+    let headers = format!("x-myrhiza-token: {}\r\nOrigin: http://HOST\r\n", token(node));
+    let (status, answer) = asked(node, &headers, &json!({"method": method, "params": params}).to_string());
+    assert_eq!(status, "HTTP/1.1 200 OK", "{answer}");
+    answer
+}
+
+#[test]
+fn a_node_serves_its_page_to_anybody_and_answers_to_its_own_page_alone() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    let node = Node::up(&alice, &[]);
+    let (page, script) = (get(&node, "/", ""), get(&node, "/main.js", ""));
+    assert!(page.starts_with("HTTP/1.1 200") && page.ends_with("the page"), "{page}");
+    assert!(script.contains("text/javascript"), "{script}");
+    let head = page.to_lowercase();
+    for header in [
+        "content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval';",
+        "require-trusted-types-for 'script'",
+        "frame-ancestors 'none'",
+        "x-content-type-options: nosniff",
+        "referrer-policy: no-referrer",
+        "cross-origin-opener-policy: same-origin",
+    ] {
+        assert!(head.contains(header), "{header} is not in {head}");
+    }
+    for gone in ["/gone.js", "/..%2fnode.json", "/v1", "/.git"] {
+        assert!(get(&node, gone, "").starts_with("HTTP/1.1 404"), "{gone}");
+    }
+    // Another page's script may not even read the files.
+    let other = "Origin: http://evil.example\r\n";
+    assert!(get(&node, "/", other).starts_with("HTTP/1.1 403"));
+
+    let who = json!({"method": "who", "params": {}}).to_string();
+    let (with, own) = (format!("x-myrhiza-token: {}\r\n", token(&node)), "Origin: http://HOST\r\n");
+    let status = |headers: &str| asked(&node, headers, &who).0;
+    assert_eq!(status(own), "HTTP/1.1 401 Unauthorized");
+    assert_eq!(status(&format!("{with}{own}")), "HTTP/1.1 200 OK");
+    assert_eq!(status(&with), "HTTP/1.1 200 OK");
+    for foreign in
+        ["http://evil.example", "null", "https://HOST", "http://HOST:80", "http://127.0.0.1:1"]
+    {
+        let headers = format!("{with}Origin: {foreign}\r\n");
+        assert_eq!(status(&headers), "HTTP/1.1 403 Forbidden", "{foreign}");
+    }
+    assert!(get(&node, "/v1/events", own).starts_with("HTTP/1.1 401"));
+    let (status, error) = asked(&node, &with, r#"{"method": "nonsense", "params": {}}"#);
+    assert_eq!((&*status, &error["error"]["code"]), ("HTTP/1.1 400 Bad Request", &"bad-request".into()));
+}
+
+#[test]
+fn without_a_page_a_node_says_so_and_is_a_node_all_the_same() {
+    let folder = Folder::new();
+    let alice = Home { shell: Some(folder.path("nothing")), ..folder.made("alice") };
+    let node = Node::up(&alice, &[]);
+    assert_eq!(node.started["page"], Value::Null);
+    let answer = get(&node, "/", "");
+    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("build native"), "{answer}");
+    alice.json(["peers"]).ok();
+}
+
+#[test]
+fn what_the_page_does_and_reads_is_what_commands_do_and_print() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    alice.install(&folder.signed(&alice, "counter")).ok();
+    let node = Node::up(&alice, &[]);
+    let bundle = ask(&node, "apps", json!({}))[0]["id"].clone();
+    let found = json!({"bundle": bundle, "name": "steps", "open": false});
+    let topic = ask(&node, "found", found)["topic"].clone();
+    let of = |more: Value| {
+        let mut params = json!({"topic": topic});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    let done = ask(&node, "act", of(json!({"intent": ["increment", "3"]})));
+    assert_eq!(done["verdict"], "accept");
+    let log = alice.log("steps");
+    assert_eq!(log[1]["id"], done["event"]);
+    let (status, error) = {
+        let headers = format!("x-myrhiza-token: {}\r\n", token(&node));
+        let nowhere = json!({"method": "root", "params": {"topic": "00".repeat(32)}});
+        asked(&node, &headers, &nowhere.to_string())
+    };
+    assert_eq!(status, "HTTP/1.1 422 Unprocessable Entity");
+    assert_eq!(error["error"]["code"], "not-found");
+
+    // Every field that a command prints the page is given alike.
+    let within = |part: &Value, whole: &Value| {
+        let (part, whole) = (part.as_object().unwrap(), whole.as_object().unwrap());
+        part.iter().all(|(name, value)| whole.get(name) == Some(value))
+    };
+    let topics = alice.json(["topic", "list"]).ok().value();
+    assert!(within(&topics[0], &ask(&node, "topics", json!({}))[0]), "{topics}");
+    let events = ask(&node, "log", of(json!({})))["events"].clone();
+    let mut logged = log[1].clone();
+    logged.as_object_mut().unwrap().remove("payload");
+    assert!(within(&logged, &events[1]), "{events}");
+    let view = alice.json(["view", "steps"]).ok().value();
+    assert_eq!(ask(&node, "view", of(json!({})))["nodes"], view["nodes"]);
+    assert_eq!(ask(&node, "root", of(json!({}))), alice.root("steps"));
+    assert_eq!(ask(&node, "drift", of(json!({}))), alice.json(["drift", "steps"]).ok().value());
+    assert_eq!(ask(&node, "apps", json!({})), alice.json(["app", "list"]).ok().value());
+    let peers = alice.json(["peers"]).ok().value();
+    assert!(within(&peers, &ask(&node, "peers", json!({}))), "{peers}");
+    let who = alice.json(["id"]).ok().value();
+    assert_eq!(ask(&node, "who", json!({}))["name"], who["name"]);
+}
+
+#[test]
+fn what_happens_is_told_to_the_page_as_it_happens() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    let bob = folder.made("bob");
+    let bundle = folder.signed(&alice, "counter");
+    for home in [&alice, &bob] {
+        home.install(&bundle).ok();
+    }
+    let node = Node::up(&alice, &[]);
+    let topic = alice.found("counter", "steps");
+    let address = node.started["api"].as_str().unwrap().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "GET /v1/events HTTP/1.1\r\nHost: {address}\r\nx-myrhiza-token: {}\r\n\r\n",
+        token(&node)
+    )
+    .unwrap();
+    // Lines of JSON among those of the transfer's own.
+    let mut told = BufReader::new(stream).lines().filter_map(|line| {
+        let line = line.unwrap();
+        line.starts_with('{').then(|| serde_json::from_str::<Value>(&line).unwrap())
+    });
+    assert_eq!(told.next().unwrap(), json!({"kind": "here"}));
+    alice.act("steps", &["increment", "1"]);
+    let changed = json!({"kind": "topic", "topic": topic, "change": "events"});
+    assert_eq!(told.find(|notice| notice["kind"] == "topic").unwrap(), changed);
+    let _other = Node::up(&bob, &[]);
+    bob.join(&alice.invite("steps"));
+    told.find(|notice| notice["kind"] == "peers").unwrap();
+    agree(&topic, [&alice, &bob], 3);
+    let lines = ask(&node, "journal", json!({}))["lines"].clone();
+    let texts: Vec<_> = lines.as_array().unwrap().iter().map(|line| line["text"].to_string()).collect();
+    assert!(texts.iter().any(|text| text.contains("connected with")), "{texts:?}");
+}

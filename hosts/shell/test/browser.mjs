@@ -1,0 +1,60 @@
+// A browser in which nothing may go wrong unseen: errors, refused loads and requests to elsewhere fail
+// the test that met them.
+
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+];
+
+const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const executablePath = process.env.CHROMIUM ?? found;
+
+export async function launch() {
+  if (!executablePath) throw new Error("no Chromium: install Debian's package `chromium`, or name one in CHROMIUM");
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** A page of its own, with what went wrong in it. */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("console", (message) => {
+    // That a request was refused is an answer like others.
+    if (message.type() === "error" && !/status of 422/.test(message.text())) wrong.push(message.text());
+  });
+  page.on("request", (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (/^https?:$/.test(protocol) && hostname !== "127.0.0.1") wrong.push(`it asked ${request.url()}`);
+  });
+  await page.goto(address);
+  return { page, wrong, close: () => context.close() };
+}
+
+/** What an accessibility checker finds wrong, in words. */
+export async function faults(page) {
+  // The page's policy keeps it out, so it comes by the debugger, which no policy binds.
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" ; ")}`);
+}
+
+/** Whether anything sticks out sideways. */
+export function overflow(page) {
+  return page.evaluate(() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth);
+}

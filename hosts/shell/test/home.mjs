@@ -1,0 +1,69 @@
+// Homes and their nodes, as real processes.
+//
+// MYRHIZA names the command and MYRHIZA_APPS the folder of packed bundles; without, both are where
+// `cargo xtask build native` and `cargo xtask guests` leave them.
+
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
+const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
+export const apps = process.env.MYRHIZA_APPS ?? join(target, "apps");
+export const shell = process.env.MYRHIZA_SHELL ?? join(target, "shell");
+export const shots = join(target, "screenshots");
+
+for (const [path, how] of [
+  [command, "cargo xtask build native"],
+  [join(apps, "counter.myr"), "cargo xtask guests"],
+  [join(shell, "index.html"), "cargo xtask build shell"],
+]) {
+  if (!existsSync(path)) throw new Error(`${path} is not there: run \`${how}\``);
+}
+
+/** A person's home in a folder that goes away with `end`. */
+export class Home {
+  constructor(name) {
+    this.folder = mkdtempSync(join(tmpdir(), `myrhiza-${name}-`));
+    this.run("init", "--no-passphrase", "--name", name);
+  }
+
+  /** Runs a command; what it prints with `--json`. */
+  run(...args) {
+    const all = ["--home", this.folder, ...args, "--json"];
+    return JSON.parse(execFileSync(command, all, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+  }
+
+  install(app) {
+    return this.run("app", "install", join(apps, `${app}.myr`), "--yes");
+  }
+
+  /** Starts its node; the address of its page. */
+  async up(...args) {
+    const all = ["--home", this.folder, "up", "--json", ...args];
+    this.node = spawn(command, all, { env: { ...process.env, MYRHIZA_SHELL: shell }, stdio: ["ignore", "pipe", "ignore"] });
+    for await (const line of createInterface({ input: this.node.stdout })) {
+      this.started = JSON.parse(line);
+      return this.started.page;
+    }
+    throw new Error("the node did not come up");
+  }
+
+  async down() {
+    const { node } = this;
+    this.node = null;
+    if (!node || node.exitCode !== null) return;
+    const gone = new Promise((done) => node.once("exit", done));
+    node.kill("SIGTERM");
+    await gone;
+  }
+
+  async end() {
+    await this.down();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

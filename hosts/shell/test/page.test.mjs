@@ -1,0 +1,288 @@
+// The page over a real node: what is seen, pressed and typed.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { faults, launch, open, overflow } from "./browser.mjs";
+import { apps, Home, shots } from "./home.mjs";
+
+let browser, ada, address;
+
+before(async () => {
+  mkdirSync(shots, { recursive: true });
+  browser = await launch();
+  ada = new Home("ada");
+  ada.install("counter");
+  ada.install("poll");
+  ada.tally = ada.run("topic", "create", "counter", "--name", "tally").topic;
+  ada.lunch = ada.run("topic", "create", "poll", "--name", "lunch").topic;
+  address = await ada.up();
+});
+
+after(async () => {
+  await browser?.close();
+  await ada?.end();
+});
+
+/** Opens the page at a place, does something, and sees that nothing went wrong meanwhile. */
+async function at(place, what, options) {
+  const opened = await open(browser, address, options);
+  try {
+    await opened.page.evaluate((place) => (location.hash = place), place);
+    await what(opened.page);
+    assert.deepEqual(opened.wrong, []);
+  } finally {
+    await opened.close();
+  }
+}
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name });
+
+test("the token leaves the address bar at once and lets the tab in again", async () => {
+  await at("#/topics", async (page) => {
+    await heading(page, "Topics").waitFor();
+    assert.equal(new URL(page.url()).hash, "#/topics");
+    await page.reload();
+    await page.getByRole("link", { name: "tally" }).waitFor();
+  });
+});
+
+test("what is pressed changes the view, and so does what is done elsewhere", async () => {
+  await at(`#/topic/${ada.tally}`, async (page) => {
+    const value = page.locator(".app .text").first();
+    await value.waitFor();
+    const start = Number(await value.textContent());
+    await page.getByRole("button", { name: "Add 1" }).click();
+    await page.waitForFunction((want) => document.querySelector(".app .text")?.textContent === want, String(start + 1));
+    ada.run("do", "tally", "increment", "40");
+    await page.waitForFunction((want) => document.querySelector(".app .text")?.textContent === want, String(start + 41));
+  });
+});
+
+test("what does not change is not drawn anew, and what is being typed stays", async () => {
+  await at(`#/topic/${ada.lunch}`, async (page) => {
+    const inputs = page.locator(".app input");
+    await inputs.first().waitFor();
+    await inputs.first().fill("Where?");
+    await page.evaluate(() => {
+      window.kept = [...document.querySelectorAll(".app .title, .app input")];
+    });
+    // An event that the app rejects or takes: the topic changes, the form does not.
+    ada.run("topic", "invite", "lunch");
+    await page.waitForTimeout(500);
+    const same = await page.evaluate(() => {
+      const now = [...document.querySelectorAll(".app .title, .app input")];
+      return now.length === window.kept.length && now.every((element, at) => element === window.kept[at]);
+    });
+    assert.ok(same, "elements were made anew");
+    assert.equal(await inputs.first().inputValue(), "Where?");
+  });
+});
+
+test("a refusal of the app is said where the person is", async () => {
+  await at(`#/topic/${ada.lunch}`, async (page) => {
+    const submit = page.locator(".app form button[type=submit]").first();
+    await submit.waitFor();
+    await submit.click();
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    assert.match(await alert.textContent(), /Not done: ./);
+  });
+});
+
+describe("the install prompt", () => {
+  /** Chooses the bundle of a second version, which waits for a word then. */
+  async function choose(page) {
+    await heading(page, "Apps").waitFor();
+    await page.locator("input[type=file]").setInputFiles(join(apps, "counter2.myr"));
+    const prompt = page.getByRole("dialog");
+    await prompt.getByRole("button", { name: "Install" }).waitFor();
+    return prompt;
+  }
+
+  test("cannot be agreed to in its first two seconds, whatever is pressed", async () => {
+    await at("#/apps", async (page) => {
+      const prompt = await choose(page);
+      const shown = Date.now();
+      const yes = prompt.getByRole("button", { name: "Install" });
+      while (Date.now() - shown < 1500) {
+        assert.ok(await yes.isDisabled(), `after ${Date.now() - shown} ms`);
+        await yes.dispatchEvent("click");
+        await page.keyboard.press("Enter");
+        await page.waitForTimeout(100);
+      }
+      assert.ok(await prompt.isVisible());
+      assert.equal(ada.run("app", "list").length, 2);
+      await page.screenshot({ path: join(shots, "prompt.png") });
+      const found = await faults(page);
+      assert.deepEqual(found, []);
+      await page.waitForFunction(() => !document.querySelector("dialog .main").disabled, null, { timeout: 5000 });
+      assert.match(await prompt.textContent(), /After version 1\.0\.0/);
+      await page.keyboard.press("Escape");
+      await prompt.waitFor({ state: "detached" });
+      assert.equal(ada.run("app", "list").length, 2);
+    });
+  });
+
+  test("installs what was shown once it was read, and the keyboard goes on where it was", async () => {
+    await at("#/apps", async (page) => {
+      const prompt = await choose(page);
+      await prompt.getByRole("button", { name: "Install" }).click({ timeout: 5000 });
+      await prompt.waitFor({ state: "detached" });
+      await page.getByRole("heading", { name: "3 apps installed" }).waitFor();
+      assert.equal(ada.run("app", "list").length, 3);
+    });
+  });
+});
+
+test("a second home joins by the ticket of the page, and agrees to the app before it runs", async () => {
+  const bob = new Home("bob");
+  try {
+    const other = await bob.up();
+    let ticket;
+    await at(`#/topic/${ada.tally}/invite`, async (page) => {
+      await page.getByRole("button", { name: "Make a ticket" }).click();
+      ticket = await page.getByLabel("The ticket", { exact: true }).inputValue();
+      await page.getByRole("img", { name: "The ticket as a QR code" }).waitFor();
+      await page.screenshot({ path: join(shots, "invite.png"), fullPage: true });
+      await page.locator(".qr").screenshot({ path: join(shots, "qr.png") });
+    });
+    const opened = await open(browser, other);
+    const { page, wrong } = opened;
+    await page.getByRole("link", { name: "Join by ticket" }).click();
+    // As a picture it is the same ticket.
+    await page.locator("input[type=file]").setInputFiles(join(shots, "qr.png"));
+    await page.getByRole("heading", { name: "tally" }).waitFor();
+    assert.equal((await page.getByLabel(/The ticket/).inputValue()).toLowerCase(), ticket);
+    assert.deepEqual(bob.run("topic", "list"), [], "reading a ticket joins nothing");
+    await page.screenshot({ path: join(shots, "join.png"), fullPage: true });
+    assert.deepEqual(await faults(page), []);
+    await page.getByRole("button", { name: "Join" }).click();
+    await page.getByRole("button", { name: "Look at it" }).click({ timeout: 20_000 });
+    const prompt = page.getByRole("dialog");
+    await prompt.getByText("for the first time here").waitFor();
+    assert.deepEqual(bob.run("app", "list"), []);
+    await prompt.getByRole("button", { name: "Install" }).click({ timeout: 5000 });
+    await page.getByRole("button", { name: "Add 1" }).click();
+    await page.getByRole("link", { name: "History" }).click();
+    await page.getByText("comes in, invited by").waitFor();
+    await page.getByRole("link", { name: "Peers" }).click();
+    await page.getByText(/complete, \d+ events/).waitFor();
+    await page.screenshot({ path: join(shots, "peers.png"), fullPage: true });
+    assert.deepEqual(await faults(page), []);
+    assert.deepEqual(wrong, []);
+    await opened.close();
+  } finally {
+    await bob.end();
+  }
+});
+
+test("everything is reached and done with the keyboard alone", async () => {
+  await at("#/topics", async (page) => {
+    await page.getByRole("link", { name: "tally" }).waitFor();
+    const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
+    const tabTo = async (words) => {
+      for (let presses = 0; presses < 60; presses++) {
+        if ((await focused()) === words) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`${words} was not reached`);
+    };
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "To the content");
+    await tabTo("tally");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Add 1" }).waitFor();
+    await page.waitForFunction(() => document.activeElement.textContent.trim() === "tally");
+    const value = await page.locator(".app .text").first().textContent();
+    await tabTo("Add 1");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((before) => document.querySelector(".app .text").textContent !== before, value);
+    await tabTo("History");
+    await page.keyboard.press("Enter");
+    const rows = page.locator("[data-event]");
+    await rows.first().waitFor();
+    await page.waitForTimeout(300);
+    await rows.first().focus();
+    const at = () => page.evaluate(() => document.activeElement.dataset.event);
+    const [newest] = [await at()];
+    await page.keyboard.press("ArrowLeft");
+    const below = await at();
+    assert.notEqual(below, newest, "to what it was made on");
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await at(), newest, "and back");
+    await page.keyboard.press("End");
+    assert.notEqual(await at(), newest);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "What it changed in the state" }).waitFor();
+    await page.waitForFunction(() => document.activeElement.id === "event-heading");
+  });
+});
+
+test("a node that is gone is said to be, and one that came back with another token is told apart", async () => {
+  const eve = new Home("eve");
+  try {
+    const page = await eve.up("--api", "127.0.0.1:0");
+    const opened = await open(browser, page);
+    await heading(opened.page, "Topics").waitFor();
+    const { api } = eve.started;
+    await eve.down();
+    await opened.page.getByText("The node is not reached").waitFor();
+    await eve.up("--api", api.replace("http://", ""));
+    await opened.page.getByText("The node does not let this page in").waitFor({ timeout: 15_000 });
+    await opened.close();
+  } finally {
+    await eve.end();
+  }
+});
+
+test("a page whose token nobody gave starts no node and says what to do", async () => {
+  const opened = await open(browser, new URL(address).origin);
+  await opened.page.getByText("open the address that “myrhiza up” prints").waitFor();
+  await opened.close();
+});
+
+describe("every screen", () => {
+  const screens = () => [
+    ["topics", "#/topics", "Topics"],
+    ["counter", `#/topic/${ada.tally}`, "tally"],
+    ["poll", `#/topic/${ada.lunch}`, "lunch"],
+    ["history", `#/topic/${ada.tally}/history`, "tally"],
+    ["event", `#/topic/${ada.tally}/history/${ada.tally}`, "tally"],
+    ["members", `#/topic/${ada.tally}/members`, "tally"],
+    ["invite-form", `#/topic/${ada.tally}/invite`, "tally"],
+    ["state", `#/topic/${ada.tally}/state`, "tally"],
+    ["agreement", `#/topic/${ada.tally}/agreement`, "tally"],
+    ["apps", "#/apps", "Apps"],
+    ["join-form", "#/join", "Join by ticket"],
+    ["journal", "#/journal", "Journal"],
+    ["about", "#/about", "About"],
+  ];
+  for (const [look, options] of [
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["narrow", { colorScheme: "light", viewport: { width: 320, height: 640 } }],
+  ]) {
+    test(`is sound and fits, ${look}`, async () => {
+      const found = [];
+      for (const [name, place, title] of screens()) {
+        await at(
+          place,
+          async (page) => {
+            await heading(page, title).waitFor();
+            await page.waitForFunction(() => !/Loading…/.test(document.querySelector("main").textContent));
+            await page.waitForTimeout(250);
+            await page.screenshot({ path: join(shots, `${name}-${look}.png`), fullPage: true });
+            found.push(...(await faults(page)).map((fault) => `${name}: ${fault}`));
+            if ((await overflow(page)) > 0) found.push(`${name} sticks out`);
+          },
+          options,
+        );
+      }
+      assert.deepEqual(found, []);
+    });
+  }
+});
