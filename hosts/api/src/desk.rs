@@ -54,7 +54,7 @@ pub struct About {
     pub version: String,
     /// The kernel's.
     pub kernel: String,
-    /// What runs components: its name and version.
+    /// What runs components, with its version.
     pub engine: String,
     /// What the home is kept in.
     pub store: String,
@@ -74,12 +74,11 @@ pub struct Fact {
 impl About {
     /// What a host of that kind and version says, over a home's runtime.
     pub fn new(host: &'static str, version: &str, store: &str, runtime: &Runtime) -> Self {
-        let backend = runtime.backend();
         Self {
             host,
             version: version.into(),
             kernel: format!("{}.{}", KERNEL.major, KERNEL.minor),
-            engine: format!("{} {}", backend.name(), backend.version()),
+            engine: runtime.backend().version(),
             store: store.into(),
             more: Vec::new(),
         }

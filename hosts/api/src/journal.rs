@@ -114,7 +114,8 @@ fn words(told: &Told) -> Option<(Level, String, Option<TopicId>)> {
             (Info, format!("not shared with {}: {who}", short(peer)), Some(*topic))
         }
         Told::Complete { peer, topic, events } => {
-            (Info, format!("complete with {}: {events} events", short(peer)), Some(*topic))
+            let s = if *events == 1 { "" } else { "s" };
+            (Info, format!("complete with {}: {events} event{s}", short(peer)), Some(*topic))
         }
         Told::UpdateNeeded { peer, what } => {
             (Warning, format!("{} runs a later version: {what}", short(peer)), None)

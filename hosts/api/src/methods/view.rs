@@ -1,5 +1,6 @@
 //! An app's view: nodes in preorder, each with its depth, its kind and what that kind has.
 
+use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_kernel_api::TopicId;
 use myrhiza_kernel_api::ui::{self, Action, Content, Tone, View};
 use serde::Serialize;
@@ -138,7 +139,15 @@ pub(crate) fn answer(
 ) -> Result<Answer, Error> {
     let viewer = desk.person();
     let view = desk.seat.runtime.view(topic, viewer, desk.ambient);
-    let view = view.map_err(told("there is no view to show"))?;
+    let view = view.map_err(|error| match error {
+        RuntimeError::Trapped { trap, .. } => Error::new(
+            "app-failed",
+            "the app could not show the topic",
+            trap,
+            "look at its history and state instead; a later version of the app may mend it",
+        ),
+        error => told("there is no view to show")(error),
+    })?;
     let (nodes, more) = nodes(view, limit.unwrap_or(LIMIT).min(MOST));
     let version = version(&nodes, more);
     let nodes = (known != Some(&*version)).then_some(nodes);

@@ -88,6 +88,10 @@ impl Interaction for StandIn {
     ) -> Returned<Box<dyn InteractionHost>, ()> {
         let mut shown = || -> HostResult<()> {
             let said = host.get(b"said")?.unwrap_or_default();
+            if said == b"break" {
+                // An empty key is against the rules.
+                host.get(&[])?;
+            }
             let text = Text { tone: Tone::Plain, text: String::from_utf8_lossy(&said).into_owned() };
             host.show(View { nodes: vec![Node { depth: 0, content: Content::Text(text) }] })
         };

@@ -75,6 +75,16 @@ fn what_an_app_refuses_is_answered_with_its_reason_and_changes_nothing() {
 }
 
 #[test]
+fn a_view_that_fails_says_so_and_what_is_there_all_the_same() {
+    let (mut home, topic) = Home::with_topic(1);
+    home.ask("act", json!({"topic": topic, "intent": ["break"]}));
+    assert_eq!(home.refused("view", json!({"topic": topic})), "app-failed");
+    assert_eq!(home.ask("state", json!({"topic": topic}))["entries"].as_array().unwrap().len(), 1);
+    home.ask("act", json!({"topic": topic, "intent": ["mended"]}));
+    assert_eq!(home.ask("view", json!({"topic": topic}))["nodes"][0]["text"], "mended");
+}
+
+#[test]
 fn a_ticket_is_read_before_it_is_joined_by_and_lets_in_as_many_as_it_says() {
     let (mut alice, topic) = Home::with_topic(1);
     let terms = json!({"topic": topic, "uses": 1, "lasts_ms": 1000, "may_invite": false, "device": false});

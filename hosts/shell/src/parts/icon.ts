@@ -19,11 +19,11 @@ export function icon(key: Hex): TemplateResult {
       if (value < 110) continue;
       const fill = `hsl(${value > 200 ? second : hue} 55% ${value % 2 ? 42 : 58}%)`;
       for (const x of new Set([column, CELLS - 1 - column])) {
-        cells.push(svg`<rect x=${x} y=${row} width="1.02" height="1.02" fill=${fill}></rect>`);
+        cells.push(svg`<rect x=${x} y=${row} width="1" height="1" fill=${fill}></rect>`);
       }
     }
   }
-  return html`<svg class="icon" viewBox="0 0 5 5" aria-hidden="true">
+  return html`<svg class="icon" viewBox="0 0 5 5" shape-rendering="crispEdges" aria-hidden="true">
     <rect width="5" height="5" fill=${`hsl(${hue} 40% 88%)`}></rect>${cells}
   </svg>`;
 }

@@ -55,7 +55,10 @@ export function toHex(bytes: Uint8Array): string {
   return digits.join("");
 }
 
-/** Bytes as text if they are that, else as hex. */
+/** Visible characters at the start of bytes that tell what they are. */
+const PLAIN = /^(?:2[0-9a-f]|[3-6][0-9a-f]|7[0-9a-e]){3,}/;
+
+/** Bytes as text if they are that; else as hex, after what they begin with in letters, as keys do. */
 export function readable(hex: string): string {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromHex(hex));
@@ -64,5 +67,6 @@ export function readable(hex: string): string {
   } catch {
     // Not text.
   }
-  return hex;
+  const plain = PLAIN.exec(hex)?.[0] ?? "";
+  return plain === "" ? hex : `“${new TextDecoder().decode(fromHex(plain))}” ${hex.slice(plain.length)}`;
 }

@@ -66,7 +66,7 @@ class Apps extends Part {
           by ${person(offer.author, offer.author_name)}${offer.topics.length > 0 ? `, needed by ${offer.topics.map(line).join(", ")}` : ""}
         </p>
       </div>
-      <button type="button" class="main" aria-label=${`Look at ${line(offer.name)} ${offer.version}`} @click=${() => this.agree(offer.bundle)}>
+      <button type="button" class="main" aria-label=${`Look at it: ${line(offer.name)} ${offer.version}`} @click=${() => this.agree(offer.bundle)}>
         Look at it
       </button>
     </li>`;

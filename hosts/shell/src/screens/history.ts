@@ -11,7 +11,7 @@ import type { Hex, LogEvent } from "../host/methods.js";
 import { waiting } from "../parts/fault.js";
 import { id, person } from "../parts/name.js";
 import { Part } from "../parts/part.js";
-import { bytes, line, time } from "../parts/words.js";
+import { line, time } from "../parts/words.js";
 import "./event.js";
 
 const PAGE = 100;
@@ -148,7 +148,7 @@ class History extends Part {
 
 /** What an event does, in words. */
 export function what(event: LogEvent): string {
-  return event.says ? line(event.says) : `did something in the app (${bytes(event.payload_bytes)})`;
+  return event.says ? line(event.says) : "did something in the app";
 }
 
 export function verdictChip(event: LogEvent): TemplateResult | null {

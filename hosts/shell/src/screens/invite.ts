@@ -143,7 +143,7 @@ async function draw(text: string): Promise<boolean[][] | null> {
 
 function qr(code: readonly (readonly boolean[])[]): TemplateResult {
   const runs = code.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])));
-  return html`<svg class="qr" viewBox=${`0 0 ${code.length} ${code.length}`} role="img" aria-label="The ticket as a QR code">
+  return html`<svg class="qr" viewBox=${`0 0 ${code.length} ${code.length}`} role="img" aria-label="The ticket as a QR code" shape-rendering="crispEdges">
     ${svg`<rect width="100%" height="100%" fill="#fff"></rect><path d=${runs.join("")} fill="#000"></path>`}
   </svg>`;
 }

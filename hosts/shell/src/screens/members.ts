@@ -50,7 +50,9 @@ class Members extends Part {
         ${person(member.person, member.name, member.you)} ${member.founder ? html`<span class="chip">founder</span>` : null}
         <p class="muted">
           ${member.person === member.inviter
-            ? html`<a href=${topicPath(this.topic, "history", member.joined)}>came in by themselves</a>`
+            ? html`<a href=${topicPath(this.topic, "history", member.joined)}
+                >${member.founder ? "founded the topic" : "came in by themselves"}</a
+              >`
             : html`<a href=${topicPath(this.topic, "history", member.joined)}>invited</a> by
                 ${person(member.inviter, member.inviter_name)}`}
         </p>

@@ -74,7 +74,7 @@ class Topic extends Part {
 
   private found(topic: Shown): TemplateResult {
     return html`${remarks(topic).map(({ tone, words }) => html`<p class="message ${tone}">${words}</p>`)}
-      ${this.offered(topic)} ${this.newer(topic)} ${fault(this.doing.fault)}
+      ${this.offered(topic)} ${this.tab === "view" ? this.newer(topic) : null} ${fault(this.doing.fault)}
       <nav class="tabs" aria-label="Parts of this topic">
         ${TABS.map(
           (tab) =>

@@ -28,7 +28,8 @@ export function branches(all: readonly Branch[], acting: Acting): unknown {
 }
 
 function one({ shape, children }: Branch, acting: Acting): TemplateResult {
-  const inner = branches(children, deeper(acting));
+  const titles = shape.kind === "panel" || shape.kind === "dialog";
+  const inner = branches(children, titles ? deeper(acting) : acting);
   switch (shape.kind) {
     case "panel":
       return titled(shape.title, inner, acting, "panel");
@@ -42,7 +43,7 @@ function one({ shape, children }: Branch, acting: Acting): TemplateResult {
       const items = repeat(
         children,
         (child) => child.key,
-        (child) => html`<li>${one(child, deeper(acting))}</li>`,
+        (child) => html`<li>${one(child, acting)}</li>`,
       );
       return shape.numbered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
     }

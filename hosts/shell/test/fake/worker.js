@@ -1,0 +1,160 @@
+// Stands in for the worker that runs the kernel, with one of everything there is to show.
+
+const hex = (pair) => pair.repeat(32);
+const ADA = hex("a1");
+const BOB = hex("b2");
+const named = (key) => `myr1${key.slice(0, 58)}`;
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+const topic = (id, name, more) => ({
+  id, name, app: "Gallery", version: "1.0.0", bundle: hex("0b"), generation: 0, waits: null, next: null,
+  admission: "invite", founder: ADA, founder_name: named(ADA), events: 3, folded: true, member: true,
+  revoked: false, id_name: "myrtopic1", standing: "member", why: "", ...more,
+});
+const topics = [
+  topic(hex("01"), "gallery"),
+  topic(hex("02"), "broken"),
+  topic(hex("03"), "waits", { app: null, version: null, waits: hex("0c"), folded: false, member: null, standing: "unknown" }),
+  topic(hex("04"), "gone \u202etopic", { standing: "removed", revoked: true, member: false }),
+];
+
+const text = (depth, tone, text) => ({ depth, kind: "text", tone, text });
+let view = [
+  { depth: 0, kind: "panel", title: "Gallery" },
+  ...["plain", "strong", "muted", "good", "warning", "bad"].map((tone) => text(1, tone, `A ${tone} text`)),
+  ...["plain", "good", "warning", "bad"].map((tone) => ({ depth: 1, kind: "message", tone, text: `A ${tone} message` })),
+  text(1, "plain", "exe\u202egnp.\u0007 <img src=x onerror=alert(1)>"),
+  { depth: 1, kind: "list", numbered: true },
+  text(2, "plain", "one"),
+  { depth: 2, kind: "panel", title: "two" },
+  text(3, "plain", "deeper"),
+  { depth: 1, kind: "list", numbered: false },
+  text(2, "plain", "dot"),
+  { depth: 1, kind: "menu", title: "Choose" },
+  { depth: 2, kind: "button", label: "New offer", intent: ["offer"], enabled: true },
+  { depth: 2, kind: "button", label: "End the worker", intent: ["end"], enabled: true },
+  { depth: 2, kind: "button", label: "Never", intent: ["never"], enabled: false },
+  { depth: 1, kind: "dialog", title: "Is it so?" },
+  { depth: 2, kind: "form", label: "Send", intent: ["send"], enabled: true },
+  { depth: 3, kind: "input", label: "Words", value: "some", choices: [] },
+  { depth: 3, kind: "input", label: "Which", value: "b", choices: ["a", "b", "c"] },
+  { depth: 1, kind: "hologram" },
+  text(2, "plain", "below a kind of tomorrow"),
+  { depth: 1, kind: "table", columns: ["Who", "How much"], rows: [["ada", "1"], ["bob", "2"]], more: 7 },
+];
+
+let offers = 0;
+const offer = () => ({
+  bundle: hex("0c"), name: "Gallery", version: "2.0.0", description: "Shows\neverything.", author: BOB,
+  author_name: named(BOB), author_is_known: false, previous: "1.0.0",
+  may: [
+    { profile: "state-apply", interface: "state", words: "read and change the topic's shared state", new: false },
+    { profile: "interaction", interface: "clock", words: "read this device's clock", new: true },
+  ],
+  no_more: [{ profile: "interaction", interface: "random", words: "draw random numbers", new: false }],
+  notices: ["the app was called `Show`"], pinned: false, topics: ["waits"], as_of: null,
+  revoked: offers === 0 ? null : { reason: "it leaks", successor: null, at: NOW },
+  shown: hex(`0${offers}`),
+});
+
+const event = (n, made) => ({
+  id: hex(`e${n}`), height: n, kind: "app", author: hex("c1"), seq: n, prev: null, parents: [], verdict: "accept",
+  reason: "", fuel: 1234, person: ADA, person_name: named(ADA), scope_name: "desk", at: NOW + n * 1000,
+  payload_bytes: 2, says: "", ...made,
+});
+const events = [
+  event(0, { kind: "genesis", says: "founds the topic gallery" }),
+  event(1, { prev: hex("e0") }),
+  event(2, { person: BOB, person_name: named(BOB), parents: [hex("e0")], verdict: "reject", reason: "nobody may" }),
+  event(3, { prev: hex("e1"), parents: [hex("e2")], verdict: null, fuel: null }),
+];
+
+const state = (root) => ({ count: 4, event: hex("e3"), root: hex(root), code: hex("0d"), engine: "web", engine_version: "9" });
+const answers = {
+  who: () => ({ id: ADA, name: named(ADA), scope: hex("c1"), scope_name: "desk" }),
+  about: () => ({ host: "browser", version: "0.1.0", kernel: "1.0", engine: "web 9", store: "opfs", more: [] }),
+  topics: () => topics,
+  apps: () => [{
+    id: hex("0b"), name: "Gallery", version: "1.0.0", author: BOB, author_name: named(BOB), description: "Shows.",
+    revoked: { reason: "it leaks", successor: hex("0c"), at: NOW }, pinned: false, as_of: NOW,
+  }],
+  offers: () => [{ bundle: hex("0c"), name: "Gallery", version: "2.0.0", author: BOB, author_name: named(BOB), topics: ["waits"] }],
+  offer,
+  confirm: ({ shown }) => {
+    if (shown === offer().shown) return { bundle: hex("0c"), name: "Gallery", version: "2.0.0" };
+    throw { code: "changed", what: "Gallery was not installed", cause: "there is more to know", next: "read it again" };
+  },
+  refuse: () => ({ gone: false }),
+  view: ({ topic, known }) => {
+    if (topic === hex("02")) {
+      throw { code: "refused", what: "there is no view to show", cause: "interaction failed: the component trapped", next: "see in the topic" };
+    }
+    if (topic !== hex("01")) {
+      throw { code: "not-installed", what: "there is no view to show", cause: "bundle is not installed", next: "install the app" };
+    }
+    const version = String(view.length);
+    return { topic, version, nodes: known === version ? null : view, more: 0 };
+  },
+  act: ({ intent }) => {
+    if (intent[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
+    if (intent[0] === "send") view = [...view, text(1, "plain", `sent ${intent.slice(1).join(" and ")}`)];
+    return { event: hex("e3"), verdict: "accept", reason: "" };
+  },
+  members: () => ({ members: [], more: 0 }),
+  log: () => ({ events, earlier: true, later: false }),
+  event: ({ event: id }) => ({
+    ...events.find((event) => event.id === id), variant: 1, generation: 0, code: 0, payload: { bytes: 2, start: "6869" },
+    changed: [{ side: "app", key: "6b6579", before: { bytes: 1, start: "00" }, after: null, after_is_known: true },
+      { side: "app", key: "6b6579206f6c6400ff", before: null, after: null, after_is_known: false }],
+    more: 3,
+  }),
+  state: () => ({ entries: [{ key: "6b6579", value: { bytes: 5000, start: "00".repeat(64) } }], later: true }),
+  root: ({ topic }) => ({ topic, events: 4, height: 3, tip: hex("e3"), root: hex("0f") }),
+  drift: ({ topic }) => ({
+    topic, anchors: [state("0f")],
+    votes: [{ scope: hex("c2"), agrees: true, ...state("0f") }, { scope: hex("c3"), agrees: false, ...state("1f") }],
+    reports: [{
+      scope: hex("c3"), here: state("0f"), there: state("1f"), until: null,
+      explanation: {
+        peer: hex("d1"), agreed: 2, event: hex("e2"), here: { verdict: "reject", code: 3, fuel: 1 },
+        there: { verdict: "accept", code: 0, fuel: 1 }, more: false, again: true,
+        keys: [{ side: "app", key: "6b6579", here: { bytes: 1, start: "00" }, there: null }],
+      },
+    }],
+  }),
+  forks: () => [{ scope: hex("c3"), seq: 7, events: [hex("e1"), hex("e2")], proof: "00" }],
+  pending: () => [{ id: hex("e8"), missing: [hex("e9")] }],
+  peers: () => ({
+    id: hex("d0"), addresses: [],
+    peers: [{
+      id: hex("d1"), role: "dialer", seconds: 4000, sent: 1, received: 2_000_000, events: 1, points: 20,
+      topics: [
+        { topic: hex("01"), name: "gallery", state: "exchanging", known: 40, total: 100 },
+        { topic: hex("02"), name: "broken", state: "denied", known: 0, total: 0 },
+      ],
+    }],
+    fetches: [{ bundle: hex("0c"), bytes: 30_000, total: 90_000 }],
+  }),
+  journal: () => ({ lines: [
+    { number: 0, at: NOW, level: "info", text: "connected with d1d1d1d1…", topic: null },
+    { number: 1, at: NOW, level: "error", text: "c3c3c3c3… has another state", topic: hex("01") },
+  ] }),
+};
+
+postMessage({ starting: "Opening the home…" });
+const up = new Promise((resolve) => setTimeout(resolve, 700));
+up.then(() => postMessage({ event: { kind: "here" } }));
+
+onmessage = async ({ data: { id, method, params } }) => {
+  await up;
+  try {
+    postMessage({ id, answer: answers[method](params) });
+  } catch (error) {
+    if (error?.code) postMessage({ id, error });
+  }
+  if (method === "offer" && offers === 0) {
+    // What its author says comes while it is read.
+    offers = 1;
+    setTimeout(() => postMessage({ event: { kind: "withdrawn", bundle: hex("0c"), name: "Gallery", reason: "it leaks" } }), 3500);
+  }
+};

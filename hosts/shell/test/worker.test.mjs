@@ -1,0 +1,141 @@
+// The page over a worker, with one of everything there is to show.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { faults, launch, open, overflow } from "./browser.mjs";
+import { shots } from "./home.mjs";
+import { serve } from "./serve.mjs";
+
+const fake = join(dirname(fileURLToPath(import.meta.url)), "fake");
+const id = (pair) => pair.repeat(32);
+let browser, site;
+
+before(async () => {
+  mkdirSync(shots, { recursive: true });
+  [browser, site] = await Promise.all([launch(), serve(fake)]);
+});
+
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+async function at(place, what, options) {
+  const opened = await open(browser, `${site.address}#${place}`, options);
+  try {
+    await what(opened.page, opened.wrong);
+  } finally {
+    await opened.close();
+  }
+}
+
+test("what is asked before the kernel is up is answered once it is, and the start is told", async () => {
+  await at("/topics", async (page, wrong) => {
+    await page.getByText("Opening the home…").waitFor();
+    await page.getByRole("link", { name: "gallery" }).waitFor();
+    await page.getByText("You were removed").waitFor();
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("every kind of node is shown, one of tomorrow by what is below it, and nothing steers the page", async () => {
+  await at(`/topic/${id("01")}`, async (page, wrong) => {
+    const app = page.locator(".app");
+    await app.getByText("below a kind of tomorrow").waitFor();
+    assert.equal(await app.locator("ol > li").count(), 2);
+    assert.equal(await app.locator("tbody tr").count(), 2);
+    await app.getByText("7 more rows").waitFor();
+    await app.getByText("exe\\u{202e}gnp.\\u{7} <img src=x onerror=alert(1)>").waitFor();
+    assert.ok(await app.getByRole("button", { name: "Never" }).isDisabled());
+    // A form is its intent, then the values of its inputs in order.
+    assert.equal(await app.getByLabel("Which").inputValue(), "b");
+    await app.getByLabel("Words").fill("all of it");
+    await app.getByLabel("Which").selectOption("c");
+    await app.getByRole("button", { name: "Send" }).click();
+    await app.getByText("sent all of it and c").waitFor();
+    assert.equal(await app.getByLabel("Words").inputValue(), "some", "and is as it was then");
+    await page.screenshot({ path: join(shots, "gallery.png"), fullPage: true });
+    assert.deepEqual(await faults(page), []);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("a view that fails is said to, while all else of the topic is there", async () => {
+  await at(`/topic/${id("02")}`, async (page, wrong) => {
+    await page.getByText("Interaction failed: the component trapped.").waitFor();
+    await page.screenshot({ path: join(shots, "failing.png") });
+    assert.deepEqual(await faults(page), []);
+    await page.getByRole("link", { name: "History", exact: true }).click();
+    await page.getByText("rejected: nobody may").waitFor();
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("what is shown of an app that changes while it is read has to be read again", async () => {
+  await at(`/topic/${id("03")}`, async (page, wrong) => {
+    await page.getByRole("button", { name: "Look at it" }).click();
+    const prompt = page.getByRole("dialog");
+    const yes = prompt.getByRole("button", { name: "Install" });
+    const enabled = (want) =>
+      page.waitForFunction((want) => document.querySelector("dialog button.main").disabled !== want, want, { timeout: 6000 });
+    await enabled(true);
+    await prompt.getByText("for the first time here").waitFor();
+    // Now its author's word has come.
+    await prompt.getByText("it leaks").waitFor({ timeout: 6000 });
+    assert.ok(await yes.isDisabled());
+    const since = Date.now();
+    await prompt.getByLabel("Install it all the same").check();
+    await enabled(true);
+    assert.ok(Date.now() - since > 1500, "it had to be read for two seconds more");
+    await page.screenshot({ path: join(shots, "withdrawn.png") });
+    assert.deepEqual(await faults(page), []);
+    await yes.click();
+    await prompt.waitFor({ state: "detached" });
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("a worker that ends is said to have, and what was shown stays", async () => {
+  await at(`/topic/${id("01")}`, async (page) => {
+    await page.getByRole("button", { name: "End the worker" }).click();
+    await page.getByText("The part of this page that runs the kernel has ended").first().waitFor();
+    await page.getByText("A plain text").waitFor();
+  });
+});
+
+for (const [look, options] of [
+  ["light", {}],
+  ["dark", { colorScheme: "dark" }],
+  ["narrow", { viewport: { width: 320, height: 640 } }],
+]) {
+  test(`where much is wrong every screen is sound and fits, ${look}`, async () => {
+    const found = [];
+    for (const [name, place] of [
+      ["all-topics", "/topics"],
+      ["all-event", `/topic/${id("01")}/history/${id("e2")}`],
+      ["all-state", `/topic/${id("01")}/state`],
+      ["all-agreement", `/topic/${id("01")}/agreement`],
+      ["all-apps", "/apps"],
+      ["all-peers", "/peers"],
+      ["all-journal", "/journal"],
+    ]) {
+      await at(
+        place,
+        async (page, wrong) => {
+          await page.locator("main h1").waitFor();
+          await page.waitForFunction(() => !/Loading…/.test(document.querySelector("main").textContent));
+          await page.waitForTimeout(250);
+          await page.screenshot({ path: join(shots, `${name}-${look}.png`), fullPage: true });
+          found.push(...[...(await faults(page)), ...wrong].map((fault) => `${name}: ${fault}`));
+          if ((await overflow(page)) > 0) found.push(`${name} sticks out`);
+        },
+        options,
+      );
+    }
+    assert.deepEqual(found, []);
+  });
+}
