@@ -14,7 +14,7 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
-        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE, doctor::NPM]);
+        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE, doctor::NPM, doctor::CHROMIUM]);
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Installs what not everybody uses, of that name, where that can be done.
+/// Installs what only some tests use, of that name, where that can be done.
 pub(crate) fn wish(names: &[&str]) {
     for wish in doctor::wishes() {
         let State::Missing { why, .. } = wish.state else { continue };
@@ -46,6 +46,7 @@ pub(crate) fn wish(names: &[&str]) {
             doctor::HOSTS => doctor::IPROUTE,
             doctor::NODE => doctor::NODE_PACKAGE,
             doctor::NPM => doctor::NPM_PACKAGE,
+            doctor::CHROMIUM => doctor::CHROMIUM_PACKAGE,
             _ => doctor::FAKETIME,
         };
         if let Err(error) = debian::install(&[package]) {
