@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::host::ApplyHost;
-use myrhiza_kernel_api::{BackendError, BundleId, PublicKey, Snapshot, Verdict as Said};
+use myrhiza_kernel_api::{BackendError, BundleId, EventId, PublicKey, Snapshot, Verdict as Said};
 
 use super::facts::{Facts, InForce, ScopeRecord};
 use super::host::FoldHost;
@@ -156,8 +156,11 @@ pub(super) struct Fold<'a> {
     pub(super) apps: &'a mut dyn Apps,
     /// What the next event is folded through.
     pub(super) in_force: InForce,
-    /// Scopes looked up since the kernel's part of the state last changed.
-    scopes: BTreeMap<PublicKey, Option<ScopeRecord>>,
+    /// Whose the events on a chain are, by the introduction they follow, looked up since the kernel's
+    /// part of the state last changed.
+    authors: BTreeMap<EventId, Option<ScopeRecord>>,
+    /// By scope, the event of it that was folded last, and the introduction it follows.
+    chains: BTreeMap<PublicKey, (EventId, EventId)>,
 }
 
 /// What came of folding one event.
@@ -185,7 +188,7 @@ impl<'a> Fold<'a> {
         apps: &'a mut dyn Apps,
     ) -> Result<Self, Fault> {
         let in_force = InForce::of(reader, topic)?;
-        Ok(Self { topic, cuts, apps, in_force, scopes: BTreeMap::new() })
+        Ok(Self { topic, cuts, apps, in_force, authors: BTreeMap::new(), chains: BTreeMap::new() })
     }
 
     /// Whether the home has a bundle.
@@ -251,7 +254,7 @@ impl<'a> Fold<'a> {
         body: &Body,
         place: Place,
     ) -> Result<Stepped, Fault> {
-        self.scopes.clear();
+        self.authors.clear();
         let ruling =
             kernel_rules::fold(host.overlay(), self.topic.topic(), self.cuts, body, place)?;
         if ruling.verdict == Verdict::Accept
@@ -271,7 +274,7 @@ impl<'a> Fold<'a> {
         overlay: &Overlay,
         body: &Body,
     ) -> Result<Result<ScopeRecord, Ruling>, Fault> {
-        let Some(author) = self.scope(overlay, body.header().scope)? else {
+        let Some(author) = self.whose(overlay, body)? else {
             let why = "the author is not in the topic: the event that brought it does not stand";
             return Ok(Err(Ruling::kernel_reject(why)));
         };
@@ -283,14 +286,26 @@ impl<'a> Fold<'a> {
         self.cuts.void(Graph::new(overlay, self.topic.topic()), self.topic, body, person)
     }
 
-    /// Whose a scope is, by the kernel's facts.
-    fn scope(&mut self, overlay: &Overlay, scope: PublicKey) -> Result<Option<ScopeRecord>, Fault> {
-        if let Some(known) = self.scopes.get(&scope) {
+    /// Whose an event is, by the kernel's facts.
+    fn whose(&mut self, overlay: &Overlay, body: &Body) -> Result<Option<ScopeRecord>, Fault> {
+        let entry = self.entry(overlay, body)?;
+        if let Some(known) = self.authors.get(&entry) {
             return Ok(known.clone());
         }
-        let found = Facts::new(overlay, self.topic.topic()).scope(scope)?;
-        self.scopes.insert(scope, found.clone());
+        let found = Facts::new(overlay, self.topic.topic()).author(entry)?;
+        self.authors.insert(entry, found.clone());
         Ok(found)
+    }
+
+    /// The introduction an event follows: mostly that of the one before, which was folded just now.
+    fn entry(&mut self, overlay: &Overlay, body: &Body) -> Result<EventId, Fault> {
+        let header = body.header();
+        let entry = match self.chains.get(&header.scope) {
+            Some((last, entry)) if Some(*last) == header.prev => *entry,
+            _ => Graph::new(overlay, self.topic.topic()).entry(body)?,
+        };
+        self.chains.insert(header.scope, (body.id(), entry));
+        Ok(entry)
     }
 }
 

@@ -6,6 +6,7 @@ use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 use crate::dag::causal::{Past, check};
 use crate::dag::cut_index::index_cuts;
 use crate::dag::forks;
+use crate::dag::last::{Last, key};
 use crate::dag::pending::Pending;
 use crate::dag::{Graph, Node, Refusal};
 use crate::event::{Event, Founding, Header, Kind};
@@ -59,6 +60,8 @@ pub struct Inserter<'a> {
     heads: BTreeSet<Place>,
     /// The greatest number of each scope that was met.
     last: BTreeMap<PublicKey, Option<u64>>,
+    /// The last event below each introduction that was met, yet to be written.
+    lasts: BTreeMap<EventId, Last>,
     /// There are events that wait for others.
     waits: bool,
 }
@@ -72,7 +75,7 @@ pub(crate) fn insert(
 ) -> Result<Vec<Inserted>, Fault> {
     let mut inserter = Inserter::new(overlay, topic)?;
     let inserted = inserter.insert(overlay, event)?;
-    inserter.finish(overlay);
+    inserter.finish(overlay)?;
     Ok(inserted)
 }
 
@@ -83,7 +86,13 @@ impl<'a> Inserter<'a> {
     /// [`Fault`]
     pub fn new(overlay: &mut Overlay, topic: &'a Founding) -> Result<Self, Fault> {
         let waits = Pending::new(overlay, topic).are_there()?;
-        Ok(Self { topic, heads: BTreeSet::new(), last: BTreeMap::new(), waits })
+        Ok(Self {
+            topic,
+            heads: BTreeSet::new(),
+            last: BTreeMap::new(),
+            lasts: BTreeMap::new(),
+            waits,
+        })
     }
 
     /// Inserts an event, and after it those that waited for it. Returns what became of each, the
@@ -111,9 +120,13 @@ impl<'a> Inserter<'a> {
     }
 
     /// Writes what was kept back.
-    pub fn finish(self, overlay: &mut Overlay) {
+    ///
+    /// # Errors
+    /// [`Fault`]; the overlay is then to be dropped.
+    pub fn finish(self, overlay: &mut Overlay) -> Result<(), Fault> {
         let keys = TopicKeys { topic: self.topic.topic() };
         self.heads.into_iter().for_each(|head| overlay.put(schema::HEADS, keys.place(head), []));
+        self.lasts.into_iter().try_for_each(|(entry, last)| last.save(overlay, keys, entry))
     }
 
     fn insert_one(&mut self, overlay: &mut Overlay, event: &Event) -> Result<Outcome, Fault> {
@@ -149,7 +162,12 @@ impl<'a> Inserter<'a> {
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
         let place = Place { epoch: 0, height, id: event.id() };
-        let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
+        let entry = match past.prev {
+            Some(prev) if !header.kind.introduces() => prev.entry,
+            _ => event.id(),
+        };
+        let (scope, seq, kind) = (header.scope, header.seq, header.kind);
+        let node = Node { place, scope, seq, kind, entry };
         self.write(overlay, event, node, &past)?;
         if let Some(cuts) = payload.cuts() {
             index_cuts(overlay, topic.topic(), event.id(), cuts);
@@ -193,10 +211,11 @@ impl<'a> Inserter<'a> {
             }
         }
         self.heads.insert(node.place);
+        let last = self.lasts.entry(node.entry).or_insert(Last::of(&node));
+        *last = (*last).max(Last::of(&node));
         match node.kind {
             Kind::Genesis | Kind::Join | Kind::Delegate => {
-                let entry = keys.key(&[header.scope.as_ref(), &node.place.to_bytes()]);
-                overlay.put(schema::ENTRIES, entry, []);
+                overlay.put(schema::ENTRIES, key(keys, &node), Last::of(&node).to_bytes());
             }
             Kind::Revoke | Kind::Remove => {
                 let cuts = Graph::new(overlay, topic).cuts()?.saturating_add(1);

@@ -8,6 +8,7 @@ mod cut_index;
 mod forks;
 mod graph;
 mod insert;
+mod last;
 mod node;
 mod pending;
 #[cfg(test)]

@@ -58,7 +58,8 @@ impl Host for View<'_> {
     }
 
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
-        let found = credential(&*self.snapshot, transcript.topic, self.seat.scope.public())?;
+        let own = (self.seat.scope.public(), self.seat.certificate.person());
+        let found = credential(&*self.snapshot, transcript.topic, own)?;
         let found = match found {
             Some(found) => Some(found),
             None => way_in(&*self.snapshot, transcript.topic)?

@@ -60,7 +60,7 @@ impl Runtime {
         let mut moved = 0;
         for (author, topic) in &followed {
             if *author != signer.person() && !needed.contains(author) {
-                self.leave(*topic, signer.scope.public())?;
+                self.leave(*topic, signer.certificate)?;
                 moved += 1;
             }
         }
@@ -149,7 +149,7 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
     ) -> Result<TopicId, RuntimeError> {
         let topic = self.follow(signer.person(), ambient.now_ms)?;
-        if Facts::new(&*self.read()?, topic).scope(signer.scope.public())?.is_none() {
+        if !Facts::new(&*self.read()?, topic).is_of(signer.scope.public(), signer.person())? {
             let join = Join::Open(signer.certificate.clone()).to_bytes();
             let opened = self.open(topic)?;
             self.author(opened, signer, ambient, draft(Kind::Join, join))?;

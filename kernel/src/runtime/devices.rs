@@ -57,7 +57,9 @@ impl Runtime {
         for topic in topic_ids(&*reader)? {
             let facts = Facts::new(&*reader, topic);
             for scope in facts.scopes_of(person)? {
-                let name = facts.scope(scope)?.map(|record| record.name).unwrap_or_default();
+                let mut claims = facts.claims(scope)?.into_iter();
+                let own = claims.find(|record| record.person == person);
+                let name = own.map(|record| record.name).unwrap_or_default();
                 let topics = Vec::new();
                 let device = devices.entry(scope).or_insert(Device { scope, name, topics });
                 device.topics.push((topic, self.membership(topic, scope, person)?));

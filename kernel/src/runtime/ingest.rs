@@ -129,24 +129,15 @@ impl Runtime {
         };
         let before = Arc::clone(&cuts);
         let inserter = Inserter::new(&mut overlay, topic)?;
-        let mut taking = Taking {
-            topic,
-            record,
-            now_ms,
-            inserter,
-            added: Vec::new(),
-            cut: false,
-            introduced: BTreeSet::new(),
-        };
+        let mut taking = Taking { topic, record, now_ms, inserter, added: Vec::new(), cut: false };
         let mut taken = Ingested::default();
         for batch in batches {
             taken.reports.push(taking.batch(&mut overlay, batch)?);
         }
-        let Taking { mut record, inserter, added, cut, introduced, .. } = taking;
-        inserter.finish(&mut overlay);
-        let judged = cut || cuts.depend_on(&introduced);
-        if judged {
-            let new = Arc::new(cuts.renewed(&overlay, topic, &introduced)?);
+        let Taking { mut record, inserter, added, cut, .. } = taking;
+        inserter.finish(&mut overlay)?;
+        if cut {
+            let new = Arc::new(cuts.renewed(&overlay, topic)?);
             if let Some(place) = affected(&overlay, topic, &cuts, &new)? {
                 record.rewind_to(place);
             }
@@ -162,7 +153,7 @@ impl Runtime {
         }
         // What is folded again is done whether these are few or many.
         let most = most.map(|most| most.saturating_add(taken.refolded.total()));
-        if judged {
+        if cut {
             taken.refolded.events = taken.refolded.events.saturating_add(cuts.events() as u64);
         }
         let settled = self.settle(overlay, topic, record, cuts, most);
@@ -180,7 +171,7 @@ impl Runtime {
 
     /// What these would make be folded again, as far as can be told before: what is above the lowest
     /// of them, its fuel for `most` events. What a cut reaches is not known yet, so it counts as
-    /// everything, and what introduces somebody whose cut may count has all cuts judged again.
+    /// everything.
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -192,14 +183,11 @@ impl Runtime {
     ) -> Result<Work, RuntimeError> {
         let Opened { overlay, record, .. } = Opened::load(self, topic)?;
         let graph = Graph::new(&overlay, topic);
-        let (mut lowest, mut introduced) = (None::<Place>, BTreeSet::new());
+        let mut lowest = None::<Place>;
         for event in batches.iter().copied().flatten() {
             let header = event.header();
             if matches!(header.kind, Kind::Revoke | Kind::Remove) {
                 return Ok(Work { events: record.events, ..Work::default() });
-            }
-            if matches!(header.kind, Kind::Join | Kind::Delegate) {
-                introduced.insert(header.scope);
             }
             // Of those that name one another the first is the lowest.
             let mut height = Some(0);
@@ -212,14 +200,10 @@ impl Runtime {
                 lowest = Some(lowest.map_or(place, |lowest| lowest.min(place)));
             }
         }
-        let cuts = self.cuts.get(&topic).filter(|cuts| cuts.depend_on(&introduced));
-        let judged = cuts.map_or(0, |cuts| cuts.events() as u64);
-        let mut work = match lowest {
+        Ok(match lowest {
             Some(place) => refold_from(&overlay, topic, &record, place, most)?,
             None => Work::default(),
-        };
-        work.events = work.events.max(judged);
-        Ok(work)
+        })
     }
 }
 
@@ -233,8 +217,6 @@ struct Taking<'a> {
     added: Vec<EventId>,
     /// Some of it cuts.
     cut: bool,
-    /// Scopes it introduces, whose cuts may count by that.
-    introduced: BTreeSet<PublicKey>,
 }
 
 impl Taking<'_> {
@@ -260,13 +242,7 @@ impl Taking<'_> {
                         record.rewind_to(place);
                         report.added += 1;
                         self.added.push(id);
-                        match kind {
-                            Kind::Revoke | Kind::Remove => self.cut = true,
-                            Kind::Genesis | Kind::Join | Kind::Delegate => {
-                                self.introduced.insert(scope);
-                            }
-                            Kind::App | Kind::Upgrade | Kind::Notice => {}
-                        }
+                        self.cut |= matches!(kind, Kind::Revoke | Kind::Remove);
                     }
                     Outcome::Known => report.known += 1,
                     Outcome::Held { missing } => {

@@ -4,11 +4,12 @@
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::prefix_end;
-use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
+use myrhiza_kernel_api::{EventId, Keyspace, Snapshot, TopicId};
 
 use super::{Change, Runtime, RuntimeError, TopicRecord, ways};
 use crate::dag::Graph;
 use crate::fault::Fault;
+use crate::identity::Certificate;
 use crate::schema;
 use crate::state::Overlay;
 
@@ -58,18 +59,18 @@ pub(super) fn last_before_leaving(
 }
 
 impl Runtime {
-    /// Forgets a topic in this home. Others keep it. `scope` is the home's own, which comes back
+    /// Forgets a topic in this home. Others keep it. `own` is the home's certificate, whose scope comes back
     /// only with the events it made: through an import, not through another `join`.
     ///
     /// # Errors
     /// [`RuntimeError::NoTopic`]
-    pub fn leave(&mut self, topic: TopicId, scope: PublicKey) -> Result<(), RuntimeError> {
+    pub fn leave(&mut self, topic: TopicId, own: &Certificate) -> Result<(), RuntimeError> {
         let mut overlay = Overlay::new(self.read()?);
         let TopicRecord { name, .. } = TopicRecord::load(&overlay, topic)?;
         let graph = Graph::new(&overlay, topic);
         let last = match last_before_leaving(&overlay, topic)? {
             Some(last) if graph.node(last)?.is_none() => Some(last),
-            _ => graph.last_of(scope)?.map(|node| node.place.id),
+            _ => graph.last_of(own.scope(), own.person())?.map(|node| node.place.id),
         };
         // From here on the topic is not there, whatever rows of it remain.
         overlay.delete(schema::TOPICS, topic.0);

@@ -57,7 +57,7 @@ impl Runtime {
         if is_member && ended {
             return Ok(Membership::Revoked);
         }
-        if facts.scope(scope)?.is_some() {
+        if facts.is_of(scope, person)? {
             return Ok(if is_member { Membership::Member } else { Membership::Removed });
         }
         if is_member {

@@ -212,7 +212,7 @@ impl Runtime {
         opened.record.check_named(id, name)?;
         let graph = Graph::new(&opened.overlay, id);
         let have = match opened.record.settled() {
-            true => Facts::new(&opened.overlay, id).scope(scope)?.is_some(),
+            true => Facts::new(&opened.overlay, id).is_of(scope, signer.person())?,
             false => !graph.entries(scope)?.is_empty(),
         };
         if have {

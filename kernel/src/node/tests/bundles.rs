@@ -179,8 +179,7 @@ fn blobs_that_nobody_has_a_use_for_are_removed_after_a_while() {
     let topic = World::new(Admission::Open).id();
     let now_ms = net.now_ms;
     let remove = |seat: &mut Seat| {
-        let scope = seat.scope.public();
-        seat.runtime.leave(topic, scope).unwrap();
+        seat.runtime.leave(topic, &seat.certificate).unwrap();
         seat.runtime.uninstall(BUNDLE.id()).unwrap();
     };
     let (_, outputs) = net.nodes[0].call(remove, now_ms);

@@ -221,6 +221,6 @@ fn a_home_that_waits_for_a_topic_its_person_was_removed_from_is_told() {
     let standing = at_tablet.runtime.membership(world.id(), tablet.id(), tablet.person()).unwrap();
     assert_eq!(standing, Membership::Removed);
     // Who leaves a topic forgets the way in.
-    at_tablet.runtime.leave(world.id(), tablet.id()).unwrap();
+    at_tablet.runtime.leave(world.id(), &tablet.certificate).unwrap();
     assert_eq!(crate::runtime::way_in(&at_tablet.read(), world.id()).unwrap(), None);
 }

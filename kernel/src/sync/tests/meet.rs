@@ -177,7 +177,7 @@ fn forged_proofs_are_refused_and_charged() {
         credential(
             crate::sync::Host::snapshot(&node, club.world.id()).unwrap().unwrap(),
             club.world.id(),
-            club.ann.id(),
+            (club.ann.id(), club.ann.person()),
         )
         .unwrap()
         .unwrap()

@@ -147,7 +147,7 @@ impl Host for Node {
         }
         let Some(scope) = &self.scope else { return Ok(None) };
         let Some(home) = self.snapshot(topic)? else { return Ok(None) };
-        let found = credential(home, topic, scope.id())?;
+        let found = credential(home, topic, (scope.id(), scope.person()))?;
         Ok(found.map(|found| Proof::member(found, &scope.device, transcript)))
     }
 }

@@ -101,7 +101,7 @@ pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {
         &format!("{name} was not forgotten"),
         yes,
     )?;
-    progress::during("forgetting", || runtime.leave(topic.id, home.certificate().scope()))
+    progress::during("forgetting", || runtime.leave(topic.id, home.certificate()))
         .map_err(told(format!("{name} was not left")))?;
     short(cx, topic.id.to_string(), name, "left")
 }
