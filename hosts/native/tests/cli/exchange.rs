@@ -128,8 +128,8 @@ fn a_removed_person_is_no_longer_heard() {
     let person = bob.json(["id"]).ok().value();
     let name = person["name"].as_str().unwrap();
     let founder = alice.json(["id"]).ok().value();
-    bob.json(["topic", "remove", "lobby", founder["id"].as_str().unwrap()]).exits(1);
-    alice.json(["topic", "remove", "lobby", name]).ok();
+    bob.json(["topic", "remove", "lobby", founder["id"].as_str().unwrap(), "--yes"]).exits(1);
+    alice.json(["topic", "remove", "lobby", name, "--yes"]).ok();
     bob.act("lobby", &["increment", "100"]);
     bob.hand("lobby", &alice);
     alice.hand("lobby", &bob);
