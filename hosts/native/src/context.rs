@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use myrhiza_kernel::runtime::{Ambient, Runtime};
-use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry};
+use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry, TopicId};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
@@ -136,6 +136,12 @@ impl Context<'_> {
         let peer =
             |status: &Status| PeerAddress { key: status.key, addresses: status.addresses.clone() };
         status.map(peer).into_iter().collect()
+    }
+
+    /// Whether no peer shares a topic with this home, though some that have it were reached, by the node
+    /// that this command runs in; `None` outside of one.
+    pub(crate) fn is_denied(&self, topic: TopicId) -> Option<bool> {
+        self.lent.as_ref().map(|lent| lent.status.denied.contains(&topic))
     }
 
     /// Asks something of the node that this command runs in, the first time it runs there; of nobody

@@ -7,7 +7,7 @@ use super::turns::Turns;
 use crate::apply::Cuts;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
-use crate::runtime::{Runtime, Signer, founding, way_in};
+use crate::runtime::{Runtime, Signer, founding, invites, way_in};
 use crate::schema;
 use crate::sync::{Host, Proof, Transcript, credential};
 
@@ -58,12 +58,16 @@ impl Host for View<'_> {
     }
 
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
-        let own = (self.seat.scope.public(), self.seat.certificate.person());
-        let found = credential(&*self.snapshot, transcript.topic, own)?;
-        let found = match found {
-            Some(found) => Some(found),
-            None => way_in(&*self.snapshot, transcript.topic)?
-                .map(|chain| (chain, self.seat.certificate.clone())),
+        let (topic, scope) = (transcript.topic, self.seat.scope.public());
+        let way = way_in(&*self.snapshot, topic)?;
+        let way = way.map(|chain| (chain, self.seat.certificate.clone()));
+        let found = match way {
+            // Until the topic has come nobody here can tell whether an earlier join was accepted.
+            Some((chain, certificate)) if invites(&chain, scope) => Some((chain, certificate)),
+            way => {
+                let own = (scope, self.seat.certificate.person());
+                credential(&*self.snapshot, topic, own)?.or(way)
+            }
         };
         Ok(found.map(|found| Proof::member(found, &self.seat.scope, transcript)))
     }

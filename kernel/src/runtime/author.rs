@@ -3,7 +3,6 @@ use std::sync::Arc;
 use myrhiza_kernel_api::{EventId, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
-use super::leave::last_before_leaving;
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
 use crate::apply::{Facts, Free, InForce, Ruling, Verdict, ViewHost, dry_run};
@@ -94,13 +93,9 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
         draft: Draft,
     ) -> Result<Authored, RuntimeError> {
+        let opened = self.caught_up(opened, ambient.now_ms)?;
         let in_force = opened.ready()?;
         let Opened { mut overlay, record, topic } = opened;
-        if let Some(event) = last_before_leaving(&overlay, topic.topic())?
-            && Graph::new(&overlay, topic.topic()).node(event)?.is_none()
-        {
-            return Err(RuntimeError::Behind { topic: topic.topic(), event });
-        }
         let scope = signer.scope.public();
         let facts = Facts::new(&overlay, topic.topic());
         let enters = matches!(draft.kind, Kind::Join | Kind::Delegate);

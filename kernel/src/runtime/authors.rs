@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 
 use super::author::Draft;
+use super::topics::Entrance;
 use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, blobs};
 use crate::apply::Facts;
 use crate::bundle::Bundle;
@@ -38,7 +39,7 @@ impl Runtime {
         match TopicRecord::load(&*self.read()?, topic) {
             Ok(_) => Ok(topic),
             Err(RuntimeError::NoTopic { .. }) => {
-                self.enter("", &[genesis], &[], now_ms)?;
+                self.enter(&Entrance::of("", &[genesis]), now_ms)?;
                 Ok(topic)
             }
             Err(error) => Err(error),

@@ -54,7 +54,7 @@ pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
 pub use upgrade::Waits;
-pub(crate) use ways::way_in;
+pub(crate) use ways::{invites, way_in};
 pub use work::Work;
 
 use crate::apply::Cuts;

@@ -101,12 +101,12 @@ impl Drift {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?.id;
-        if self.now {
-            compare(cx, topic)?;
-        }
         let anchors = runtime.anchors(topic).map_err(told("the anchors were not read"))?;
         let votes = runtime.votes(topic).map_err(told("the votes were not read"))?;
         let reports = runtime.drift_reports(topic).map_err(told("the reports were not read"))?;
+        if self.now {
+            compare(cx, topic, reports.iter().any(|report| report.until.is_none()))?;
+        }
         let shown = Shown {
             topic: topic.to_string(),
             anchors: anchors.iter().map(State::at).collect(),
@@ -118,8 +118,9 @@ impl Drift {
     }
 }
 
-/// Has the node compare the state with others', and says with how many.
-fn compare(cx: &Context<'_>, topic: TopicId) -> Outcome<()> {
+/// Has the node compare the state with others', and says with how many. Once it has, it is known whether
+/// any differs: who has the same state says nothing.
+fn compare(cx: &Context<'_>, topic: TopicId, differs: bool) -> Outcome<()> {
     let Some(lent) = &cx.lent else {
         return Err(Failure::not_found(
             "no-node",
@@ -135,7 +136,10 @@ fn compare(cx: &Context<'_>, topic: TopicId) -> Outcome<()> {
         0 => note!("no node with the same events is connected: nothing was compared"),
         nodes => {
             let nodes = text::count(nodes as u64, "node");
-            note!("compared with {nodes}; who has another state is shown here");
+            match lent.again && !differs {
+                true => note!("compared with {nodes}: all have the same state as this home"),
+                false => note!("compared with {nodes}; who has another state is shown here"),
+            }
         }
     }
     Ok(())

@@ -105,7 +105,7 @@ impl Peers {
 
 impl Shown {
     fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "this node  {}@{}", self.id, self.addresses.join(","))?;
+        writeln!(out, "this node  {}", text::node(&self.id, &self.addresses))?;
         if self.peers.is_empty() {
             writeln!(
                 out,

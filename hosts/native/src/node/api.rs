@@ -109,7 +109,8 @@ async fn command(State(api): State<Arc<Api>>, Json(asked): Json<Asked>) -> Respo
 }
 
 async fn progress(State(api): State<Arc<Api>>) -> Response {
-    Json(api.service.fetches.progress(&api.service.node).await).into_response()
+    let Service { node, fetches, waiting, .. } = &api.service;
+    Json(fetches.progress(node, waiting).await).into_response()
 }
 
 async fn stop_node(State(api): State<Arc<Api>>) -> StatusCode {

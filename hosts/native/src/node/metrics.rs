@@ -2,12 +2,13 @@
 //!
 //! `docs/guide/metrics.md` says what each of these is for.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use myrhiza_kernel::drift::Report;
 use myrhiza_kernel::node::{NodeStatus, PeerStatus};
 use myrhiza_kernel::runtime::{Runtime, RuntimeError};
-use myrhiza_kernel_api::{Address, PublicKey};
+use myrhiza_kernel_api::{Address, PublicKey, TopicId};
 
 use super::counts::Counts;
 use super::health::Found;
@@ -20,6 +21,8 @@ pub(crate) struct Status {
     pub(crate) addresses: Vec<Address>,
     /// The peers it is connected to.
     pub(crate) peers: Vec<PeerStatus>,
+    /// The topics that no peer serves this home, though some that have them were reached.
+    pub(crate) denied: BTreeSet<TopicId>,
 }
 
 /// A topic, as metrics tell it.

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::api::{self, Api};
 use super::counts::Counts;
 use super::health::Health;
-use super::progress::Fetches;
+use super::progress::{Fetches, Waiting};
 use super::serve::Service;
 use super::{NodeFile, Running};
 use crate::console::note;
@@ -53,12 +53,8 @@ pub(crate) fn serve_api(
     running.tokio.block_on(async {
         let failed = |error: std::io::Error| {
             let next = "give another address with `--api`";
-            Failure::refused(
-                "node",
-                format!("the local API is not at {api}"),
-                error.to_string(),
-                next,
-            )
+            let cause = format!("the local API cannot listen on {api}: {error}");
+            Failure::refused("node", "the node was not started", cause, next)
         };
         let listener = TcpListener::bind(api).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -71,6 +67,7 @@ pub(crate) fn serve_api(
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
             fetches: Fetches::default(),
+            waiting: Waiting::default(),
             counts: Counts::default(),
         };
         let fetches = tokio::spawn(service.fetches.clone().follow(running.node.clone()));
@@ -159,7 +156,7 @@ fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr) -> Outcome<()> {
         api: format!("http://{api}"),
     };
     cx.output.print(&started, |out| {
-        writeln!(out, "up    {}@{}", started.id, started.addresses.join(","))?;
+        writeln!(out, "up    {}", text::node(&started.id, &started.addresses))?;
         writeln!(out, "api   {}", started.api)?;
         writeln!(out, "Other commands talk to it; Ctrl-C stops it.")
     })

@@ -30,6 +30,9 @@ struct Listed {
     member: Option<bool>,
     /// Whether the author of its bundle has revoked that, and it is not pinned.
     revoked: bool,
+    /// Whether no peer shares it with this home, though some that have it were reached; `null` where the
+    /// node is not up.
+    denied: Option<bool>,
 }
 
 pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
@@ -68,6 +71,7 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
                 folded,
                 member,
                 revoked: revoked.iter().any(|(app, _)| app.id() == bundle),
+                denied: cx.is_denied(topic.id),
                 name: topic.record.name,
             })
         })
@@ -98,10 +102,14 @@ fn row(topic: &Listed) -> [String; 4] {
     };
     let member = if topic.member == Some(false) { "  (not a member)" } else { "" };
     let revoked = if topic.revoked { "  (its author has revoked this version)" } else { "" };
+    let denied = match topic.denied {
+        Some(true) => "  (no peer that was reached shares it with this home)",
+        _ => "",
+    };
     [
         topic.id[..16].to_owned(),
         text::line(&topic.name).into_owned(),
         text::count(topic.events, "event"),
-        format!("{app}{member}{revoked}"),
+        format!("{app}{member}{denied}{revoked}"),
     ]
 }
