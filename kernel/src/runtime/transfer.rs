@@ -157,6 +157,7 @@ impl Runtime {
                     id,
                     scope,
                     reason: error.to_string(),
+                    waited: false,
                 }),
             }
         }

@@ -4,6 +4,7 @@ mod authors;
 mod devices;
 mod index;
 mod ingest;
+mod offers;
 mod peers;
 mod upgrade;
 
