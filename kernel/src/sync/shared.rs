@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use myrhiza_kernel_api::{BundleId, EventId};
+use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
 use super::bundles::Asked;
 use super::message::{Number, Summary};
 use super::session::Stop;
 use super::walk::Walk;
-use super::{Offence, Proof};
+use super::{Host, Offence, Proof};
+use crate::dag::Graph;
+use crate::fault::Fault;
 use crate::order::Place;
 use crate::state::trie::Root;
 
@@ -19,10 +21,26 @@ pub(super) enum Access {
     Open,
     /// It has proved nothing yet.
     Unproven,
-    /// It is, unless a cut says otherwise that came after so many.
-    Admitted { proof: Box<Proof>, cuts: u64 },
+    /// It is, unless the cuts in force say otherwise now.
+    Admitted { proof: Box<Proof>, seen: Seen },
     /// It is not.
     Refused,
+}
+
+/// Which cuts in force a proof was looked at by: how many events of the log cut, and how often it was
+/// judged which of them count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    cuts: u64,
+    judged: u64,
+}
+
+impl Seen {
+    /// Those of now.
+    pub(super) fn now(home: &dyn Snapshot, topic: TopicId, host: &dyn Host) -> Result<Self, Fault> {
+        let cuts = Graph::new(home, topic).cuts()?;
+        Ok(Self { cuts, judged: host.times_judged(topic) })
+    }
 }
 
 /// What the leader is about.
