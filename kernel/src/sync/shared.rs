@@ -14,6 +14,9 @@ use crate::fault::Fault;
 use crate::order::Place;
 use crate::state::trie::Root;
 
+/// Milliseconds within which nobody says twice that a log has changed, unless it has.
+const SOON_MS: u64 = 1_000;
+
 /// Whether the peer is served the topic.
 #[derive(Debug)]
 pub(super) enum Access {
@@ -88,6 +91,40 @@ impl Echoes {
     }
 }
 
+/// What the follower has said of changes of its log.
+///
+/// An honest one says it once between two comparisons, since it has something new; it may have told of
+/// that in its answer just then. So who says it twice within a second is to have had something new since
+/// the first time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Changes {
+    /// When it said so last, and how many events it had as far as was known.
+    last: Option<(u64, u64)>,
+    /// It said so, and roots were not compared since.
+    is_open: bool,
+    /// It said so within a second; it is to have more events than these.
+    than: Option<u64>,
+}
+
+impl Changes {
+    /// It says so, where it has so many events as far as is known. True if it could not honestly.
+    pub(super) fn hear(&mut self, known: u64, now_ms: u64) -> bool {
+        if std::mem::replace(&mut self.is_open, true) {
+            return true;
+        }
+        let soon = |(ms, _): &(u64, u64)| now_ms.saturating_sub(*ms) < SOON_MS;
+        self.than = self.last.filter(soon).map(|(_, known)| known);
+        self.last = Some((now_ms, known));
+        false
+    }
+
+    /// Roots were compared: it has so many events. True if it said for nothing that there are others.
+    pub(super) fn compared(&mut self, known: u64) -> bool {
+        self.is_open = false;
+        self.than.take().is_some_and(|than| known <= than)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     /// This side's number of it.
@@ -147,8 +184,10 @@ pub(super) struct Shared {
     pub(super) answered: u32,
     /// The follower said that it changed, and roots were not compared since.
     pub(super) told_changed: bool,
-    /// When the follower said that last.
-    pub(super) changed_ms: Option<u64>,
+    /// What the leader has heard of that.
+    pub(super) changes: Changes,
+    /// The leader's log had grown at the last comparison, and nothing moved before it.
+    pub(super) claims: bool,
     /// The peer has events that only a later version can read.
     pub(super) outdated: bool,
 }
@@ -186,7 +225,8 @@ impl Shared {
             pulls: 0,
             answered: 0,
             told_changed: false,
-            changed_ms: None,
+            changes: Changes::default(),
+            claims: false,
             outdated: false,
         }
     }
