@@ -57,6 +57,10 @@ impl Host for View<'_> {
         self.seat.runtime.known_cuts(topic)
     }
 
+    fn times_judged(&self, topic: TopicId) -> u64 {
+        self.seat.runtime.times_judged(topic)
+    }
+
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
         let (topic, scope) = (transcript.topic, self.seat.scope.public());
         let way = way_in(&*self.snapshot, topic)?;

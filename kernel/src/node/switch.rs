@@ -97,6 +97,7 @@ impl Switch {
         drop(self.seat.runtime.take_changes());
         self.look_for_all();
         self.tell_of_withdrawn();
+        self.release_left();
         self.dial();
         std::mem::take(&mut self.out)
     }
@@ -169,8 +170,7 @@ impl Switch {
             self.refuse(link, peer);
             return self.tell(Told::Refused { peer, cause: cause.into() });
         }
-        let other = self.peers.get(&peer).copied();
-        if let Some(other) = other {
+        if let Some(other) = self.peers.get(&peer).copied() {
             // Who has greeted knows of the connection, and dials only if it has lost that.
             let keeps = |link: &Link| {
                 !link.session.is_greeted() && !replaces(&self.node.key, &peer, link.role, role)
@@ -186,8 +186,7 @@ impl Switch {
         }
         let opening = Opening { role, nonce, local: self.node.key, remote: peer };
         let (session, effects) = Session::new(opening, &topics, self.now_ms);
-        let replaces = other.is_some();
-        self.links.insert(link, Link { replaces, ..Link::new(peer, role, session, self.now_ms) });
+        self.links.insert(link, Link::new(peer, role, session, self.now_ms));
         self.peers.insert(peer, link);
         self.merits.came(peer, self.now_ms);
         self.dialer.up(peer);
@@ -267,6 +266,7 @@ impl Switch {
         }
         self.choose();
         self.let_surplus_go();
+        self.release_all();
     }
 
     /// Tells the sessions what has changed in the logs, but for the one that has brought it.

@@ -154,6 +154,7 @@ impl Runtime {
         self.peers.forget_topic(topic);
         committed?;
         self.cuts.remove(&topic);
+        self.judged.remove(&topic);
         self.changed(topic, Change::Left);
         self.sweep(topic)
     }

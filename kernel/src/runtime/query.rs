@@ -79,22 +79,9 @@ impl Runtime {
             Some(event) => Some(graph.node(event)?.ok_or(RuntimeError::NoEvent { event })?.place),
             None => None,
         };
-        let (from, to) = keys.places_after(after);
-        let bounds = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-        let limit = range.limit.unwrap_or(usize::MAX);
-        let mut places = Vec::new();
-        if limit > 0 {
-            reader.scan(schema::LOG, bounds, false, &mut |key, _| {
-                places.push(keys.read_place(key));
-                if places.len() < limit {
-                    ControlFlow::Continue(())
-                } else {
-                    ControlFlow::Break(())
-                }
-            })?;
-        }
-        let entry = |place: Option<Place>| {
-            let place = place.ok_or_else(|| Fault::damaged("a key of the log", "bad layout"))?;
+        let most = (false, range.limit.unwrap_or(usize::MAX));
+        let places = keys.scan_places(&*reader, schema::LOG, keys.places_after(after), most)?;
+        let entry = |place: Place| {
             let ruling = read_verdict(&*reader, topic, place)?;
             Ok(LogEntry { place, event: graph.event(place)?, ruling })
         };

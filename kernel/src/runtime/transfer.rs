@@ -158,6 +158,7 @@ impl Runtime {
                     id,
                     scope,
                     reason: error.to_string(),
+                    waited: false,
                 }),
             }
         }

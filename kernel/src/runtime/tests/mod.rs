@@ -5,6 +5,7 @@ mod devices;
 mod index;
 mod ingest;
 mod leave;
+mod offers;
 mod peers;
 mod upgrade;
 
