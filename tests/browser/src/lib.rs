@@ -10,9 +10,9 @@
 //! | `measured` | what it costs |
 #![cfg(target_arch = "wasm32")]
 
-mod held;
-mod kit;
-mod measured;
+pub mod held;
+pub mod kit;
+pub mod measured;
 
 use std::fmt::Display;
 use std::sync::Arc;
