@@ -6,6 +6,10 @@
 // a line for each check, and fails if one does, if a page or worker says an error, or if something asks
 // for what the content security policy forbids. `only` runs the checks whose names begin so;
 // `measure` times the store.
+//
+// A suite is a function in a file of `suites/` that gets what is in `subject` below. What it needs a
+// browser for is in `harness/`: one is started, folders are served to it, modules run in its workers, and
+// what goes wrong in it is watched.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -23,6 +27,8 @@ import { store } from "./suites/store.mjs";
 
 const [chromium, modules, golden, mode, only] = process.argv.slice(2);
 const SUITES = [harness, backend, store, quota, kills];
+// All of it takes two or three.
+const MINUTES = 30;
 
 const server = await serve({
   backend: join(modules, "myrhiza-web-tests"),
@@ -30,9 +36,13 @@ const server = await serve({
   page: join(import.meta.dirname, "page"),
   tests: join(modules, "myrhiza-browser-tests"),
 });
-const browser = await start(chromium);
+const context = await start(chromium);
+const late = setTimeout(async () => {
+  console.log(`FAILED  not done within ${MINUTES} minutes`);
+  await context.close();
+  process.exit(1);
+}, MINUTES * 60_000);
 try {
-  const { context } = browser;
   const watch = new Watch(context, server.reports);
   const report = new Report(watch, only);
   const subject = {
@@ -53,6 +63,7 @@ try {
     process.exitCode = report.failed > 0 ? 1 : 0;
   }
 } finally {
-  await browser.close();
+  clearTimeout(late);
+  await context.close();
   await server.close();
 }

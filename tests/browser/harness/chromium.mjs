@@ -1,8 +1,5 @@
 // Chromium with a profile of its own, which reaches nothing but this machine.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -15,26 +12,15 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ];
 
-// Starts it. `context` is playwright's; `close` ends it and removes the profile. A context that is not
-// bound to a profile on disk would keep the pages' files in memory.
-export async function start(executable) {
-  const profile = await mkdtemp(join(tmpdir(), "myrhiza-chromium-"));
-  const remove = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  try {
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: executable,
-      headless: true,
-      // It cannot be had where this runs as root.
-      chromiumSandbox: false,
-      args: FLAGS,
-    });
-    const close = async () => {
-      await context.close();
-      await remove();
-    };
-    return { context, close };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+// Resolves to playwright's context; `close` of it ends the browser and removes its profile.
+export function start(executable) {
+  // A profile in a folder for the time being. Without one, what pages write would stay in memory.
+  const profile = "";
+  return chromium.launchPersistentContext(profile, {
+    executablePath: executable,
+    headless: true,
+    // It cannot be had where this runs as root.
+    chromiumSandbox: false,
+    args: FLAGS,
+  });
 }
