@@ -116,7 +116,8 @@ fn live(open: &Open, keyspaces: &[Keyspace]) -> Result<Arc<Live>, StoreError> {
     Ok(Arc::new(Live { database, failed: AtomicBool::new(false) }))
 }
 
-/// What has its tables is opened without a write, so that it can be read where there is no room.
+/// What has its tables is opened without a commit, which costs time, and might want room that there is
+/// not.
 fn has_tables(database: &Database, keyspaces: &[Keyspace]) -> Result<bool, redb::Error> {
     let txn = database.begin_read()?;
     for keyspace in keyspaces {

@@ -39,6 +39,7 @@ struct State {
     bytes: Vec<u8>,
     room: u64,
     opened: u64,
+    syncs: u64,
     interrupt: Option<Box<dyn FnOnce() + Send>>,
     /// What was done since all was last synced.
     since: Vec<Change>,
@@ -64,6 +65,11 @@ impl Disk {
 
     pub(crate) fn give_room(&self, room: u64) {
         self.state().room = room;
+    }
+
+    /// How often all was synced.
+    pub(crate) fn syncs(&self) -> u64 {
+        self.state().syncs
     }
 
     /// Runs that once, within a write.
@@ -156,6 +162,7 @@ impl StorageBackend for File {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.state()?;
+        state.syncs += 1;
         let since = std::mem::take(&mut state.since);
         since.iter().for_each(|change| change.apply(&mut state.synced));
         Ok(())
