@@ -36,7 +36,7 @@ fn power_that_fails_takes_nothing_acknowledged() {
             put(&store, n).unwrap();
             *acknowledged.lock().unwrap() = n;
         }
-        let (left, acknowledged) = cut.lock().unwrap().take().expect("there were as many writes");
+        let (left, acknowledged) = cut.lock().unwrap().take().unwrap();
         let store = open(&left);
         let snapshot = store.snapshot().unwrap();
         for n in 1..=acknowledged {
@@ -59,7 +59,7 @@ fn arm(disk: &Disk, moment: u64, bits: u64, cut: &Cut, acknowledged: &Arc<Mutex<
             return arm(&of, moment - 1, bits, &cut, &acknowledged);
         }
         let mut next = numbers(bits);
-        let left = of.after_power_failed(|| next() % 2 == 0);
+        let left = of.after_power_failed(|| next().is_multiple_of(2));
         *cut.lock().unwrap() = Some((left, *acknowledged.lock().unwrap()));
     });
 }

@@ -39,6 +39,8 @@ export async function store({ context, origin, report }) {
     const words = /another tab or window of this browser has home open/;
     await assert.rejects(second.call("hold", "home"), words);
     assert.equal(await first.call("put", "home", 2), "ok");
+    const { held } = await tab.page.evaluate(() => navigator.locks.query());
+    assert.deepEqual(held.map((lock) => lock.name), ["myrhiza-store-opfs/home/store.redb"]);
     await first.call("let_go", "home");
     await second.call("hold", "home");
     assert.deepEqual(await second.call("numbers", "home", 5), [1, 2]);
@@ -58,6 +60,42 @@ export async function store({ context, origin, report }) {
     await worker.call("let_go", "once");
     await assert.rejects(worker.call("open_again", "once"), /was not made ready in this worker/);
     await worker.end();
+  });
+
+  await report.check("store::a_handle_that_somebody_else_has_is_waited_for", async () => {
+    const other = await tab.worker("/page/taker.js");
+    await other.call("take", "lent", "store.redb");
+    await other.call("leave", 1000);
+    const worker = await tab.worker(MODULE);
+    await worker.call("hold", "lent");
+    await worker.end();
+    await other.call("take", "lent", "store.redb");
+    const next = await tab.worker(MODULE);
+    const words = /another tab or window of this browser has lent open/;
+    await assert.rejects(next.call("hold", "lent"), words);
+    await other.end();
+    await next.call("hold", "lent");
+    await next.end();
+  });
+
+  await report.check("store::what_a_browser_refuses_is_told_in_words", async () => {
+    const told = async (change, words) => {
+      const worker = await tab.worker(MODULE);
+      await tab.page.workers().at(-1).evaluate(change);
+      await assert.rejects(worker.call("hold", "refused"), words);
+      await worker.end();
+    };
+    await told(() => {
+      navigator.storage.getDirectory = async () => {
+        throw new DOMException("denied", "SecurityError");
+      };
+    }, /lets this page keep no files \(denied\); leave the private window/);
+    await told(() => {
+      navigator.storage.getDirectory = undefined;
+    }, /there is no navigator.storage.getDirectory here/);
+    await told(() => {
+      delete WorkerNavigator.prototype.locks;
+    }, /there is no navigator.locks here/);
   });
 
   await report.check("store::a_page_is_told_that_there_are_no_files_for_it", async () => {
