@@ -47,6 +47,7 @@ try {
   const report = new Report(watch, only);
   const subject = {
     apps: readdirSync(golden).sort(),
+    chromium,
     context,
     origin: server.origin,
     report,

@@ -12,10 +12,9 @@ const FLAGS = [
   "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ];
 
-// Resolves to playwright's context; `close` of it ends the browser and removes its profile.
-export function start(executable) {
-  // A profile in a folder for the time being. Without one, what pages write would stay in memory.
-  const profile = "";
+// Resolves to playwright's context; `close` of it ends the browser. The profile is a folder, one for the
+// time being unless it is given: without any, what pages write would stay in memory.
+export function start(executable, profile = "") {
   return chromium.launchPersistentContext(profile, {
     executablePath: executable,
     headless: true,
@@ -23,4 +22,13 @@ export function start(executable) {
     chromiumSandbox: false,
     args: FLAGS,
   });
+}
+
+// Ends the browser as if it had crashed.
+export async function crash(context) {
+  const session = await context.browser().newBrowserCDPSession();
+  const closed = new Promise((closed) => context.once("close", closed));
+  // Never answered.
+  session.send("Browser.crash").catch(() => {});
+  await closed;
 }

@@ -61,6 +61,11 @@ class Subject {
     );
   }
 
+  // What it told last.
+  told() {
+    return this.page.evaluate((id) => globalThis.workers.told(id), this.id);
+  }
+
   // Ends the worker so many milliseconds from now, whatever it is at, and resolves to what it told last.
   end(after = 0) {
     return this.page.evaluate(

@@ -1,5 +1,7 @@
 //! What the store costs in this browser.
 
+use std::ops::Range;
+
 use js_sys::{Date, Error, Reflect, global};
 use myrhiza_kernel_api::{Keyspace, Store, WriteBatch};
 use myrhiza_store_opfs::{prepare, release};
@@ -42,20 +44,18 @@ pub async fn measure(folder: String) -> Outcome<Vec<String>> {
     let (store, created) = timed(|| open(&folder, KEYSPACES))?;
     let mut lines = vec![format!("made ready in {ready:.1} ms, made in {created:.1} ms")];
 
-    let mut rounds = Vec::new();
-    for round in 0..ROUNDS {
-        let ((), took) = timed(|| events(&*store, u32::MAX - 1 - round, 1))?;
-        rounds.push(took);
-    }
-    lines.push(format!("a commit of one row: {}", spread(&mut rounds)));
+    lines.push(format!("a commit of one row: {}", rows(&*store, EVENTS)?));
 
-    let mut rounds = Vec::new();
-    for start in (0..EVENTS).step_by(BATCH as usize) {
-        let ((), took) = timed(|| events(&*store, start, BATCH))?;
-        rounds.push(took);
-    }
-    let all: f64 = rounds.iter().sum();
-    lines.push(format!("{EVENTS} events in batches of {BATCH}, ascending: {all:.0} ms in all"));
+    let batches = |numbers: Range<u32>| {
+        let mut starts = numbers.step_by(BATCH as usize);
+        let ((), took) = timed(|| starts.try_for_each(|start| events(&*store, start, BATCH)))?;
+        Ok::<_, Error>(took)
+    };
+    let took = batches(0..EVENTS)?;
+    lines.push(format!("{EVENTS} events in batches of {BATCH}, ascending: {took:.0} ms in all"));
+    batches(EVENTS..10 * EVENTS)?;
+    let beside = rows(&*store, 20 * EVENTS)?;
+    lines.push(format!("a commit of one row beside {} events: {beside}", 10 * EVENTS));
 
     let mut rounds = Vec::new();
     for round in 0..ROUNDS {
@@ -100,6 +100,16 @@ pub async fn write_events_until_ended(folder: String) -> Outcome {
     prepare(&folder).await.map_err(told)?;
     let store = open(&folder, KEYSPACES)?;
     (0..1_000_000).try_for_each(|start| events(&*store, start, BATCH))
+}
+
+/// Commits of one row each, from that number on.
+fn rows(store: &dyn Store, first: u32) -> Outcome<String> {
+    let mut rounds = Vec::new();
+    for round in 0..ROUNDS {
+        let ((), took) = timed(|| events(store, first + round, 1))?;
+        rounds.push(took);
+    }
+    Ok(spread(&mut rounds))
 }
 
 fn events(store: &dyn Store, start: u32, count: u32) -> Outcome {

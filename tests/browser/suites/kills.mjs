@@ -1,7 +1,11 @@
-// Workers that are ended, and tabs that crash, while they commit.
+// Workers that are ended, and tabs and browsers that crash, while they commit.
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { crash, start } from "../harness/chromium.mjs";
 import { Tab } from "../harness/workers.mjs";
 import { MODULE } from "./store.mjs";
 
@@ -9,8 +13,9 @@ import { MODULE } from "./store.mjs";
 const SIDE_BY_SIDE = 8;
 const ROUNDS = 14;
 const CRASHES = 12;
+const BROWSERS = 8;
 
-export async function kills({ context, origin, report }) {
+export async function kills({ chromium, context, origin, report }) {
   const name = `kills::${SIDE_BY_SIDE * ROUNDS}_ended_workers_lose_nothing_acknowledged`;
   await report.check(
     name,
@@ -27,18 +32,37 @@ export async function kills({ context, origin, report }) {
     let committed = 0;
     for (let round = 0; round < CRASHES; round += 1) {
       const tab = await Tab.open(context, origin);
-      const worker = await tab.worker(MODULE);
-      committed = await found(worker, "crashed", committed);
-      await worker.begin("write_until_ended", ["crashed"], committed + 1);
-      await pause(Math.random() * 60);
-      const told = await tab.page.evaluate((id) => globalThis.workers.told(id), worker.id);
+      committed = await committing(tab, "crashed", committed);
       await tab.crash();
-      committed = Math.max(committed, told);
     }
     const tab = await Tab.open(context, origin);
     await found(await tab.worker(MODULE), "crashed", committed);
     await tab.close();
   }, 300);
+
+  await report.check(`kills::${BROWSERS}_crashed_browsers_lose_nothing_acknowledged`, async () => {
+    const profile = await mkdtemp(join(tmpdir(), "myrhiza-chromium-"));
+    let committed = 0;
+    for (let round = 0; round < BROWSERS; round += 1) {
+      const own = await start(chromium, profile);
+      committed = await committing(await Tab.open(own, origin), "crashed", committed);
+      await crash(own);
+    }
+    const own = await start(chromium, profile);
+    const tab = await Tab.open(own, origin);
+    await found(await tab.worker(MODULE), "crashed", committed);
+    await own.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }, 300);
+}
+
+// Starts a worker that commits to a folder, and after a moment resolves to the last that it told.
+async function committing(tab, folder, committed) {
+  const worker = await tab.worker(MODULE);
+  const last = await found(worker, folder, committed);
+  await worker.begin("write_until_ended", [folder], last + 1);
+  await pause(Math.random() * 60);
+  return worker.told();
 }
 
 // Ends a worker that commits to a folder, and looks for all that it told, again and again.

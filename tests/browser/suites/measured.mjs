@@ -7,9 +7,18 @@ const ROUNDS = 15;
 
 export async function measured({ context, origin }) {
   const tab = await Tab.open(context, origin);
+  const other = await tab.worker("/page/by_hand.js");
+  await other.call("take", "by-hand", "pages");
+  const floor = async () => {
+    const each = await other.call("pages", 201);
+    console.log(`a page written and flushed by hand: mean ${each.toFixed(2)} ms`);
+  };
   const worker = await tab.worker(MODULE);
+  await floor();
   for (const line of await worker.call("measure", "measured")) console.log(line);
+  await floor();
   await worker.end();
+  await other.end();
 
   const waits = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -63,7 +63,7 @@ export async function store({ context, origin, report }) {
   });
 
   await report.check("store::a_handle_that_somebody_else_has_is_waited_for", async () => {
-    const other = await tab.worker("/page/taker.js");
+    const other = await tab.worker("/page/by_hand.js");
     await other.call("take", "lent", "store.redb");
     await other.call("leave", 1000);
     const worker = await tab.worker(MODULE);
