@@ -68,3 +68,5 @@ try {
   await context.close();
   await server.close();
 }
+// A check that failed may have left something open, which is not waited for.
+process.exit();

@@ -42,17 +42,21 @@ export async function kills({ chromium, context, origin, report }) {
 
   await report.check(`kills::${BROWSERS}_crashed_browsers_lose_nothing_acknowledged`, async () => {
     const profile = await mkdtemp(join(tmpdir(), "myrhiza-chromium-"));
-    let committed = 0;
-    for (let round = 0; round < BROWSERS; round += 1) {
-      const own = await start(chromium, profile);
-      committed = await committing(await Tab.open(own, origin), "crashed", committed);
-      await crash(own);
+    let own;
+    try {
+      let committed = 0;
+      for (let round = 0; round < BROWSERS; round += 1) {
+        own = await start(chromium, profile);
+        committed = await committing(await Tab.open(own, origin), "crashed", committed);
+        await crash(own);
+      }
+      own = await start(chromium, profile);
+      const tab = await Tab.open(own, origin);
+      await found(await tab.worker(MODULE), "crashed", committed);
+    } finally {
+      await own?.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     }
-    const own = await start(chromium, profile);
-    const tab = await Tab.open(own, origin);
-    await found(await tab.worker(MODULE), "crashed", committed);
-    await own.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }, 300);
 }
 
