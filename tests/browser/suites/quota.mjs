@@ -53,7 +53,8 @@ export async function quota({ context, origin, report }) {
   });
 
   await report.check("quota::a_store_is_not_made_where_there_is_no_room", async () => {
-    await allow(await used());
+    // Far below what is used: a handle keeps more room than it fills, and gives it back some time after.
+    await allow(1);
     const worker = await tab.worker(MODULE);
     await assert.rejects(worker.call("hold", "late"), /no space left/);
     await give_back();
