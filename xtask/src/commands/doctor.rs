@@ -72,9 +72,11 @@ pub(crate) fn needs(workspace: &Workspace) -> Result<Vec<Need>> {
 pub(crate) const HOSTS: &str = "hosts of their own";
 pub(crate) const CLOCKS: &str = "other clocks";
 pub(crate) const NODE: &str = "Node";
+pub(crate) const NPM: &str = "npm";
+pub(crate) const CHROMIUM: &str = "Chromium";
 
-/// What some tests of the e2e tier use, and are skipped without; and what those of the web tier
-/// run in.
+/// What some tests of the e2e tier use, and are skipped without; and what those of the tiers for
+/// browsers run in.
 pub(crate) fn wishes() -> Vec<Need> {
     let hosts = match process::on_path("ip") {
         Some(ip) => State::Found(ip.display().to_string()),
@@ -90,17 +92,19 @@ pub(crate) fn wishes() -> Vec<Need> {
             mend: vec![debian::install_command(&[FAKETIME])],
         },
     };
-    let node = match process::on_path("node") {
-        Some(node) => State::Found(node.display().to_string()),
+    let for_browsers = |program: &str, package: &str| match process::on_path(program) {
+        Some(program) => State::Found(program.display().to_string()),
         None => State::Missing {
-            why: "no `node` on the path; the browser's backend cannot be tested".into(),
-            mend: vec![debian::install_command(&[NODE_PACKAGE])],
+            why: format!("no `{program}` on the path; what is for a browser cannot be tested"),
+            mend: vec![debian::install_command(&[package])],
         },
     };
     vec![
         Need { name: HOSTS, state: hosts },
         Need { name: CLOCKS, state: clocks },
-        Need { name: NODE, state: node },
+        Need { name: NODE, state: for_browsers("node", NODE_PACKAGE) },
+        Need { name: NPM, state: for_browsers("npm", NPM_PACKAGE) },
+        Need { name: CHROMIUM, state: for_browsers("chromium", CHROMIUM_PACKAGE) },
     ]
 }
 
@@ -108,6 +112,8 @@ pub(crate) fn wishes() -> Vec<Need> {
 pub(crate) const IPROUTE: &str = "iproute2";
 pub(crate) const FAKETIME: &str = "libfaketime";
 pub(crate) const NODE_PACKAGE: &str = "nodejs";
+pub(crate) const NPM_PACKAGE: &str = "npm";
+pub(crate) const CHROMIUM_PACKAGE: &str = "chromium";
 
 fn rust(workspace: &Workspace) -> Result<Need> {
     let wanted = workspace

@@ -14,7 +14,7 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
-        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE]);
+        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE, doctor::NPM, doctor::CHROMIUM]);
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -45,6 +45,8 @@ pub(crate) fn wish(names: &[&str]) {
         let package = match wish.name {
             doctor::HOSTS => doctor::IPROUTE,
             doctor::NODE => doctor::NODE_PACKAGE,
+            doctor::NPM => doctor::NPM_PACKAGE,
+            doctor::CHROMIUM => doctor::CHROMIUM_PACKAGE,
             _ => doctor::FAKETIME,
         };
         if let Err(error) = debian::install(&[package]) {

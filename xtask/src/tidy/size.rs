@@ -3,7 +3,8 @@
 use super::{Finding, Tree};
 
 const LINES: usize = 500;
-const WRITTEN_BY_HAND: [&str; 8] = [".rs", ".md", ".wit", ".toml", ".sh", ".js", ".css", ".html"];
+const WRITTEN_BY_HAND: [&str; 9] =
+    [".rs", ".md", ".wit", ".toml", ".sh", ".js", ".mjs", ".css", ".html"];
 /// Files that are one long idea, and which.
 const ALLOWED: [(&str, &str); 0] = [];
 

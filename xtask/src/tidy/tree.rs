@@ -19,7 +19,7 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads what is under `root`, but for build output and version control.
+    /// Reads what is under `root`, but for build output, version control and what others wrote.
     pub(crate) fn read(root: &Path) -> Result<Self> {
         let mut tree = Self::default();
         tree.read_folder(root, "")?;
@@ -39,7 +39,8 @@ impl Tree {
             if entry.file_type()?.is_dir() {
                 let hidden = name.starts_with('.') && !DOT_FOLDERS.contains(&name.as_str());
                 let output = name == "target" || name.starts_with("target-");
-                if !hidden && !output {
+                let installed = name == "node_modules";
+                if !hidden && !output && !installed {
                     self.read_folder(&entry.path(), &format!("{path}/"))?;
                 }
                 continue;
