@@ -15,8 +15,8 @@ pub const INVITATION_CHAIN: usize = 16;
 /// Most scopes of one person in one topic, ended ones counted: a `remove` names the last event of
 /// each among its parents, and the highest heads besides.
 pub const PERSON_SCOPES: usize = 48;
-/// Events that introduce one scope to a topic, in canonical order, by which the author of a `remove`
-/// is told: more of them are the scope's own doing and count for nothing there.
+/// Introductions on the chain of an event, the last before it, of which the accepted one says whose
+/// the event is: more of them are the scope's own doing and count for nothing there.
 pub const INTRODUCTIONS: usize = 16;
 /// Most scopes that one `revoke` or `remove` ends.
 pub const CUTS: usize = PERSON_SCOPES;

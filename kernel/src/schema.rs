@@ -20,7 +20,7 @@ keyspaces! {
     TOPICS = 1, "topics";
     /// topic ‖ epoch ‖ height ‖ id → signed event, in canonical order.
     LOG = 2, "log";
-    /// topic ‖ id → epoch ‖ height ‖ seq ‖ scope ‖ kind.
+    /// topic ‖ id → epoch ‖ height ‖ seq ‖ scope ‖ kind ‖ the event that introduces its scope on its chain.
     IDS = 3, "ids";
     /// topic ‖ scope ‖ seq ‖ id → nothing: each scope's chain, forks side by side.
     CHAINS = 4, "chains";
@@ -48,7 +48,8 @@ keyspaces! {
     ARRIVALS = 15, "arrivals";
     /// topic ‖ epoch ‖ height ‖ id → nothing: the `revoke` and `remove` events, which cut.
     CUTS = 16, "cuts";
-    /// topic ‖ scope ‖ epoch ‖ height ‖ id → nothing: the events that introduce a scope.
+    /// topic ‖ scope ‖ epoch ‖ height ‖ id → seq ‖ id of the last event below it on its chain: the events
+    /// that introduce a scope.
     ENTRIES = 17, "entries";
     /// topic ‖ epoch ‖ height ‖ id → nothing: the `upgrade` events.
     UPGRADES = 18, "upgrades";

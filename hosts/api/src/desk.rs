@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use myrhiza_kernel::bundle::KERNEL;
 use myrhiza_kernel::identity::{Keys, names};
 use myrhiza_kernel::node::{PeerStatus, Seat};
 use myrhiza_kernel::runtime::{Ambient, Runtime, Signer};
-use myrhiza_kernel_api::{Address, PublicKey};
+use myrhiza_kernel_api::{Address, PublicKey, TopicId};
 use serde::Serialize;
 
 use crate::methods::{
@@ -18,6 +20,8 @@ pub struct Status {
     pub addresses: Vec<Address>,
     /// The peers it is connected to.
     pub peers: Vec<PeerStatus>,
+    /// The topics that no peer serves this home, though some that have them were reached.
+    pub denied: BTreeSet<TopicId>,
 }
 
 /// A home's keys, as its host lends them for one request.

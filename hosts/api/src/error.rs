@@ -87,9 +87,6 @@ fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
         | RuntimeError::NotAccepted(_)
         | RuntimeError::Trapped { .. } => ("refused", "see in the topic what can be done now"),
         RuntimeError::NotAMember { .. } => ("not-a-member", "join with a ticket of a member"),
-        RuntimeError::Left { .. } => {
-            ("left", "ask a member for an export of the topic, and import that")
-        }
         RuntimeError::Behind { .. } => {
             ("behind", "wait until it has come from who was there, or ask them for an export")
         }

@@ -81,6 +81,10 @@ impl Command {
         if matches!(self, Self::Relay(_)) {
             return false;
         }
+        // What proves something by itself needs no home, and may be longer than what a node is sent.
+        if matches!(self, Self::Forks(forks) if forks.is_check()) {
+            return false;
+        }
         !matches!(
             self,
             Self::Init(_)

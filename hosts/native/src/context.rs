@@ -1,12 +1,13 @@
 //! What every command has at hand.
 
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use myrhiza_kernel::runtime::{Ambient, Runtime};
-use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry};
+use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry, TopicId};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
@@ -136,6 +137,17 @@ impl Context<'_> {
         let peer =
             |status: &Status| PeerAddress { key: status.key, addresses: status.addresses.clone() };
         status.map(peer).into_iter().collect()
+    }
+
+    /// Whether no peer shares a topic with this home, though some that have it were reached, by the node
+    /// that this command runs in; `None` outside of one.
+    pub(crate) fn is_denied(&self, topic: TopicId) -> Option<bool> {
+        self.denied().map(|denied| denied.contains(&topic))
+    }
+
+    /// All such topics.
+    pub(crate) fn denied(&self) -> Option<&BTreeSet<TopicId>> {
+        self.lent.as_ref().map(|lent| &lent.status.denied)
     }
 
     /// Asks something of the node that this command runs in, the first time it runs there; of nobody

@@ -15,12 +15,14 @@ pub(crate) enum Exit {
     NotFound = 3,
     /// An answer is needed that nobody could be asked for.
     Unconfirmed = 4,
+    /// Those who have what was asked for refuse it to this home.
+    Denied = 5,
 }
 
 impl Exit {
     /// The one with this code.
     pub(crate) fn of(code: u8) -> Self {
-        [Self::Ok, Self::Usage, Self::NotFound, Self::Unconfirmed]
+        [Self::Ok, Self::Usage, Self::NotFound, Self::Unconfirmed, Self::Denied]
             .into_iter()
             .find(|exit| *exit as u8 == code)
             .unwrap_or(Self::Refused)

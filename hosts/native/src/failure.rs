@@ -85,7 +85,7 @@ impl Failure {
 
     /// Exit 4: `what` needs an answer, which `next` says how to give.
     pub(crate) fn unconfirmed(what: impl Into<String>, next: impl Into<String>) -> Self {
-        let cause = "there is no terminal to ask on; nothing was changed";
+        let cause = "there is no terminal to ask on";
         Self::new(Exit::Unconfirmed, code::UNCONFIRMED, what, cause, next)
     }
 

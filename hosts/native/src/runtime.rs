@@ -75,7 +75,8 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 code::HAVE_TOPIC,
                 what,
                 cause,
-                "use the one that is there; if its join was rejected, import the topic from a member first, then join again",
+                "use the one that is there; if its join was rejected, or its peers refuse it to you, leave it \
+                 (`myrhiza topic leave`) and join again with another ticket",
             ),
             RuntimeError::Named { .. } => {
                 Failure::usage("named", what, cause, "leave `--name` out")
@@ -122,17 +123,12 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "join with a ticket: `myrhiza topic join TICKET`",
             ),
-            RuntimeError::Left { .. } => Failure::refused(
-                "left",
-                what,
-                cause,
-                "ask a member for a file, made with `myrhiza topic export`, and import it",
-            ),
             RuntimeError::Behind { .. } => Failure::refused(
                 "behind",
                 what,
                 cause,
-                "ask those who were there for a file: `myrhiza topic export`",
+                "keep this home's node up (`myrhiza up`) until a peer has given it, or ask those who were \
+                 there for a file: `myrhiza topic export`",
             ),
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
@@ -191,7 +187,16 @@ pub(crate) fn take_part(
     ambient: &mut Ambient<'_>,
 ) -> Outcome<()> {
     let entered = runtime.take_part(topic, signer, ambient);
-    let entered = entered.map_err(told("this home did not come into the topic"))?;
+    let what = "this home did not come into the topic";
+    let entered = entered.map_err(|error| match error {
+        RuntimeError::NotAccepted(ruling) => Failure::refused(
+            "not-a-member",
+            what,
+            ruling.reason,
+            "ask a member for another ticket: `myrhiza topic join TICKET`",
+        ),
+        error => told(what)(error),
+    })?;
     if entered.is_some() {
         tracing::info!(%topic, "this home came into a topic of its person's");
     }

@@ -32,7 +32,7 @@ pub(crate) fn confirm(what: &str, undone: &str, yes: bool) -> Outcome<()> {
     let declined = || {
         Failure::refused(
             "declined",
-            format!("{undone}; nothing was changed"),
+            undone,
             "you did not confirm it",
             "run it again and answer `y`, or give `--yes`",
         )

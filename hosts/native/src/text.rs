@@ -48,6 +48,28 @@ pub(crate) fn time(seconds: u64) -> String {
     }
 }
 
+/// `1 h 30 min`: all of it.
+pub(crate) fn whole_time(seconds: u64) -> String {
+    let days = seconds / 86_400;
+    let parts = [
+        (days, if days == 1 { "day" } else { "days" }),
+        (seconds / 3_600 % 24, "h"),
+        (seconds / 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<_> = parts.map(|(number, unit)| format!("{number} {unit}")).collect();
+    if parts.is_empty() { "0 s".into() } else { parts.join(" ") }
+}
+
+/// `KEY@ADDRESS,ADDRESS`, as `--connect` takes it; or that nothing leads there.
+pub(crate) fn node(key: &str, addresses: &[String]) -> String {
+    match addresses {
+        [] => format!("{key}, which has no address yet: nobody gets there"),
+        addresses => format!("{key}@{}", addresses.join(",")),
+    }
+}
+
 /// `3 h ago`, by two times in milliseconds since 1970.
 pub(crate) fn ago(now_ms: u64, then_ms: u64) -> String {
     match now_ms.saturating_sub(then_ms) / 1_000 {
@@ -98,6 +120,19 @@ mod tests {
         assert_eq!(told, ["0 s", "59 s", "1 min", "59 min", "1 h", "47 h", "2 days"]);
         let told = [(59_999, 0), (3_600_007, 7), (5, 10)].map(|(now, then)| ago(now, then));
         assert_eq!(told, ["just now", "1 h ago", "just now"]);
+    }
+
+    #[test]
+    fn a_time_that_was_asked_for_is_told_whole() {
+        let told = [0, 59, 5_400, 86_400, 90_061, 604_800].map(whole_time);
+        assert_eq!(told, ["0 s", "59 s", "1 h 30 min", "1 day", "1 day 1 h 1 min 1 s", "7 days"]);
+    }
+
+    #[test]
+    fn a_node_without_an_address_is_not_told_as_one_with_an_empty_one() {
+        let addresses = ["ip:127.0.0.1:1".to_owned(), "relay:http://a".into()];
+        assert_eq!(node("k", &addresses), "k@ip:127.0.0.1:1,relay:http://a");
+        assert!(!node("k", &[]).contains('@'));
     }
 
     #[test]

@@ -136,6 +136,7 @@ impl<'g> History<'g> {
             93..96 => self.remove(node),
             96 => self.smuggle(node),
             97 => self.retry(node),
+            98 => self.steal(node),
             _ => self.exchange(node),
         }
     }

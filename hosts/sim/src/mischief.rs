@@ -1,9 +1,10 @@
 //! What goes wrong on purpose: stores that fail, authors that lie, people who are ended.
 
 use anyhow::{Result, anyhow};
-use myrhiza_kernel::event::payload::{Invitation, Payload, Terms};
+use myrhiza_kernel::codec::Canonical;
+use myrhiza_kernel::event::payload::{Delegate, Invitation, Payload, Terms};
 use myrhiza_kernel::event::{Body, Event, Header, Kind, Ticket};
-use myrhiza_kernel::identity::SecretKey;
+use myrhiza_kernel::identity::{Certificate, ScopeKind, SecretKey};
 use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_store_kit::Operation as Failing;
 
@@ -72,6 +73,35 @@ impl History<'_> {
         self.happened(Fault::Smuggling);
         let peers = self.peers(node);
         self.come_in(&ticket.with_peers(peers))
+    }
+
+    /// A member holds the key of another's home: forks its scope at the first event, introduces it as
+    /// their own, and goes on from there.
+    pub(crate) fn steal(&mut self, node: usize) -> Result<()> {
+        let thief = self.chance.below(self.nodes.len());
+        let own = self.own_events(thief)?;
+        let joins = |event: &&Event| matches!(event.header().kind, Kind::Genesis | Kind::Join);
+        let Some(joined) = own.iter().find(joins) else { return Ok(()) };
+        let (person, scope) = (&self.nodes[thief].person_key, &self.nodes[node].scope);
+        let certificate = Certificate::issue(person, scope.public(), ScopeKind::Device, "stolen")?;
+        let header = Header {
+            topic: self.topic,
+            scope: scope.public(),
+            seq: 0,
+            prev: None,
+            parents: vec![joined.id()],
+            hlc: 0,
+            generation: 0,
+            kind: Kind::Delegate,
+            variant: 0,
+        };
+        let payload = Delegate { certificate }.to_bytes();
+        let entry = Event::sign(Body::new(header.clone(), &payload)?, scope)?;
+        let (prev, to) = (Some(entry.id()), self.chance.below(self.nodes.len()));
+        self.ingest(to, std::slice::from_ref(&entry))?;
+        self.publish(to, entry, false)?;
+        let next = Header { seq: 1, prev, parents: Vec::new(), kind: Kind::App, ..header };
+        self.forge(node, next, Fault::StolenKey)
     }
 
     /// A node joins once more by somebody's invitation; where it is in already, it is told so.

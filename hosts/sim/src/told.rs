@@ -20,6 +20,8 @@ pub enum Fault {
     Removal,
     /// Somebody signs an invitation whatever was cut, and lets a stranger in by it.
     Smuggling,
+    /// Who holds another's device key introduces the device as their own, and writes by it.
+    StolenKey,
     /// Somebody who may have been turned away tries another invitation.
     Retry,
     /// The topic goes on with a later version of its app.

@@ -8,7 +8,7 @@
 //! | `i ‖ invitation` | how often it was used (u32, big-endian) |
 //! | `j ‖ invitation ‖ place` | nothing: the joins whose chain holds it |
 //! | `m ‖ person` | inviter ‖ id of the event that made them a member |
-//! | `s ‖ scope` | person ‖ kind (1 byte) ‖ name |
+//! | `s ‖ scope ‖ introduction` | person ‖ kind (1 byte) ‖ name |
 //! | `p ‖ bundle` | id of the notice by which it was published |
 //! | `t ‖ scope` | hybrid logical clock of the author's last word by that scope (u64) |
 //! | `u` | generation (u32) ‖ bundle: what is in force, once there was an upgrade |
@@ -19,9 +19,11 @@ mod notices;
 
 use std::ops::{Bound, ControlFlow};
 
+use myrhiza_kernel_api::limits::INTRODUCTIONS;
 use myrhiza_kernel_api::store::{Entries, prefix_end};
 use myrhiza_kernel_api::{BundleId, EventId, PublicKey, Snapshot, TopicId};
 
+use crate::dag::Graph;
 use crate::event::Founding;
 use crate::event::payload::Link;
 use crate::fault::Fault;
@@ -60,6 +62,16 @@ impl ScopeRecord {
             name: certificate.name().into(),
         }
     }
+
+    fn read(value: &[u8]) -> Result<Self, Fault> {
+        let read = || {
+            let (person, rest) = value.split_first_chunk::<32>()?;
+            let (kind, name) = rest.split_first()?;
+            let name = String::from_utf8(name.to_vec()).ok()?;
+            Some(Self { person: PublicKey(*person), kind: *kind, name })
+        };
+        read().ok_or_else(|| damaged("scope"))
+    }
 }
 
 /// The bundle events are folded through.
@@ -87,12 +99,13 @@ impl InForce {
 pub struct Facts<'a> {
     reader: &'a dyn Snapshot,
     map: StateMap,
+    topic: TopicId,
 }
 
 impl<'a> Facts<'a> {
     /// The facts of a topic, as `reader` sees them.
     pub fn new(reader: &'a dyn Snapshot, topic: TopicId) -> Self {
-        Self { reader, map: StateMap::kernel(topic) }
+        Self { reader, map: StateMap::kernel(topic), topic }
     }
 
     /// The member with that key.
@@ -133,19 +146,51 @@ impl<'a> Facts<'a> {
         members.into_iter().collect()
     }
 
-    /// Whose a scope is, once an event that introduces it was accepted.
+    /// Whose a scope is by that introduction, if it was accepted.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn scope(&self, scope: PublicKey) -> Result<Option<ScopeRecord>, Fault> {
-        let found = self.map.get(self.reader, &key(b's', &[scope.as_ref()]))?;
-        let read = |value: &[u8]| {
-            let (person, rest) = value.split_first_chunk::<32>()?;
-            let (kind, name) = rest.split_first()?;
-            let name = String::from_utf8(name.to_vec()).ok()?;
-            Some(ScopeRecord { person: PublicKey(*person), kind: *kind, name })
-        };
-        found.map(|value| read(&value).ok_or_else(|| damaged("scope"))).transpose()
+    pub fn introduced(
+        &self,
+        scope: PublicKey,
+        introduction: EventId,
+    ) -> Result<Option<ScopeRecord>, Fault> {
+        let key = key(b's', &[scope.as_ref(), introduction.as_ref()]);
+        self.map.get(self.reader, &key)?.map(|value| ScopeRecord::read(&value)).transpose()
+    }
+
+    /// Whose an event is: what the accepted one says of the introductions on its chain, of which
+    /// `entry` is the last.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn author(&self, entry: EventId) -> Result<Option<ScopeRecord>, Fault> {
+        let graph = Graph::new(self.reader, self.topic);
+        for node in graph.entries_of_chain(entry)? {
+            if let Some(record) = self.introduced(node.scope, node.place.id)? {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whose a scope is by all its accepted introductions: of one person, unless somebody else holds
+    /// its key too. [`INTRODUCTIONS`] of them at most.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn claims(&self, scope: PublicKey) -> Result<Vec<ScopeRecord>, Fault> {
+        let rows = self.rows(&key(b's', &[scope.as_ref()]), INTRODUCTIONS)?;
+        rows.into_iter().map(|(_, value)| ScopeRecord::read(&value)).collect()
+    }
+
+    /// Whether a scope came in as that person's.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn is_of(&self, scope: PublicKey, person: PublicKey) -> Result<bool, Fault> {
+        let key = key(b'd', &[person.as_ref(), scope.as_ref()]);
+        Ok(self.map.get(self.reader, &key)?.is_some())
     }
 
     /// The scopes of a person, ascending.
@@ -230,18 +275,19 @@ impl<'a> Facts<'a> {
 
     /// What follows `prefix` in the keys that start with it, ascending.
     fn tails(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
-        Ok(self.rows(prefix)?.into_iter().map(|(tail, _)| tail).collect())
+        Ok(self.rows(prefix, usize::MAX)?.into_iter().map(|(tail, _)| tail).collect())
     }
 
-    /// What follows `prefix` in the keys that start with it, ascending, with their values.
-    fn rows(&self, prefix: &[u8]) -> Result<Entries, Fault> {
+    /// What follows `prefix` in the keys that start with it, ascending, with their values; `limit` of
+    /// them at most, one at least.
+    fn rows(&self, prefix: &[u8], limit: usize) -> Result<Entries, Fault> {
         let end = prefix_end(prefix);
         let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut rows = Vec::new();
         let range = (Bound::Included(prefix), to);
         self.map.scan(self.reader, range, false, &mut |key, value| {
             rows.push((key.get(prefix.len()..).unwrap_or_default().to_vec(), value.to_vec()));
-            ControlFlow::Continue(())
+            if rows.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         Ok(rows)
     }
@@ -263,9 +309,16 @@ impl<'a> FactsMut<'a> {
         self.map.set(self.overlay, &member_key(member.person), value);
     }
 
-    pub(super) fn put_scope(&mut self, scope: PublicKey, record: &ScopeRecord) {
+    /// What an introduction says of a scope.
+    pub(super) fn put_scope(
+        &mut self,
+        scope: PublicKey,
+        introduction: EventId,
+        record: &ScopeRecord,
+    ) {
         let value = [record.person.as_ref(), &[record.kind], record.name.as_bytes()].concat();
-        self.map.set(self.overlay, &key(b's', &[scope.as_ref()]), value);
+        let introduced = key(b's', &[scope.as_ref(), introduction.as_ref()]);
+        self.map.set(self.overlay, &introduced, value);
         let listed = key(b'd', &[record.person.as_ref(), scope.as_ref()]);
         self.map.set(self.overlay, &listed, []);
     }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::host::ApplyHost;
-use myrhiza_kernel_api::{BackendError, BundleId, PublicKey, Snapshot, Verdict as Said};
+use myrhiza_kernel_api::{BackendError, BundleId, EventId, PublicKey, Snapshot, Verdict as Said};
 
 use super::facts::{Facts, InForce, ScopeRecord};
 use super::host::FoldHost;
@@ -20,6 +20,8 @@ use crate::state::{Overlay, Replaced, undo};
 const CHUNK: usize = 256;
 /// Bytes of events read in one go, one event aside.
 const CHUNK_BYTES: usize = 4 << 20;
+/// Fuel that a link of a join counts for each cut it is compared with: two reads at most.
+const LINK_FUEL: u64 = 1_000;
 
 /// How far a fold goes in one go.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +30,8 @@ pub struct Stretch {
     pub events: u64,
     /// Until more bytes than these are pending.
     pub bytes: usize,
+    /// Until more fuel was used, checks included.
+    pub fuel: u64,
 }
 
 /// How far a fold came.
@@ -39,6 +43,8 @@ pub struct Folded {
     pub events: u64,
     /// Fuel their components used.
     pub fuel: u64,
+    /// What comparing their joins with cuts counts, in units of fuel.
+    pub checks: u64,
     /// Why it went no further.
     pub stop: Stop,
     /// The state's keys that these events wrote, as in the store, doubled or not.
@@ -71,8 +77,8 @@ pub fn advance(
 ) -> Result<(Overlay, Folded), Fault> {
     let keys = TopicKeys { topic: topic.topic() };
     let mut fold = Fold::new(&overlay, topic, cuts, apps)?;
-    let mut folded =
-        Folded { tip: after, events: 0, fuel: 0, stop: Stop::Enough, written: Vec::new() };
+    let (stop, written) = (Stop::Enough, Vec::new());
+    let mut folded = Folded { tip: after, events: 0, fuel: 0, checks: 0, stop, written };
     // What is in an author's topic the kernel folds alone.
     if topic.author().is_none() && !fold.has(&overlay, fold.in_force.bundle)? {
         folded.stop = Stop::Waits(fold.in_force.bundle);
@@ -106,7 +112,9 @@ pub fn advance(
             folded.tip = Some(place);
             folded.events += 1;
             folded.fuel = folded.fuel.saturating_add(ruling.fuel);
-            if host.overlay().written() > stretch.bytes || fold.in_force != begun {
+            folded.checks = folded.checks.saturating_add(std::mem::take(&mut fold.checks));
+            let is_dear = folded.fuel.saturating_add(folded.checks) > stretch.fuel;
+            if is_dear || host.overlay().written() > stretch.bytes || fold.in_force != begun {
                 break 'go;
             }
         }
@@ -156,8 +164,13 @@ pub(super) struct Fold<'a> {
     pub(super) apps: &'a mut dyn Apps,
     /// What the next event is folded through.
     pub(super) in_force: InForce,
-    /// Scopes looked up since the kernel's part of the state last changed.
-    scopes: BTreeMap<PublicKey, Option<ScopeRecord>>,
+    /// Whose the events on a chain are, by the introduction they follow, looked up since the kernel's
+    /// part of the state last changed.
+    authors: BTreeMap<EventId, Option<ScopeRecord>>,
+    /// By scope, the event of it that was folded last, and the introduction it follows.
+    chains: BTreeMap<PublicKey, (EventId, EventId)>,
+    /// What comparing joins with cuts counts that is not told of yet.
+    checks: u64,
 }
 
 /// What came of folding one event.
@@ -185,7 +198,8 @@ impl<'a> Fold<'a> {
         apps: &'a mut dyn Apps,
     ) -> Result<Self, Fault> {
         let in_force = InForce::of(reader, topic)?;
-        Ok(Self { topic, cuts, apps, in_force, scopes: BTreeMap::new() })
+        let (authors, chains) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { topic, cuts, apps, in_force, authors, chains, checks: 0 })
     }
 
     /// Whether the home has a bundle.
@@ -251,16 +265,22 @@ impl<'a> Fold<'a> {
         body: &Body,
         place: Place,
     ) -> Result<Stepped, Fault> {
-        self.scopes.clear();
+        self.authors.clear();
         let ruling =
             kernel_rules::fold(host.overlay(), self.topic.topic(), self.cuts, body, place)?;
         if ruling.verdict == Verdict::Accept
             && let Ok(payload) = Payload::decode(body)
             && let Some(certificate) = payload.certificate()
-            && self.void(host.overlay(), body, certificate.person())?
         {
-            host.overlay().rollback();
-            return Ok((host, void().into()));
+            if let Payload::Join(join) = &payload {
+                let links = (join.chain().len() as u64).saturating_mul(LINK_FUEL);
+                let compared = links.saturating_mul(self.cuts.events() as u64);
+                self.checks = self.checks.saturating_add(compared);
+            }
+            if self.void(host.overlay(), body, certificate.person())? {
+                host.overlay().rollback();
+                return Ok((host, void().into()));
+            }
         }
         Ok((host, ruling.into()))
     }
@@ -271,7 +291,7 @@ impl<'a> Fold<'a> {
         overlay: &Overlay,
         body: &Body,
     ) -> Result<Result<ScopeRecord, Ruling>, Fault> {
-        let Some(author) = self.scope(overlay, body.header().scope)? else {
+        let Some(author) = self.whose(overlay, body)? else {
             let why = "the author is not in the topic: the event that brought it does not stand";
             return Ok(Err(Ruling::kernel_reject(why)));
         };
@@ -283,14 +303,26 @@ impl<'a> Fold<'a> {
         self.cuts.void(Graph::new(overlay, self.topic.topic()), self.topic, body, person)
     }
 
-    /// Whose a scope is, by the kernel's facts.
-    fn scope(&mut self, overlay: &Overlay, scope: PublicKey) -> Result<Option<ScopeRecord>, Fault> {
-        if let Some(known) = self.scopes.get(&scope) {
+    /// Whose an event is, by the kernel's facts.
+    fn whose(&mut self, overlay: &Overlay, body: &Body) -> Result<Option<ScopeRecord>, Fault> {
+        let entry = self.entry(overlay, body)?;
+        if let Some(known) = self.authors.get(&entry) {
             return Ok(known.clone());
         }
-        let found = Facts::new(overlay, self.topic.topic()).scope(scope)?;
-        self.scopes.insert(scope, found.clone());
+        let found = Facts::new(overlay, self.topic.topic()).author(entry)?;
+        self.authors.insert(entry, found.clone());
         Ok(found)
+    }
+
+    /// The introduction an event follows: mostly that of the one before, which was folded just now.
+    fn entry(&mut self, overlay: &Overlay, body: &Body) -> Result<EventId, Fault> {
+        let header = body.header();
+        let entry = match self.chains.get(&header.scope) {
+            Some((last, entry)) if Some(*last) == header.prev => *entry,
+            _ => Graph::new(overlay, self.topic.topic()).entry(body)?,
+        };
+        self.chains.insert(header.scope, (body.id(), entry));
+        Ok(entry)
     }
 }
 

@@ -2,10 +2,11 @@
 //! write.
 
 use myrhiza_kernel_api::limits::PERSON_SCOPES;
-use myrhiza_kernel_api::{PublicKey, TopicId};
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
 use super::facts::{Facts, FactsMut, Member, ScopeRecord};
 use super::{Cuts, Ruling};
+use crate::dag::Graph;
 use crate::event::Body;
 use crate::event::payload::{Join, Payload};
 use crate::fault::Fault;
@@ -25,7 +26,7 @@ pub(super) fn fold(
         Ok(payload) => payload,
         Err(cause) => return Err(Fault::damaged(format!("event {}", body.id()), cause)),
     };
-    let mut rules = Rules { overlay, topic, place };
+    let mut rules = Rules { overlay, topic, place, prev: body.header().prev };
     match payload {
         Payload::App | Payload::Upgrade(_) | Payload::Notice(_) => {
             Err(Fault::damaged(format!("event {}", body.id()), "a kind folded elsewhere"))
@@ -47,7 +48,7 @@ pub(super) fn fold(
             if let Some(ruling) = rules.no_room(certificate)? {
                 return Ok(ruling);
             }
-            rules.write().put_scope(certificate.scope(), &ScopeRecord::of(certificate));
+            rules.introduce(certificate);
             Ok(Ruling::accept(0))
         }
         // It counts whoever carries it, also where it cuts its own author; see `Cuts`.
@@ -66,6 +67,7 @@ struct Rules<'a> {
     overlay: &'a mut Overlay,
     topic: TopicId,
     place: Place,
+    prev: Option<EventId>,
 }
 
 impl Rules<'_> {
@@ -76,18 +78,29 @@ impl Rules<'_> {
     fn admit(&mut self, inviter: PublicKey, certificate: &Certificate) {
         let person = certificate.person();
         let member = Member { person, inviter, joined: self.place.id };
-        let mut facts = self.write();
-        facts.put_member(member);
-        facts.put_scope(certificate.scope(), &ScopeRecord::of(certificate));
+        self.write().put_member(member);
+        self.introduce(certificate);
+    }
+
+    fn introduce(&mut self, certificate: &Certificate) {
+        let id = self.place.id;
+        self.write().put_scope(certificate.scope(), id, &ScopeRecord::of(certificate));
     }
 
     /// Why a scope cannot come in, whoever lets it.
     fn no_room(&self, certificate: &Certificate) -> Result<Option<Ruling>, Fault> {
         let facts = Facts::new(&*self.overlay, self.topic);
-        if facts.scope(certificate.scope())?.is_some() {
+        // On this chain. Whoever else holds the scope's key can fork it, and what they say of it on
+        // their branch takes nothing from its owner.
+        if let Some(prev) = self.prev
+            && let Some(prev) = Graph::new(&*self.overlay, self.topic).node(prev)?
+            && facts.author(prev.entry)?.is_some()
+        {
             return Ok(Some(Ruling::kernel_reject("the scope is in the topic already")));
         }
-        let full = facts.scopes_of(certificate.person())?.len() >= PERSON_SCOPES;
+        let (scope, person) = (certificate.scope(), certificate.person());
+        let full =
+            facts.scopes_of(person)?.len() >= PERSON_SCOPES && !facts.is_of(scope, person)?;
         let why = "the person has as many scopes in the topic as a person may have";
         Ok(full.then(|| Ruling::kernel_reject(why)))
     }
@@ -126,7 +139,7 @@ impl Rules<'_> {
         }
         let known = Facts::new(&*self.overlay, self.topic).member(certificate.person())?.is_some();
         if known {
-            self.write().put_scope(certificate.scope(), &ScopeRecord::of(certificate));
+            self.introduce(certificate);
         } else {
             self.admit(inviter, certificate);
         }

@@ -1,6 +1,4 @@
-use std::ops::{Bound, ControlFlow};
-
-use myrhiza_kernel_api::Snapshot;
+use std::ops::Bound;
 
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
@@ -47,12 +45,6 @@ fn folded_before(
     to: &Bound<Vec<u8>>,
     limit: usize,
 ) -> Result<Vec<Place>, Fault> {
-    let (from, mut places) = (keys.key(&[]), Vec::new());
-    let to = to.as_ref().map(Vec::as_slice);
-    overlay.scan(schema::VERDICTS, (Bound::Included(&from), to), true, &mut |key, _| {
-        places.push(keys.read_place(key));
-        if places.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    let damaged = || Fault::damaged("the key of a verdict", "bad layout");
-    places.into_iter().map(|place| place.ok_or_else(damaged)).collect()
+    let range = (Bound::Included(keys.key(&[])), to.clone());
+    keys.scan_places(overlay, schema::VERDICTS, range, (true, limit))
 }

@@ -1,10 +1,14 @@
 use std::ops::{Bound, ControlFlow};
 
+use myrhiza_kernel_api::limits::INTRODUCTIONS;
 use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
 
 use crate::dag::Node;
-use crate::event::Event;
+use crate::dag::last::Last;
+use crate::event::payload::Payload;
+use crate::event::{Body, Event, Header};
 use crate::fault::Fault;
+use crate::identity::Certificate;
 use crate::order::{Place, TopicKeys};
 use crate::schema;
 
@@ -80,15 +84,52 @@ impl<'a> Graph<'a> {
         Ok(last.map(u64::from_be_bytes))
     }
 
-    /// The last event of a scope: greatest number, of several with it the least id.
+    /// The last event of a person's scope: greatest number, of several with it the least id. Whoever
+    /// else holds the scope's key may have forked it and introduced it as another person's; that is
+    /// not looked at.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn last_of(&self, scope: PublicKey) -> Result<Option<Node>, Fault> {
-        let Some(seq) = self.greatest_number(scope)? else { return Ok(None) };
-        let numbered = self.keys.key(&[scope.as_ref(), &seq.to_be_bytes()]);
-        let ids = self.ids(schema::CHAINS, &numbered, 1)?;
-        ids.first().map(|id| self.known(*id)).transpose()
+    pub fn last_of(&self, scope: PublicKey, person: PublicKey) -> Result<Option<Node>, Fault> {
+        let mut found = None;
+        for (place, last) in self.introductions(scope)? {
+            let payload = Payload::decode(self.event(place)?.body()).ok();
+            let introduced = payload.as_ref().and_then(Payload::certificate);
+            if introduced.map(Certificate::person) == Some(person) {
+                found = found.max(Some(last));
+            }
+        }
+        found.map(|last| self.known(last.id())).transpose()
+    }
+
+    /// The event that introduces a scope on the chain of an event of it, which may be new: itself, or
+    /// the last before it.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] if what it follows is not there.
+    pub fn entry(&self, body: &Body) -> Result<EventId, Fault> {
+        match body.header() {
+            Header { kind, .. } if kind.introduces() => Ok(body.id()),
+            Header { prev: Some(prev), .. } => Ok(self.known(*prev)?.entry),
+            _ => Err(Fault::damaged(format!("event {}", body.id()), "it follows nothing")),
+        }
+    }
+
+    /// The introductions on a chain, from `entry` backwards: [`INTRODUCTIONS`] of them at most. There
+    /// is more than one where the scope tried again.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    pub fn entries_of_chain(&self, entry: EventId) -> Result<Vec<Node>, Fault> {
+        let mut entries = vec![self.known(entry)?];
+        while let Some(last) = entries.last()
+            && last.seq > 0
+            && entries.len() < INTRODUCTIONS
+            && let Some(prev) = self.event(last.place)?.header().prev
+        {
+            entries.push(self.known(self.known(prev)?.entry)?);
+        }
+        Ok(entries)
     }
 
     /// How many events of the log cut: another number than before says that one has come. (Of a home
@@ -128,22 +169,20 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`Fault`]
     pub fn entries(&self, scope: PublicKey) -> Result<Vec<Place>, Fault> {
-        self.first_entries(scope, usize::MAX)
+        Ok(self.introductions(scope)?.into_iter().map(|(place, _)| place).collect())
     }
 
-    /// The first of them, `limit` at most.
-    ///
-    /// # Errors
-    /// [`Fault`]
-    pub fn first_entries(&self, scope: PublicKey, limit: usize) -> Result<Vec<Place>, Fault> {
+    /// The same, each with the last event below it.
+    fn introductions(&self, scope: PublicKey) -> Result<Vec<(Place, Last)>, Fault> {
         use myrhiza_kernel_api::StoreExt;
         let prefix = self.keys.key(&[scope.as_ref()]);
-        let entries = self.reader.prefix(schema::ENTRIES, &prefix, limit)?;
-        let place = |(key, _): (Vec<u8>, Vec<u8>)| {
+        let entries = self.reader.prefix(schema::ENTRIES, &prefix, usize::MAX)?;
+        let read = |(key, value): (Vec<u8>, Vec<u8>)| {
             let place = key.strip_prefix(&*prefix).and_then(Place::from_bytes);
-            place.ok_or_else(|| Fault::damaged("the key of an entry", "bad layout"))
+            let place = place.ok_or_else(|| Fault::damaged("the key of an entry", "bad layout"))?;
+            Ok((place, Last::from_bytes(&value)?))
         };
-        entries.into_iter().map(place).collect()
+        entries.into_iter().map(read).collect()
     }
 
     /// Whether the scope has made one event with that number and no other.

@@ -1,11 +1,13 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use myrhiza_kernel_api::limits::{HAND_OVERS, INVITATION_CHAIN};
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot};
 
 use crate::dag::causal::{Past, check};
 use crate::dag::cut_index::index_cuts;
 use crate::dag::forks;
+use crate::dag::last::{Last, key};
 use crate::dag::pending::Pending;
 use crate::dag::{Graph, Node, Refusal};
 use crate::event::{Event, Founding, Header, Kind};
@@ -59,9 +61,37 @@ pub struct Inserter<'a> {
     heads: BTreeSet<Place>,
     /// The greatest number of each scope that was met.
     last: BTreeMap<PublicKey, Option<u64>>,
+    /// The last event below each introduction that was met, yet to be written.
+    lasts: BTreeMap<EventId, Last>,
     /// There are events that wait for others.
     waits: bool,
+    /// Some of these wait for nothing any more.
+    ready: bool,
+    /// Some of these were taken out.
+    took_ready: bool,
+    room: Room,
+    /// Signatures that were checked with events, beside their own.
+    signatures: u64,
 }
+
+/// How many events that waited are inserted beside those that are given. The rest is kept in the
+/// store, where it waits for nothing any more and for its turn alone: see [`super::ready`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// So many.
+    pub events: usize,
+    /// Until so many signatures were checked with all that is inserted.
+    pub signatures: u64,
+}
+
+impl Room {
+    /// All of them.
+    pub const ALL: Self = Self { events: usize::MAX, signatures: u64::MAX };
+}
+
+/// Bytes of a join for each signature that is checked with it: those of a link and its four, without
+/// names.
+const SIGNED_BYTES: usize = 120;
 
 /// Inserts one event, as an [`Inserter`] does.
 #[cfg(test)]
@@ -70,9 +100,9 @@ pub(crate) fn insert(
     topic: &Founding,
     event: &Event,
 ) -> Result<Vec<Inserted>, Fault> {
-    let mut inserter = Inserter::new(overlay, topic)?;
+    let mut inserter = Inserter::new(overlay, topic, Room::ALL)?;
     let inserted = inserter.insert(overlay, event)?;
-    inserter.finish(overlay);
+    inserter.finish(overlay)?;
     Ok(inserted)
 }
 
@@ -81,13 +111,24 @@ impl<'a> Inserter<'a> {
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn new(overlay: &mut Overlay, topic: &'a Founding) -> Result<Self, Fault> {
-        let waits = Pending::new(overlay, topic).are_there()?;
-        Ok(Self { topic, heads: BTreeSet::new(), last: BTreeMap::new(), waits })
+    pub fn new(overlay: &mut Overlay, topic: &'a Founding, room: Room) -> Result<Self, Fault> {
+        let (waiting, ready) = Pending::new(overlay, topic).count()?;
+        Ok(Self {
+            topic,
+            heads: BTreeSet::new(),
+            last: BTreeMap::new(),
+            lasts: BTreeMap::new(),
+            waits: waiting > 0,
+            ready: ready > 0,
+            took_ready: false,
+            room,
+            signatures: 0,
+        })
     }
 
-    /// Inserts an event, and after it those that waited for it. Returns what became of each, the
-    /// given event first, then the others in the order they were inserted.
+    /// Inserts an event, and after it those that waited for it, as far as there is room for them.
+    /// Returns what became of each, the given event first, then the others in the order they were
+    /// inserted.
     ///
     /// # Errors
     /// [`Fault`]; the overlay is then to be dropped.
@@ -102,7 +143,15 @@ impl<'a> Inserter<'a> {
             if !matches!(outcome, Outcome::Added(..)) {
                 continue;
             }
-            for child in Pending::new(overlay, self.topic).release(*id)? {
+            for child in Pending::new(overlay, self.topic).complete(*id)? {
+                let mut pending = Pending::new(overlay, self.topic);
+                if self.room.events == 0 || self.signatures >= self.room.signatures {
+                    pending.keep_ready(child)?;
+                    self.ready = true;
+                    continue;
+                }
+                let Some(child) = pending.take(child)? else { continue };
+                self.room.events -= 1;
                 let outcome = self.insert_one(overlay, &child)?;
                 inserted.push(Inserted::new(&child, outcome));
             }
@@ -110,10 +159,25 @@ impl<'a> Inserter<'a> {
         Ok(inserted)
     }
 
+    /// Signatures that were checked with events so far, beside their own.
+    pub const fn signatures(&self) -> u64 {
+        self.signatures
+    }
+
+    /// Whether the overlay has changed although nothing may have been added: of the events that waited
+    /// for nothing any more some were taken out.
+    pub const fn took_ready(&self) -> bool {
+        self.took_ready
+    }
+
     /// Writes what was kept back.
-    pub fn finish(self, overlay: &mut Overlay) {
+    ///
+    /// # Errors
+    /// [`Fault`]; the overlay is then to be dropped.
+    pub fn finish(self, overlay: &mut Overlay) -> Result<(), Fault> {
         let keys = TopicKeys { topic: self.topic.topic() };
         self.heads.into_iter().for_each(|head| overlay.put(schema::HEADS, keys.place(head), []));
+        self.lasts.into_iter().try_for_each(|(entry, last)| last.save(overlay, keys, entry))
     }
 
     fn insert_one(&mut self, overlay: &mut Overlay, event: &Event) -> Result<Outcome, Fault> {
@@ -124,9 +188,16 @@ impl<'a> Inserter<'a> {
             return Ok(Outcome::Known);
         }
         // Looked for first: what is dear is done once for an event, however often it comes.
-        if self.waits && Pending::new(overlay, topic).holds(event.id())? {
-            return Ok(Outcome::Known);
+        if self.waits {
+            let mut pending = Pending::new(overlay, topic);
+            if pending.holds(event.id())? {
+                if !self.ready || !pending.take_ready(event.id())? {
+                    return Ok(Outcome::Known);
+                }
+                self.took_ready = true;
+            }
         }
+        self.signatures = self.signatures.saturating_add(signatures(event));
         let graph = Graph::new(overlay, topic.topic());
         let payload = match topic.check(event) {
             Ok(payload) => payload,
@@ -149,7 +220,12 @@ impl<'a> Inserter<'a> {
             Err(refusal) => return Ok(Outcome::Refused(refusal)),
         };
         let place = Place { epoch: 0, height, id: event.id() };
-        let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
+        let entry = match past.prev {
+            Some(prev) if !header.kind.introduces() => prev.entry,
+            _ => event.id(),
+        };
+        let (scope, seq, kind) = (header.scope, header.seq, header.kind);
+        let node = Node { place, scope, seq, kind, entry };
         self.write(overlay, event, node, &past)?;
         if let Some(cuts) = payload.cuts() {
             index_cuts(overlay, topic.topic(), event.id(), cuts);
@@ -193,10 +269,11 @@ impl<'a> Inserter<'a> {
             }
         }
         self.heads.insert(node.place);
+        let last = self.lasts.entry(node.entry).or_insert(Last::of(&node));
+        *last = (*last).max(Last::of(&node));
         match node.kind {
             Kind::Genesis | Kind::Join | Kind::Delegate => {
-                let entry = keys.key(&[header.scope.as_ref(), &node.place.to_bytes()]);
-                overlay.put(schema::ENTRIES, entry, []);
+                overlay.put(schema::ENTRIES, key(keys, &node), Last::of(&node).to_bytes());
             }
             Kind::Revoke | Kind::Remove => {
                 let cuts = Graph::new(overlay, topic).cuts()?.saturating_add(1);
@@ -228,4 +305,15 @@ fn resolve(graph: Graph<'_>, event: &Event) -> Result<(Past, Vec<EventId>), Faul
     missing.sort_unstable();
     missing.dedup();
     Ok((Past { prev, parents }, missing))
+}
+
+/// Signatures that are checked with an event beside its own, at most.
+fn signatures(event: &Event) -> u64 {
+    let of_chain = (event.payload().len() / SIGNED_BYTES).min(4 * INVITATION_CHAIN);
+    match event.header().kind {
+        Kind::App | Kind::Remove => 0,
+        Kind::Join => 1 + of_chain as u64,
+        Kind::Upgrade => 1 + HAND_OVERS as u64,
+        Kind::Genesis | Kind::Delegate | Kind::Revoke | Kind::Notice => 2,
+    }
 }

@@ -8,6 +8,7 @@ mod cut_index;
 mod forks;
 mod graph;
 mod insert;
+mod last;
 mod node;
 mod pending;
 #[cfg(test)]
@@ -19,8 +20,9 @@ pub use forks::{KnownFork, forks, has_forked};
 pub use graph::Graph;
 #[cfg(test)]
 pub(crate) use insert::insert;
-pub use insert::{Inserted, Inserter, Outcome};
+pub use insert::{Inserted, Inserter, Outcome, Room};
 pub use node::Node;
 pub use pending::{
-    AUTHOR_PENDING_BYTES, AUTHOR_PENDING_EVENTS, PENDING_BYTES, PENDING_EVENTS, Waiting, waiting,
+    AUTHOR_PENDING_BYTES, AUTHOR_PENDING_EVENTS, PENDING_BYTES, PENDING_EVENTS, Waiting, ready,
+    ready_count, waiting,
 };

@@ -37,12 +37,15 @@ struct Tally {
     next: u64,
     events: u64,
     bytes: u64,
+    /// Of the events, those that wait for nothing any more.
+    ready: u64,
 }
 
 impl Tally {
-    fn to_bytes(self) -> [u8; 24] {
-        let mut bytes = [0; 24];
-        for (chunk, number) in bytes.chunks_exact_mut(8).zip([self.next, self.events, self.bytes]) {
+    fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let numbers = [self.next, self.events, self.bytes, self.ready];
+        for (chunk, number) in bytes.chunks_exact_mut(8).zip(numbers) {
             chunk.copy_from_slice(&number.to_be_bytes());
         }
         bytes
@@ -50,9 +53,15 @@ impl Tally {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (chunks, []) = bytes.as_chunks::<8>() else { return None };
-        let [next, events, bytes] = chunks else { return None };
         let number = |chunk: &[u8; 8]| u64::from_be_bytes(*chunk);
-        Some(Self { next: number(next), events: number(events), bytes: number(bytes) })
+        let ([next, events, bytes], rest) = chunks.split_first_chunk::<3>()?;
+        let ready = match rest {
+            // Before these were counted there were none.
+            [] => 0,
+            [ready] => number(ready),
+            _ => return None,
+        };
+        Some(Self { next: number(next), events: number(events), bytes: number(bytes), ready })
     }
 }
 
@@ -65,9 +74,10 @@ impl<'a> Pending<'a> {
         Self { overlay, keys: TopicKeys { topic: topic.topic() }, most }
     }
 
-    /// True if any event waits.
-    pub(super) fn are_there(&self) -> Result<bool, Fault> {
-        Ok(self.tally()?.events > 0)
+    /// How many events there are, and how many of these wait for nothing any more.
+    pub(super) fn count(&self) -> Result<(u64, u64), Fault> {
+        let Tally { events, ready, .. } = self.tally()?;
+        Ok((events, ready))
     }
 
     pub(super) fn holds(&self, id: EventId) -> Result<bool, Fault> {
@@ -104,29 +114,48 @@ impl<'a> Pending<'a> {
         Ok(())
     }
 
-    /// Takes out the events that waited for `parent`, which came, and wait for nothing else. Only
-    /// these are read.
-    pub(super) fn release(&mut self, parent: EventId) -> Result<Vec<Event>, Fault> {
+    /// `parent` has come: the events that waited for it and wait for nothing else, each to be taken or
+    /// kept ready. Only these are read.
+    pub(super) fn complete(&mut self, parent: EventId) -> Result<Vec<EventId>, Fault> {
         let prefix = self.keys.key(&[parent.as_ref()]);
         let waiting = Graph::new(self.overlay, self.keys.topic);
         let waiting = waiting.ids(schema::WAITING, &prefix, usize::MAX)?;
-        let mut released = Vec::new();
+        let mut complete = Vec::new();
         for id in waiting {
             let row = self.keys.key(&[parent.as_ref(), id.as_ref()]);
             self.overlay.delete(schema::WAITING, row);
             match self.missing(id)? {
                 Some(missing) if missing > 1 => self.keep_missing(id, missing - 1),
-                Some(_) => released.extend(self.take(id)?),
+                Some(_) => complete.push(id),
                 // It was held before these were counted, or is not there.
                 None => {
                     let Some(event) = self.get(id)? else { continue };
                     if missing(Graph::new(self.overlay, self.keys.topic), &event)?.is_empty() {
-                        released.extend(self.take(id)?);
+                        complete.push(id);
                     }
                 }
             }
         }
-        Ok(released)
+        Ok(complete)
+    }
+
+    /// Keeps an event that waits for nothing any more until it is taken. It counts as before, and does
+    /// not make room for others: nobody might send it again.
+    pub(super) fn keep_ready(&mut self, id: EventId) -> Result<(), Fault> {
+        let key = self.keys.key(&[id.as_ref()]);
+        let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(()) };
+        let (arrival, _) = arrival(id, &record)?;
+        self.overlay.delete(schema::ARRIVALS, self.keys.key(&[&arrival.to_be_bytes()]));
+        self.keep_missing(id, 0);
+        let mut tally = self.tally()?;
+        tally.ready += 1;
+        self.keep(tally);
+        Ok(())
+    }
+
+    /// Takes an event out that waits for nothing any more. False if it waits.
+    pub(super) fn take_ready(&mut self, id: EventId) -> Result<bool, Fault> {
+        Ok(self.missing(id)? == Some(0) && self.take(id)?.is_some())
     }
 
     fn get(&self, id: EventId) -> Result<Option<Event>, Fault> {
@@ -149,11 +178,12 @@ impl<'a> Pending<'a> {
     }
 
     /// Takes an event out, if it is there.
-    fn take(&mut self, id: EventId) -> Result<Option<Event>, Fault> {
+    pub(super) fn take(&mut self, id: EventId) -> Result<Option<Event>, Fault> {
         let key = self.keys.key(&[id.as_ref()]);
         let Some(record) = self.overlay.get(schema::PENDING, &key)? else { return Ok(None) };
         let (arrival, event) = decode(id, &record)?;
         let record_bytes = record.len() as u64 - 8;
+        let is_ready = self.missing(id)? == Some(0);
         self.overlay.delete(schema::MISSING, key.clone());
         self.overlay.delete(schema::PENDING, key);
         self.overlay.delete(schema::ARRIVALS, self.keys.key(&[&arrival.to_be_bytes()]));
@@ -165,16 +195,13 @@ impl<'a> Pending<'a> {
         let mut tally = self.tally()?;
         tally.events = tally.events.saturating_sub(1);
         tally.bytes = tally.bytes.saturating_sub(record_bytes);
+        tally.ready = tally.ready.saturating_sub(u64::from(is_ready));
         self.keep(tally);
         Ok(Some(event))
     }
 
     fn tally(&self) -> Result<Tally, Fault> {
-        let found = self.overlay.get(schema::PENDING, &self.keys.key(&[]))?;
-        let tally = found.map(|bytes| {
-            Tally::from_bytes(&bytes).ok_or_else(|| Fault::damaged("the pending tally", "layout"))
-        });
-        Ok(tally.transpose()?.unwrap_or_default())
+        tally(self.overlay, self.keys)
     }
 
     fn keep(&mut self, tally: Tally) {
@@ -182,12 +209,64 @@ impl<'a> Pending<'a> {
     }
 }
 
+fn tally(reader: &dyn Snapshot, keys: TopicKeys) -> Result<Tally, Fault> {
+    let found = reader.get(schema::PENDING, &keys.key(&[]))?;
+    let tally = found.map(|bytes| {
+        Tally::from_bytes(&bytes).ok_or_else(|| Fault::damaged("the pending tally", "layout"))
+    });
+    Ok(tally.transpose()?.unwrap_or_default())
+}
+
+/// When a pending event came, and its bytes.
+fn arrival(id: EventId, record: &[u8]) -> Result<(u64, &[u8]), Fault> {
+    let (arrival, bytes) = record
+        .split_first_chunk::<8>()
+        .ok_or_else(|| Fault::damaged(format!("pending event {id}"), "short"))?;
+    Ok((u64::from_be_bytes(*arrival), bytes))
+}
+
 fn decode(id: EventId, record: &[u8]) -> Result<(u64, Event), Fault> {
-    let what = || format!("pending event {id}");
-    let (arrival, bytes) =
-        record.split_first_chunk::<8>().ok_or_else(|| Fault::damaged(what(), "short"))?;
-    let event = Event::decode_stored(id, bytes).map_err(|cause| Fault::damaged(what(), cause))?;
-    Ok((u64::from_be_bytes(*arrival), event))
+    let (arrival, bytes) = arrival(id, record)?;
+    let event = Event::decode_stored(id, bytes)
+        .map_err(|cause| Fault::damaged(format!("pending event {id}"), cause))?;
+    Ok((arrival, event))
+}
+
+/// How many events of a topic have waited and wait for nothing any more: they are yet to be inserted.
+///
+/// # Errors
+/// [`Fault`]
+pub fn ready_count(reader: &dyn Snapshot, topic: TopicId) -> Result<u64, Fault> {
+    Ok(tally(reader, TopicKeys { topic })?.ready)
+}
+
+/// The first of these, ascending by id: so many at most and, one aside, of so many bytes.
+///
+/// # Errors
+/// [`Fault`]
+pub fn ready(
+    reader: &dyn Snapshot,
+    topic: TopicId,
+    (most, most_bytes): (usize, usize),
+) -> Result<Vec<Event>, Fault> {
+    let (keys, mut found, mut bytes) = (TopicKeys { topic }, Vec::new(), 0);
+    if tally(reader, keys)?.ready == 0 {
+        return Ok(found);
+    }
+    for (key, missing) in reader.prefix(schema::MISSING, &keys.key(&[]), usize::MAX)? {
+        if missing != 0u64.to_be_bytes() {
+            continue;
+        }
+        let id = key.get(TopicId::LEN..).and_then(EventId::from_slice);
+        let id = id.ok_or_else(|| Fault::damaged("the key of a pending event", "layout"))?;
+        let Some(record) = reader.get(schema::PENDING, &key)? else { continue };
+        bytes += record.len();
+        found.push(decode(id, &record)?.1);
+        if found.len() >= most || bytes >= most_bytes {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// An event that waits, and what for.
@@ -199,7 +278,8 @@ pub struct Waiting {
     pub missing: Vec<EventId>,
 }
 
-/// The events of a topic that wait for a parent, ascending by id.
+/// The events of a topic that wait for a parent, ascending by id; without those that wait for their turn
+/// alone.
 ///
 /// # Errors
 /// [`Fault`]
@@ -210,7 +290,10 @@ pub fn waiting(reader: &dyn Snapshot, topic: TopicId) -> Result<Vec<Waiting>, Fa
     for (key, record) in reader.prefix(schema::PENDING, &keys.key(&[]), usize::MAX)? {
         let Some(id) = key.get(TopicId::LEN..).and_then(EventId::from_slice) else { continue };
         let (_, event) = decode(id, &record)?;
-        found.push(Waiting { id, missing: missing(graph, &event)? });
+        let missing = missing(graph, &event)?;
+        if !missing.is_empty() {
+            found.push(Waiting { id, missing });
+        }
     }
     Ok(found)
 }

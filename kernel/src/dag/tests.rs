@@ -12,6 +12,7 @@ use crate::event::payload::{Admission, CutList, Notice};
 use crate::event::{AdmissionError, Event};
 use crate::identity::ScopeKind;
 use crate::order::TopicKeys;
+use crate::runtime::Most;
 use crate::schema;
 use crate::testing::{Dice, Home, Scope, World};
 
@@ -147,6 +148,34 @@ fn what_waits_is_bounded_in_bytes() {
     home.take(&all).unwrap();
     let (events, bytes) = held(&home);
     assert!(bytes as u64 <= PENDING_BYTES && events < all.len() && events > all.len() - 5);
+}
+
+#[test]
+fn what_waits_for_its_turn_alone_makes_no_room_for_others() {
+    let world = World::new(Admission::Invite);
+    let mut home = inserted(&world);
+    let side = |parents: &[EventId], n: u8| world.app(&mut world.founder.clone(), parents, 0, &[n]);
+    let parent = side(&[], 0);
+    let children: Vec<_> = (1..=10).map(|n| side(&[parent.id()], n)).collect();
+    home.take(&children).unwrap();
+    let most = Some(Most { work: u64::MAX, events: 1 });
+    let one: &[&[Event]] = &[std::slice::from_ref(&parent)];
+    let taken = home.runtime.ingest_all(world.id(), one, 0, most).unwrap().unwrap();
+    assert_eq!((taken.reports[0].added, taken.released), (1, 10));
+    home.take(&orphans(&world, PENDING_EVENTS as usize + 3, 8)).unwrap();
+    assert_eq!(held(&home).0 as u64, PENDING_EVENTS);
+    let (read, all) = (home.read(), (usize::MAX, usize::MAX));
+    assert_eq!(ready_count(&read, world.id()).unwrap(), 10);
+    let mut left: Vec<_> = ready(&read, world.id(), all).unwrap().iter().map(Event::id).collect();
+    let mut want: Vec<_> = children.iter().map(Event::id).collect();
+    left.sort_unstable();
+    want.sort_unstable();
+    assert_eq!(left, want);
+    assert_eq!(ready(&read, world.id(), (3, usize::MAX)).unwrap().len(), 3);
+    assert_eq!(ready(&read, world.id(), (usize::MAX, 1)).unwrap().len(), 1);
+    // Who brings one of them again has it taken, and who brings another does not.
+    assert!(matches!(home.insert(&children[0]), Outcome::Added(..)));
+    assert_eq!(ready_count(&home.read(), world.id()).unwrap(), 9);
 }
 
 /// A home over a store that fails on command.

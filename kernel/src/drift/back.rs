@@ -3,8 +3,6 @@
 //! It is read off the undo rows, not folded anew: that is what this home's fold has really written,
 //! also where it would not write it again. All is put back in an overlay that is dropped.
 
-use std::ops::ControlFlow;
-
 use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
 use super::limits::{EVENTS, READ_BYTES, VIEW_BYTES};
@@ -34,13 +32,8 @@ impl Back {
         let keys = TopicKeys { topic };
         // Both of the point and, after it, of the events before it.
         let most = 2 * EVENTS as usize;
-        let (from, to) = keys.places_after(Some(place));
-        let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-        let mut later = Vec::new();
-        snapshot.scan(schema::VERDICTS, range, false, &mut |key, _| {
-            later.extend(keys.read_place(key));
-            if later.len() <= most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
+        let after = keys.places_after(Some(place));
+        let later = keys.scan_places(&*snapshot, schema::VERDICTS, after, (false, most + 1))?;
         let mut back = Self { keys, overlay: Overlay::new(snapshot), read: 0 };
         if later.len() > most {
             return Ok(None);

@@ -1,6 +1,6 @@
 //! What each event of an interval wrote, and the state as it was after one of them.
 
-use std::ops::{Bound, ControlFlow};
+use std::ops::Bound;
 
 use myrhiza_kernel_api::{Hash, Snapshot, TopicId};
 
@@ -117,15 +117,8 @@ fn last_places(
     end: Place,
     limit: usize,
 ) -> Result<Vec<Place>, Fault> {
-    let (low, high) = (keys.key(&[]), keys.place(end));
-    let range = (Bound::Included(&low[..]), Bound::Included(&high[..]));
-    let mut places = Vec::new();
-    if limit > 0 {
-        from.scan(schema::VERDICTS, range, true, &mut |key, _| {
-            places.extend(keys.read_place(key));
-            if places.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-    }
+    let range = (Bound::Included(keys.key(&[])), Bound::Included(keys.place(end)));
+    let mut places = keys.scan_places(from, schema::VERDICTS, range, (true, limit))?;
     if places.len() != limit {
         return Err(Fault::damaged(format!("the fold up to {end}"), "verdicts are missing"));
     }

@@ -1,4 +1,4 @@
-use std::ops::{Bound, ControlFlow};
+use std::ops::Bound;
 
 use myrhiza_kernel_api::Snapshot;
 
@@ -29,14 +29,9 @@ pub fn refolds(
     }
     let Some(mut back) = Back::to(snapshot, topic.topic(), place)? else { return Ok(None) };
     let Some(written) = back.event(place)? else { return Ok(None) };
-    let (from, to) = (keys.key(&[]), keys.place(place));
-    let range = (Bound::Included(&from[..]), Bound::Excluded(&to[..]));
-    let mut before = None;
-    back.overlay().scan(schema::LOG, range, true, &mut |key, _| {
-        before = keys.read_place(key);
-        ControlFlow::Break(())
-    })?;
-    let one = Stretch { events: 1, bytes: usize::MAX };
+    let range = (Bound::Included(keys.key(&[])), Bound::Excluded(keys.place(place)));
+    let before = keys.scan_places(back.overlay(), schema::LOG, range, (true, 1))?.pop();
+    let one = Stretch { events: 1, bytes: usize::MAX, fuel: u64::MAX };
     let (overlay, folded) = advance(back.into_overlay(), topic, cuts, apps, before, one)?;
     if let Stop::Waits(_) = folded.stop {
         return Ok(None);

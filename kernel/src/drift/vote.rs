@@ -2,7 +2,7 @@ use myrhiza_kernel_api::{Hash, PublicKey, Signature, Snapshot, StoreExt, TopicId
 
 use super::Engine;
 use super::place::{log_key, read_place, write_place};
-use crate::apply::{Cuts, Facts};
+use crate::apply::{Cuts, Facts, ScopeRecord};
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 use crate::event::Founding;
 use crate::fault::Fault;
@@ -199,8 +199,12 @@ pub(crate) fn is_member(
     scope: PublicKey,
 ) -> Result<bool, Fault> {
     let facts = Facts::new(reader, topic);
-    let Some(record) = facts.scope(scope)? else { return Ok(false) };
-    Ok(facts.member(record.person)?.is_some() && !cuts.ends(record.person, scope))
+    for ScopeRecord { person, .. } in facts.claims(scope)? {
+        if facts.member(person)?.is_some() && !cuts.ends(person, scope) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Canonical for Vote {

@@ -76,6 +76,11 @@ impl Kind {
         Self::ALL.iter().find(|kind| kind.number() == number).copied()
     }
 
+    /// Whether such an event introduces its author's scope to the topic.
+    pub const fn introduces(self) -> bool {
+        matches!(self, Self::Genesis | Self::Join | Self::Delegate)
+    }
+
     /// Its name, as commands and the log show it.
     pub const fn name(self) -> &'static str {
         match self {

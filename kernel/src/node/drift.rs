@@ -69,7 +69,7 @@ impl Host for View<'_> {
 }
 
 fn is_shared(topics: &BTreeMap<TopicId, Exchange>, topic: TopicId) -> bool {
-    topics.get(&topic).is_some_and(|exchange| !exchange.denied)
+    topics.get(&topic).is_some_and(Exchange::is_served)
 }
 
 impl Switch {

@@ -1,5 +1,7 @@
 //! How bundles are fetched: from whoever has said first that it has one, and beside who is slow from
-//! another. What turns out to be no bundle is not kept, nor is what came of one without end.
+//! another. Who sends what would be all of it in half an hour is left at it, since anybody can say that
+//! they have it as well; who does not makes room and has another turn later. What turns out to be no
+//! bundle is not kept, nor is what came of one without end.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,7 +10,7 @@ use myrhiza_kernel_api::{BundleId, Hash, PeerAddress, TopicId};
 use super::bundles::ASK_MS;
 use super::link::LinkId;
 use super::switch::Switch;
-use super::told::{Told, Why};
+use super::told::Told;
 use super::traffic::Output;
 use crate::runtime::RuntimeError;
 use crate::sync::Blob;
@@ -17,6 +19,12 @@ use crate::sync::Blob;
 const AT_ONCE: usize = 3;
 /// Milliseconds after which a fetch is slow, so that another begins beside it.
 pub(super) const SLOW_MS: u64 = 5_000;
+/// Milliseconds in which all of a bundle has to come from one who is not to make room for another.
+pub(super) const WHOLE_MS: u64 = 1_800_000;
+/// Bytes that may have come and are not known of, as there is a word on it now and then only; of a large
+/// bundle this part of it.
+const UNKNOWN_BYTES: u64 = 32 << 10;
+const UNKNOWN_PART: u64 = 64;
 /// Milliseconds for which what came of a blob is left, for another fetch to go on with.
 pub(super) const LEFT_MS: u64 = 600_000;
 /// Blobs of which something is left; with another, what would go first goes.
@@ -52,8 +60,27 @@ struct Source {
 struct Fetch {
     source: Source,
     since_ms: u64,
-    /// What has come, as of the last word on it.
-    bytes: u64,
+    /// What was here as of the first word on it, and as of the last.
+    bytes: Option<(u64, u64)>,
+}
+
+impl Fetch {
+    /// What has come since it began, as far as is known.
+    fn came(&self) -> u64 {
+        self.bytes.map_or(0, |(first, bytes)| bytes.saturating_sub(first))
+    }
+
+    fn is_slow(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.since_ms) >= SLOW_MS
+    }
+
+    /// Whether it goes on, and so fast that another is not to have its place.
+    fn gets_on(&self, now_ms: u64) -> bool {
+        let (whole, passed) = (self.source.blob.bytes, now_ms.saturating_sub(self.since_ms));
+        let unknown = (whole / UNKNOWN_PART).max(UNKNOWN_BYTES);
+        let due = whole.saturating_mul(passed) / WHOLE_MS;
+        self.bytes.is_some() && passed < WHOLE_MS && self.came().saturating_add(unknown) >= due
+    }
 }
 
 impl Fetches {
@@ -74,13 +101,19 @@ impl Fetches {
         self.bundles.get(&bundle).is_some_and(is_known)
     }
 
-    /// A blob is of no more use but to who may go on with it.
+    /// A blob is of no more use but to who may go on with it. Of too many the first goes of which nobody
+    /// is known who would.
     pub(super) fn leave(&mut self, hash: Hash, now_ms: u64) {
         self.left.insert(hash, now_ms.saturating_add(LEFT_MS));
-        if self.left.len() > LEFT
-            && let Some((_, until)) = self.left.iter_mut().min_by_key(|(_, until)| **until)
-        {
-            *until = now_ms.min(*until);
+        if self.left.len() > LEFT {
+            let goes_on = |hash: &Hash| {
+                let mut others = self.bundles.values().flat_map(|sources| &sources.others);
+                others.any(|source| source.blob.hash == *hash)
+            };
+            let first = self.left.iter().min_by_key(|(hash, until)| (goes_on(*hash), **until));
+            if let Some(hash) = first.map(|(hash, _)| *hash) {
+                self.left.insert(hash, now_ms);
+            }
         }
     }
 
@@ -119,33 +152,36 @@ impl Switch {
     }
 
     /// Begins to fetch from the next who has a bundle, unless one of those who are at it is not slow.
-    /// Where too many are at it, who has sent least is passed over.
+    /// Where too many are at it, in the place of the one of those who do not get on that has sent
+    /// least.
     fn fetch_on(&mut self, bundle: BundleId) {
         let now_ms = self.now_ms;
         let fetches = &mut self.bundles.fetches;
         let Some(Sources { running, others }) = fetches.bundles.get_mut(&bundle) else { return };
-        let is_slow = |fetch: &Fetch| now_ms.saturating_sub(fetch.since_ms) >= SLOW_MS;
-        if !running.values().all(is_slow) {
+        others.retain(|source| self.links.contains_key(&source.link));
+        if others.is_empty() || !running.values().all(|fetch| fetch.is_slow(now_ms)) {
             return;
         }
-        let Some((source, peer)) = (loop {
-            let Some(source) = others.pop_front() else { break None };
-            if let Some(link) = self.links.get(&source.link) {
-                break Some((source, link.peer));
+        if running.len() >= AT_ONCE {
+            let behind = running.iter().filter(|(_, fetch)| !fetch.gets_on(now_ms));
+            let least = behind.min_by_key(|(_, fetch)| (fetch.came(), fetch.since_ms));
+            let least = least.map(|(link, _)| *link);
+            let Some((link, fetch)) = least.and_then(|link| running.remove_entry(&link)) else {
+                return;
+            };
+            // Who has sent anything has another turn, and goes on with that.
+            if fetch.bytes.is_some() {
+                others.push_back(fetch.source);
             }
-        }) else {
-            return;
-        };
-        let slowest = running.iter().min_by_key(|(_, fetch)| fetch.bytes).map(|(link, _)| *link);
-        let slowest = slowest.filter(|_| running.len() >= AT_ONCE);
-        let ended = slowest.and_then(|link| running.remove_entry(&link));
-        let Source { link, blob, .. } = source;
-        running.insert(link, Fetch { source, since_ms: now_ms, bytes: 0 });
-        if let Some((link, fetch)) = ended {
             self.out.push(Output::EndFetch { bundle, link });
             fetches.leave(fetch.source.blob.hash, now_ms);
         }
-        let from = PeerAddress { key: peer, addresses: self.dialer.addresses(&peer) };
+        let Some(Sources { running, others }) = fetches.bundles.get_mut(&bundle) else { return };
+        let Some(source) = others.pop_front() else { return };
+        let Source { link, blob, .. } = source;
+        let Some(key) = self.links.get(&link).map(|link| link.peer) else { return };
+        running.insert(link, Fetch { source, since_ms: now_ms, bytes: None });
+        let from = PeerAddress { key, addresses: self.dialer.addresses(&key) };
         self.out.push(Output::Fetch { bundle, blob, link, from });
     }
 
@@ -155,7 +191,7 @@ impl Switch {
         let Some(fetch) = sources.and_then(|sources| sources.running.get_mut(&link)) else {
             return;
         };
-        fetch.bytes = bytes;
+        fetch.bytes = Some((fetch.bytes.map_or(bytes, |(first, _)| first), bytes));
         self.tell(Told::Fetching { bundle, bytes, total });
     }
 
@@ -164,7 +200,6 @@ impl Switch {
         // One that was ended may have come to its end by itself before.
         let Some(fetch) = sources.and_then(|sources| sources.running.remove(&id)) else { return };
         let Source { topic, blob: Blob { hash, .. }, .. } = fetch.source;
-        let mut dead_end = false;
         let length = bytes.as_ref().map_or(0, Vec::len) as u64;
         let cause = match bytes.map(|bytes| self.seat.runtime.offer(bundle, &bytes)) {
             Ok(Ok(())) => {
@@ -184,7 +219,6 @@ impl Switch {
             }
             Err(cause) => {
                 self.bundles.fetches.leave(hash, self.now_ms);
-                dead_end = fetch.bytes == 0;
                 cause
             }
         };
@@ -195,21 +229,10 @@ impl Switch {
         let fetches = &mut self.bundles.fetches;
         if fetches.bundles.get(&bundle).is_none_or(|sources| sources.running.is_empty()) {
             fetches.bundles.remove(&bundle);
-            fetches.again.insert(bundle, (self.now_ms.saturating_add(ASK_MS), topic));
         }
+        // Who was asked in vain is asked again, also while others are at it.
+        fetches.again.entry(bundle).or_insert((self.now_ms.saturating_add(ASK_MS), topic));
         self.forget_blobs();
-        if dead_end {
-            self.meet_anew(id);
-        }
-    }
-
-    /// A transport may still send where the peer was before, as long as it has a connection with it: of
-    /// one that took the place of another nothing more is to be had until both have met anew.
-    fn meet_anew(&mut self, id: LinkId) {
-        if self.links.get(&id).is_some_and(|link| link.replaces) {
-            let cause = "no bundle comes from where it came back; it is met anew";
-            self.end_link(id, Why::Lost(cause.into()));
-        }
     }
 
     /// A blob is another thing than the bundle that it was said to be, by whoever has said so.
@@ -276,5 +299,38 @@ impl Switch {
                 self.out.push(Output::Forget { hash });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_would_send_all_of_it_in_half_an_hour_gets_on_and_nobody_else_does() {
+        let blob = Blob { hash: Hash([1; 32]), bytes: 8 << 20 };
+        let source = Source { link: LinkId(1), topic: None, blob };
+        let fetch = |bytes| Fetch { source, since_ms: 1_000, bytes };
+        for passed in (0..WHOLE_MS).step_by(10_000) {
+            let bytes = blob.bytes * passed / WHOLE_MS;
+            assert!(fetch(Some((0, bytes))).gets_on(1_000 + passed), "{passed}");
+        }
+        assert!(!fetch(None).gets_on(1_000));
+        assert!(!fetch(Some((0, blob.bytes))).gets_on(1_000 + WHOLE_MS));
+        // What was here before came on another turn.
+        assert!(!fetch(Some((4 << 20, 4 << 20))).gets_on(121_000));
+        assert!(fetch(Some((4 << 20, 5 << 20))).gets_on(121_000));
+    }
+
+    #[test]
+    fn what_nobody_would_go_on_with_makes_room_first() {
+        let (mut fetches, hash) = (Fetches::default(), |n: u8| Hash([n; 32]));
+        let blob = Blob { hash: hash(0), bytes: 1 };
+        let source = Source { link: LinkId(1), topic: None, blob };
+        let sources = fetches.bundles.entry(BundleId([1; 32])).or_default();
+        sources.others.push_back(source);
+        (0..=LEFT as u8).for_each(|n| fetches.leave(hash(n), n.into()));
+        let gone = fetches.left.iter().filter(|(_, until)| **until < LEFT_MS);
+        assert_eq!(gone.map(|(hash, _)| *hash).collect::<Vec<_>>(), [hash(1)]);
     }
 }

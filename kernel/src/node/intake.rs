@@ -7,16 +7,24 @@ use std::ops::Range;
 use myrhiza_kernel_api::TopicId;
 
 use super::link::LinkId;
+use super::pace::SLICE;
 use super::traffic::Verified;
 use crate::event::Event;
 use crate::runtime::IngestReport;
 
 /// Whose connection has ended.
 const GONE: LinkId = LinkId(u64::MAX);
+/// Whoever sent what waited for others and may be taken now.
+const RELEASED: LinkId = LinkId(u64::MAX - 1);
+/// Work in vain that a connection owes at most, in units of fuel.
+const DEBT: u64 = 10 * SLICE;
 
 #[derive(Default)]
 pub(super) struct Intake {
     lines: BTreeMap<(TopicId, LinkId), VecDeque<Part>>,
+    /// Work that was done in vain, by whose events it was done for: others come first until they have
+    /// had as much.
+    debts: BTreeMap<LinkId, u64>,
     /// Of the events that wait.
     bytes: usize,
     /// The topic whose turn it was last.
@@ -34,11 +42,18 @@ struct Part {
     taken: usize,
     /// It was not taken at once.
     parted: bool,
+    /// Some of it was taken, or was to be: then it goes on, since it would go far back each time anew.
+    begun: bool,
     /// It would go far back; not looked at yet.
     far: Option<bool>,
 }
 
 impl Part {
+    fn new(report: IngestReport, events: Vec<Event>) -> Self {
+        let bytes = events.iter().map(size).sum();
+        Self { report, events, bytes, taken: 0, parted: false, begun: false, far: None }
+    }
+
     fn rest(&self) -> &[Event] {
         self.events.get(self.taken..).unwrap_or_default()
     }
@@ -76,11 +91,22 @@ impl Intake {
         let link = if is_there(link) { link } else { GONE };
         let line = self.lines.entry((topic, link)).or_default();
         for (report, events) in batches {
-            let bytes = events.iter().map(size).sum();
-            self.bytes = self.bytes.saturating_add(bytes);
-            let (taken, parted, far) = (0, false, None);
-            line.push_back(Part { report, events, bytes, taken, parted, far });
+            let part = Part::new(report, events);
+            self.bytes = self.bytes.saturating_add(part.bytes);
+            line.push_back(part);
         }
+    }
+
+    /// Takes events on that waited for others and may be taken now. The store has them as well.
+    pub(super) fn release(&mut self, topic: TopicId, events: Vec<Event>) {
+        let part = Part::new(IngestReport::default(), events);
+        self.bytes = self.bytes.saturating_add(part.bytes);
+        self.lines.entry((topic, RELEASED)).or_default().push_back(part);
+    }
+
+    /// Whether there are such events of a topic.
+    pub(super) fn has_released(&self, topic: TopicId) -> bool {
+        self.lines.contains_key(&(topic, RELEASED))
     }
 
     /// Bytes of the events that wait.
@@ -106,7 +132,7 @@ impl Intake {
     pub(super) fn look(&mut self, topic: TopicId, is_far: impl Fn(&[Event]) -> bool) {
         for line in self.lines.range_mut(line(topic)).map(|(_, line)| line) {
             for part in line {
-                let far = part.far.unwrap_or_else(|| is_far(part.rest()));
+                let far = part.far.unwrap_or_else(|| !part.begun && is_far(part.rest()));
                 part.far = Some(far);
                 if far {
                     break;
@@ -120,6 +146,9 @@ impl Intake {
     pub(super) fn pieces(&self, topic: TopicId, most: usize, all: bool) -> Vec<Piece> {
         let lines = self.lines.range(line(topic));
         let mut lines: Vec<_> = lines.filter(|(_, line)| is_ready(line, all)).collect();
+        if lines.iter().any(|((_, link), _)| !self.debts.contains_key(link)) {
+            lines.retain(|((_, link), _)| !self.debts.contains_key(link));
+        }
         // Where there is not enough for each, those come next that had nothing.
         let next = lines.partition_point(|((_, link), _)| Some(*link) <= self.last_link);
         lines.rotate_left(next);
@@ -178,7 +207,7 @@ impl Intake {
             if let Some(part) = line.and_then(|line| line.get_mut(piece.part)) {
                 part.taken = piece.range.end;
                 part.parted |= piece.range.len() < part.events.len();
-                part.far = None;
+                (part.begun, part.far) = (true, None);
                 part.report.absorb(report);
             }
         }
@@ -197,12 +226,47 @@ impl Intake {
         finished
     }
 
+    /// These were to be taken, and were given up: they go on with fewer.
+    pub(super) fn gave_up(&mut self, topic: TopicId, pieces: &[Piece]) {
+        for piece in pieces {
+            let line = self.lines.get_mut(&(topic, piece.link));
+            if let Some(part) = line.and_then(|line| line.get_mut(piece.part)) {
+                (part.begun, part.far) = (true, None);
+            }
+        }
+    }
+
+    /// So much was done in vain for these: each owes its share.
+    pub(super) fn owe(&mut self, pieces: &[Piece], work: u64) {
+        let events = pieces.iter().map(Piece::len).sum::<usize>().max(1);
+        for piece in pieces {
+            let share = (work / events as u64).saturating_mul(piece.len() as u64);
+            let debt = self.debts.entry(piece.link).or_default();
+            *debt = debt.saturating_add(share).min(DEBT);
+        }
+    }
+
+    /// So much was done for these: who owes for work in vain has paid as much as one of them had.
+    pub(super) fn pay(&mut self, links: &BTreeSet<LinkId>, work: u64) {
+        let each = work / (links.len() as u64).max(1);
+        self.debts.retain(|link, debt| {
+            if !links.contains(link) {
+                *debt = debt.saturating_sub(each);
+            }
+            *debt > 0
+        });
+    }
+
     /// A connection has ended: what it sent waits in one line with what all such did, since who comes
     /// again and again would else have a share for each time.
     pub(super) fn gone(&mut self, link: LinkId) {
         let gone: Vec<_> = self.lines.extract_if(.., |(_, of), _| *of == link).collect();
         for ((topic, _), line) in gone {
             self.lines.entry((topic, GONE)).or_default().extend(line);
+        }
+        if let Some(owed) = self.debts.remove(&link) {
+            let debt = self.debts.entry(GONE).or_default();
+            *debt = debt.saturating_add(owed).min(DEBT);
         }
     }
 
@@ -211,6 +275,7 @@ impl Intake {
         let dropped = self.lines.extract_if(.., |(_, of), _| *of == link);
         let dropped: usize = dropped.flat_map(|(_, line)| line).map(|part| part.bytes).sum();
         self.bytes = self.bytes.saturating_sub(dropped);
+        self.debts.remove(&link);
     }
 
     /// The connection whose events take most, first of those that are no more.
@@ -328,5 +393,85 @@ mod tests {
         intake.drop_link(LinkId(2));
         assert!(!intake.has_any(false) && intake.has_any(true));
         assert_eq!(intake.largest(|_| true), Some(LinkId(1)));
+    }
+
+    #[test]
+    fn what_is_begun_goes_on_and_does_not_wait_again() {
+        let world = World::new(Admission::Open);
+        let (mut scope, topic) = (world.founder.clone(), world.id());
+        let events: Vec<_> = (0..6).map(|n| world.app(&mut scope, &[], 0, &[n])).collect();
+        let mut intake = Intake::default();
+        let batches = events.chunks(3).map(|batch| (IngestReport::default(), batch.to_vec()));
+        let batches = batches.collect();
+        intake.push(Verified { link: LinkId(1), topic, batches }, |_| true);
+        let ready = |intake: &mut Intake| {
+            intake.look(topic, |_| true);
+            intake.pieces(topic, 9, false).iter().map(Piece::len).sum::<usize>()
+        };
+        assert_eq!(ready(&mut intake), 0);
+        // One is taken when it may, and the others of its batch after it; not what comes behind.
+        let pieces = intake.pieces(topic, 1, true);
+        intake.took(topic, pieces.into_iter().map(|p| (p, IngestReport::default())).collect());
+        assert_eq!(ready(&mut intake), 2);
+        let pieces = intake.pieces(topic, 2, false);
+        intake.took(topic, pieces.into_iter().map(|p| (p, IngestReport::default())).collect());
+        assert_eq!(ready(&mut intake), 0);
+        // Nor does what was given up.
+        let pieces = intake.pieces(topic, 3, true);
+        intake.gave_up(topic, &pieces);
+        assert_eq!(ready(&mut intake), 3);
+    }
+
+    #[test]
+    fn for_whom_work_was_in_vain_comes_after_others_until_these_had_as_much() {
+        let world = World::new(Admission::Open);
+        let (mut scope, topic) = (world.founder.clone(), world.id());
+        let events: Vec<_> = (0..6).map(|n| world.app(&mut scope, &[], 0, &[n])).collect();
+        let mut intake = Intake::default();
+        let push = |intake: &mut Intake, link, events: &[Event]| {
+            let batches = vec![(IngestReport::default(), events.to_vec())];
+            intake.push(Verified { link: LinkId(link), topic, batches }, |_| true);
+        };
+        let links = |intake: &Intake| -> Vec<_> {
+            intake.pieces(topic, 9, true).iter().map(|piece| piece.link.0).collect()
+        };
+        push(&mut intake, 1, &events[..2]);
+        intake.owe(&intake.pieces(topic, 9, true), 1_000);
+        // Alone it waits for nobody.
+        assert_eq!(links(&intake), [1]);
+        push(&mut intake, 2, &events[2..4]);
+        push(&mut intake, 3, &events[4..]);
+        assert_eq!(links(&intake), [2, 3]);
+        let others = [LinkId(2), LinkId(3)].into();
+        intake.pay(&others, 1_998);
+        assert_eq!(links(&intake), [2, 3]);
+        intake.pay(&[LinkId(1)].into(), 5_000);
+        assert_eq!(links(&intake), [2, 3]);
+        intake.pay(&others, 2);
+        assert_eq!(links(&intake), [1, 2, 3]);
+        // Nor is it paid by leaving.
+        intake.owe(&intake.pieces(topic, 6, true), u64::MAX);
+        intake.gone(LinkId(1));
+        assert_eq!(intake.debts[&GONE], DEBT);
+    }
+
+    #[test]
+    fn what_waited_for_others_has_a_line_of_its_own() {
+        let world = World::new(Admission::Open);
+        let (mut scope, topic) = (world.founder.clone(), world.id());
+        let events: Vec<_> = (0..8).map(|n| world.app(&mut scope, &[], 0, &[n])).collect();
+        let mut intake = Intake::default();
+        let batches = vec![(IngestReport::default(), events[..4].to_vec())];
+        intake.push(Verified { link: LinkId(1), topic, batches }, |_| true);
+        assert!(!intake.has_released(topic));
+        intake.release(topic, events[4..].to_vec());
+        assert!(intake.has_released(topic));
+        let pieces = intake.pieces(topic, 4, false);
+        let taken: Vec<_> = pieces.iter().map(|piece| (piece.link, piece.len())).collect();
+        assert_eq!(taken, [(LinkId(1), 2), (RELEASED, 2)]);
+        // The store has these as well: of too many they go first.
+        assert_eq!(intake.largest(|link| link == LinkId(1)), Some(RELEASED));
+        intake.drop_link(RELEASED);
+        assert!(!intake.has_released(topic) && intake.has_any(true));
     }
 }

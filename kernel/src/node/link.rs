@@ -25,8 +25,6 @@ pub(super) struct Link {
     pub(super) drift: Drift,
     pub(super) telling: Telling,
     pub(super) opened_ms: u64,
-    /// It took the place of another with that peer.
-    pub(super) replaces: bool,
     pub(super) topics: BTreeMap<TopicId, Exchange>,
     pub(super) traffic: Traffic,
 }
@@ -44,6 +42,18 @@ pub struct Exchange {
     pub known: u64,
     /// Events there are, as far as both knew then.
     pub total: u64,
+}
+
+impl Exchange {
+    /// Whether each side serves the other.
+    pub const fn is_served(&self) -> bool {
+        !self.denied
+    }
+
+    /// Whether both have the same events, and serve each other.
+    pub const fn is_complete(&self) -> bool {
+        !self.denied && self.complete
+    }
 }
 
 /// What went over a connection.
@@ -66,7 +76,6 @@ impl Link {
             drift: Drift::new(drift::Session::new(role, peer, now_ms)),
             telling: Telling::default(),
             opened_ms: now_ms,
-            replaces: false,
             topics: BTreeMap::new(),
             traffic: Traffic::default(),
         }
@@ -74,29 +83,28 @@ impl Link {
 
     /// True if it serves something, or may come to.
     pub(super) fn is_of_use(&self) -> bool {
-        self.topics.values().any(|exchange| !exchange.denied)
+        self.topics.values().any(Exchange::is_served)
     }
 
     /// Whether a topic is served on it.
     pub(super) fn serves(&self, topic: &TopicId) -> bool {
-        self.topics.get(topic).is_some_and(|exchange| !exchange.denied)
+        self.topics.get(topic).is_some_and(Exchange::is_served)
     }
 
     /// The topics that are served on it.
     pub(super) fn served(&self) -> impl Iterator<Item = TopicId> {
-        self.topics.iter().filter(|(_, exchange)| !exchange.denied).map(|(topic, _)| *topic)
+        self.topics.iter().filter(|(_, exchange)| exchange.is_served()).map(|(topic, _)| *topic)
     }
 
     /// Of these, those that both sides have the same events of.
     pub(super) fn complete(&self) -> impl Iterator<Item = TopicId> {
-        let complete = |exchange: &Exchange| !exchange.denied && exchange.complete;
-        self.topics.iter().filter(move |(_, exchange)| complete(exchange)).map(|(topic, _)| *topic)
+        self.topics.iter().filter(|(_, exchange)| exchange.is_complete()).map(|(topic, _)| *topic)
     }
 
     /// True if neither side serves the other this topic, or the peer does not have it.
     pub(super) fn refuses(&self, topic: &TopicId, now_ms: u64) -> bool {
         match self.topics.get(topic) {
-            Some(exchange) => exchange.denied,
+            Some(exchange) => !exchange.is_served(),
             None => self.is_settled(now_ms),
         }
     }

@@ -7,7 +7,7 @@ use super::turns::Turns;
 use crate::apply::Cuts;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
-use crate::runtime::{Runtime, Signer, founding, way_in};
+use crate::runtime::{Runtime, Signer, founding, invites, way_in};
 use crate::schema;
 use crate::sync::{Host, Proof, Transcript, credential};
 
@@ -57,12 +57,21 @@ impl Host for View<'_> {
         self.seat.runtime.known_cuts(topic)
     }
 
+    fn times_judged(&self, topic: TopicId) -> u64 {
+        self.seat.runtime.times_judged(topic)
+    }
+
     fn prove(&self, transcript: &Transcript) -> Result<Option<Proof>, Fault> {
-        let found = credential(&*self.snapshot, transcript.topic, self.seat.scope.public())?;
-        let found = match found {
-            Some(found) => Some(found),
-            None => way_in(&*self.snapshot, transcript.topic)?
-                .map(|chain| (chain, self.seat.certificate.clone())),
+        let (topic, scope) = (transcript.topic, self.seat.scope.public());
+        let way = way_in(&*self.snapshot, topic)?;
+        let way = way.map(|chain| (chain, self.seat.certificate.clone()));
+        let found = match way {
+            // Until the topic has come nobody here can tell whether an earlier join was accepted.
+            Some((chain, certificate)) if invites(&chain, scope) => Some((chain, certificate)),
+            way => {
+                let own = (scope, self.seat.certificate.person());
+                credential(&*self.snapshot, topic, own)?.or(way)
+            }
         };
         Ok(found.map(|found| Proof::member(found, &self.seat.scope, transcript)))
     }

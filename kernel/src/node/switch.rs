@@ -15,6 +15,7 @@ use super::merit::Merits;
 use super::neighbours::Unread;
 use super::pace::Pace;
 use super::seat::{Seat, View};
+use super::standing::Standing;
 use super::told::{Told, Why};
 use super::traffic::{Batch, Input, Output};
 use super::turns::Turns;
@@ -45,6 +46,7 @@ pub struct Switch {
     pub(super) turns: Turns,
     pub(super) pace: Pace,
     pub(super) votes: Votes,
+    pub(super) standing: Standing,
     /// What sessions have asked for, in order.
     asked: VecDeque<(LinkId, Effect)>,
     /// It is being done.
@@ -75,6 +77,7 @@ impl Switch {
             turns: Turns::default(),
             pace: Pace::default(),
             votes: Votes::default(),
+            standing: Standing::default(),
             asked: VecDeque::new(),
             performs: false,
             unread: Unread::default(),
@@ -94,6 +97,7 @@ impl Switch {
         drop(self.seat.runtime.take_changes());
         self.look_for_all();
         self.tell_of_withdrawn();
+        self.release_left();
         self.dial();
         std::mem::take(&mut self.out)
     }
@@ -166,8 +170,7 @@ impl Switch {
             self.refuse(link, peer);
             return self.tell(Told::Refused { peer, cause: cause.into() });
         }
-        let other = self.peers.get(&peer).copied();
-        if let Some(other) = other {
+        if let Some(other) = self.peers.get(&peer).copied() {
             // Who has greeted knows of the connection, and dials only if it has lost that.
             let keeps = |link: &Link| {
                 !link.session.is_greeted() && !replaces(&self.node.key, &peer, link.role, role)
@@ -183,8 +186,7 @@ impl Switch {
         }
         let opening = Opening { role, nonce, local: self.node.key, remote: peer };
         let (session, effects) = Session::new(opening, &topics, self.now_ms);
-        let replaces = other.is_some();
-        self.links.insert(link, Link { replaces, ..Link::new(peer, role, session, self.now_ms) });
+        self.links.insert(link, Link::new(peer, role, session, self.now_ms));
         self.peers.insert(peer, link);
         self.merits.came(peer, self.now_ms);
         self.dialer.up(peer);
@@ -248,6 +250,7 @@ impl Switch {
         self.ticked_ms = self.now_ms;
         self.pass_slow_turns();
         self.look_again();
+        self.come_in();
         self.ask_for_wanted();
         self.tick_votes();
         self.tick_bundles();
@@ -263,6 +266,7 @@ impl Switch {
         }
         self.choose();
         self.let_surplus_go();
+        self.release_all();
     }
 
     /// Tells the sessions what has changed in the logs, but for the one that has brought it.
@@ -299,6 +303,7 @@ impl Switch {
                     self.unread.topics.remove(&topic);
                     self.pace.forget(topic);
                     self.forget_votes(topic);
+                    self.standing.forget(topic);
                     self.dialer.forget_topic(topic);
                 }
                 Change::Events(_) | Change::Much => self.votes.change(topic),
@@ -387,8 +392,10 @@ impl Switch {
             Effect::BundleWanted { topic, bundle } => self.bundle_wanted(id, topic, bundle),
             Effect::Bundle { topic, bundle, blob } => self.bundle_told(id, topic, bundle, blob),
             Effect::Denied { topic, by_peer } => {
+                let was_shared = by_peer && link.serves(&topic);
                 let exchange = link.topics.entry(topic).or_default();
                 (exchange.denied, exchange.complete) = (true, false);
+                self.note_denied(topic, was_shared);
                 self.tell(Told::Denied { peer, topic, by_peer });
                 self.end_turn(id, topic);
             }
@@ -397,12 +404,14 @@ impl Switch {
                 let exchange = link.topics.entry(topic).or_default();
                 (exchange.known, exchange.total) = (known, total);
                 exchange.complete = false;
+                self.note_served(topic);
                 self.tell(Told::Progress { peer, topic, known, total });
             }
             Effect::Complete { topic, events } => {
                 let exchange = link.topics.entry(topic).or_default();
                 (exchange.known, exchange.total) = (events, events);
                 exchange.complete = true;
+                self.note_arrived(topic);
                 self.dialer.useful(peer);
                 self.turn_done(id, topic);
                 // An upgrade that came may need another bundle.

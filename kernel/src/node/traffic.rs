@@ -175,7 +175,8 @@ impl Batch {
             match verdict {
                 Ok(event) => events.push(event),
                 Err(error) => {
-                    report.refused.push(RefusedEvent { id, scope, reason: error.to_string() });
+                    let (reason, waited) = (error.to_string(), false);
+                    report.refused.push(RefusedEvent { id, scope, reason, waited });
                 }
             }
         }

@@ -123,7 +123,7 @@ impl Switch {
         let waits = |link: &Link| {
             let exchange = link.topics.get(&topic);
             link.role == Role::Dialer
-                && exchange.is_some_and(|exchange| !exchange.begun && !exchange.denied)
+                && exchange.is_some_and(|exchange| !exchange.begun && exchange.is_served())
         };
         let next = self.links.iter().filter(|(_, link)| waits(link)).map(|(id, _)| *id);
         let next: Vec<_> = next.take(width).collect();

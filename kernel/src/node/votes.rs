@@ -157,9 +157,8 @@ impl Switch {
     /// events; how many there are. Who has another state looks why, with this node.
     pub fn vote_now(&mut self, topic: TopicId, now_ms: u64) -> (usize, Vec<Output>) {
         self.look_at_clock(now_ms);
-        let complete = |exchange: &Exchange| !exchange.denied && exchange.complete;
-        let links =
-            self.links.iter().filter(|(_, link)| link.topics.get(&topic).is_some_and(complete));
+        let complete = |link: &Link| link.topics.get(&topic).is_some_and(Exchange::is_complete);
+        let links = self.links.iter().filter(|(_, link)| complete(link));
         let ids: Vec<_> = links.map(|(id, _)| *id).collect();
         let Some(vote) = self.signed(topic, VoteAt::Tip) else {
             return (0, std::mem::take(&mut self.out));
@@ -205,9 +204,7 @@ impl Switch {
     /// Tells the votes that are due on a connection: a peer without the events would not keep them.
     fn tell_votes(&mut self, id: LinkId) {
         let Some(Link { telling, topics, .. }) = self.links.get_mut(&id) else { return };
-        let complete = |topic: &TopicId| {
-            topics.get(topic).is_some_and(|exchange| !exchange.denied && exchange.complete)
-        };
+        let complete = |topic: &TopicId| topics.get(topic).is_some_and(Exchange::is_complete);
         for (topic, scope) in telling.take_due(complete) {
             let own = scope == self.seat.scope.public();
             let vote = match own {

@@ -1,7 +1,9 @@
 use std::fmt;
-use std::ops::Bound;
+use std::ops::{Bound, ControlFlow};
 
-use myrhiza_kernel_api::{EventId, TopicId};
+use myrhiza_kernel_api::{EventId, Keyspace, Snapshot, TopicId};
+
+use crate::fault::Fault;
 
 /// Where an event stands in its topic's canonical order. Orders as the events do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -82,6 +84,34 @@ impl TopicKeys {
         (from, self.end())
     }
 
+    /// The places in a range of keys that [`Self::place`] made, so many at most; the last first if
+    /// `reverse`.
+    ///
+    /// # Errors
+    /// [`Fault`], also where a key is another: nothing is taken to end there.
+    pub fn scan_places(
+        &self,
+        reader: &dyn Snapshot,
+        keyspace: Keyspace,
+        (from, to): (Bound<Vec<u8>>, Bound<Vec<u8>>),
+        (reverse, limit): (bool, usize),
+    ) -> Result<Vec<Place>, Fault> {
+        let (mut places, mut whole) = (Vec::new(), true);
+        if limit == 0 {
+            return Ok(places);
+        }
+        let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
+        reader.scan(keyspace, range, reverse, &mut |key, _| {
+            let place = self.read_place(key);
+            whole = place.is_some();
+            places.extend(place);
+            let more = whole && places.len() < limit;
+            if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let damaged = || Fault::damaged(format!("a key of `{}`", keyspace.name), "bad layout");
+        if whole { Ok(places) } else { Err(damaged()) }
+    }
+
     /// Above every key of this topic.
     pub fn end(&self) -> Bound<Vec<u8>> {
         myrhiza_kernel_api::store::prefix_end(self.topic.as_ref())
@@ -92,7 +122,34 @@ impl TopicKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema;
+    use myrhiza_kernel_api::{Store, WriteBatch};
+    use myrhiza_store_memory::MemoryStore;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_damaged_key_is_a_fault_and_not_the_end_of_what_there_is() {
+        let keys = TopicKeys { topic: TopicId([1; 32]) };
+        let place = |height| Place { epoch: 0, height, id: EventId([2; 32]) };
+        let store = MemoryStore::new(schema::ALL);
+        let put = |key: Vec<u8>| {
+            let mut batch = WriteBatch::new();
+            batch.put(schema::LOG, key, Vec::new());
+            store.commit(batch).unwrap();
+        };
+        let scan = |how: (bool, usize)| {
+            let read = store.snapshot().unwrap();
+            keys.scan_places(&*read, schema::LOG, keys.places_after(None), how)
+        };
+        (1..=3).for_each(|height| put(keys.place(place(height))));
+        assert_eq!(scan((true, 2)).unwrap(), [place(3), place(2)]);
+        assert_eq!(scan((false, usize::MAX)).unwrap(), [1, 2, 3].map(place));
+        // It sorts before the others.
+        put(keys.key(&[&[0; 7]]));
+        assert_eq!(scan((true, 3)).unwrap().len(), 3);
+        assert!(scan((true, 4)).is_err() && scan((false, 1)).is_err());
+        assert!(scan((false, 0)).unwrap().is_empty());
+    }
 
     proptest! {
         #[test]

@@ -1,5 +1,3 @@
-use std::ops::ControlFlow;
-
 use myrhiza_kernel_api::{BundleId, Snapshot, TopicId};
 
 use super::loaded::installed;
@@ -117,15 +115,8 @@ pub(super) fn needed(reader: &dyn Snapshot, topic: &Founding) -> Result<Vec<Need
     }
     let (graph, keys) = (Graph::new(reader, topic.topic()), TopicKeys { topic: topic.topic() });
     let mut needed = vec![Needed { bundle: topic.genesis().bundle, folded: true }];
-    let (from, to) = keys.places_after(None);
-    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let mut places = Vec::new();
-    reader.scan(schema::UPGRADES, range, false, &mut |key, _| {
-        places.push(keys.read_place(key));
-        ControlFlow::Continue(())
-    })?;
-    for place in places {
-        let place = place.ok_or_else(|| Fault::damaged("the key of an upgrade", "bad layout"))?;
+    let all = (false, usize::MAX);
+    for place in keys.scan_places(reader, schema::UPGRADES, keys.places_after(None), all)? {
         let ruling = read_verdict(reader, topic.topic(), place)?;
         if ruling.as_ref().is_some_and(|ruling| ruling.verdict == Verdict::Reject) {
             continue;

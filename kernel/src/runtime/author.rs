@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use myrhiza_kernel_api::{EventId, PublicKey, Returned, TopicId, limits};
+use myrhiza_kernel_api::{EventId, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
-use super::leave::last_before_leaving;
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
 use crate::apply::{Facts, Free, InForce, Ruling, Verdict, ViewHost, dry_run};
@@ -94,20 +93,17 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
         draft: Draft,
     ) -> Result<Authored, RuntimeError> {
+        let opened = self.caught_up(opened, ambient.now_ms)?;
         let in_force = opened.ready()?;
         let Opened { mut overlay, record, topic } = opened;
-        if let Some(event) = last_before_leaving(&overlay, topic.topic())?
-            && Graph::new(&overlay, topic.topic()).node(event)?.is_none()
-        {
-            return Err(RuntimeError::Behind { topic: topic.topic(), event });
-        }
         let scope = signer.scope.public();
         let facts = Facts::new(&overlay, topic.topic());
         let enters = matches!(draft.kind, Kind::Join | Kind::Delegate);
-        if !enters && facts.scope(scope)?.is_none() {
+        if !enters && !facts.is_of(scope, signer.person())? {
             return Err(RuntimeError::NotAMember { topic: topic.topic() });
         }
-        let (body, place) = draft_body(&overlay, &topic, &record, in_force, scope, ambient, draft)?;
+        let (body, place) =
+            draft_body(&overlay, &topic, &record, in_force, signer, ambient, draft)?;
         let cuts = match body.header().kind {
             Kind::Revoke | Kind::Remove => {
                 let cuts = self.cuts_of(&overlay, &topic)?;
@@ -141,12 +137,13 @@ pub(super) fn draft_body(
     topic: &Founding,
     record: &TopicRecord,
     in_force: InForce,
-    scope: PublicKey,
+    signer: Signer<'_>,
     ambient: &Ambient<'_>,
     draft: Draft,
 ) -> Result<(Body, Place), RuntimeError> {
     let graph = Graph::new(overlay, topic.topic());
-    let last = graph.last_of(scope)?;
+    let scope = signer.scope.public();
+    let last = graph.last_of(scope, signer.person())?;
     let mut named = Vec::new();
     for id in draft.parents {
         named.push(graph.node(id)?.ok_or(RuntimeError::NoEvent { event: id })?.place);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 
 use super::author::Draft;
+use super::topics::Entrance;
 use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, blobs};
 use crate::apply::Facts;
 use crate::bundle::Bundle;
@@ -38,7 +39,7 @@ impl Runtime {
         match TopicRecord::load(&*self.read()?, topic) {
             Ok(_) => Ok(topic),
             Err(RuntimeError::NoTopic { .. }) => {
-                self.enter("", &[genesis], &[], now_ms)?;
+                self.enter(&Entrance::of("", &[genesis]), now_ms)?;
                 Ok(topic)
             }
             Err(error) => Err(error),
@@ -60,7 +61,7 @@ impl Runtime {
         let mut moved = 0;
         for (author, topic) in &followed {
             if *author != signer.person() && !needed.contains(author) {
-                self.leave(*topic, signer.scope.public())?;
+                self.leave(*topic, signer.certificate)?;
                 moved += 1;
             }
         }
@@ -149,7 +150,7 @@ impl Runtime {
         ambient: &mut Ambient<'_>,
     ) -> Result<TopicId, RuntimeError> {
         let topic = self.follow(signer.person(), ambient.now_ms)?;
-        if Facts::new(&*self.read()?, topic).scope(signer.scope.public())?.is_none() {
+        if !Facts::new(&*self.read()?, topic).is_of(signer.scope.public(), signer.person())? {
             let join = Join::Open(signer.certificate.clone()).to_bytes();
             let opened = self.open(topic)?;
             self.author(opened, signer, ambient, draft(Kind::Join, join))?;

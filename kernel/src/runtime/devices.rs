@@ -57,7 +57,9 @@ impl Runtime {
         for topic in topic_ids(&*reader)? {
             let facts = Facts::new(&*reader, topic);
             for scope in facts.scopes_of(person)? {
-                let name = facts.scope(scope)?.map(|record| record.name).unwrap_or_default();
+                let mut claims = facts.claims(scope)?.into_iter();
+                let own = claims.find(|record| record.person == person);
+                let name = own.map(|record| record.name).unwrap_or_default();
                 let topics = Vec::new();
                 let device = devices.entry(scope).or_insert(Device { scope, name, topics });
                 device.topics.push((topic, self.membership(topic, scope, person)?));
@@ -67,10 +69,11 @@ impl Runtime {
     }
 
     /// Brings this home's scope into a topic if it is not in and its person is a member by another
-    /// home. Otherwise nothing is done.
+    /// home, or it has a ticket that was kept until the topic has come. Otherwise nothing is done.
     ///
     /// # Errors
-    /// [`RuntimeError::NotAccepted`] if the person has too many scopes there.
+    /// [`RuntimeError::NotAccepted`] if the person has too many scopes there, or the ticket does not
+    /// let in.
     pub fn take_part(
         &mut self,
         topic: TopicId,
@@ -84,6 +87,7 @@ impl Runtime {
         }
         match self.membership(topic, signer.scope.public(), signer.person())? {
             Membership::Elsewhere => self.delegate(topic, signer, ambient).map(Some),
+            Membership::Awaited => self.join_as_kept(topic, signer, ambient),
             _ => Ok(None),
         }
     }

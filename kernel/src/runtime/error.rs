@@ -113,12 +113,6 @@ pub enum RuntimeError {
         /// The topic.
         topic: TopicId,
     },
-    /// This home was in the topic before, so another first event of its scope would be a fork.
-    #[error("this home has left topic {topic} and does not have the events it had made there")]
-    Left {
-        /// The topic.
-        topic: TopicId,
-    },
     /// This home left the topic and came back without all the events it had made.
     #[error(
         "this home made event {event} in topic {topic} before it left and does not have it now"

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
 
 use super::open::Opened;
-use super::{Change, Runtime, RuntimeError, TopicRecord, Work};
+use super::work::{SIGNATURE_FUEL, Spending};
+use super::{Change, Most, Runtime, RuntimeError, TopicRecord, Work};
 use crate::apply::{Cuts, affected, fuel_from};
 use crate::clock;
-use crate::dag::{Graph, Inserted, Inserter, Outcome};
+use crate::dag::{Graph, Inserted, Inserter, Outcome, Room, ready, ready_count};
 use crate::drift::log_key;
 use crate::event::{Event, Founding, Kind};
 use crate::fault::Fault;
@@ -50,6 +51,8 @@ pub struct RefusedEvent {
     pub scope: PublicKey,
     /// Why.
     pub reason: String,
+    /// It had come before and waited, so that nobody is to blame who sent what it waited for.
+    pub waited: bool,
 }
 
 /// What became of several batches that were taken together.
@@ -60,8 +63,22 @@ pub struct Ingested {
     /// Events that were folded before and had to be folded again, with the fuel they used then, and
     /// cuts that were judged again.
     pub refolded: Work,
-    /// All that was folded.
+    /// All that was done.
     pub work: Work,
+    /// Events of the topic that had waited for others and wait for their turn alone by now: see
+    /// [`Runtime::released`].
+    pub released: u64,
+}
+
+/// What was done of what was too much. Nothing of it is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GivenUp {
+    /// Events that it was done for.
+    pub events: usize,
+    /// All that was done.
+    pub work: Work,
+    /// As in [`Ingested`]: it was to be folded again, and was.
+    pub refolded: Work,
 }
 
 impl Runtime {
@@ -84,9 +101,11 @@ impl Runtime {
     /// The same with several batches, one after the other, in one transaction: the report of each,
     /// as if it had been taken alone. Late events rewind the fold once for all.
     ///
-    /// If there is more to fold than `most`, in units of fuel, what has to be folded again aside, or
-    /// more than goes into one transaction, then nothing is taken, and what was folded until that was
-    /// seen is the error within: fewer events are to be given at a time.
+    /// Of the events that waited for these, no more are taken than `most` allows; the others are left for
+    /// later calls, and [`Ingested::released`] counts them. If there is more to do than `most`, what has
+    /// to be folded again aside, or more than goes into one transaction, then nothing is taken, and what
+    /// was done until that was seen is the error within: fewer events are to be given at a time. A single
+    /// event is taken whatever it costs.
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -95,10 +114,23 @@ impl Runtime {
         topic: TopicId,
         batches: &[&[Event]],
         now_ms: u64,
-        most: Option<u64>,
-    ) -> Result<Result<Ingested, Work>, RuntimeError> {
+        most: Option<Most>,
+    ) -> Result<Result<Ingested, GivenUp>, RuntimeError> {
         let Opened { overlay, record, topic } = Opened::load(self, topic)?;
         self.ingest_all_into(overlay, &topic, record, batches, (now_ms, most))
+    }
+
+    /// Events of a topic that waited for others and wait for their turn alone by now, so many at most
+    /// and, one aside, of so many bytes. To be given to [`Runtime::ingest_all`] as if they had just come.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn released(
+        &self,
+        topic: TopicId,
+        most: (usize, usize),
+    ) -> Result<Vec<Event>, RuntimeError> {
+        Ok(ready(&*self.read()?, topic, most)?)
     }
 
     /// As [`Runtime::ingest`], above an overlay that may hold more writes to be committed with them.
@@ -121,66 +153,89 @@ impl Runtime {
         topic: &Founding,
         record: TopicRecord,
         batches: &[&[Event]],
-        (now_ms, most): (u64, Option<u64>),
-    ) -> Result<Result<Ingested, Work>, RuntimeError> {
-        let mut cuts = match self.cuts.remove(&topic.topic()) {
+        (now_ms, most): (u64, Option<Most>),
+    ) -> Result<Result<Ingested, GivenUp>, RuntimeError> {
+        let id = topic.topic();
+        let mut cuts = match self.cuts.remove(&id) {
             Some(cuts) => cuts,
             None => Arc::new(Cuts::of(&overlay, topic)?),
         };
         let before = Arc::clone(&cuts);
-        let inserter = Inserter::new(&mut overlay, topic)?;
+        let inserter = Inserter::new(&mut overlay, topic, room(most, batches))?;
         let mut taking = Taking {
             topic,
             record,
             now_ms,
             inserter,
+            most: most.map(|most| most.work),
+            looked: 0,
             added: Vec::new(),
             cut: false,
-            introduced: BTreeSet::new(),
         };
         let mut taken = Ingested::default();
         for batch in batches {
-            taken.reports.push(taking.batch(&mut overlay, batch)?);
+            let Some(report) = taking.batch(&mut overlay, batch)? else {
+                self.cuts.insert(id, before);
+                let (events, work) = (taking.looked, taking.checked());
+                return Ok(Err(GivenUp { events, work, refolded: Work::default() }));
+            };
+            taken.reports.push(report);
         }
-        let Taking { mut record, inserter, added, cut, introduced, .. } = taking;
-        inserter.finish(&mut overlay);
-        let judged = cut || cuts.depend_on(&introduced);
-        if judged {
-            let new = Arc::new(cuts.renewed(&overlay, topic, &introduced)?);
+        let checked = taking.checked();
+        taken.work = checked;
+        let Taking { mut record, inserter, added, cut, .. } = taking;
+        let took_ready = inserter.took_ready();
+        inserter.finish(&mut overlay)?;
+        taken.released = ready_count(&overlay, id)?;
+        if cut {
+            let new = Arc::new(cuts.renewed(&overlay, topic)?);
             if let Some(place) = affected(&overlay, topic, &cuts, &new)? {
                 record.rewind_to(place);
             }
             cuts = new;
+            *self.judged.entry(id).or_default() += 1;
         }
         let idle = |report: &IngestReport| report.added == 0 && report.pending == 0;
-        if taken.reports.iter().all(idle) && record.settled() {
-            self.cuts.insert(topic.topic(), cuts);
+        if taken.reports.iter().all(idle) && !took_ready && record.settled() {
+            self.cuts.insert(id, cuts);
             return Ok(Ok(taken));
         }
         if let Some(place) = record.rewind {
-            taken.refolded = refold_from(&overlay, topic.topic(), &record, place, u64::MAX)?;
+            taken.refolded = refold_from(&overlay, id, &record, place, u64::MAX)?;
         }
-        // What is folded again is done whether these are few or many.
-        let most = most.map(|most| most.saturating_add(taken.refolded.total()));
-        if judged {
+        // What is folded again is done whether these are few or many, and they may be as much beside it.
+        let again = taken.refolded.total();
+        let most = most.filter(|_| added.len() > 1);
+        let most = most.map(|most| most.work.max(again.saturating_mul(2)).saturating_add(again));
+        if cut {
             taken.refolded.events = taken.refolded.events.saturating_add(cuts.events() as u64);
         }
-        let settled = self.settle(overlay, topic, record, cuts, most);
-        if let Ok(Err(work)) = settled {
-            self.cuts.insert(topic.topic(), before);
-            return Ok(Err(work));
+        let rewinds = record.rewind.is_some();
+        // What is folded again is compared with cuts again, as far as it is joins.
+        let refolded = |work: &Work| Work {
+            checks: if rewinds { work.checks.saturating_sub(checked.checks) } else { 0 },
+            ..taken.refolded
+        };
+        match self.settle(overlay, topic, record, cuts, Spending::new(most, checked)) {
+            Ok(Ok(work)) => {
+                self.changed(id, Change::Events(added));
+                Ok(Ok(Ingested { refolded: refolded(&work), work, ..taken }))
+            }
+            Ok(Err(work)) => {
+                self.cuts.insert(id, before);
+                Ok(Err(GivenUp { events: added.len(), refolded: refolded(&work), work }))
+            }
+            Err(error) => {
+                // Of a long fold some may be committed all the same.
+                self.changed(id, Change::Much);
+                Err(error)
+            }
         }
-        // Of a long fold some may be committed although it failed.
-        self.changed(
-            topic.topic(),
-            if settled.is_ok() { Change::Events(added) } else { Change::Much },
-        );
-        Ok(settled?.map(|work| Ingested { work, ..taken }))
     }
 
     /// What these would make be folded again, as far as can be told before: what is above the lowest
     /// of them, its fuel for `most` events. What a cut reaches is not known yet, so it counts as
-    /// everything, and what introduces somebody whose cut may count has all cuts judged again.
+    /// everything.
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -192,14 +247,11 @@ impl Runtime {
     ) -> Result<Work, RuntimeError> {
         let Opened { overlay, record, .. } = Opened::load(self, topic)?;
         let graph = Graph::new(&overlay, topic);
-        let (mut lowest, mut introduced) = (None::<Place>, BTreeSet::new());
+        let mut lowest = None::<Place>;
         for event in batches.iter().copied().flatten() {
             let header = event.header();
             if matches!(header.kind, Kind::Revoke | Kind::Remove) {
                 return Ok(Work { events: record.events, ..Work::default() });
-            }
-            if matches!(header.kind, Kind::Join | Kind::Delegate) {
-                introduced.insert(header.scope);
             }
             // Of those that name one another the first is the lowest.
             let mut height = Some(0);
@@ -212,14 +264,10 @@ impl Runtime {
                 lowest = Some(lowest.map_or(place, |lowest| lowest.min(place)));
             }
         }
-        let cuts = self.cuts.get(&topic).filter(|cuts| cuts.depend_on(&introduced));
-        let judged = cuts.map_or(0, |cuts| cuts.events() as u64);
-        let mut work = match lowest {
+        Ok(match lowest {
             Some(place) => refold_from(&overlay, topic, &record, place, most)?,
             None => Work::default(),
-        };
-        work.events = work.events.max(judged);
-        Ok(work)
+        })
     }
 }
 
@@ -229,28 +277,42 @@ struct Taking<'a> {
     record: TopicRecord,
     now_ms: u64,
     inserter: Inserter<'a>,
+    /// Work at which it is given up.
+    most: Option<u64>,
+    /// Events that were given so far.
+    looked: usize,
     /// New in the log.
     added: Vec<EventId>,
     /// Some of it cuts.
     cut: bool,
-    /// Scopes it introduces, whose cuts may count by that.
-    introduced: BTreeSet<PublicKey>,
 }
 
 impl Taking<'_> {
+    /// What was done for it so far, beside the reading and writing.
+    fn checked(&self) -> Work {
+        let checks = self.inserter.signatures().saturating_mul(SIGNATURE_FUEL);
+        Work { checks, ..Work::default() }
+    }
+
+    /// None if it is too much.
     fn batch(
         &mut self,
         overlay: &mut Overlay,
         events: &[Event],
-    ) -> Result<IngestReport, RuntimeError> {
+    ) -> Result<Option<IngestReport>, RuntimeError> {
         let mut report = IngestReport::default();
         // Of the batch, what waits: a later event of it may be what an earlier one waited for.
         let mut held = BTreeSet::new();
         for event in events {
-            for Inserted { id, scope, hlc, outcome } in self.inserter.insert(overlay, event)? {
-                if !matches!(outcome, Outcome::Known) {
-                    held.remove(&id);
-                }
+            self.looked += 1;
+            let inserted = self.inserter.insert(overlay, event)?;
+            let is_too_much = |most: u64| self.looked > 1 && self.checked().total() > most;
+            if self.most.is_some_and(is_too_much) {
+                return Ok(None);
+            }
+            for (n, Inserted { id, scope, hlc, outcome }) in inserted.into_iter().enumerate() {
+                let was_held = !matches!(outcome, Outcome::Known) && held.remove(&id);
+                let waited = n > 0 && !was_held;
                 match outcome {
                     Outcome::Added(place, kind) => {
                         let record = &mut self.record;
@@ -260,13 +322,7 @@ impl Taking<'_> {
                         record.rewind_to(place);
                         report.added += 1;
                         self.added.push(id);
-                        match kind {
-                            Kind::Revoke | Kind::Remove => self.cut = true,
-                            Kind::Genesis | Kind::Join | Kind::Delegate => {
-                                self.introduced.insert(scope);
-                            }
-                            Kind::App | Kind::Upgrade | Kind::Notice => {}
-                        }
+                        self.cut |= matches!(kind, Kind::Revoke | Kind::Remove);
                     }
                     Outcome::Known => report.known += 1,
                     Outcome::Held { missing } => {
@@ -274,7 +330,8 @@ impl Taking<'_> {
                         report.missing.extend(missing);
                     }
                     Outcome::Refused(refusal) => {
-                        report.refused.push(RefusedEvent { id, scope, reason: refusal.to_string() })
+                        let reason = refusal.to_string();
+                        report.refused.push(RefusedEvent { id, scope, reason, waited });
                     }
                 }
             }
@@ -289,8 +346,18 @@ impl Taking<'_> {
             }
         }
         report.missing = still;
-        Ok(report)
+        Ok(Some(report))
     }
+}
+
+/// How many of the events that waited are taken with these. Half of the work that may be done is for
+/// what is checked with them, so that it is not given up for what nobody has sent now.
+fn room(most: Option<Most>, batches: &[&[Event]]) -> Room {
+    let given: usize = batches.iter().map(|batch| batch.len()).sum();
+    most.map_or(Room::ALL, |most| Room {
+        events: most.events.saturating_sub(given),
+        signatures: most.work / 2 / SIGNATURE_FUEL,
+    })
 }
 
 /// What is folded from a place on; its events as the log's trie has them, and the fuel of the first
@@ -308,5 +375,6 @@ fn refold_from(
     let log = LogTrie::new(reader, topic);
     let up_to = |place: Place| log.count_up_to(log_key(place));
     let events = up_to(folded)?.saturating_sub(up_to(place)?);
-    Ok(Work { events, fuel: fuel_from(reader, topic, place, most)?, bytes: 0 })
+    let fuel = fuel_from(reader, topic, place, most)?;
+    Ok(Work { events, fuel, ..Work::default() })
 }

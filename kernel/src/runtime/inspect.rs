@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::Entries;
-use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
+use myrhiza_kernel_api::{EventId, TopicId};
 
 use super::query::entries;
 use super::{LogEntry, Runtime, RuntimeError, TopicRecord};
@@ -63,8 +63,7 @@ impl Runtime {
             let node = graph.node(event)?.ok_or(RuntimeError::NoEvent { event })?;
             to = Bound::Excluded(keys.place(node.place));
         }
-        let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-        let mut entries = entries(&*reader, topic, (range, true), limit)?;
+        let mut entries = entries(&*reader, topic, (from, to), (true, limit))?;
         entries.reverse();
         Ok(entries)
     }
@@ -143,17 +142,19 @@ impl Runtime {
         Ok(entries)
     }
 
-    /// Whose a scope is in a topic, once it came in.
+    /// Whose an event is, if its author was let in.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`]
-    pub fn scope_in(
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::NoEvent`]
+    pub fn author_of(
         &self,
         topic: TopicId,
-        scope: PublicKey,
+        event: EventId,
     ) -> Result<Option<ScopeRecord>, RuntimeError> {
         let reader = self.read()?;
         TopicRecord::load(&*reader, topic)?;
-        Ok(Facts::new(&*reader, topic).scope(scope)?)
+        let node = Graph::new(&*reader, topic).node(event)?;
+        let entry = node.ok_or(RuntimeError::NoEvent { event })?.entry;
+        Ok(Facts::new(&*reader, topic).author(entry)?)
     }
 }

@@ -10,7 +10,7 @@ use crate::codec::Canonical;
 use crate::dag::Graph;
 use crate::event::Kind;
 use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Payload, Remove, Revoke};
-use crate::identity::SecretKey;
+use crate::identity::{Certificate, SecretKey};
 
 impl Runtime {
     /// Brings this home's scope into a topic its person is a member of already.
@@ -118,6 +118,7 @@ fn ways_in(opened: &Opened, person: PublicKey) -> Result<Vec<InvitationCut>, Run
         for place in graph.entries(scope)? {
             let event = graph.event(place)?;
             if let Ok(Payload::Join(join)) = Payload::decode(event.body())
+                && join.certificate().map(Certificate::person) == Some(person)
                 && let Some(link) = join.chain().last()
             {
                 let (invitation, uses) = (link.invitation.key(), link.invitation.terms().uses);
@@ -153,7 +154,7 @@ fn cuts_here(
     let mut cuts = CutList::default();
     let mut parents = Vec::new();
     for scope in scopes.map_or_else(|| facts.scopes_of(person), |scopes| Ok(scopes.to_vec()))? {
-        let last = graph.last_of(scope)?.map(|node| node.place.id);
+        let last = graph.last_of(scope, person)?.map(|node| node.place.id);
         parents.extend(last);
         cuts.scopes.push(Cut { scope, last });
     }

@@ -1,7 +1,7 @@
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::open::Opened;
-use super::ways::way_in;
+use super::ways::{untried, way_in};
 use super::{Runtime, RuntimeError};
 use crate::apply::{Cuts, Facts, Member, Verdict, read_verdict};
 use crate::dag::Graph;
@@ -22,8 +22,8 @@ pub enum Membership {
     Revoked,
     /// It asked to come in, and that was rejected, for the reason given.
     Rejected(String),
-    /// It is not in, and will be let in: its ticket says that the person is a member, and the events
-    /// that made them one have yet to come.
+    /// It is not in, and will be let in: its ticket says that the person is a member or is invited, and
+    /// the topic has yet to come.
     Awaited,
     /// It never came in.
     Outside,
@@ -57,11 +57,14 @@ impl Runtime {
         if is_member && ended {
             return Ok(Membership::Revoked);
         }
-        if facts.scope(scope)?.is_some() {
+        if facts.is_of(scope, person)? {
             return Ok(if is_member { Membership::Member } else { Membership::Removed });
         }
         if is_member {
             return Ok(Membership::Elsewhere);
+        }
+        if facts.scopes_of(person)?.is_empty() && untried(&overlay, id, scope)?.is_some() {
+            return Ok(Membership::Awaited);
         }
         let Some(last) = Graph::new(&overlay, id).entries(scope)?.pop() else {
             // The way is this home's own; of other persons' scopes it says nothing.

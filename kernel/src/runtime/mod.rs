@@ -46,7 +46,7 @@ pub use changes::Change;
 pub use devices::Device;
 pub use drift::{DriftHost, KnownVote, Taken, VoteAt};
 pub use error::RuntimeError;
-pub use ingest::{IngestReport, Ingested, RefusedEvent};
+pub use ingest::{GivenUp, IngestReport, Ingested, RefusedEvent};
 pub use inspect::{Effect, Effects};
 pub use membership::Membership;
 pub(crate) use open::founding;
@@ -56,8 +56,8 @@ pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};
 pub use upgrade::Waits;
-pub(crate) use ways::way_in;
-pub use work::Work;
+pub(crate) use ways::{invites, way_in};
+pub use work::{Most, Work};
 
 use crate::apply::Cuts;
 use crate::fault::Fault;
@@ -69,6 +69,8 @@ pub struct Runtime {
     pub(crate) loaded: Loaded,
     /// The cuts of topics that were settled since the start.
     cuts: BTreeMap<TopicId, Arc<Cuts>>,
+    /// How often cuts were judged anew since the start, by topic.
+    judged: BTreeMap<TopicId, u64>,
     changes: changes::Changes,
     /// The topics by what they are looked for by; none where it has to be read.
     index: Mutex<Option<index::Index>>,
@@ -94,6 +96,7 @@ impl Runtime {
             store,
             loaded: Loaded::new(backend, profiles),
             cuts: BTreeMap::new(),
+            judged: BTreeMap::new(),
             changes: BTreeMap::new(),
             index: Mutex::new(None),
             peers: peers::Peers::default(),

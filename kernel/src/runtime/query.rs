@@ -1,6 +1,6 @@
 use std::ops::{Bound, ControlFlow};
 
-use myrhiza_kernel_api::store::{Entries, KeyRange};
+use myrhiza_kernel_api::store::Entries;
 use myrhiza_kernel_api::ui::View;
 use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, Snapshot, TopicId};
 
@@ -79,10 +79,8 @@ impl Runtime {
             Some(event) => Some(graph.node(event)?.ok_or(RuntimeError::NoEvent { event })?.place),
             None => None,
         };
-        let (from, to) = keys.places_after(after);
-        let bounds = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-        let limit = range.limit.unwrap_or(usize::MAX);
-        Ok(entries(&*reader, topic, (bounds, false), limit)?)
+        let most = (false, range.limit.unwrap_or(usize::MAX));
+        Ok(entries(&*reader, topic, keys.places_after(after), most)?)
     }
 
     /// The app's part of a topic's state, ascending by key.
@@ -169,24 +167,16 @@ impl Runtime {
     }
 }
 
-/// The events between two keys of a topic's log, from one end or, in reverse, from the other; `limit`
-/// of them at most.
+/// The events in a range of a topic's log, so many at most; the last first if `reverse`.
 pub(super) fn entries(
     reader: &dyn Snapshot,
     topic: TopicId,
-    (range, reverse): (KeyRange<'_>, bool),
-    limit: usize,
+    range: (Bound<Vec<u8>>, Bound<Vec<u8>>),
+    most: (bool, usize),
 ) -> Result<Vec<LogEntry>, Fault> {
     let (graph, keys) = (Graph::new(reader, topic), TopicKeys { topic });
-    let mut places = Vec::new();
-    if limit > 0 {
-        reader.scan(schema::LOG, range, reverse, &mut |key, _| {
-            places.push(keys.read_place(key));
-            if places.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-    }
-    let entry = |place: Option<Place>| {
-        let place = place.ok_or_else(|| Fault::damaged("a key of the log", "bad layout"))?;
+    let places = keys.scan_places(reader, schema::LOG, range, most)?;
+    let entry = |place: Place| {
         let ruling = read_verdict(reader, topic, place)?;
         Ok(LogEntry { place, event: graph.event(place)?, ruling })
     };

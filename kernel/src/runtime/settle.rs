@@ -22,20 +22,20 @@ impl Runtime {
     ///
     /// Where a bundle is needed that is not installed, the rest is committed unfolded.
     ///
-    /// Returns what was done. If that is more than `most`, in units of fuel, or than goes into one
-    /// transaction, nothing is committed and it is the error within; but once a long rewind had to be
-    /// committed in parts, it goes on to its end.
+    /// Returns what was done, with what had been before. If that is more than `spending` allows, or than
+    /// goes into one transaction, nothing is committed and it is the error within; but once a long
+    /// rewind had to be committed in parts, it goes on to its end.
     pub(super) fn settle(
         &mut self,
         mut overlay: Overlay,
         topic: &Founding,
         mut record: TopicRecord,
         cuts: Arc<Cuts>,
-        most: Option<u64>,
+        mut spending: Spending,
     ) -> Result<Result<Work, Work>, RuntimeError> {
         let keys = TopicKeys { topic: topic.topic() };
         record.log_root = index(&mut overlay, keys)?;
-        let (mut spending, rewinds) = (Spending::new(most), record.rewind.is_some());
+        let rewinds = record.rewind.is_some();
         loop {
             if let Some(place) = record.rewind {
                 Anchor::drop_from(&mut overlay, topic.topic(), place)?;
@@ -83,7 +83,8 @@ impl Runtime {
         let mut count = count.transpose().map_err(Fault::from)?.unwrap_or(0);
         // What its author says is folded by the kernel alone, and has no anchors.
         if topic.author().is_some() {
-            let stretch = Stretch { events: u64::MAX, bytes: self.batch_bytes };
+            let (events, bytes) = (u64::MAX, self.batch_bytes);
+            let stretch = Stretch { events, bytes, fuel: u64::MAX };
             let (overlay, folded) =
                 advance(overlay, topic, cuts, &mut self.loaded, record.folded, stretch)?;
             record.folded = folded.tip;
@@ -94,15 +95,16 @@ impl Runtime {
         let mut anchoring = self.anchoring(&overlay, topic)?;
         while let Some(Anchoring { interval, .. }) = anchoring {
             let events = (interval - count % interval).min(spending.stretch());
-            let stretch = Stretch { events, bytes: self.batch_bytes };
+            let stretch = Stretch { events, bytes: self.batch_bytes, fuel: spending.left() };
             let (after, apps) = (record.folded, &mut self.loaded);
             let folded;
             (overlay, folded) = advance(overlay, topic, cuts, apps, after, stretch)?;
-            let Folded { tip, events, fuel, stop, written } = folded;
+            let Folded { tip, events, fuel, checks, stop, written } = folded;
             record.folded = tip;
             count += events;
             spending.work.events += events;
             spending.work.fuel = spending.work.fuel.saturating_add(fuel);
+            spending.work.checks = spending.work.checks.saturating_add(checks);
             dirty.keys.extend(written);
             // An upgrade may have come into force with the last event.
             anchoring = self.anchoring(&overlay, topic)?;
@@ -154,12 +156,19 @@ impl Runtime {
     pub(super) fn refold(&mut self, id: TopicId) -> Result<(), RuntimeError> {
         let Opened { overlay, record, topic } = Opened::load(self, id)?;
         let cuts = self.cuts_of(&overlay, &topic)?;
-        self.settle(overlay, &topic, record, cuts, None).map(|_| ())
+        let spending = Spending::new(None, Work::default());
+        self.settle(overlay, &topic, record, cuts, spending).map(|_| ())
     }
 
     /// The cuts in force in a topic, if it was settled since the start.
     pub(crate) fn known_cuts(&self, topic: TopicId) -> Option<&Cuts> {
         self.cuts.get(&topic).map(|cuts| &**cuts)
+    }
+
+    /// How often the cuts in force in a topic were judged anew since the start: with another number they
+    /// may be others.
+    pub(crate) fn times_judged(&self, topic: TopicId) -> u64 {
+        self.judged.get(&topic).copied().unwrap_or(0)
     }
 
     /// The cuts in force in a topic.

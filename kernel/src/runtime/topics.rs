@@ -1,18 +1,22 @@
-use myrhiza_kernel_api::{BundleId, EventId, PeerAddress, Snapshot, TopicId};
+use myrhiza_kernel_api::{BundleId, EventId, PeerAddress, PublicKey, Snapshot, TopicId};
 
 use super::author::Draft;
-use super::leave::last_before_leaving;
+use super::leave::{is_behind, last_before_leaving, own};
 use super::loaded::installed;
 use super::open::{Opened, founding};
 use super::record::topic_ids;
 use super::upgrade::waits;
+use super::ways::{self, is_tried};
 use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, Waits};
 use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
 use crate::dag::Graph;
-use crate::event::payload::{Admission, Genesis, Invitation, Link, Payload, Terms, Upgraders};
+use crate::event::payload::{
+    Admission, Genesis, Invitation, Join, Link, Payload, Terms, Upgraders,
+};
 use crate::event::{AdmissionError, Body, Event, Founding, Header, Kind, Ticket, TicketError};
+use crate::fault::Fault;
 use crate::identity::SecretKey;
 use crate::state::Overlay;
 use crate::state::trie::Root;
@@ -41,6 +45,26 @@ pub struct TopicSummary {
     pub in_force: InForce,
     /// What it waits for, if it is not folded to its tip for want of a bundle.
     pub waits: Option<Waits>,
+}
+
+/// How a topic comes into a home.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entrance<'a> {
+    /// What it is called here.
+    pub(super) name: &'a str,
+    /// Its first events, the genesis first.
+    pub(super) events: &'a [Event],
+    /// Peers that may have more of it.
+    pub(super) peers: &'a [PeerAddress],
+    /// What is shown to them as long as this home is not in.
+    pub(super) way: Option<&'a [Link]>,
+}
+
+impl<'a> Entrance<'a> {
+    /// With nobody to ask for more of it.
+    pub(super) const fn of(name: &'a str, events: &'a [Event]) -> Self {
+        Self { name, events, peers: &[], way: None }
+    }
 }
 
 impl Runtime {
@@ -80,7 +104,7 @@ impl Runtime {
         };
         let event = Event::sign(Body::new(header, &genesis.to_bytes())?, signer.scope)?;
         let id = TopicId(event.id().0);
-        self.enter(new.name, std::slice::from_ref(&event), &[], ambient.now_ms)?;
+        self.enter(&Entrance::of(new.name, std::slice::from_ref(&event)), ambient.now_ms)?;
         Ok(id)
     }
 
@@ -179,9 +203,13 @@ impl Runtime {
     /// already, only a join that is accepted is made; one that was rejected can be tried again with
     /// another ticket. The ticket's peers are remembered.
     ///
+    /// A home that was in the topic before, or whose join by another ticket others may not accept, makes
+    /// no join yet: it shows this ticket until the topic has come, and is in then or comes in
+    /// ([`Runtime::arrived`], [`Runtime::take_part`]).
+    ///
     /// # Errors
-    /// [`RuntimeError::HaveTopic`], [`RuntimeError::Left`], [`RuntimeError::NameTaken`],
-    /// [`RuntimeError::NotAccepted`], [`RuntimeError::BadInput`]
+    /// [`RuntimeError::HaveTopic`], [`RuntimeError::NameTaken`], [`RuntimeError::NotAccepted`],
+    /// [`RuntimeError::BadInput`]
     pub fn join(
         &mut self,
         ticket: &Ticket,
@@ -194,52 +222,63 @@ impl Runtime {
             return self.join_as_device(ticket, name, signer, ambient);
         };
         let payload = join.to_bytes();
+        let offline = offline_join(ticket, &payload, signer, ambient);
         let mut opened = match self.open(id) {
             Ok(opened) => opened,
             Err(RuntimeError::NoTopic { .. }) => {
-                let join = offline_join(ticket, &payload, signer, ambient)?;
-                let left = last_before_leaving(&*self.read()?, id)?.is_some();
-                if left {
-                    return Err(RuntimeError::Left { topic: id });
+                let (mut events, mut way) = (vec![ticket.genesis().clone()], None);
+                match (last_before_leaving(&*self.read()?, id)?, &join) {
+                    (None, _) => events.push(offline?),
+                    (Some(_), Join::Invited(chain)) => (_, way) = (offline?, Some(&chain[..])),
+                    // Everybody is served, and what was made before is in the log again.
+                    (Some(_), Join::Open(_)) => {}
                 }
                 let name = name.unwrap_or(&ticket.founding().genesis().name);
-                let events = [ticket.genesis().clone(), join];
-                self.enter(name, &events, ticket.peers(), ambient.now_ms)?;
+                let entrance = Entrance { name, events: &events, peers: ticket.peers(), way };
+                self.enter(&entrance, ambient.now_ms)?;
                 return Ok(id);
             }
             Err(error) => return Err(error),
         };
         opened.record.check_named(id, name)?;
-        let graph = Graph::new(&opened.overlay, id);
-        let have = match opened.record.settled() {
-            true => Facts::new(&opened.overlay, id).scope(scope)?.is_some(),
-            false => !graph.entries(scope)?.is_empty(),
+        let (settled, behind) = (opened.record.settled(), is_behind(&opened.overlay, id)?);
+        let have = match settled {
+            true => Facts::new(&opened.overlay, id).is_of(scope, signer.person())?,
+            false => !Graph::new(&opened.overlay, id).entries(scope)?.is_empty(),
         };
-        if have {
+        if have && !(offline.is_ok() && is_another(&opened, scope, &join)?) {
             return Err(RuntimeError::HaveTopic { topic: id, name: opened.record.name });
         }
         self.remember_with(&mut opened.overlay, id, ticket.peers())?;
-        if opened.record.settled() {
+        if have || behind {
+            offline?;
+            if let Join::Invited(chain) = &join {
+                ways::keep(&mut opened.overlay, id, chain);
+            }
+            self.store.commit(opened.overlay.into_batch())?;
+        } else if settled {
+            // What is shown to peers from now on is the join that is made.
+            ways::forget(&mut opened.overlay, id);
             let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
             self.author(opened, signer, ambient, draft)?;
-        } else if last_before_leaving(&opened.overlay, id)?.is_some() {
-            return Err(RuntimeError::Left { topic: id });
         } else {
-            let join = offline_join(ticket, &payload, signer, ambient)?;
             let Opened { overlay, record, topic } = opened;
-            self.ingest_into(overlay, &topic, record, &[join], ambient.now_ms)?;
+            self.ingest_into(overlay, &topic, record, &[offline?], ambient.now_ms)?;
+        }
+        if matches!(join, Join::Invited(_)) {
+            // Peers that denied it are met anew.
+            self.changed(id, Change::Entered);
         }
         Ok(id)
     }
 
-    /// Takes a topic in with its first events, and peers that may have more of it.
+    /// Takes a topic in with its first events, and what this home made in it before it left.
     pub(super) fn enter(
         &mut self,
-        name: &str,
-        events: &[Event],
-        peers: &[PeerAddress],
+        entrance: &Entrance<'_>,
         now_ms: u64,
     ) -> Result<super::IngestReport, RuntimeError> {
+        let Entrance { name, events, peers, way } = *entrance;
         let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
             what: "the topic",
             cause: "it has no genesis".into(),
@@ -256,8 +295,13 @@ impl Runtime {
             self.check_name(name)?;
         }
         self.remember_with(&mut overlay, topic.topic(), peers)?;
+        if let Some(way) = way {
+            ways::keep(&mut overlay, topic.topic(), way);
+        }
+        let own = own(&overlay, topic.topic())?;
+        let events = [events, &own].concat();
         let record = TopicRecord::empty(name.into(), Root::empty().hash);
-        let report = self.ingest_into(overlay, &topic, record, events, now_ms);
+        let report = self.ingest_into(overlay, &topic, record, &events, now_ms);
         match &report {
             Ok(_) => self.index_entered(topic.topic(), name, topic.author()),
             // Of a long fold some may be committed although it failed.
@@ -285,6 +329,18 @@ impl Runtime {
             false => Ok(()),
         }
     }
+}
+
+/// Whether a ticket may let in where this home's own join, which is here, does not: nobody here can tell
+/// as long as nothing is there but what this home has made, and it has not tried this one.
+fn is_another(opened: &Opened, scope: PublicKey, join: &Join) -> Result<bool, Fault> {
+    let (reader, topic) = (&opened.overlay, opened.topic.topic());
+    let Some(link) = join.chain().last() else { return Ok(false) };
+    let last = Graph::new(reader, topic).last_of(scope, link.acceptor.person())?;
+    let own = last.map_or(0, |last| last.seq.saturating_add(1));
+    // The genesis is there too.
+    let alone = opened.record.events <= own.saturating_add(1);
+    Ok(alone && !is_tried(reader, topic, scope, link.invitation.key())?)
 }
 
 /// A join that knows nothing of the topic but its genesis.

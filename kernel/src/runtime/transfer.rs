@@ -3,6 +3,7 @@ use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::{EventId, TopicId};
 
+use super::topics::Entrance;
 use super::{IngestReport, Runtime, RuntimeError, TopicRecord};
 use crate::dag::{self, Graph};
 use crate::event::{Event, Founding, UnverifiedEvent};
@@ -72,7 +73,7 @@ impl Runtime {
             Err(RuntimeError::NoTopic { .. }) => {
                 let (genesis, founded) = founded(opening)?;
                 let name = name.unwrap_or(&founded.genesis().name);
-                self.enter(name, std::slice::from_ref(&genesis), &[], now_ms)?
+                self.enter(&Entrance::of(name, std::slice::from_ref(&genesis)), now_ms)?
             }
             Err(error) => return Err(error),
         };
@@ -157,6 +158,7 @@ impl Runtime {
                     id,
                     scope,
                     reason: error.to_string(),
+                    waited: false,
                 }),
             }
         }

@@ -1,7 +1,6 @@
 //! The next bundle of a topic, and what a topic waits for that has not got it.
 
 use std::fmt;
-use std::ops::ControlFlow;
 
 use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
@@ -107,13 +106,8 @@ pub(super) fn waits(
         return Ok(Some(Waits::App(bundle)));
     }
     let keys = TopicKeys { topic: topic.topic() };
-    let (from, to) = keys.places_after(record.folded);
-    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let mut next = None;
-    reader.scan(schema::LOG, range, false, &mut |key, _| {
-        next = keys.read_place(key);
-        ControlFlow::Break(())
-    })?;
+    let rest = keys.places_after(record.folded);
+    let next = keys.scan_places(reader, schema::LOG, rest, (false, 1))?.pop();
     let Some(place) = next else { return Ok(None) };
     let event = Graph::new(reader, topic.topic()).event(place)?;
     match Payload::decode(event.body()) {

@@ -1,13 +1,18 @@
-//! How another home of a member comes by a topic: its ticket says how its person came in, which is what
-//! it shows to peers until it has come in itself. That is kept here, of this home alone.
+//! What a home that has yet to come in shows to peers, from its ticket: how its person came in, of
+//! another home of a member; or the invitation, of one that was in the topic before and makes its join
+//! only once it has all that it made there. That is kept here, of this home alone.
 
 use myrhiza_kernel_api::limits::INVITATION_CHAIN;
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::{PublicKey, Snapshot, TopicId};
 
-use super::{Ambient, Membership, Runtime, RuntimeError, Signer, TopicRecord};
+use super::author::Draft;
+use super::leave::is_behind;
+use super::topics::Entrance;
+use super::{Ambient, Authored, Membership, Runtime, RuntimeError, Signer, TopicRecord};
 use crate::codec::{Canonical as _, CodecError, Reader, Writer};
-use crate::event::Ticket;
-use crate::event::payload::Link;
+use crate::dag::Graph;
+use crate::event::payload::{Join, Link, Payload};
+use crate::event::{Kind, Ticket};
 use crate::fault::Fault;
 use crate::identity::names;
 use crate::schema;
@@ -21,7 +26,7 @@ fn key(topic: TopicId) -> Vec<u8> {
     [b"way", topic.as_ref()].concat()
 }
 
-fn keep(overlay: &mut Overlay, topic: TopicId, chain: &[Link]) {
+pub(super) fn keep(overlay: &mut Overlay, topic: TopicId, chain: &[Link]) {
     let mut w = Writer::new();
     w.list(chain.iter(), |w, link| link.write(w));
     overlay.put(schema::HOME, key(topic), w.into_bytes());
@@ -48,7 +53,102 @@ pub(crate) fn way_in(reader: &dyn Snapshot, topic: TopicId) -> Result<Option<Vec
     read().map(Some).map_err(damaged)
 }
 
+/// Whether it is an invitation to this very scope, and not how a person came in by another.
+pub(crate) fn invites(chain: &[Link], scope: PublicKey) -> bool {
+    chain.last().is_some_and(|link| link.acceptor.scope() == scope)
+}
+
+/// Whether an invitation is one by which a scope is to come in or has tried to.
+pub(super) fn is_tried(
+    reader: &dyn Snapshot,
+    topic: TopicId,
+    scope: PublicKey,
+    invitation: PublicKey,
+) -> Result<bool, Fault> {
+    let is_by = |chain: &[Link]| {
+        chain.last().is_some_and(|link| {
+            link.invitation.key() == invitation && link.acceptor.scope() == scope
+        })
+    };
+    let graph = Graph::new(reader, topic);
+    for place in graph.entries(scope)? {
+        if let Ok(Payload::Join(join)) = Payload::decode(graph.event(place)?.body())
+            && is_by(join.chain())
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The invitation by which a scope is to come in and has not tried to yet.
+pub(super) fn untried(
+    reader: &dyn Snapshot,
+    topic: TopicId,
+    scope: PublicKey,
+) -> Result<Option<Vec<Link>>, Fault> {
+    let Some(chain) = way_in(reader, topic)? else { return Ok(None) };
+    let Some(link) = chain.last().filter(|_| invites(&chain, scope)) else { return Ok(None) };
+    let tried = is_tried(reader, topic, scope, link.invitation.key())?;
+    Ok((!tried).then_some(chain))
+}
+
 impl Runtime {
+    /// Makes the join of a ticket that was kept until the topic has come, if this home needs one.
+    pub(super) fn join_as_kept(
+        &mut self,
+        topic: TopicId,
+        signer: Signer<'_>,
+        ambient: &mut Ambient<'_>,
+    ) -> Result<Option<Authored>, RuntimeError> {
+        let reader = self.read()?;
+        let Some(chain) = untried(&*reader, topic, signer.scope.public())? else { return Ok(None) };
+        if is_behind(&*reader, topic)? {
+            return Ok(None);
+        }
+        let opened = self.open(topic)?;
+        let payload = Join::Invited(chain).to_bytes();
+        let draft = Draft { kind: Kind::Join, variant: 0, payload, parents: Vec::new() };
+        self.author(opened, signer, ambient, draft).map(Some)
+    }
+
+    /// A topic has come: a peer had the same events. Whether this home is in is known now, and with a
+    /// ticket that was kept for it, it comes in. Returns whether that is to be tried again, since nobody
+    /// can tell without the topic's app.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Fault`]
+    pub fn arrived(
+        &mut self,
+        topic: TopicId,
+        signer: Signer<'_>,
+        now_ms: u64,
+    ) -> Result<bool, RuntimeError> {
+        let scope = signer.scope.public();
+        self.settle_own(topic)?;
+        match way_in(&*self.read()?, topic)? {
+            Some(chain) if invites(&chain, scope) => {}
+            _ => return Ok(false),
+        }
+        // Nothing that is made here takes chance.
+        let mut ambient = Ambient { now_ms, random: &mut |_| {} };
+        match self.take_part(topic, signer, &mut ambient) {
+            // What is kept then is of no use: another ticket is.
+            Ok(_) | Err(RuntimeError::NotAccepted(_)) => {}
+            Err(error) => return Err(error),
+        }
+        match self.membership(topic, scope, signer.person())? {
+            Membership::Unknown => return Ok(true),
+            Membership::Awaited if is_behind(&*self.read()?, topic)? => {}
+            _ => {
+                let mut overlay = Overlay::new(self.read()?);
+                forget(&mut overlay, topic);
+                self.store.commit(overlay.into_batch())?;
+            }
+        }
+        Ok(false)
+    }
+
     /// Takes in a topic by a ticket for more homes of this person. Where the topic is here already, this
     /// home comes into it if it can; else it does so with the first thing it does, once the topic has
     /// come ([`Runtime::take_part`]).
@@ -86,11 +186,9 @@ impl Runtime {
             Err(RuntimeError::NoTopic { .. }) => {
                 let name = name.unwrap_or(&ticket.founding().genesis().name);
                 self.check_name(name)?;
-                // First, since peers may be met as soon as the topic is there.
-                keep(&mut overlay, id, chain);
-                self.store.commit(overlay.into_batch())?;
-                let genesis = std::slice::from_ref(ticket.genesis());
-                self.enter(name, genesis, ticket.peers(), ambient.now_ms)?;
+                let events = std::slice::from_ref(ticket.genesis());
+                let (peers, way) = (ticket.peers(), Some(chain));
+                self.enter(&Entrance { name, events, peers, way }, ambient.now_ms)?;
             }
             Err(error) => return Err(error),
         }

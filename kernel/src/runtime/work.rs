@@ -7,6 +7,8 @@ use myrhiza_kernel_api::limits::FUEL_STATE_APPLY;
 const EVENT_FUEL: u64 = 10_000;
 /// Fuel that a byte counts that is written.
 const BYTE_FUEL: u64 = 20;
+/// Fuel that a signature counts which is checked with an event beside its own.
+pub(super) const SIGNATURE_FUEL: u64 = 35_000;
 /// Events that are folded before it is looked whether it is too much.
 const LOOK: std::ops::RangeInclusive<u64> = 16..=256;
 
@@ -19,6 +21,9 @@ pub struct Work {
     pub fuel: u64,
     /// Bytes that were written.
     pub bytes: u64,
+    /// Checks of the kernel's own, in units of fuel: signatures by which events let in, and joins that
+    /// were compared with cuts.
+    pub checks: u64,
 }
 
 impl Work {
@@ -26,8 +31,19 @@ impl Work {
     pub const fn total(&self) -> u64 {
         let kernel = self.events.saturating_mul(EVENT_FUEL);
         let written = self.bytes.saturating_mul(BYTE_FUEL);
-        self.fuel.saturating_add(kernel).saturating_add(written)
+        let used = self.fuel.saturating_add(self.checks);
+        used.saturating_add(kernel).saturating_add(written)
     }
+}
+
+/// How much is taken at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most {
+    /// Work, in units of fuel, what has to be folded again aside. Twice as much as that may be done if
+    /// that is more: to do it once more for half of the events would cost no less.
+    pub work: u64,
+    /// Events, with those that had waited for them. One at least is taken.
+    pub events: usize,
 }
 
 /// What a fold has done of what it may.
@@ -39,8 +55,13 @@ pub(super) struct Spending {
 }
 
 impl Spending {
-    pub(super) const fn new(most: Option<u64>) -> Self {
-        Self { most, work: Work { events: 0, fuel: 0, bytes: 0 } }
+    pub(super) const fn new(most: Option<u64>, work: Work) -> Self {
+        Self { most, work }
+    }
+
+    /// Work that may still be done, in units of fuel.
+    pub(super) fn left(&self) -> u64 {
+        self.most.map_or(u64::MAX, |most| most.saturating_sub(self.work.total()))
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -50,7 +71,9 @@ impl Spending {
     /// Events to be folded before it is looked again: as many as may use up what is left, so that a
     /// few that use all they may are not too many.
     pub(super) fn stretch(&self) -> u64 {
-        let left = |most: u64| most.saturating_sub(self.work.total()) / FUEL_STATE_APPLY;
-        self.most.map_or(u64::MAX, |most| left(most).clamp(*LOOK.start(), *LOOK.end()))
+        match self.most {
+            Some(_) => (self.left() / FUEL_STATE_APPLY).clamp(*LOOK.start(), *LOOK.end()),
+            None => u64::MAX,
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Where both logs stand, and what is to be done about it. The dialer leads.
 
-use std::ops::ControlFlow;
-
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
 use super::limits::{FRUITLESS, HOLD_MS, REST_MS, SMALL_LOG, SMALL_SHARE, WALKS};
@@ -18,13 +16,8 @@ use crate::state::trie::{LogKey, LogTrie};
 /// Where this home's log stands.
 pub(super) fn summary(home: &dyn Snapshot, topic: TopicId) -> Result<Summary, Fault> {
     let keys = TopicKeys { topic };
-    let (from, to) = keys.places_after(None);
-    let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));
-    let mut tip = None;
-    home.scan(schema::LOG, range, true, &mut |key, _| {
-        tip = keys.read_place(key).map(|place| LogKey { height: place.height, id: place.id });
-        ControlFlow::Break(())
-    })?;
+    let last = keys.scan_places(home, schema::LOG, keys.places_after(None), (true, 1))?.pop();
+    let tip = last.map(|place| LogKey { height: place.height, id: place.id });
     Ok(Summary { root: LogTrie::new(home, topic).root()?, tip })
 }
 
@@ -151,7 +144,12 @@ impl Session {
         let moved = std::mem::replace(&mut shared.moved, false);
         let asked = std::mem::replace(&mut shared.told_changed, false);
         let same = before.is_some_and(|(ours, _)| ours == counts.0);
-        let repeated = same && !moved && !asked;
+        let idle = same && !moved && !asked;
+        // What a log has grown by is sent once it was compared: who has it grow again and again, and
+        // sends nothing, does not have it.
+        let grown = before.is_some_and(|(_, theirs)| theirs != counts.1);
+        let repeated = idle && (!grown || shared.claims);
+        shared.claims = idle && (grown || shared.claims);
         shared.answered = 0;
         shared.note_synced(ours.root == theirs.root, counts.0);
         let streams = !shared.synced && is_start(home, topic, &ours, &theirs)?;
@@ -183,6 +181,10 @@ impl Session {
             return Err(Stop::Offence(Offence::Order));
         }
         shared.phase = Phase::Idle;
+        if shared.changes.compared(theirs.root.count) {
+            self.charge(Offence::Repeat);
+        }
+        let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
         let counts = (ours.root.count, theirs.root.count);
         let before = shared.counts.replace(counts);
         // What others bring meanwhile is progress too.
@@ -247,9 +249,9 @@ impl Session {
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let before = shared.changed_ms.replace(now_ms);
+        let known = shared.counts.map_or(0, |(_, theirs)| theirs);
+        let repeated = shared.changes.hear(known, now_ms);
         self.compare_again(topic, host)?;
-        let often = before.is_some_and(|before| now_ms.saturating_sub(before) < 1000);
-        if often { Err(Stop::Offence(Offence::Repeat)) } else { Ok(()) }
+        if repeated { Err(Stop::Offence(Offence::Repeat)) } else { Ok(()) }
     }
 }

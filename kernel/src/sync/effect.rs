@@ -138,6 +138,12 @@ pub trait Host {
     /// worked out.
     fn cuts(&self, topic: TopicId) -> Option<&Cuts>;
 
+    /// How often these were judged anew: they may be others although no event has come that cuts, as where
+    /// one comes to count.
+    fn times_judged(&self, _topic: TopicId) -> u64 {
+        0
+    }
+
     /// This home's proof for a topic of invited people, made by whoever keeps its keys
     /// ([`Proof::member`], [`Proof::invited`]); none if it has none.
     ///

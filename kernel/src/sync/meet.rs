@@ -7,9 +7,8 @@ use myrhiza_kernel_api::{Hash, PeerAddress, Snapshot, TopicId};
 use super::limits::{INTRODUCTIONS, TOLD_PEERS, TOPICS};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
-use super::shared::{Access, Shared};
+use super::shared::{Access, Seen, Shared};
 use super::{Effect, Host, Nonce, Offence, Proof, Role, Session};
-use crate::dag::Graph;
 use crate::event::payload::Admission;
 use crate::runtime::founding;
 
@@ -180,8 +179,8 @@ impl Session {
         };
         match checked {
             Ok(()) => {
-                let (proof, cuts) = (Box::new(proof), Graph::new(home, topic).cuts()?);
-                shared.access = Access::Admitted { proof, cuts };
+                let seen = Seen::now(home, topic, host)?;
+                shared.access = Access::Admitted { proof: Box::new(proof), seen };
                 self.introduce(topic, host);
                 self.compare_again(topic, host)
             }
@@ -242,7 +241,7 @@ impl Session {
         Ok(())
     }
 
-    /// The home, if the peer may be served the topic now, by all the cuts there are.
+    /// The home, if the peer may be served the topic now, by the cuts in force.
     pub(super) fn served<'h>(
         &mut self,
         topic: TopicId,
@@ -255,14 +254,13 @@ impl Session {
             _ if shared.denied => Ok(None),
             Access::Open => Ok(Some(home)),
             Access::Unproven | Access::Refused => Ok(None),
-            Access::Admitted { proof, cuts: seen } => {
-                let now = Graph::new(home, topic).cuts()?;
-                if now != *seen {
-                    *seen = now;
-                    if proof.stands(home, &founding(home, topic)?, host.cuts(topic))?.is_err() {
-                        self.refuse(topic);
-                        return Ok(None);
-                    }
+            Access::Admitted { proof, seen } => {
+                let now = Seen::now(home, topic, host)?;
+                if std::mem::replace(seen, now) != now
+                    && proof.stands(home, &founding(home, topic)?, host.cuts(topic))?.is_err()
+                {
+                    self.refuse(topic);
+                    return Ok(None);
                 }
                 Ok(Some(home))
             }

@@ -147,8 +147,8 @@ impl Proof {
             Self::Invited { chain, invitation, .. } => {
                 let mut ended = cuts.ends_invitation(graph, topic, chain, invitation)?;
                 for scope in facts.acceptors(invitation.key())? {
-                    let person = facts.scope(scope)?.map(|record| record.person);
-                    ended |= person.is_some_and(|person| cuts.ends(person, scope));
+                    let claims = facts.claims(scope)?;
+                    ended |= claims.iter().any(|claim| cuts.ends(claim.person, scope));
                 }
                 ended
             }
@@ -181,7 +181,7 @@ impl Proof {
     }
 }
 
-/// How a scope came into a topic, by the log: what [`Proof::member`] shows. None if it did not. Of
+/// How a person's scope came into a topic, by the log: what [`Proof::member`] shows. None if it did not. Of
 /// several attempts it is the one that was accepted, or the last where that is not known.
 ///
 /// # Errors
@@ -189,11 +189,14 @@ impl Proof {
 pub fn credential(
     home: &dyn Snapshot,
     topic: TopicId,
-    scope: PublicKey,
+    (scope, person): (PublicKey, PublicKey),
 ) -> Result<Option<(Vec<Link>, Certificate)>, Fault> {
     let (graph, mut last) = (Graph::new(home, topic), None);
     for place in graph.entries(scope)? {
         let Some(found) = entered(&graph, place)? else { continue };
+        if found.1.person() != person {
+            continue;
+        }
         let ruling = read_verdict(home, topic, place)?;
         if ruling.is_some_and(|ruling| ruling.verdict == Verdict::Accept) {
             return Ok(Some(found));

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use myrhiza_kernel_api::{BundleId, EventId};
+use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
 use super::bundles::Asked;
 use super::message::{Number, Summary};
 use super::session::Stop;
 use super::walk::Walk;
-use super::{Offence, Proof};
+use super::{Host, Offence, Proof};
+use crate::dag::Graph;
+use crate::fault::Fault;
 use crate::order::Place;
 use crate::state::trie::Root;
+
+/// Milliseconds within which nobody says twice that a log has changed, unless it has.
+const SOON_MS: u64 = 1_000;
 
 /// Whether the peer is served the topic.
 #[derive(Debug)]
@@ -19,10 +24,26 @@ pub(super) enum Access {
     Open,
     /// It has proved nothing yet.
     Unproven,
-    /// It is, unless a cut says otherwise that came after so many.
-    Admitted { proof: Box<Proof>, cuts: u64 },
+    /// It is, unless the cuts in force say otherwise now.
+    Admitted { proof: Box<Proof>, seen: Seen },
     /// It is not.
     Refused,
+}
+
+/// Which cuts in force a proof was looked at by: how many events of the log cut, and how often it was
+/// judged which of them count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    cuts: u64,
+    judged: u64,
+}
+
+impl Seen {
+    /// Those of now.
+    pub(super) fn now(home: &dyn Snapshot, topic: TopicId, host: &dyn Host) -> Result<Self, Fault> {
+        let cuts = Graph::new(home, topic).cuts()?;
+        Ok(Self { cuts, judged: host.times_judged(topic) })
+    }
 }
 
 /// What the leader is about.
@@ -67,6 +88,40 @@ impl Echoes {
     /// Whether there are more than the log, which has so many events now, has grown by.
     pub(super) fn are_too_many(self, events: u64) -> bool {
         self.events > events.saturating_sub(self.since)
+    }
+}
+
+/// What the follower has said of changes of its log.
+///
+/// An honest one says it once between two comparisons, since it has something new; it may have told of
+/// that in its answer just then. So who says it twice within a second is to have had something new since
+/// the first time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Changes {
+    /// When it said so last, and how many events it had as far as was known.
+    last: Option<(u64, u64)>,
+    /// It said so, and roots were not compared since.
+    is_open: bool,
+    /// It said so within a second; it is to have more events than these.
+    than: Option<u64>,
+}
+
+impl Changes {
+    /// It says so, where it has so many events as far as is known. True if it could not honestly.
+    pub(super) fn hear(&mut self, known: u64, now_ms: u64) -> bool {
+        if std::mem::replace(&mut self.is_open, true) {
+            return true;
+        }
+        let soon = |(ms, _): &(u64, u64)| now_ms.saturating_sub(*ms) < SOON_MS;
+        self.than = self.last.filter(soon).map(|(_, known)| known);
+        self.last = Some((now_ms, known));
+        false
+    }
+
+    /// Roots were compared: it has so many events. True if it said for nothing that there are others.
+    pub(super) fn compared(&mut self, known: u64) -> bool {
+        self.is_open = false;
+        self.than.take().is_some_and(|than| known <= than)
     }
 }
 
@@ -129,8 +184,10 @@ pub(super) struct Shared {
     pub(super) answered: u32,
     /// The follower said that it changed, and roots were not compared since.
     pub(super) told_changed: bool,
-    /// When the follower said that last.
-    pub(super) changed_ms: Option<u64>,
+    /// What the leader has heard of that.
+    pub(super) changes: Changes,
+    /// The leader's log had grown at the last comparison, and nothing moved before it.
+    pub(super) claims: bool,
     /// The peer has events that only a later version can read.
     pub(super) outdated: bool,
 }
@@ -168,7 +225,8 @@ impl Shared {
             pulls: 0,
             answered: 0,
             told_changed: false,
-            changed_ms: None,
+            changes: Changes::default(),
+            claims: false,
             outdated: false,
         }
     }

@@ -195,7 +195,8 @@ impl Session {
                 shared.echoes.events = shared.echoes.events.saturating_add(report.known);
             }
             let echoes = shared.echoes;
-            for _ in report.refused.iter().take(CHARGED) {
+            let sent = report.refused.iter().filter(|refused| !refused.waited);
+            for _ in sent.take(CHARGED) {
                 session.charge(Offence::Event);
             }
             let useless = report.added == 0 && report.pending == 0 && report.refused.is_empty();
@@ -299,8 +300,9 @@ fn stream(
         if batch.add(event) {
             return ControlFlow::Continue(());
         }
-        last = keys.read_place(key);
+        last = Some(keys.read_place(key));
         ControlFlow::Break(())
     })?;
-    Ok(last)
+    let damaged = || Fault::damaged("a key of the log", "bad layout");
+    last.map(|place| place.ok_or_else(damaged)).transpose()
 }

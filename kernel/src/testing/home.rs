@@ -112,6 +112,13 @@ impl Home {
         Facts::new(&self.read(), self.topic.topic()).member(person).unwrap().is_some()
     }
 
+    /// Whose an event is.
+    pub(crate) fn author_of(&self, event: &Event) -> myrhiza_kernel_api::PublicKey {
+        let (reader, topic) = (self.read(), self.topic.topic());
+        let entry = Graph::new(&reader, topic).known(event.id()).unwrap().entry;
+        Facts::new(&reader, topic).author(entry).unwrap().unwrap().person
+    }
+
     pub(crate) fn in_force(&self) -> InForce {
         InForce::of(&self.read(), &self.topic).unwrap()
     }

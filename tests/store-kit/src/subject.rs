@@ -1,7 +1,7 @@
 //! The store under test.
 
 use std::ops::{Bound, ControlFlow};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use myrhiza_kernel_api::store::{Entries, KeyRange};
@@ -18,12 +18,39 @@ const KEYSPACES: &[Keyspace] = &[A, B, C];
 pub(crate) const ALL: KeyRange<'static> = (Bound::Unbounded, Bound::Unbounded);
 
 /// Where a store keeps what it is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Medium {
     /// Nowhere past its own life.
     Memory,
     /// In a folder.
+    #[cfg(not(target_arch = "wasm32"))]
     Folder,
+    /// In a folder that the function names: each time another, where nothing is yet.
+    Given(fn() -> PathBuf),
+}
+
+/// A folder that a store can be opened in again and again.
+pub(crate) struct Folder {
+    pub(crate) path: PathBuf,
+    /// Goes with it, where the folder is the kit's.
+    #[cfg(not(target_arch = "wasm32"))]
+    _own: Option<tempfile::TempDir>,
+}
+
+impl Folder {
+    #[cfg(not(target_arch = "wasm32"))]
+    fn own() -> Self {
+        let own = tempfile::tempdir().unwrap();
+        Self { path: own.path().to_path_buf(), _own: Some(own) }
+    }
+
+    fn given(path: PathBuf) -> Self {
+        Self {
+            path,
+            #[cfg(not(target_arch = "wasm32"))]
+            _own: None,
+        }
+    }
 }
 
 /// The store under test, by its constructor.
@@ -36,7 +63,7 @@ pub struct Subject {
 /// A store of its own for one check; its folder goes with it.
 pub(crate) struct Fresh {
     pub(crate) store: Arc<dyn Store>,
-    _folder: Option<tempfile::TempDir>,
+    _folder: Option<Folder>,
 }
 
 impl Subject {
@@ -52,22 +79,32 @@ impl Subject {
         }
     }
 
-    /// Opens the store in a folder.
-    pub(crate) fn open(&self, folder: &Path) -> Arc<dyn Store> {
+    /// Opens the store in a folder, with the kit's keyspaces.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    pub fn open(&self, folder: &Path) -> Arc<dyn Store> {
         let path = Some(folder.to_path_buf());
         (self.open)(&StoreConfig { path, keyspaces: KEYSPACES }).unwrap()
     }
 
     pub(crate) fn fresh(&self) -> Fresh {
-        match self.medium {
-            Medium::Memory => {
+        match self.folder() {
+            None => {
                 let store = (self.open)(&StoreConfig { path: None, keyspaces: KEYSPACES }).unwrap();
                 Fresh { store, _folder: None }
             }
-            Medium::Folder => {
-                let folder = tempfile::tempdir().unwrap();
-                Fresh { store: self.open(folder.path()), _folder: Some(folder) }
-            }
+            Some(folder) => Fresh { store: self.open(&folder.path), _folder: Some(folder) },
+        }
+    }
+
+    /// A folder with nothing in it, if the store is kept in one.
+    pub(crate) fn folder(&self) -> Option<Folder> {
+        match self.medium {
+            Medium::Memory => None,
+            #[cfg(not(target_arch = "wasm32"))]
+            Medium::Folder => Some(Folder::own()),
+            Medium::Given(folder) => Some(Folder::given(folder())),
         }
     }
 }

@@ -13,7 +13,7 @@ use n0_future::time::timeout;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::{IDENTIFY, UNIDENTIFIED, UNIDENTIFIED_UNPROVEN};
-use crate::link::{Link, Seat, Seats};
+use crate::link::{Link, Links, Seat, Seats};
 use crate::receiver::Receiver;
 use crate::sender::{OpenStreams, Sender};
 use crate::{ALPN, GREETING, address};
@@ -28,6 +28,7 @@ pub(crate) struct Door {
     pub(crate) endpoint: Endpoint,
     pub(crate) frames: Queue<Frames>,
     pub(crate) streams: OpenStreams,
+    pub(crate) links: Links,
     pub(crate) blobs: BlobsProtocol,
 }
 
@@ -78,13 +79,16 @@ async fn receive(
 ) {
     let Ok(Some(guest)) = timeout(IDENTIFY, identify(incoming, &seats)).await else { return };
     drop(permit);
-    match guest {
-        Guest::Frames(frames) => door.welcome(frames),
-        // An error says that the peer is gone.
-        Guest::Blobs(connection, _seat) => {
-            let _gone = door.blobs.accept(connection).await;
+    let (connection, _seat) = match guest {
+        Guest::Frames(frames) => {
+            let connection = frames.connection.clone();
+            door.welcome(frames);
+            (connection, None)
         }
-    }
+        Guest::Blobs(connection, seat) => (connection, Some(seat)),
+    };
+    // An error says that the peer is gone.
+    let _gone = door.blobs.accept(connection).await;
 }
 
 enum Guest {
@@ -133,6 +137,7 @@ impl Door {
     /// Puts a connection where `accept` takes it.
     fn welcome(&self, Greeted { connection, streams, seat }: Greeted) {
         let link = Link::new(connection.clone(), Some(seat));
+        self.links.add(&link);
         let frames = Frames {
             peer: address::key(connection.remote_id()),
             sender: Box::new(Sender::new(streams.0, Arc::clone(&link), &self.streams)),

@@ -1,6 +1,7 @@
 //! Blobs by iroh-blobs.
 //!
-//! A blob is kept by a tag, its hash in hexadecimal. The store deletes what has none, some time
+//! They go over the connection that is there with a peer, and over one of their own where there is none
+//! or nothing comes of it. A blob is kept by a tag, its hash in hexadecimal. The store deletes what has none, some time
 //! later; until then [`crate::gate`] does not serve it.
 
 use std::collections::BTreeSet;
@@ -24,16 +25,27 @@ use n0_future::time::timeout;
 use tracing::debug;
 
 use crate::NAME;
+use crate::address::endpoint_addr;
 use crate::error::{closed, failed, within};
 use crate::gate::{Kept, gate};
-use crate::limits::{CONNECT, PIECE, SWEEP, SWEEP_MEMORY};
-use crate::link::lock;
+use crate::limits::{ANSWER, CONNECT, PIECE, SWEEP, SWEEP_MEMORY};
+use crate::link::{Links, lock};
 use crate::transport::{DialError, dial};
 
 const FETCHED: &str = "fetched a blob";
 
+/// How a peer is asked.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// Over the connection that is there.
+    There,
+    /// Over one of its own.
+    Anew,
+}
+
 pub(crate) struct IrohBlobs {
     endpoint: Endpoint,
+    links: Links,
     store: Store,
     kept: Kept,
     protocol: BlobsProtocol,
@@ -43,6 +55,7 @@ pub(crate) struct IrohBlobs {
 impl IrohBlobs {
     pub(crate) async fn open(
         endpoint: Endpoint,
+        links: Links,
         path: Option<&Path>,
     ) -> Result<Self, TransportError> {
         let store = store(path).await?;
@@ -50,7 +63,7 @@ impl IrohBlobs {
         let (asks, answers) = gate(kept.clone());
         let protocol = BlobsProtocol::new(&store, Some(asks));
         let _gate = AbortOnDropHandle::new(task::spawn(answers));
-        Ok(Self { endpoint, store, kept, protocol, _gate })
+        Ok(Self { endpoint, links, store, kept, protocol, _gate })
     }
 
     /// What serves them.
@@ -70,17 +83,26 @@ impl IrohBlobs {
         Ok(())
     }
 
-    /// Connects to a peer, and learns how long the blob is that it has.
+    /// Asks a peer, and learns how long the blob is that it has. None if there is no such way.
     async fn ask(
         &self,
         peer: &PeerAddress,
         hash: iroh_blobs::Hash,
-    ) -> Result<(Connection, u64), DialError> {
-        let dialled = timeout(CONNECT, dial(&self.endpoint, peer, iroh_blobs::ALPN));
-        let connection = dialled.await??;
+        way: Way,
+    ) -> Result<Option<(Connection, u64)>, DialError> {
+        let (connection, patience) = match way {
+            Way::There => match self.links.with(endpoint_addr(peer)?.id) {
+                Some(connection) => (connection, ANSWER),
+                None => return Ok(None),
+            },
+            Way::Anew => {
+                let dialled = timeout(CONNECT, dial(&self.endpoint, peer, iroh_blobs::ALPN));
+                (dialled.await??, PIECE)
+            }
+        };
         // It comes with the last piece and what proves that: nobody can lie about it.
-        let (total, _) = timeout(PIECE, get_verified_size(&connection, &hash)).await??;
-        Ok((connection, total))
+        let (total, _) = timeout(patience, get_verified_size(&connection, &hash)).await??;
+        Ok(Some((connection, total)))
     }
 
     /// Fetches from a peer what is not here yet. Tells whether the blob is here whole.
@@ -194,12 +216,14 @@ impl Blobs for IrohBlobs {
                 progress(Fetched { bytes, total: Some(bytes) });
                 return Ok(());
             }
-            for peer in from {
-                let (connection, total) = match self.ask(peer, blob.hash).await {
-                    Ok(answer) => answer,
+            let ways = from.iter().flat_map(|peer| [(peer, Way::There), (peer, Way::Anew)]);
+            for (peer, way) in ways {
+                let (connection, total) = match self.ask(peer, blob.hash, way).await {
+                    Ok(Some(answer)) => answer,
+                    Ok(None) => continue,
                     Err(_) if self.endpoint.is_closed() => return Err(closed(FETCHED)),
                     Err(error) => {
-                        debug!(%hash, peer = %peer.key, %error, "a peer was asked for a blob in vain");
+                        debug!(%hash, peer = %peer.key, ?way, %error, "a peer was asked for a blob in vain");
                         continue;
                     }
                 };

@@ -19,6 +19,8 @@ pub(crate) const WAITING: usize = 64;
 pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 /// For what was sent to be acknowledged at the end.
 pub(crate) const FINISH: Duration = Duration::from_secs(3);
+/// For a peer to say how long a blob is, over a connection that is there.
+pub(crate) const ANSWER: Duration = Duration::from_secs(5);
 /// For a peer to send the next piece of a blob.
 pub(crate) const PIECE: Duration = Duration::from_secs(15);
 

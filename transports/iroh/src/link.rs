@@ -1,7 +1,7 @@
 //! What both halves of a connection hold.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use iroh::EndpointId;
 use iroh::endpoint::{Connection, VarInt};
@@ -24,6 +24,28 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.connection.close(VarInt::from_u32(0), b"");
+    }
+}
+
+/// The connections for frames that are there, in the order they came.
+#[derive(Clone, Default)]
+pub(crate) struct Links(Arc<Mutex<Vec<Weak<Link>>>>);
+
+impl Links {
+    pub(crate) fn add(&self, link: &Arc<Link>) {
+        let mut links = lock(&self.0);
+        links.retain(|link| link.strong_count() > 0);
+        links.push(Arc::downgrade(link));
+    }
+
+    /// The newest with a peer.
+    pub(crate) fn with(&self, peer: EndpointId) -> Option<Connection> {
+        let links = lock(&self.0);
+        let mut there = links.iter().rev().filter_map(Weak::upgrade);
+        let found = there.find(|link| {
+            link.connection.remote_id() == peer && link.connection.close_reason().is_none()
+        });
+        found.map(|link| link.connection.clone())
     }
 }
 

@@ -15,6 +15,9 @@ use crate::error::{closed, within};
 use crate::limits::FINISH;
 use crate::link::{Link, lock};
 
+/// Above what else is sent on a connection, which has priority 0.
+const FRAMES_FIRST: i32 = 1;
+
 /// A stream that the transport can end while its sender waits: it is locked for the time of a poll.
 type Shared = Mutex<SendStream>;
 
@@ -27,6 +30,9 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) fn new(stream: SendStream, link: Arc<Link>, open: &OpenStreams) -> Self {
+        // Blobs go over the same connection, and frames do not wait for them. An error says that the
+        // stream has ended.
+        let _ended = stream.set_priority(FRAMES_FIRST);
         let stream = Arc::new(Mutex::new(stream));
         open.add(&stream);
         Self { stream, pending: VecDeque::new(), _link: link }

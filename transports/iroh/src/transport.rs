@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_channel::Receiver as Queue;
 use iroh::Endpoint;
 use iroh::endpoint::Connection as QuicConnection;
+use iroh::protocol::ProtocolHandler;
 use myrhiza_kernel_api::transport::{Blobs, TransportConfig};
 use myrhiza_kernel_api::{
     Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport, TransportError,
@@ -17,7 +18,7 @@ use crate::accept::{self, Door};
 use crate::blobs::IrohBlobs;
 use crate::error::{closed, failed, unreachable};
 use crate::limits::{CONNECT, WAITING};
-use crate::link::Link;
+use crate::link::{Link, Links};
 use crate::receiver::Receiver;
 use crate::sender::{OpenStreams, Sender};
 use crate::{ALPN, GREETING, NAME, address, config};
@@ -28,6 +29,7 @@ pub struct IrohTransport {
     endpoint: Endpoint,
     incoming: Queue<Connection>,
     streams: OpenStreams,
+    links: Links,
     blobs: IrohBlobs,
     door: AbortOnDropHandle<()>,
     closed: OnceCell<()>,
@@ -41,7 +43,9 @@ impl IrohTransport {
     pub async fn open(config: TransportConfig) -> Result<Self, TransportError> {
         let endpoint = config::endpoint(&config)?;
         let endpoint = endpoint.bind().await.map_err(failed("bound its sockets"))?;
-        let blobs = match IrohBlobs::open(endpoint.clone(), config.path.as_deref()).await {
+        let links = Links::default();
+        let opened = IrohBlobs::open(endpoint.clone(), links.clone(), config.path.as_deref()).await;
+        let blobs = match opened {
             Ok(blobs) => blobs,
             Err(error) => {
                 endpoint.close().await;
@@ -54,12 +58,14 @@ impl IrohTransport {
             endpoint: endpoint.clone(),
             frames,
             streams: streams.clone(),
+            links: links.clone(),
             blobs: blobs.protocol(),
         });
         Ok(Self {
             endpoint,
             incoming,
             streams,
+            links,
             blobs,
             door: AbortOnDropHandle::new(task::spawn(door)),
             closed: OnceCell::new(),
@@ -80,7 +86,11 @@ impl IrohTransport {
         let (mut sends, receives) = connection.open_bi().await?;
         sends.write_all(&[GREETING]).await?;
         let peer = address::key(connection.remote_id());
-        let link = Link::new(connection, None);
+        let link = Link::new(connection.clone(), None);
+        self.links.add(&link);
+        let blobs = self.blobs.protocol();
+        // It ends with the connection.
+        task::spawn(async move { blobs.accept(connection).await });
         Ok(Connection {
             peer,
             sender: Box::new(Sender::new(sends, Arc::clone(&link), &self.streams)),

@@ -7,7 +7,7 @@ use super::find;
 use crate::workspace::Workspace;
 
 /// Each by itself, so that none rests on a feature that another asks for.
-const PORTABLE: [&str; 2] = ["myrhiza-kernel-api", "myrhiza-backend-web"];
+const PORTABLE: [&str; 3] = ["myrhiza-kernel-api", "myrhiza-backend-web", "myrhiza-store-opfs"];
 
 #[test]
 fn plug_ins_for_a_browser_compile_for_it() {

@@ -4,7 +4,7 @@ use myrhiza_kernel::runtime::{Effect, RuntimeError};
 use myrhiza_kernel_api::{EventId, TopicId};
 use serde::Serialize;
 
-use super::log::{People, Told};
+use super::log::Told;
 use crate::error::told;
 use crate::words::{Excerpt, hex};
 use crate::{Answer, Desk, Error};
@@ -60,7 +60,7 @@ pub(crate) fn answer(
         let effects = desk.runtime().effects(topic, event)?;
         let header = entry.event.header();
         Ok(Shown {
-            event: People::new(desk.runtime(), topic).told(&entry)?,
+            event: Told::of(desk.runtime(), topic, &entry)?,
             variant: header.variant,
             generation: header.generation,
             code: entry.ruling.as_ref().map(|ruling| ruling.code),

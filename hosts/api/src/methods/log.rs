@@ -1,7 +1,5 @@
 //! Parts of a topic's log.
 
-use std::collections::BTreeMap;
-
 use myrhiza_kernel::event::payload::{Join, Payload};
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{LogEntry, LogRange, Runtime, RuntimeError};
@@ -129,37 +127,22 @@ impl Part {
     }
 }
 
-/// Whose scopes are, looked up once each.
-pub(super) struct People<'r> {
-    runtime: &'r Runtime,
-    topic: TopicId,
-    known: BTreeMap<PublicKey, Option<(PublicKey, String)>>,
-}
-
-impl<'r> People<'r> {
-    pub(super) fn new(runtime: &'r Runtime, topic: TopicId) -> Self {
-        Self { runtime, topic, known: BTreeMap::new() }
-    }
-
-    /// An entry, told.
-    pub(super) fn told(&mut self, entry: &LogEntry) -> Result<Told, RuntimeError> {
+impl Told {
+    /// Of an entry of a topic's log.
+    pub(super) fn of(
+        runtime: &Runtime,
+        topic: TopicId,
+        entry: &LogEntry,
+    ) -> Result<Self, RuntimeError> {
         let (header, body) = (entry.event.header(), entry.event.body());
         let payload = Payload::decode(body).ok();
-        let mut who = match self.known.get(&header.scope) {
-            Some(known) => known.clone(),
-            None => {
-                let found = self.runtime.scope_in(self.topic, header.scope)?;
-                let found = found.map(|record| (record.person, record.name));
-                self.known.insert(header.scope, found.clone());
-                found
-            }
-        };
+        let known = runtime.author_of(topic, entry.place.id)?;
         // One that was not let in is known by its own word alone.
-        if who.is_none() {
-            let certificate = payload.as_ref().and_then(Payload::certificate);
-            who = certificate.map(|word| (word.person(), word.name().to_owned()));
-        }
-        Ok(Told {
+        let who = known.map(|record| (record.person, record.name)).or_else(|| {
+            let word = payload.as_ref().and_then(Payload::certificate)?;
+            Some((word.person(), word.name().to_owned()))
+        });
+        Ok(Self {
             event: Event::of(entry),
             person: who.as_ref().map(|(person, _)| person.to_string()),
             person_name: who.as_ref().map(|(person, _)| names::person(person)),
@@ -204,8 +187,8 @@ pub(crate) fn answer(
 ) -> Result<Answer, Error> {
     let read = || -> Result<Page, RuntimeError> {
         let Part { entries, earlier, later } = Part::read(desk.runtime(), topic, asked)?;
-        let mut people = People::new(desk.runtime(), topic);
-        let events = entries.iter().map(|entry| people.told(entry)).collect::<Result<_, _>>()?;
+        let told = entries.iter().map(|entry| Told::of(desk.runtime(), topic, entry));
+        let events = told.collect::<Result<_, _>>()?;
         Ok(Page { events, earlier, later })
     };
     read().map(Answer::Log).map_err(told("the log was not read"))

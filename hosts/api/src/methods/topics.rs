@@ -1,6 +1,6 @@
 //! The topics of a home.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel::event::payload::Admission;
 use myrhiza_kernel::identity::names;
@@ -39,6 +39,9 @@ pub struct Topic {
     pub member: Option<bool>,
     /// Whether the author of its bundle has revoked that, and it is not pinned.
     pub revoked: bool,
+    /// Whether no peer shares it with this home, though some that have it were reached; `null` where
+    /// no node is up.
+    pub denied: Option<bool>,
 }
 
 /// The same, with what a page says beside it.
@@ -93,24 +96,26 @@ pub struct Lister<'r> {
     revoked: Vec<BundleId>,
     scope: PublicKey,
     person: PublicKey,
+    denied: Option<&'r BTreeSet<TopicId>>,
 }
 
 impl<'r> Lister<'r> {
-    /// For a home's scope and person.
+    /// For a home's scope and person, and where its node is up, the topics that nobody shares with it.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
     pub fn new(
         runtime: &'r Runtime,
-        scope: PublicKey,
-        person: PublicKey,
+        (scope, person): (PublicKey, PublicKey),
+        denied: Option<&'r BTreeSet<TopicId>>,
     ) -> Result<Self, RuntimeError> {
         let apps = runtime.apps()?.into_iter().map(|bundle| {
             let manifest = bundle.manifest();
             (bundle.id(), (manifest.name.clone(), manifest.version.to_string()))
         });
         let revoked = runtime.withdrawn_apps()?.into_iter().map(|(app, _)| app.id());
-        Ok(Self { runtime, apps: apps.collect(), revoked: revoked.collect(), scope, person })
+        let (apps, revoked) = (apps.collect(), revoked.collect());
+        Ok(Self { runtime, apps, revoked, scope, person, denied })
     }
 
     /// A topic in a line.
@@ -147,6 +152,7 @@ impl<'r> Lister<'r> {
             folded,
             member,
             revoked: self.revoked.contains(&bundle),
+            denied: self.denied.map(|denied| denied.contains(&topic.id)),
         };
         Ok((listed, membership))
     }
@@ -175,7 +181,8 @@ impl<'r> Lister<'r> {
 
 pub(crate) fn answer(desk: &Desk<'_, '_>) -> Result<Answer, Error> {
     let all = || -> Result<Vec<_>, RuntimeError> {
-        let lister = Lister::new(desk.runtime(), desk.scope(), desk.person())?;
+        let who = (desk.scope(), desk.person());
+        let lister = Lister::new(desk.runtime(), who, Some(&desk.status.denied))?;
         desk.runtime().topics()?.iter().map(|topic| lister.shown(topic)).collect()
     };
     all().map(Answer::Topics).map_err(told("the topics were not read"))
@@ -198,8 +205,8 @@ pub(crate) fn found(
 }
 
 pub(crate) fn leave(desk: &mut Desk<'_, '_>, topic: TopicId) -> Result<Answer, Error> {
-    let scope = desk.scope();
-    desk.seat.runtime.leave(topic, scope).map_err(told("the topic was not left"))?;
+    let own = desk.seat.certificate.clone();
+    desk.seat.runtime.leave(topic, &own).map_err(told("the topic was not left"))?;
     Ok(Answer::Done {})
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use myrhiza_kernel::identity::{Keys, SecretKey};
@@ -22,6 +23,8 @@ pub(super) struct Home {
     pub(super) seat: Seat,
     pub(super) journal: Journal,
     pub(super) now_ms: u64,
+    /// The topics that peers refuse to it.
+    pub(super) denied: BTreeSet<TopicId>,
     keys: Lent,
     chance: u8,
 }
@@ -54,7 +57,8 @@ impl Home {
             certificate: keys.certificate().unwrap().clone(),
         };
         let keys = Lent { keys, asked: 0 };
-        Self { seat, journal: Journal::default(), now_ms: NOW_MS, keys, chance: n }
+        let (journal, denied) = (Journal::default(), BTreeSet::new());
+        Self { seat, journal, now_ms: NOW_MS, denied, keys, chance: n }
     }
 
     /// One with the app installed and a topic of it.
@@ -75,7 +79,12 @@ impl Home {
     }
 
     fn answer(&mut self, request: Request) -> Result<String, Error> {
-        let status = Status { key: PublicKey([9; 32]), addresses: Vec::new(), peers: Vec::new() };
+        let status = Status {
+            key: PublicKey([9; 32]),
+            addresses: Vec::new(),
+            peers: Vec::new(),
+            denied: self.denied.clone(),
+        };
         let host = About::new("node", "0", "memory", &self.seat.runtime);
         let chance = &mut self.chance;
         let mut random = |bytes: &mut [u8]| {

@@ -12,6 +12,9 @@ fn what_is_done_in_a_topic_is_seen_in_its_view_log_state_and_root() {
     };
     let listed = home.ask("topics", json!({}));
     assert_eq!((&listed[0]["name"], &listed[0]["standing"]), (&"steps".into(), &"member".into()));
+    assert_eq!(listed[0]["denied"], false);
+    home.denied.insert(topic.parse().unwrap());
+    assert_eq!(home.ask("topics", json!({}))[0]["denied"], true);
     let before = home.ask("root", of(json!({})));
     let done = home.ask("act", of(json!({"intent": ["good", "day"]})));
     assert_eq!((&done["verdict"], &done["reason"]), (&"accept".into(), &"".into()));

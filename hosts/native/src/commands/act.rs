@@ -1,9 +1,12 @@
+use std::io::Write as _;
+
 use clap::Args;
 use myrhiza_api::act::Done;
 use myrhiza_kernel::apply::{Ruling, Verdict};
 use myrhiza_kernel::runtime::{Authored, Membership, Runtime, RuntimeError, TopicSummary};
 
 use super::authors;
+use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -45,7 +48,22 @@ impl Do {
         if result.is_err() {
             check_membership(&home, &runtime, &topic)?;
         }
-        finish(cx, result).map_err(|failure| failure.about(&topic.record.name))
+        let is_done = result.is_ok();
+        let exit = finish(cx, result).map_err(|failure| failure.about(&topic.record.name))?;
+        if is_done && cx.is_denied(topic.id) == Some(true) {
+            tell_that_it_is_denied(&topic, &home);
+        }
+        Ok(exit)
+    }
+}
+
+/// Says on standard error that what is done reaches nobody: who was removed hears it from nobody.
+fn tell_that_it_is_denied(topic: &TopicSummary, home: &Home) {
+    let name = text::line(&topic.record.name);
+    note!("no peer that was reached shares {name} with this home: what you do stays here for now");
+    // Nobody removes the founder.
+    if topic.topic.founder() != home.person() {
+        note!("were you removed? a ticket from a member lets in anew: `myrhiza topic join TICKET`");
     }
 }
 

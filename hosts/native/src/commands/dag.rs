@@ -41,10 +41,13 @@ fn check(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
         Failure::refused("no-proof", "nothing is proved", cause, next)
     };
     let read = match given {
-        "-" => console::input(PROOF_BYTES)
+        "-" => console::input(PROOF_BYTES + 1)
             .map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?,
         given => given.to_owned(),
     };
+    if read.len() as u64 > PROOF_BYTES {
+        return Err(refused(format!("it has more than {PROOF_BYTES} bytes, and no proof has")));
+    }
     let bytes = text::from_hex(read.trim());
     let bytes = bytes.ok_or_else(|| refused("it is not pairs of hexadecimal digits".into()))?;
     let proof = ForkProof::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
@@ -58,6 +61,11 @@ fn check(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
 }
 
 impl Forks {
+    /// Whether it is about a proof that was given.
+    pub(crate) const fn is_check(&self) -> bool {
+        self.check.is_some()
+    }
+
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         if let Some(given) = &self.check {
             return check(cx, given);

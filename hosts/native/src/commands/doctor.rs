@@ -20,7 +20,10 @@ struct Findings {
 impl Doctor {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let path = cx.home_path()?;
-        let checks = home::examine(&path, &cx.command, cx.default_config(), &cx.registry);
+        // What a node has open is looked at in the node.
+        let lent = cx.lent.is_some().then(|| cx.open_runtime()).transpose()?;
+        let runtime = lent.as_ref().map(|(_, runtime)| &**runtime);
+        let checks = home::examine(&path, &cx.command, cx.default_config(), &cx.registry, runtime);
         let findings = Findings { ok: checks.iter().all(|check| check.ok), checks };
         cx.output.print(&findings, |out| {
             for check in &findings.checks {

@@ -29,18 +29,19 @@ impl Drift {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let (_home, mut runtime) = cx.open_runtime()?;
         let topic = folded(&mut runtime, &self.topic)?.id;
-        if self.now {
-            compare(cx, topic)?;
-        }
         let shown = Shown::of(&mut runtime, topic);
         let shown = shown.map_err(told("what others have was not read"))?;
+        if self.now {
+            compare(cx, topic, shown.reports.iter().any(|report| report.until.is_none()))?;
+        }
         cx.output.print(&shown, |out| print(&shown, out))?;
         Ok(Exit::Ok)
     }
 }
 
-/// Has the node compare the state with others', and says with how many.
-fn compare(cx: &Context<'_>, topic: TopicId) -> Outcome<()> {
+/// Has the node compare the state with others', and says with how many. Once it has, it is known whether
+/// any differs: who has the same state says nothing.
+fn compare(cx: &Context<'_>, topic: TopicId, differs: bool) -> Outcome<()> {
     let Some(lent) = &cx.lent else {
         return Err(Failure::not_found(
             "no-node",
@@ -56,7 +57,10 @@ fn compare(cx: &Context<'_>, topic: TopicId) -> Outcome<()> {
         0 => note!("no node with the same events is connected: nothing was compared"),
         nodes => {
             let nodes = text::count(nodes as u64, "node");
-            note!("compared with {nodes}; who has another state is shown here");
+            match lent.again && !differs {
+                true => note!("compared with {nodes}: all have the same state as this home"),
+                false => note!("compared with {nodes}; who has another state is shown here"),
+            }
         }
     }
     Ok(())

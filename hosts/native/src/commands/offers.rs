@@ -13,8 +13,9 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::names::{Choice, resolve};
+use crate::node::{Ask, Waits as Wait};
 use crate::runtime::{self, told};
-use crate::{console, files};
+use crate::{console, files, text};
 
 /// The bundle that is meant by a file's path, a ticket, the name of a topic that waits for it, the
 /// start of its id, or its author and its name. A ticket's topic is joined first. What is not here is
@@ -23,7 +24,7 @@ pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
     if ticket::is_one(from) {
         let topic = enter(cx, from)?;
         let (_home, runtime) = cx.open_runtime()?;
-        return of_topic(&runtime, &topic.to_string());
+        return of_topic(cx, &runtime, &topic.to_string(), true);
     }
     let file = console::path(Path::new(from));
     if file.exists() {
@@ -34,13 +35,13 @@ pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<Bundle> {
         && let Ok(author) = authors::parse_author(author)
     {
         let newest = authors::newest(cx, &mut runtime, author, name)?;
-        return of_anybody(&mut runtime, newest);
+        return of_anybody(cx, &mut runtime, newest);
     }
     if let Ok(topic) = runtime::topic(&runtime, from) {
-        return of_topic(&runtime, &topic.id.to_string());
+        return of_topic(cx, &runtime, &topic.id.to_string(), false);
     }
     match (of_id(&runtime, from), parse_bundle(from)) {
-        (Err(_), Some(id)) => of_anybody(&mut runtime, id),
+        (Err(_), Some(id)) => of_anybody(cx, &mut runtime, id),
         (found, _) => found,
     }
 }
@@ -51,10 +52,12 @@ pub(super) fn parse_bundle(given: &str) -> Option<BundleId> {
 }
 
 /// A bundle that is here, or that whoever has it published is asked for.
-fn of_anybody(runtime: &mut Runtime, id: BundleId) -> Outcome<Bundle> {
+fn of_anybody(cx: &Context<'_>, runtime: &mut Runtime, id: BundleId) -> Outcome<Bundle> {
     let known = known(runtime)?.into_iter().find(|bundle| bundle.id() == id);
     known.ok_or_else(|| {
         runtime.want(id);
+        let words = format!("bundle {id}, which no peer has given yet");
+        cx.ask(Ask::Bundle(Wait { words, of: None }));
         not_offered(id)
     })
 }
@@ -71,11 +74,23 @@ fn of_file(file: &Path) -> Outcome<Bundle> {
     })
 }
 
-fn of_topic(runtime: &Runtime, topic: &str) -> Outcome<Bundle> {
+fn of_topic(cx: &Context<'_>, runtime: &Runtime, topic: &str, by_ticket: bool) -> Outcome<Bundle> {
     let topic = runtime::topic(runtime, topic)?;
     let needs = topic.waits.as_ref().map_or(topic.in_force.bundle, Waits::bundle);
     let known = known(runtime)?;
-    known.into_iter().find(|bundle| bundle.id() == needs).ok_or_else(|| not_offered(needs))
+    known.into_iter().find(|bundle| bundle.id() == needs).ok_or_else(|| {
+        let name = text::line(&topic.record.name).into_owned();
+        let words =
+            format!("bundle {needs} of the topic {name}, which no peer has given yet");
+        let what = match by_ticket {
+            true => format!("the ticket to {name} brought no app: bundle {needs} was not installed"),
+            false => format!("bundle {needs} of the topic {name} was not installed"),
+        };
+        let next = "ask a member for a new ticket: `myrhiza app install TICKET`, also while the topic is \
+                    here";
+        cx.ask(Ask::Bundle(Wait { words, of: Some((topic.id, what, next.into())) }));
+        not_offered(needs)
+    })
 }
 
 fn of_id(runtime: &Runtime, asked: &str) -> Outcome<Bundle> {

@@ -34,7 +34,7 @@ impl Peers {
 }
 
 fn tell(shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "this node  {}@{}", shown.id, shown.addresses.join(","))?;
+    writeln!(out, "this node  {}", text::node(&shown.id, &shown.addresses))?;
     if shown.peers.is_empty() {
         writeln!(out, "connected to nobody; a ticket's peers and `up --connect` are tried again")?;
     }

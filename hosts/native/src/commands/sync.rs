@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::up::{Reach, peer};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::node::{self, Ask, Running, Status};
+use crate::node::{self, Ask, Denials, LOOK, Running, Status};
 use crate::progress::{Events, Meter, Unit};
 use crate::runtime::{tell_what_it_waits_for, told};
 use crate::text;
@@ -53,12 +53,42 @@ struct Topic {
     name: String,
     /// Whether a peer had the same events in the end.
     complete: bool,
+    state: State,
     events: u64,
+}
+
+/// How the exchange of a topic ended.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// A peer had the same events.
+    Complete,
+    /// No peer that was reached and has it shares it with this home.
+    Denied,
+    /// No peer was reached for it.
+    Unreached,
+}
+
+/// What is known at the end.
+#[derive(Default)]
+struct Reached {
+    complete: Vec<TopicId>,
+    denied: BTreeSet<TopicId>,
+}
+
+impl Reached {
+    fn state(&self, topic: TopicId) -> State {
+        match (self.complete.contains(&topic), self.denied.contains(&topic)) {
+            (true, _) => State::Complete,
+            (false, true) => State::Denied,
+            (false, false) => State::Unreached,
+        }
+    }
 }
 
 impl Sync {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let complete = match &cx.lent {
+        let reached = match &cx.lent {
             Some(lent) => self.of_node(cx, &lent.status)?,
             None => self.once(cx)?,
         };
@@ -67,33 +97,38 @@ impl Sync {
         topics.iter().for_each(tell_what_it_waits_for);
         let topic = |topic: TopicSummary| Topic {
             topic: topic.id.to_string(),
-            complete: complete.contains(&topic.id),
+            complete: reached.state(topic.id) == State::Complete,
+            state: reached.state(topic.id),
             events: topic.record.events,
             name: topic.record.name,
         };
         let synced = Synced { topics: topics.into_iter().map(topic).collect() };
         cx.output.print(&synced, |out| synced.tell(out))?;
-        let all = synced.topics.iter().all(|topic| topic.complete);
-        Ok(if all { Exit::Ok } else { Exit::Refused })
+        let are_any = |state| synced.topics.iter().any(|topic| topic.state == state);
+        Ok(match (are_any(State::Unreached), are_any(State::Denied)) {
+            (true, _) => Exit::Refused,
+            (false, true) => Exit::Denied,
+            (false, false) => Exit::Ok,
+        })
     }
 
     /// The topics that are complete with a peer of the node this runs in, which is given time.
-    fn of_node(self, cx: &Context<'_>, status: &Status) -> Outcome<Vec<TopicId>> {
+    fn of_node(self, cx: &Context<'_>, status: &Status) -> Outcome<Reached> {
         let topics = status.peers.iter().flat_map(|peer| &peer.topics);
         let complete = topics.filter(|(_, exchange)| exchange.complete).map(|(topic, _)| *topic);
-        let complete: Vec<_> = complete.collect();
+        let reached = Reached { complete: complete.collect(), denied: status.denied.clone() };
         self.connect.into_iter().for_each(|peer| cx.ask(Ask::Connect(peer)));
         let (_home, runtime) = cx.open_runtime()?;
         let (mut missing, _) = kept(&runtime).map_err(told(NOT_READ))?;
-        missing.retain(|topic| !complete.contains(topic));
+        missing.retain(|topic| reached.state(*topic) != State::Complete);
         if !missing.is_empty() {
             cx.ask(Ask::Complete(missing, Duration::from_secs(self.patience)));
         }
-        Ok(complete)
+        Ok(reached)
     }
 
-    /// Runs a node until every topic is complete with a peer, or patience ends.
-    fn once(self, cx: &Context<'_>) -> Outcome<Vec<TopicId>> {
+    /// Runs a node until every topic is complete with a peer or served by none, or patience ends.
+    fn once(self, cx: &Context<'_>) -> Outcome<Reached> {
         let Self { reach, connect, patience } = self;
         let running = node::start(cx, |home| reach.settings(home))?;
         let done = running.tokio.block_on(exchange(&running, connect, patience));
@@ -118,7 +153,11 @@ impl Synced {
         let name = |topic: &Topic| text::line(&topic.name).into_owned();
         let width = self.topics.iter().map(|topic| name(topic).width()).max().unwrap_or(0);
         self.topics.iter().try_for_each(|topic| {
-            let state = if topic.complete { "complete" } else { "no peer was reached for it" };
+            let state = match topic.state {
+                State::Complete => "complete",
+                State::Denied => "no peer that was reached shares it with this home",
+                State::Unreached => "no peer was reached for it",
+            };
             let (name, events) = (name(topic), text::count(topic.events, "event"));
             let pad = " ".repeat(width - name.width());
             writeln!(out, "{}  {name}{pad}  {events}, {state}", &topic.topic[..16])
@@ -131,11 +170,7 @@ fn stopped(error: Stopped) -> Failure {
     Failure::refused("node", "the exchange was not finished", error.to_string(), next)
 }
 
-async fn exchange(
-    running: &Running,
-    connect: Vec<PeerAddress>,
-    patience: u64,
-) -> Outcome<Vec<TopicId>> {
+async fn exchange(running: &Running, connect: Vec<PeerAddress>, patience: u64) -> Outcome<Reached> {
     let watch: Watch = running.node.watch();
     for peer in connect {
         running.node.connect(peer).await.map_err(stopped)?;
@@ -143,19 +178,33 @@ async fn exchange(
     let topics = running.node.call(|seat, _| kept(&seat.runtime)).await.map_err(stopped)?;
     let (topics, authors) = topics.map_err(told(NOT_READ))?;
     let (end, mut complete) = (Instant::now() + Duration::from_secs(patience), BTreeMap::new());
+    let (mut look, mut denials) = (Instant::now(), Denials::default());
     let mut authors_end = None;
     let progress = Events::new("exchanging");
-    let has = |complete: &BTreeMap<TopicId, u64>, topic| complete.contains_key(topic);
     loop {
+        let now = Instant::now();
+        if now >= look {
+            look = now + LOOK;
+            denials.look(&running.node.denied().await.map_err(stopped)?, now.into_std());
+        }
+        let has = |topic: &TopicId| complete.contains_key(topic);
+        let is_over = |topic: &TopicId| has(topic) || denials.stand(topic, now.into_std());
         let mut until = end;
-        if topics.iter().all(|topic| has(&complete, topic)) {
-            if authors.iter().all(|topic| has(&complete, topic)) {
+        if topics.iter().all(is_over) {
+            if authors.iter().all(has) {
                 break;
             }
             // What authors say is had by the way, from whoever happens to have it.
-            until = end.min(*authors_end.get_or_insert_with(|| Instant::now() + AUTHORS));
+            until = end.min(*authors_end.get_or_insert_with(|| now + AUTHORS));
         }
-        let Ok(Ok(told)) = timeout_at(until, watch.recv()).await else { break };
+        if now >= until {
+            break;
+        }
+        let told = match timeout_at(until.min(look), watch.recv()).await {
+            Ok(Ok(told)) => told,
+            Ok(Err(_)) => break,
+            Err(_) => continue,
+        };
         match *told {
             Told::Progress { topic, known, total, .. } => progress.at(topic, known, total),
             Told::Complete { topic, events, .. } => {
@@ -166,8 +215,9 @@ async fn exchange(
         }
     }
     drop(progress);
-    bundles(running, &watch, complete.keys().copied().collect()).await?;
-    Ok(complete.into_keys().collect())
+    let complete: Vec<_> = complete.into_keys().collect();
+    bundles(running, &watch, complete.clone()).await?;
+    Ok(Reached { complete, denied: denials.topics() })
 }
 
 /// Waits for the bundles that topics lack and peers give, as long as some of one comes.

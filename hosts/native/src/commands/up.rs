@@ -5,9 +5,9 @@ use myrhiza_kernel_api::{Address, PeerAddress, PublicKey};
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::home::{self, Home};
-use crate::node::{self, Settings};
+use crate::node::{self, NodeFile, Settings};
 
 /// Run this home's node: keep its topics in step with those of others, until it is stopped
 ///
@@ -77,6 +77,17 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 impl Up {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let Self { reach, connect, api } = self;
+        if let Some(NodeFile { pid, .. }) = NodeFile::up(&cx.home_path()?) {
+            return Err(Failure::refused(
+                "home-in-use",
+                "no other node was started",
+                format!("this home's node is up, as process {pid} (`myrhiza up`)"),
+                format!(
+                    "go on with it: other commands talk to it, and `myrhiza peers` shows whom it is \
+                     connected to; or stop it first, with Ctrl-C where it runs or `kill {pid}`"
+                ),
+            ));
+        }
         let running = node::start(cx, |home| reach.settings(home))?;
         let served = node::serve_api(cx, &running, api, connect);
         running.stop();

@@ -42,12 +42,14 @@ impl Check {
     }
 }
 
-/// Looks at everything in a home that can be looked at.
+/// Looks at everything in a home that can be looked at; where its node is up, in the node, whose kernel
+/// this is.
 pub(crate) fn examine(
     path: &Path,
     command: &str,
     defaults: Config,
     registry: &Registry,
+    of_node: Option<&Runtime>,
 ) -> Vec<Check> {
     let mut checks = vec![Check::of("plug-ins", Ok(plugins(registry)))];
     let marker = Marker::read(path).and_then(|marker| {
@@ -88,6 +90,11 @@ pub(crate) fn examine(
     let backend = open_backend(registry, &config.backend);
     checks.push(Check::of("backend", told(&backend, |backend| backend.version())));
     if !is_free {
+        if let Some(runtime) = of_node {
+            let read = runtime.topic_ids().map_err(of_kernel("the store cannot be read"));
+            checks.push(Check::of("store", read.map(|_| format!("`{wrote}` is read by the node"))));
+            checks.push(Check::of("topics", topics(runtime)));
+        }
         return checks;
     }
     let store = open_store(registry, &wrote, path);

@@ -132,7 +132,8 @@ async fn command(State(api): State<Arc<Api>>, Json(asked): Json<Asked>) -> Respo
 }
 
 async fn progress(State(api): State<Arc<Api>>) -> Response {
-    Json(Progress::of(&api.service.node, &api.service.heard).await).into_response()
+    let Service { node, heard, waiting, .. } = &api.service;
+    Json(Progress::of(node, heard, waiting).await).into_response()
 }
 
 /// Does what the web shell asks.

@@ -8,6 +8,7 @@ use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
 use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
+use super::{Denials, LOOK};
 use crate::text;
 
 /// How long who has another state is waited for.
@@ -24,10 +25,23 @@ pub(crate) enum Ask {
     Connect(PeerAddress),
     /// That this home's state is compared with that of peers; then the command is run again.
     Compare(TopicId),
-    /// That topics are complete with a peer, or so much time is over; then the command is run again.
+    /// That topics are complete with a peer, or served by none, or so much time is over; then the command
+    /// is run again.
     Complete(Vec<TopicId>, Duration),
     /// That a topic that is new here has come; the command's answer says how that went.
     History(TopicId),
+    /// That a bundle has come, without which the command has failed; then it is run again.
+    Bundle(Waits),
+}
+
+/// What a command waits for.
+#[derive(Clone, Debug)]
+pub(crate) struct Waits {
+    /// For whoever waits.
+    pub(crate) words: String,
+    /// The topic whose peers have it, if not anybody has; what is not done where these deny it, and what
+    /// to do about that.
+    pub(crate) of: Option<(TopicId, String, String)>,
 }
 
 /// What is to be done with the command that wished.
@@ -51,17 +65,12 @@ impl Ask {
                 }
                 Ok(Then::Again)
             }
-            Self::Complete(mut topics, patience) => {
-                until(watch, patience, |told| {
-                    if let Told::Complete { topic, .. } = told {
-                        topics.retain(|missing| missing != topic);
-                    }
-                    topics.is_empty()
-                })
-                .await;
-                Ok(Then::Again)
+            Self::Complete(topics, patience) => {
+                complete(node, watch, topics, patience).await.map(|()| Then::Again)
             }
             Self::History(topic) => history(node, watch, topic).await.map(Then::Say),
+            // It has come: the command did not fail.
+            Self::Bundle(_) => Ok(Then::Nothing),
         }
     }
 }
@@ -75,6 +84,31 @@ async fn until(watch: &Watch, patience: Duration, mut is_it: impl FnMut(&Told) -
         }
     }
     false
+}
+
+/// Waits until topics are complete with a peer, but for those that nobody serves.
+async fn complete(
+    node: &Node,
+    watch: &Watch,
+    mut topics: Vec<TopicId>,
+    patience: Duration,
+) -> Result<(), Stopped> {
+    let (end, mut denials) = (Instant::now() + patience, Denials::default());
+    loop {
+        let now = Instant::now();
+        denials.look(&node.denied().await?, now);
+        let open = topics.iter().any(|topic| !denials.stand(topic, now));
+        if !open || now >= end || watch.is_closed() {
+            return Ok(());
+        }
+        until(watch, LOOK.min(end - now), |told| {
+            if let Told::Complete { topic, .. } = told {
+                topics.retain(|missing| missing != topic);
+            }
+            topics.is_empty()
+        })
+        .await;
+    }
 }
 
 /// Waits for a topic's events as long as some come; how that went.
@@ -107,10 +141,12 @@ async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, S
     let peers = node.peers().await?;
     let exchange = |peer: &myrhiza_kernel::node::PeerStatus| peer.topics.get(&topic).copied();
     let known: Vec<_> = peers.iter().filter_map(exchange).collect();
-    Ok(if known.is_empty() {
+    Ok(if node.denied().await?.contains(&topic) {
+        "no peer that was reached shares it: was the ticket ended, or is it spent?".into()
+    } else if known.is_empty() {
         "no peer with this topic was reached yet; the node goes on trying".into()
     } else if known.iter().all(|exchange| exchange.denied) {
-        "no peer that was reached shares it: is the ticket spent?".into()
+        "no peer that was reached shares it".into()
     } else {
         "its history is still coming; `myrhiza peers` shows how far it is".into()
     })

@@ -48,13 +48,13 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
     let arguments = arguments.iter().map(text).collect::<Outcome<Vec<_>>>()?;
     let reads = arguments.iter().any(|argument| argument == "-");
     let input = match reads {
-        true => console::input(INPUT_BYTES)
-            .map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?,
+        true => standard_input()?,
         false => String::new(),
     };
     let folder = std::env::current_dir()
         .map_err(|error| Failure::file("found", "the current folder".as_ref(), &error))?;
-    let mut asked = Asked { arguments, folder, input, confirmed: false, streams: Streams::own() };
+    let (streams, pid) = (Streams::own(), std::process::id());
+    let mut asked = Asked { arguments, folder, input, confirmed: false, streams, pid };
     let mut answer = ask(node, &asked)?;
     print(&answer)?;
     if let Some(failure) = answer.failure.take().map(Failure::from) {
@@ -72,6 +72,21 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
         }
     }
     Ok(Exit::of(answer.exit))
+}
+
+/// What is on standard input, whole.
+fn standard_input() -> Outcome<String> {
+    let read = console::input(INPUT_BYTES + 1);
+    let read = read.map_err(|error| Failure::file("read", "standard input".as_ref(), &error))?;
+    if read.len() as u64 > INPUT_BYTES {
+        return Err(Failure::usage(
+            "too-long",
+            "the command was not run",
+            format!("standard input has more than {INPUT_BYTES} bytes"),
+            "check what is given there: a ticket is shorter",
+        ));
+    }
+    Ok(read)
 }
 
 fn print(answer: &Answer) -> Outcome<()> {

@@ -4,6 +4,7 @@ mod api;
 mod ask;
 mod client;
 mod counts;
+mod denials;
 mod file;
 mod health;
 mod heard;
@@ -15,8 +16,9 @@ mod serve;
 mod shell;
 mod up;
 
-pub(crate) use ask::Ask;
+pub(crate) use ask::{Ask, Waits};
 pub(crate) use client::forward;
+pub(crate) use denials::{Denials, LOOK};
 pub(crate) use file::NodeFile;
 pub(crate) use myrhiza_api::Status;
 pub(crate) use run::{Running, Settings, start};

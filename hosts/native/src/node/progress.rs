@@ -1,7 +1,9 @@
 //! How far a node is with what takes long, for whoever waits for a command of theirs.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::NodeFile;
 use super::client;
 use super::heard::Heard;
+use crate::console::note;
 use crate::progress::{Meter, PATIENCE, Unit};
+use crate::text;
 
 /// How often a node is asked.
 const EVERY: Duration = Duration::from_millis(250);
@@ -25,6 +29,9 @@ pub(super) struct Progress {
     bundles: Done,
     /// Of the topics that it exchanges and that are not complete, in events.
     topics: Done,
+    /// What commands wait for, by the process that asked.
+    #[serde(default)]
+    waits: BTreeMap<u32, String>,
 }
 
 /// So many of so many.
@@ -44,9 +51,37 @@ impl Done {
     }
 }
 
+/// What a node's commands wait for.
+#[derive(Clone, Default)]
+pub(super) struct Waiting(Arc<Mutex<BTreeMap<u32, String>>>);
+
+impl Waiting {
+    /// A process waits for this until the guard is dropped.
+    pub(super) fn say(&self, pid: u32, words: &str) -> Said {
+        self.all().insert(pid, words.to_owned());
+        Said { waiting: self.clone(), pid }
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<u32, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a process waits for is said until this is dropped.
+pub(super) struct Said {
+    waiting: Waiting,
+    pid: u32,
+}
+
+impl Drop for Said {
+    fn drop(&mut self) {
+        self.waiting.all().remove(&self.pid);
+    }
+}
+
 impl Progress {
     /// How far a node is now; nothing where it has no time to say.
-    pub(super) async fn of(node: &Node, heard: &Heard) -> Self {
+    pub(super) async fn of(node: &Node, heard: &Heard, waiting: &Waiting) -> Self {
         let peers = tokio::time::timeout(ANSWER, node.peers()).await;
         let mut topics = BTreeMap::new();
         for peer in peers.into_iter().flatten().flatten() {
@@ -64,6 +99,7 @@ impl Progress {
         Self {
             bundles: Done::all(heard.fetches().map(|(_, bytes, total)| (bytes, total))),
             topics: Done::all(under_way.map(|(known, total, _)| (known, total))),
+            waits: waiting.all().clone(),
         }
     }
 }
@@ -75,17 +111,21 @@ pub(super) fn shown<T>(node: &NodeFile, work: impl FnOnce() -> T) -> T {
         scope.spawn(move || {
             let bundles = Meter::new("fetching", Unit::Bytes);
             let topics = Meter::new("exchanging", Unit::Events);
-            let mut wait = PATIENCE;
+            let (mut wait, mut said) = (PATIENCE, String::new());
             while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 wait = EVERY;
+                let Some(progress) = client::progress(node) else { continue };
+                // Once: that it goes on is not news.
+                if let Some(words) = progress.waits.get(&std::process::id())
+                    && *words != said
+                {
+                    said.clone_from(words);
+                    note!("waiting for {}", text::line(words));
+                }
                 // One bar at a time: a bundle is what is waited for where there is one.
-                match client::progress(node) {
-                    Some(Progress { bundles: Done { done, of }, .. }) if of > 0 => {
-                        bundles.at(done, of);
-                    }
-                    Some(Progress { topics: Done { done, of }, .. }) if of > 0 => {
-                        topics.at(done, of);
-                    }
+                match progress {
+                    Progress { bundles: Done { done, of }, .. } if of > 0 => bundles.at(done, of),
+                    Progress { topics: Done { done, of }, .. } if of > 0 => topics.at(done, of),
                     _ => {}
                 }
             }

@@ -142,12 +142,17 @@ async fn open(
     name: &str,
     config: TransportConfig,
 ) -> Outcome<Arc<dyn Transport>> {
+    let listen: Vec<_> = config.listen.iter().map(ToString::to_string).collect();
     match cx.registry.get(Kind::Transport, name) {
         Ok(Registration::Transport { open, .. }) => open(config).await.map_err(|error| {
+            let to = match &listen[..] {
+                [] => String::new(),
+                listen => format!("; it was to listen on {}", listen.join(", ")),
+            };
             Failure::refused(
                 "transport",
                 "the node was not started",
-                error.to_string(),
+                format!("{error}{to}"),
                 "choose where it listens with `--listen` or `myrhiza config listen`; `myrhiza config` \
                  shows what it is told to use",
             )

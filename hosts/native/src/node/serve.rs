@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use myrhiza_kernel::node::Told;
-use myrhiza_kernel::node::drive::{Node, Watch};
+use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
 use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
-use super::ask::{Ask, Then};
+use super::ask::{Ask, Then, Waits};
 use super::counts::Counts;
-use super::Status;
 use super::heard::Heard;
+use super::progress::Waiting;
+use super::{Denials, LOOK, Status};
 use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
@@ -42,6 +43,9 @@ pub(crate) struct Asked {
     /// What the user's streams are.
     #[serde(default)]
     pub(crate) streams: Streams,
+    /// Its process's id, by which that is told what it waits for.
+    #[serde(default)]
+    pub(crate) pid: u32,
 }
 
 /// What it printed and how it ended.
@@ -87,7 +91,17 @@ pub(crate) struct Service {
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
     pub(super) heard: Heard,
+    pub(super) waiting: Waiting,
     pub(super) counts: Counts,
+}
+
+/// How waiting for a bundle ended.
+enum End {
+    Offered,
+    /// Nothing of one comes.
+    InVain,
+    /// Nobody serves its topic.
+    Denied,
 }
 
 impl Service {
@@ -97,13 +111,31 @@ impl Service {
     pub(crate) async fn run(&self, asked: Asked) -> Result<Answer, String> {
         // What the user has said yes to was shown after a wait.
         let mut heard = asked.confirmed.then(Instant::now);
-        let mut again = false;
+        let (mut again, mut said) = (false, String::new());
         loop {
             let watch = self.node.watch();
             let patient = heard.is_none_or(|until| until > Instant::now());
             let (mut answer, asks) = self.run_once(&asked, patient, again).await?;
+            // What was done before the wait is said with the rest.
+            answer.err.insert_str(0, &said);
             match answer.failure.as_ref().map(|failed| &*failed.code) {
-                Some(code::NOT_OFFERED) if offered(&watch).await => continue,
+                Some(code::NOT_OFFERED) => {
+                    let waits = asks.iter().find_map(|ask| match ask {
+                        Ask::Bundle(waits) => Some(waits),
+                        _ => None,
+                    });
+                    let end = self.offered(asked.pid, &watch, waits).await;
+                    match (end.map_err(|error| error.to_string())?, waits) {
+                        (End::Offered, _) => {
+                            said = answer.err;
+                            continue;
+                        }
+                        (End::Denied, Some(Waits { of: Some((_, what, next)), .. })) => {
+                            answer.failure = Some(denied(what, next).into());
+                        }
+                        _ => {}
+                    }
+                }
                 Some(code::NOT_HEARD) => {
                     let until = *heard.get_or_insert_with(|| Instant::now() + HEARING);
                     told_of_one(&watch, until).await;
@@ -130,6 +162,42 @@ impl Service {
         }
     }
 
+    /// Waits until a bundle has come, as long as some of one does and anybody may give it; says so to the
+    /// process that asked.
+    async fn offered(
+        &self,
+        pid: u32,
+        watch: &Watch,
+        waits: Option<&Waits>,
+    ) -> Result<End, Stopped> {
+        let _said = waits.map(|waits| self.waiting.say(pid, &waits.words));
+        let topic = waits.and_then(|waits| waits.of.as_ref()).map(|(topic, ..)| *topic);
+        let (mut end, mut look) = (Instant::now() + PATIENCE, Instant::now());
+        let mut denials = Denials::default();
+        loop {
+            let now = Instant::now();
+            if let Some(topic) = topic.filter(|_| now >= look) {
+                look = now + LOOK;
+                denials.look(&self.node.denied().await?, now.into_std());
+                if denials.stand(&topic, now.into_std()) {
+                    return Ok(End::Denied);
+                }
+            }
+            let until = if topic.is_some() { end.min(look) } else { end };
+            match timeout_at(until, watch.recv()).await {
+                Ok(Ok(told)) => match &*told {
+                    Told::Offered { .. } => return Ok(End::Offered),
+                    Told::Fetching { .. } => end = Instant::now() + PATIENCE,
+                    _ => {}
+                },
+                // It has stopped, or told more at once than was taken.
+                Ok(Err(_)) => return Ok(End::InVain),
+                Err(_) if Instant::now() >= end => return Ok(End::InVain),
+                Err(_) => {}
+            }
+        }
+    }
+
     async fn run_once(
         &self,
         asked: &Asked,
@@ -145,8 +213,10 @@ impl Service {
             ..Asker::default()
         };
         let peers = self.node.peers().await.map_err(|error| error.to_string())?;
+        let denied = self.node.denied().await.map_err(|error| error.to_string())?;
         let (home, plugins) = (self.home.clone(), self.plugins.clone());
-        let status = Status { key: self.node.key(), addresses: self.node.addresses(), peers };
+        let (key, addresses) = (self.node.key(), self.node.addresses());
+        let status = Status { key, addresses, peers, denied };
         let ran = self.node.call(move |seat, _| {
             let asks = RefCell::default();
             let (ran, asker) = console::serve(asker, || {
@@ -168,17 +238,11 @@ impl Service {
     }
 }
 
-/// Waits until a bundle has come; false if nothing of one does for a while.
-async fn offered(watch: &Watch) -> bool {
-    let mut end = Instant::now() + PATIENCE;
-    while let Ok(Ok(told)) = timeout_at(end, watch.recv()).await {
-        match &*told {
-            Told::Offered { .. } => return true,
-            Told::Fetching { .. } => end = Instant::now() + PATIENCE,
-            _ => {}
-        }
-    }
-    false
+/// Whoever has what is waited for does not give it to this home.
+fn denied(what: &str, next: &str) -> Failure {
+    let cause = "every peer that was reached and has the topic refuses it to this home: the ticket was \
+                 ended or is spent, or you were removed";
+    Failure::refused("denied", what, cause, next)
 }
 
 /// Waits until a topic is complete with a peer, which may be an author's; it does not matter if

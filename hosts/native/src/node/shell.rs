@@ -29,7 +29,9 @@ impl Service {
     /// Does what the shell asks; the answer as JSON.
     pub(super) async fn answer(&self, request: Request) -> Result<String, Error> {
         let peers = self.node.peers().await.map_err(stopped)?;
-        let status = Status { key: self.node.key(), addresses: self.node.addresses(), peers };
+        let denied = self.node.denied().await.map_err(stopped)?;
+        let (key, addresses) = (self.node.key(), self.node.addresses());
+        let status = Status { key, addresses, peers, denied };
         let (home, journal) = (self.home.clone(), self.heard.now());
         let answered = self.node.call(move |seat, _| {
             let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);

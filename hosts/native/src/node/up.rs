@@ -15,6 +15,7 @@ use super::counts::Counts;
 use super::health::Health;
 use super::heard::Heard;
 use super::page::Page;
+use super::progress::Waiting;
 use super::serve::Service;
 use super::{NodeFile, Running};
 use crate::console::note;
@@ -56,12 +57,8 @@ pub(crate) fn serve_api(
     running.tokio.block_on(async {
         let failed = |error: std::io::Error| {
             let next = "give another address with `--api`";
-            Failure::refused(
-                "node",
-                format!("the local API is not at {api}"),
-                error.to_string(),
-                next,
-            )
+            let cause = format!("the local API cannot listen on {api}: {error}");
+            Failure::refused("node", "the node was not started", cause, next)
         };
         let listener = TcpListener::bind(api).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -74,6 +71,7 @@ pub(crate) fn serve_api(
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
             heard: Heard::default(),
+            waiting: Waiting::default(),
             counts: Counts::default(),
         };
         let heard = tokio::spawn(service.heard.clone().follow(running.node.clone()));
@@ -170,7 +168,7 @@ fn tell(
         page,
     };
     cx.output.print(&started, |out| {
-        writeln!(out, "up    {}@{}", started.id, started.addresses.join(","))?;
+        writeln!(out, "up    {}", text::node(&started.id, &started.addresses))?;
         writeln!(out, "api   {}", started.api)?;
         match &started.page {
             // What is no terminal may be a service's log, which others read.

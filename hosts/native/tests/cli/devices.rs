@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
+use myrhiza_kernel::identity::{DeviceRequest, SecretKey};
 use serde_json::{Value, json};
 
 use myrhiza_e2e::{Folder, Home, Node, Ran, agree};
@@ -88,6 +89,26 @@ fn a_device_asks_is_certified_and_is_the_same_person_from_then_on() {
     let error = phone.json(["device", "add", request, "--yes"]).fails(1, "no-long-term-key");
     assert!(error["cause"].as_str().unwrap().contains("long-term key"), "{error}");
     phone.json(["device", "revoke", "pocket", "--yes"]).fails(1, "no-long-term-key");
+}
+
+#[test]
+fn a_device_is_called_by_a_short_name_that_can_be_seen() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    let phone = folder.home("phone");
+    let long = "a".repeat(65);
+    for name in ["a\u{1b}[2J", "\u{202e}a", " ", &long] {
+        let made = phone.json(["init", "--device", "--no-passphrase", "--name", name]);
+        let error = made.fails(2, "bad-name");
+        assert!(error["cause"].as_str().unwrap().contains("1 to 64 bytes"), "{error}");
+        assert!(!phone.path.exists());
+    }
+    // Also one that another program asks for.
+    let key = SecretKey::from_seed(&[3; 32]);
+    let request = DeviceRequest::sign(&key, "a\u{1b}[2J").unwrap().to_text();
+    alice.json(["device", "add", &request, "--yes"]).fails(2, "bad-name");
+    alice.json(["device", "add", &request, "--yes", "--name", &long]).fails(2, "bad-name");
+    alice.json(["device", "add", &request, "--yes", "--name", "phone"]).ok();
 }
 
 #[test]

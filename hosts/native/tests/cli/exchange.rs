@@ -127,9 +127,9 @@ fn a_removed_person_is_no_longer_heard() {
     bob.hand("lobby", &alice);
     let person = bob.json(["id"]).ok().value();
     let name = person["name"].as_str().unwrap();
-    bob.json(["topic", "remove", "lobby", alice.json(["id"]).ok().value()["id"].as_str().unwrap()])
-        .exits(1);
-    alice.json(["topic", "remove", "lobby", name]).ok();
+    let founder = alice.json(["id"]).ok().value();
+    bob.json(["topic", "remove", "lobby", founder["id"].as_str().unwrap(), "--yes"]).exits(1);
+    alice.json(["topic", "remove", "lobby", name, "--yes"]).ok();
     bob.act("lobby", &["increment", "100"]);
     bob.hand("lobby", &alice);
     alice.hand("lobby", &bob);
@@ -226,26 +226,35 @@ fn topics_and_apps_do_not_see_each_others_events() {
 
 #[test]
 fn who_left_comes_back_with_all_they_made_and_never_forks() {
-    let (folder, alice, bob) = shared("counter");
+    let (_folder, alice, bob) = shared("counter");
     bob.act("lobby", &["increment", "1"]);
     bob.hand("lobby", &alice);
-    let early = folder.path("early.myrtopic");
-    alice.json(["topic".as_ref(), "export".as_ref(), "lobby".as_ref(), early.as_os_str()]).ok();
-    bob.act("lobby", &["increment", "2"]);
-    bob.hand("lobby", &alice);
-    let ticket = alice.invite("lobby");
-    bob.json(["topic", "leave", "lobby", "--yes"]).ok();
+    alice.act("lobby", &["increment", "1"]);
+    alice.hand("lobby", &bob);
+    // On what alice made, and known to nobody else.
+    let last = bob.act("lobby", &["increment", "2"]);
+    let (ticket, leave) = (alice.invite("lobby"), ["topic", "leave", "lobby", "--yes"]);
+    bob.json(leave).ok();
     bob.json(["root", "lobby"]).fails(3, "not-found");
 
-    bob.json(["topic", "join", &ticket]).fails(1, "left");
-    bob.import(&early).ok();
-    bob.json(["do", "lobby", "increment", "4"]).fails(1, "behind");
-    bob.json(["topic", "leave", "lobby", "--yes"]).ok();
-    bob.import(&early).ok();
-    bob.json(["do", "lobby", "increment", "4"]).fails(1, "behind");
+    // By a ticket: nothing is made before all of it is there again.
+    for _ in 0..2 {
+        bob.json(["topic", "join", &ticket]).ok();
+        bob.json(["do", "lobby", "increment", "4"]).fails(1, "behind");
+        bob.json(leave).ok();
+    }
+    bob.json(["topic", "join", &ticket]).ok();
     alice.hand("lobby", &bob);
-    bob.act("lobby", &["increment", "8"]);
+    let next = bob.act("lobby", &["increment", "8"]);
+    // By a file, which knows less than this home keeps.
+    bob.json(leave).ok();
+    let imported = bob.import(&alice.export("lobby")).ok();
+    assert!(!imported.stderr.contains("warning"), "{}", imported.stderr);
+    bob.has("lobby", &[last, next]);
+    bob.act("lobby", &["increment", "16"]);
     bob.hand("lobby", &alice);
     agree(&alice, &bob);
     assert_eq!(alice.json(["forks", "lobby"]).ok().value(), serde_json::json!([]));
+    let joins = alice.log("lobby").into_iter().filter(|event| event["kind"] == "join");
+    assert_eq!(joins.count(), 1);
 }

@@ -6,6 +6,7 @@
 mod apps;
 mod authors;
 mod bundles;
+mod denied;
 mod devices;
 mod exchange;
 mod faults;

@@ -40,7 +40,10 @@ fn who_was_removed_is_told_so_everywhere() {
 
     alice.json(["topic", "remove", "lobby", "myr1"]).fails(2, "bad-person");
     alice.json(["topic", "remove", "lobby", "myr1qqqqqqqq"]).fails(3, "not-found");
-    alice.json(["topic", "remove", "lobby", &format!("{}…", &name[..16])]).ok();
+    let start = format!("{}…", &name[..16]);
+    alice.json(["topic", "remove", "lobby", &start]).fails(4, "needs-confirmation");
+    assert_eq!(member(&bob), true);
+    alice.json(["topic", "remove", "lobby", &start, "--yes"]).ok();
     export(&alice, &file);
     let told = bob.import(&file).ok().stderr;
     assert!(told.contains("you are not a member of this topic: you were removed"), "{told}");

@@ -1,11 +1,12 @@
 //! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
 
+use std::fs::File;
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 
 use serde_json::{Value, json};
 
-use myrhiza_e2e::{Folder, Node, agree, until};
+use myrhiza_e2e::{Folder, Node, Ran, agree, until};
 
 #[test]
 fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
@@ -49,9 +50,10 @@ fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
     let alice = folder.made("alice");
     let node = Node::up(&alice, &[]);
     assert!(alice.file("node.json").exists());
-    // A second node of the home waits for the first in vain, and says who has it.
+    // A second node of the home is not started, and it is said what to do with the first.
     let failed = alice.json(["up"]).fails(1, "home-in-use");
-    assert!(failed["cause"].as_str().unwrap().contains("myrhiza up"), "{failed}");
+    assert!(failed["cause"].as_str().unwrap().contains("this home's node is up"), "{failed}");
+    assert!(failed["next"].as_str().unwrap().contains("myrhiza peers"), "{failed}");
     node.stop();
     assert!(!alice.file("node.json").exists());
     alice.json(["id"]).ok();
@@ -184,6 +186,60 @@ fn a_node_that_nobody_can_reach_is_not_well() {
     assert!(answer.starts_with("HTTP/1.1 503") && answer.ends_with("\r\n\r\nnot ok\n"), "{answer}");
     assert_eq!(node.metric("myrhiza_healthy{part=\"transport\"}"), Some(0));
     assert_eq!(node.metric("myrhiza_healthy{part=\"store\"}"), Some(1));
+    let peers = alice.run(["peers"]).ok().stdout;
+    assert!(peers.contains("has no address yet") && !peers.contains('@'), "{peers}");
+}
+
+#[test]
+fn a_node_that_cannot_listen_says_where() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let api = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = api.local_addr().unwrap().to_string();
+    let error = alice.json(["up", "--api", &taken]).fails(1, "node");
+    assert!(error["cause"].as_str().unwrap().contains(&taken), "{error}");
+    let others = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = others.local_addr().unwrap().to_string();
+    let error = alice.json(["up", "--listen", &taken]).fails(1, "transport");
+    assert!(error["cause"].as_str().unwrap().contains(&taken), "{error}");
+}
+
+#[test]
+fn beside_a_node_the_doctor_looks_at_the_store_and_the_topics_too() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    alice.found("counter", "steps");
+    let checks = || {
+        let found = alice.json(["doctor"]).ok().value();
+        let checks = found["checks"].as_array().unwrap().iter();
+        checks.map(|check| check["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let alone = checks();
+    assert!(alone.ends_with(&["store".into(), "topics".into()]), "{alone:?}");
+    let _node = Node::up(&alice, &[]);
+    assert_eq!(checks(), alone);
+    let told = alice.run(["doctor"]).ok().stdout;
+    assert!(told.contains("its node is up") && told.contains("1 topic, 2 apps"), "{told}");
+}
+
+#[test]
+fn what_is_given_on_standard_input_is_taken_whole_or_not_at_all() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let with = |arguments: &[&str], bytes: usize| {
+        let file = folder.write("input", "00".repeat(bytes / 2));
+        let input = File::open(file).unwrap();
+        Ran::of(alice.command(arguments).arg("--json").stdin(input))
+    };
+    // No proof is as long, and one that could be is read to its end, with a node or without.
+    let (proof, long) = (["forks", "--check", "-"], 300 << 10);
+    let alone = with(&proof, long).fails(1, "no-proof");
+    let _node = Node::up(&alice, &[]);
+    assert_eq!(with(&proof, long).fails(1, "no-proof"), alone);
+    let error = with(&proof, 9 << 20).fails(1, "no-proof");
+    assert!(error["cause"].as_str().unwrap().contains("more than"), "{error}");
+    let error = with(&["topic", "join", "-"], long).fails(2, "too-long");
+    assert!(error["cause"].as_str().unwrap().contains("standard input"), "{error}");
 }
 
 #[test]
@@ -246,11 +302,13 @@ fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
     bob.json(["topic", "join", &alice.invite("steps")]).ok();
     let synced = bob.json(["sync"]).ok().value();
     assert_eq!(synced["topics"][0]["complete"], true, "{synced}");
+    assert_eq!(synced["topics"][0]["state"], "complete", "{synced}");
     agree(&topic, [&alice, &bob], 3);
     // With nobody there it says so, and when.
     drop(_node);
     let synced = bob.json(["sync", "--patience", "2"]).exits(1).value();
     assert_eq!(synced["topics"][0]["complete"], false, "{synced}");
+    assert_eq!(synced["topics"][0]["state"], "unreached", "{synced}");
 }
 
 #[test]
@@ -270,7 +328,8 @@ fn a_ticket_leads_to_those_who_have_the_topic_when_who_made_it_is_gone() {
     agree(&topic, [&bob, &carol], 3);
     // Nothing is at odds, and asking says with how many.
     let asked = bob.json(["drift", "steps", "--now"]).ok();
-    assert!(asked.stderr.contains("compared with 1 node"), "{}", asked.stderr);
+    let all_same = "compared with 1 node: all have the same state";
+    assert!(asked.stderr.contains(all_same), "{}", asked.stderr);
     assert_eq!(asked.value()["reports"], json!([]));
     other.stop();
     bob.json(["drift", "steps", "--now"]).fails(3, "no-node");

@@ -87,6 +87,8 @@ fn a_ticket_whose_day_is_over_is_used_only_by_who_says_so() {
 
     let made = alice.run(["topic", "invite", "lobby", "--expires", "7d"]).ok();
     assert!(made.stderr.contains("it expires in 7 days"), "{}", made.stderr);
+    let parts = alice.run(["topic", "invite", "lobby", "--expires", "1h30m"]).ok().stderr;
+    assert!(parts.contains("it expires in 1 h 30 min"), "{parts}");
     let carol = folder.made("carol");
     carol.json(["topic", "join", made.stdout.trim()]).ok();
     assert!(made.stderr.contains("it names no node"), "{}", made.stderr);

@@ -38,6 +38,8 @@ export interface Topic {
   readonly folded: boolean;
   readonly member: boolean | null;
   readonly revoked: boolean;
+  /** No peer shares it with this home, though some that have it were reached. */
+  readonly denied: boolean | null;
   readonly id_name: string;
   readonly standing: Standing;
   readonly why: string;

@@ -30,6 +30,9 @@ export function remarks(topic: Topic): Remark[] {
       break;
     default:
   }
+  if (topic.denied && topic.standing !== "removed") {
+    say("warning", "No peer that was reached shares it with you: you may have been removed, or the ticket was ended");
+  }
   if (topic.revoked) say("warning", "The author has withdrawn this version of the app");
   if (topic.next) {
     say("warning", `Goes on with ${line(topic.next.name)} ${topic.next.version}, which is not installed`);

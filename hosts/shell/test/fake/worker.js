@@ -9,11 +9,11 @@ const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const topic = (id, name, more) => ({
   id, name, app: "Gallery", version: "1.0.0", bundle: hex("0b"), generation: 0, waits: null, next: null,
   admission: "invite", founder: ADA, founder_name: named(ADA), events: 3, folded: true, member: true,
-  revoked: false, id_name: "myrtopic1", standing: "member", why: "", ...more,
+  revoked: false, denied: false, id_name: "myrtopic1", standing: "member", why: "", ...more,
 });
 const topics = [
   topic(hex("01"), "gallery"),
-  topic(hex("02"), "broken"),
+  topic(hex("02"), "broken", { denied: true }),
   topic(hex("03"), "waits", { app: null, version: null, waits: hex("0c"), folded: false, member: null, standing: "unknown" }),
   topic(hex("04"), "gone \u202etopic", { standing: "removed", revoked: true, member: false }),
 ];

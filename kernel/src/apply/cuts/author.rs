@@ -1,7 +1,6 @@
-//! Who the author of removes is, by what brought their scope into the topic.
+//! Who the author of removes is, by what brought their scope into the topic on the chain of these.
 
-use myrhiza_kernel_api::PublicKey;
-use myrhiza_kernel_api::limits::INTRODUCTIONS;
+use myrhiza_kernel_api::{EventId, PublicKey};
 
 use super::Cuts;
 use crate::dag::{Graph, Node};
@@ -10,11 +9,10 @@ use crate::event::payload::Payload;
 use crate::fault::Fault;
 use crate::identity::Certificate;
 
-/// What brought a scope into the topic. The scope itself makes these events, so beyond a few there
-/// is none that helps anybody: its first [`INTRODUCTIONS`] count.
+/// What brought a scope into the topic: the introductions on one chain.
 #[derive(Debug)]
 pub(super) struct Author {
-    /// In canonical order.
+    /// In the order of the chain.
     introductions: Vec<Introduction>,
     depth: usize,
 }
@@ -31,14 +29,14 @@ struct Introduction {
 }
 
 impl Author {
-    /// Reads it.
+    /// Reads it for the events that follow an introduction.
     ///
     /// # Errors
     /// [`Fault`]
-    pub(super) fn of(graph: Graph<'_>, scope: PublicKey) -> Result<Self, Fault> {
+    pub(super) fn of(graph: Graph<'_>, entry: EventId) -> Result<Self, Fault> {
         let mut introductions = Vec::new();
-        for place in graph.first_entries(scope, INTRODUCTIONS)? {
-            introductions.extend(Introduction::of(graph, graph.known(place.id)?)?);
+        for node in graph.entries_of_chain(entry)?.into_iter().rev() {
+            introductions.extend(Introduction::of(graph, node)?);
         }
         let depth = introductions.iter().map(|by| by.depth).min().unwrap_or(usize::MAX);
         Ok(Self { introductions, depth })

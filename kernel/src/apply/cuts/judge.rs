@@ -20,8 +20,8 @@ use crate::state::Overlay;
 /// What the `revoke` and `remove` events of a log say, which never changes: each is read once.
 pub(super) type Decoded = Arc<BTreeMap<EventId, Word>>;
 
-/// By scope, who the authors of removes are.
-pub(super) type Authors = Arc<BTreeMap<PublicKey, Arc<Author>>>;
+/// By the introduction they follow, who the authors of removes are. That never changes either.
+pub(super) type Authors = Arc<BTreeMap<EventId, Arc<Author>>>;
 
 #[derive(Clone, Debug)]
 pub(super) enum Word {
@@ -67,7 +67,8 @@ impl Removal {
                 above.extend(join.chain().iter().map(|link| link.invitation.issuer().person()));
             }
         }
-        let node = Node { place, scope: header.scope, seq: header.seq, kind: header.kind };
+        let (scope, seq, kind) = (header.scope, header.seq, header.kind);
+        let node = Node { place, scope, seq, kind, entry: graph.entry(body)? };
         Ok(Self { node, person, above, named: Named::of(remove.cuts()) })
     }
 
@@ -83,26 +84,16 @@ impl Cuts {
     /// # Errors
     /// [`Fault`]
     pub fn of(reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
-        Self::default().renewed(reader, topic, &BTreeSet::new())
-    }
-
-    /// Whether which cuts are in force depends on how these scopes came into the topic.
-    pub fn depend_on(&self, scopes: &BTreeSet<PublicKey>) -> bool {
-        scopes.iter().any(|scope| self.authors.contains_key(scope))
+        Self::default().renewed(reader, topic)
     }
 
     /// The cuts in force now, where these were before, and since then there are more events that
-    /// cut and more that introduce these scopes. What was found out about all others is kept.
+    /// cut. What was found out about those before is kept.
     ///
     /// # Errors
     /// [`Fault`]
-    pub fn renewed(
-        &self,
-        reader: &dyn Snapshot,
-        topic: &Founding,
-        introduced: &BTreeSet<PublicKey>,
-    ) -> Result<Self, Fault> {
-        self.judged(reader, topic, introduced, None)
+    pub fn renewed(&self, reader: &dyn Snapshot, topic: &Founding) -> Result<Self, Fault> {
+        self.judged(reader, topic, None)
     }
 
     /// The cuts that would be in force with a candidate, for its dry run. What it says of
@@ -118,14 +109,13 @@ impl Cuts {
         place: Place,
     ) -> Result<Self, Fault> {
         index_candidate(overlay, topic, candidate);
-        self.judged(overlay, topic, &BTreeSet::new(), Some((place, candidate)))
+        self.judged(overlay, topic, Some((place, candidate)))
     }
 
     fn judged(
         &self,
         reader: &dyn Snapshot,
         topic: &Founding,
-        introduced: &BTreeSet<PublicKey>,
         candidate: Option<(Place, &Body)>,
     ) -> Result<Self, Fault> {
         let graph = Graph::new(reader, topic.topic());
@@ -147,7 +137,7 @@ impl Cuts {
             }
         }
         cuts.decoded = Arc::new(decoded);
-        cuts.authors = Arc::new(self.authors_of(graph, &removals, introduced)?);
+        cuts.authors = Arc::new(self.authors_of(graph, &removals)?);
         cuts.judge(graph, topic, removals)?;
         Ok(cuts)
     }
@@ -156,19 +146,17 @@ impl Cuts {
         &self,
         graph: Graph<'_>,
         removals: &[Arc<Removal>],
-        introduced: &BTreeSet<PublicKey>,
-    ) -> Result<BTreeMap<PublicKey, Arc<Author>>, Fault> {
+    ) -> Result<BTreeMap<EventId, Arc<Author>>, Fault> {
         let mut authors = BTreeMap::new();
-        for scope in removals.iter().map(|removal| removal.node.scope) {
-            if authors.contains_key(&scope) {
+        for entry in removals.iter().map(|removal| removal.node.entry) {
+            if authors.contains_key(&entry) {
                 continue;
             }
-            let known = self.authors.get(&scope).filter(|_| !introduced.contains(&scope));
-            let author = match known {
+            let author = match self.authors.get(&entry) {
                 Some(author) => Arc::clone(author),
-                None => Arc::new(Author::of(graph, scope)?),
+                None => Arc::new(Author::of(graph, entry)?),
             };
-            authors.insert(scope, author);
+            authors.insert(entry, author);
         }
         Ok(authors)
     }
@@ -182,21 +170,21 @@ impl Cuts {
     ) -> Result<(), Fault> {
         let authors = Arc::clone(&self.authors);
         let depth = |removal: &Removal| {
-            authors.get(&removal.node.scope).map_or(usize::MAX, |author| author.depth())
+            authors.get(&removal.node.entry).map_or(usize::MAX, |author| author.depth())
         };
         removals.sort_by_key(|removal| (depth(removal), removal.node.place));
-        // By scope, who its person is by so many cuts: that changes with these alone.
-        let mut persons: BTreeMap<PublicKey, (usize, Option<PublicKey>)> = BTreeMap::new();
+        // By author, who that is by so many cuts: that changes with these alone.
+        let mut persons: BTreeMap<EventId, (usize, Option<PublicKey>)> = BTreeMap::new();
         for removal in removals {
-            let scope = removal.node.scope;
-            let person = match persons.get(&scope) {
+            let entry = removal.node.entry;
+            let person = match persons.get(&entry) {
                 Some((cuts, person)) if *cuts == self.all.len() => *person,
-                _ => match authors.get(&scope) {
+                _ => match authors.get(&entry) {
                     Some(author) => author.person(self, graph, topic)?,
                     None => None,
                 },
             };
-            persons.insert(scope, (self.all.len(), person));
+            persons.insert(entry, (self.all.len(), person));
             let Some(author) = person else { continue };
             let may = author == topic.founder() || removal.above.contains(&author);
             if may

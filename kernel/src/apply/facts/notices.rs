@@ -52,7 +52,7 @@ impl Facts<'_> {
     /// # Errors
     /// [`Fault`]
     pub fn all_current(&self) -> Result<Vec<u64>, Fault> {
-        self.rows(b"t")?.into_iter().map(|(_, value)| read_clock(&value)).collect()
+        self.rows(b"t", usize::MAX)?.into_iter().map(|(_, value)| read_clock(&value)).collect()
     }
 
     fn notice(&self, of: u8, bundle: BundleId) -> Result<Option<EventId>, Fault> {
@@ -65,7 +65,7 @@ impl Facts<'_> {
         let read = |(bundle, event): (Vec<u8>, Vec<u8>)| {
             Some((BundleId::from_slice(&bundle)?, EventId::from_slice(&event)?))
         };
-        let rows = self.rows(&[of])?.into_iter();
+        let rows = self.rows(&[of], usize::MAX)?.into_iter();
         rows.map(|row| read(row).ok_or_else(|| damaged("notice"))).collect()
     }
 }

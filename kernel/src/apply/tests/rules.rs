@@ -134,13 +134,17 @@ fn the_manifest_says_which_payloads_a_device_authors_and_behaviors_author_none()
 }
 
 #[test]
-fn one_scope_enters_once() {
+fn one_scope_enters_once_on_each_of_its_branches() {
     let world = World::new(Admission::Invite);
     let mut ann = Scope::new(2, 102, ScopeKind::Device);
-    let first = world.join(&world.founder, &mut ann.clone(), (1, 0), &[world.genesis.id()]);
-    let again = world.join(&world.founder, &mut ann, (2, 0), &[first.id()]);
-    let home = in_any_sequence(&world, &[world.genesis.clone(), first, again.clone()]);
+    let mut copy = ann.clone();
+    let first = world.join(&world.founder, &mut ann, (1, 0), &[world.genesis.id()]);
+    let again = world.join(&world.founder, &mut ann, (2, 0), &[]);
+    let beside = world.join(&world.founder, &mut copy, (2, 0), &[first.id()]);
+    let events = [world.genesis.clone(), first, again.clone(), beside.clone()];
+    let home = in_any_sequence(&world, &events);
     assert_eq!(home.ruling(again.id()).reason, "the scope is in the topic already");
+    assert!(home.accepts(&beside));
 }
 
 #[test]

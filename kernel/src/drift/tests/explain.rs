@@ -254,9 +254,9 @@ fn an_inquiry_changes_nothing() {
     pipe.reports();
     assert_eq!(pipe.ends.each_ref().map(|end| end.node.home.all()), before);
     // With the topic all of it goes.
-    let (topic, scope) = (world.id(), bob.id());
+    let topic = world.id();
     let home = &mut pipe.ends[1].node.home;
-    home.runtime.leave(topic, scope).unwrap();
+    home.runtime.leave(topic, &bob.certificate).unwrap();
     let reader = home.reader();
     for space in [schema::ANCHORS, schema::VOTES, schema::DRIFT] {
         assert_eq!(reader.prefix(space, &[], usize::MAX).unwrap(), []);

@@ -1,5 +1,6 @@
 //! What the rest of a program has of a node.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_channel::{Receiver, Sender, bounded};
@@ -67,6 +68,15 @@ impl Node {
     /// [`Stopped`]
     pub async fn peers(&self) -> Result<Vec<PeerStatus>, Stopped> {
         self.ask(|switch, _| (switch.peers(), Vec::new())).await
+    }
+
+    /// The topics that no peer serves this home, though some that have them were reached
+    /// ([`Switch::denied`]).
+    ///
+    /// # Errors
+    /// [`Stopped`]
+    pub async fn denied(&self) -> Result<BTreeSet<TopicId>, Stopped> {
+        self.ask(|switch, _| (switch.denied(), Vec::new())).await
     }
 
     /// Whether it goes on.

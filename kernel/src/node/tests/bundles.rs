@@ -7,6 +7,7 @@ use crate::event::{UnverifiedEvent, verify_all};
 use crate::export::Opening;
 use crate::node::fetches::{LEFT_MS, SLOW_MS};
 use crate::node::{Input, Seat, Told};
+use crate::runtime::RuntimeError;
 use crate::sync::message::Message;
 use crate::sync::{Offence, Role};
 use crate::testing::World;
@@ -94,6 +95,73 @@ fn beside_who_sends_nothing_another_is_tried() {
     assert_eq!(net.blamed(), Vec::<String>::new());
 }
 
+/// [SYNC-14]
+#[test]
+fn a_slow_fetch_that_gets_on_makes_no_room_for_who_says_that_they_have_it_too() {
+    let liars = 12;
+    let mut net = net(1 + liars, 1);
+    (0..=liars).for_each(|n| (n + 1..=liars).for_each(|m| net.cut(n, m)));
+    net.silent = (0..=liars).map(node_key).collect();
+    let asks = 1 + liars;
+    (0..=liars).for_each(|n| {
+        net.connect(asks, n);
+        net.settle();
+    });
+    let (bytes, link) = (BUNDLE.to_bytes(), net.link(asks, 0));
+    let came = |net: &mut Net, link, bytes| {
+        let total = BUNDLE.to_bytes().len() as u64;
+        net.take(asks, Input::Fetching { bundle: BUNDLE.id(), link, bytes, total });
+    };
+    // The others send more than it at once, and then nothing.
+    for second in 1..200 {
+        came(&mut net, link, second);
+        for n in 1..=liars {
+            let other = net.link(asks, n);
+            came(&mut net, other, 1_000);
+        }
+        net.pass(1);
+    }
+    assert!(offers(&net, asks).is_empty());
+    net.take(asks, Input::Fetched { bundle: BUNDLE.id(), link, bytes: Ok(bytes) });
+    assert_eq!(offers(&net, asks), [BUNDLE.id()]);
+    assert_eq!(net.blamed(), Vec::<String>::new());
+}
+
+#[test]
+fn who_was_asked_in_vain_is_asked_again_while_others_are_at_it() {
+    let mut net = net(2, 1);
+    net.cut(0, 1);
+    net.silent = [node_key(0)].into();
+    net.connect(2, 0);
+    net.settle();
+    net.connect(2, 1);
+    net.settle();
+    let kept = std::mem::take(&mut net.blobs);
+    net.pass(SLOW_MS / 1_000 + 1);
+    assert_eq!(net.fetches.len(), 2);
+    net.blobs = kept;
+    net.pass(58);
+    assert!(offers(&net, 2).is_empty());
+    net.pass(4);
+    assert_eq!(offers(&net, 2), [BUNDLE.id()]);
+}
+
+#[test]
+fn a_bundle_of_a_later_format_is_no_lie_of_who_gave_it() {
+    let mut net = net(1, 1);
+    let mut bytes = BUNDLE.to_bytes();
+    // Behind the eight bytes that say what it is, and the head of the array.
+    bytes[9] += 1;
+    net.lies = Some(bytes);
+    net.connect(1, 0);
+    net.settle();
+    let told =
+        |told: &Told| matches!(told, Told::Fault { error: RuntimeError::UpdateNeeded { .. }, .. });
+    assert!(net.told[1].iter().any(told));
+    assert_eq!(net.blamed(), Vec::<String>::new());
+    assert_eq!(offers(&net, 1), []);
+}
+
 #[test]
 fn who_fails_once_is_asked_again_and_not_without_end() {
     let mut net = net(1, 1);
@@ -179,8 +247,7 @@ fn blobs_that_nobody_has_a_use_for_are_removed_after_a_while() {
     let topic = World::new(Admission::Open).id();
     let now_ms = net.now_ms;
     let remove = |seat: &mut Seat| {
-        let scope = seat.scope.public();
-        seat.runtime.leave(topic, scope).unwrap();
+        seat.runtime.leave(topic, &seat.certificate).unwrap();
         seat.runtime.uninstall(BUNDLE.id()).unwrap();
     };
     let (_, outputs) = net.nodes[0].call(remove, now_ms);

@@ -1,6 +1,7 @@
 //! Events that use all the fuel they may, and batches of megabytes: they take their time, and nobody
 //! else's.
 
+use myrhiza_kernel_api::EventId;
 use myrhiza_kernel_api::limits::{FUEL_STATE_APPLY, PAYLOAD_BYTES};
 
 use super::attacker::{Attacker, Siege, siege};
@@ -9,11 +10,13 @@ use crate::event::Event;
 use crate::event::payload::Admission;
 use crate::node::pace::{EVENTS, SLICE, WAITING_BYTES};
 use crate::node::{Input, Told, Why};
+use crate::state::trie::{LogKey, Root};
+use crate::sync::message::{Message, Summary};
 use crate::sync::{Role, limits};
 use crate::testing::{HEAVY, Home, Op, Scope, World};
 
 /// A line of events that use all the fuel they may.
-fn heavy(world: &World, scope: &mut Scope, count: usize) -> Vec<Event> {
+pub(super) fn heavy(world: &World, scope: &mut Scope, count: usize) -> Vec<Event> {
     let event = |n: usize| {
         let payload = [HEAVY, &n.to_be_bytes()[6..]].concat();
         world.app(scope, &[], Op::Write as u32, &payload)
@@ -54,6 +57,105 @@ fn a_batch_that_would_take_long_is_taken_in_pieces_and_credit_given_for_the_whol
     );
     assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[0]);
     assert!(!net.told[0].iter().any(|told| matches!(told, Told::Offence { .. })));
+}
+
+/// Of what waited for one event all would be taken with it.
+#[test]
+fn what_waited_for_one_event_is_taken_in_pieces_too() {
+    for is_line in [true, false] {
+        let Siege { world, mut net, mut hostile, joins } = siege(1, 1, 0);
+        let mut attacker = Attacker::met(&mut net, 0, 1, Role::Listener, world.id());
+        net.settle();
+        let mut batch = heavy(&world, &mut hostile[0], 1);
+        batch.extend(match is_line {
+            true => heavy(&world, &mut hostile[0], 299),
+            false => (0..299u16)
+                .map(|n| {
+                    let payload = [HEAVY, &n.to_be_bytes()].concat();
+                    world.app(&mut hostile[0].clone(), &[], Op::Write as u32, &payload)
+                })
+                .collect(),
+        });
+        attacker.send(&mut net, &batch[1..]);
+        net.settle();
+        assert_eq!(events(&net, &world), 2);
+        attacker.send(&mut net, &batch[..1]);
+        net.settle();
+        let most = 2 * SLICE / FUEL_STATE_APPLY;
+        let (mut before, mut rounds) = (events(&net, &world), 0);
+        assert!(before <= 2 + most, "{before}");
+        while before < 302 {
+            assert!(net.nodes[0].has_more(), "{before}");
+            net.take(0, Input::GoOn);
+            let now = events(&net, &world);
+            assert!((1..=most).contains(&(now - before)), "{before}, {now}");
+            (before, rounds) = (now, rounds + 1);
+        }
+        assert!((5..=20).contains(&rounds), "{rounds}");
+        assert!(!net.nodes[0].has_more());
+        attacker.hear(&mut net);
+        assert_eq!(attacker.credit, limits::WINDOW);
+        let all = [std::slice::from_ref(&world.genesis), &joins[..], &batch[..]].concat();
+        let home = Home::with(&world, &all);
+        assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[0]);
+        assert!(!net.told[0].iter().any(|told| matches!(told, Told::Offence { .. })));
+    }
+}
+
+/// A node that is killed before all that waited was taken.
+#[test]
+fn what_is_yet_to_be_taken_of_what_waited_is_taken_by_the_next_node() {
+    let Siege { world, mut net, mut hostile, .. } = siege(1, 1, 0);
+    let mut attacker = Attacker::met(&mut net, 0, 1, Role::Listener, world.id());
+    net.settle();
+    let batch = heavy(&world, &mut hostile[0], 100);
+    attacker.send(&mut net, &batch[1..]);
+    attacker.send(&mut net, &batch[..1]);
+    net.settle();
+    while events(&net, &world) == 2 {
+        net.take(0, Input::GoOn);
+    }
+    assert!(events(&net, &world) < 102);
+    net.restart(0);
+    net.start(0);
+    net.pass(20);
+    assert_eq!(events(&net, &world), 102);
+}
+
+/// [SYNC-10]
+#[test]
+fn a_batch_that_is_taken_in_pieces_has_what_is_missing_asked_for_in_order_and_once() {
+    let Siege { world, mut net, mut hostile, .. } = siege(1, 2, 0);
+    let mut attacker = Attacker::met(&mut net, 0, 1, Role::Listener, world.id());
+    net.settle();
+    // It says it has the same, so that it is heard live.
+    let root = net.nodes[0].runtime().root(world.id()).unwrap();
+    let tip = root.tip.map(|tip| LogKey { height: tip.height, id: tip.id });
+    let summary = Summary { root: Root { hash: root.log, count: root.events }, tip };
+    attacker.say(&mut net, &Message::Compare { topic: 0, summary });
+    net.settle();
+    attacker.hear(&mut net);
+    let mut batch = Vec::new();
+    for n in 0..9 {
+        batch.extend(heavy(&world, &mut hostile[0], 10));
+        let missing = [EventId([200 - n; 32]), EventId([7; 32])];
+        batch.push(world.app(&mut hostile[1].clone(), &missing, Op::Write as u32, &[n]));
+    }
+    attacker.send(&mut net, &batch);
+    net.settle();
+    let mut asked = Vec::new();
+    let mut pieces = 0;
+    while net.nodes[0].has_more() {
+        net.take(0, Input::GoOn);
+        pieces += 1;
+        asked.extend(attacker.hear(&mut net).into_iter().filter_map(|message| match message {
+            Message::Want { ids, .. } => Some(ids),
+            _ => None,
+        }));
+    }
+    assert!(pieces > 2, "{pieces}");
+    let want: Vec<_> = [7].into_iter().chain(192..=200).map(|n| EventId([n; 32])).collect();
+    assert_eq!(asked, [want]);
 }
 
 #[test]

@@ -1,13 +1,15 @@
 //! Back-dated events delay their own effect and not others' work.
 
 use super::attacker::{Attacker, Siege, siege};
+use super::heavy::heavy;
 use super::net::{Net, seat};
 use crate::event::Event;
 use crate::event::payload::{Admission, CutList};
 use crate::identity::ScopeKind;
+use crate::node::Told;
 use crate::node::pace::Pace;
 use crate::sync::{Role, limits};
-use crate::testing::{Home, Op, Scope, World};
+use crate::testing::{HEAVY, Home, Op, Scope, World};
 
 /// A line of events by a member who was away since they joined.
 fn back_dated(world: &World, scope: &mut Scope, count: usize) -> Vec<Event> {
@@ -83,6 +85,40 @@ fn what_waits_goes_together_and_an_honest_late_event_with_it() {
     net.pass(2);
     assert!(net.agree(world.id()));
     assert_eq!(net.blamed(), [""; 0]);
+}
+
+/// One who was away brings much that is dear, and what the others did meanwhile is so as well: to fold
+/// that again with each third of a second of theirs would take minutes.
+#[test]
+fn late_events_that_use_much_are_there_before_their_sender_has_waited_too_long() {
+    let Siege { world, mut net, mut hostile, joins } = siege(1, 2, 0);
+    let meanwhile = heavy(&world, &mut world.founder.clone(), 300);
+    net.import(0, world.id(), &meanwhile);
+    // So that it is known what an event costs.
+    let mut other = Attacker::met(&mut net, 0, 2, Role::Listener, world.id());
+    let tip = [meanwhile[299].id()];
+    let before = world.app(&mut hostile[1], &tip, Op::Write as u32, HEAVY);
+    other.send(&mut net, std::slice::from_ref(&before));
+    net.settle();
+    assert!(net.has(0, &before) && net.nodes[0].pace.at_once(world.id()) < 40);
+    let mut back = Attacker::met(&mut net, 0, 1, Role::Listener, world.id());
+    let late = heavy(&world, &mut hostile[0], 300);
+    back.send(&mut net, &late);
+    net.settle();
+    let mut seconds = 0;
+    while back.credit < limits::WINDOW {
+        net.pass(1);
+        back.hear(&mut net);
+        seconds += 1;
+        assert!(seconds < 20, "{seconds}");
+    }
+    // Nor is it folded again often.
+    assert!(net.nodes[0].pace.refolded < 2_000, "{}", net.nodes[0].pace.refolded);
+    let one = std::slice::from_ref::<Event>;
+    let all = [one(&world.genesis), &joins[..], &meanwhile[..], one(&before), &late[..]].concat();
+    let home = Home::with(&world, &all);
+    assert_eq!(home.runtime.root(world.id()).unwrap(), net.roots(world.id())[0]);
+    assert!(!net.told[0].iter().any(|told| matches!(told, Told::Offence { .. })));
 }
 
 /// Who was removed goes on, before what ended them, in the log of who has not heard of it.

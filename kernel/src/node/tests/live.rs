@@ -139,10 +139,10 @@ fn a_topic_that_was_left_is_shared_no_longer_and_others_are() {
     net.connect(0, 1);
     net.settle();
     assert_eq!(net.nodes[0].peers()[0].topics.len(), 2);
-    let scope = net.nodes[1].seat.scope.public();
     let now_ms = net.now_ms;
     let topic = other.id();
-    let (_, outputs) = net.nodes[1].call(|seat| seat.runtime.leave(topic, scope).unwrap(), now_ms);
+    let (_, outputs) =
+        net.nodes[1].call(|seat| seat.runtime.leave(topic, &seat.certificate).unwrap(), now_ms);
     net.follow(1, outputs);
     net.settle();
     assert!(net.nodes[0].peers()[0].topics[&other.id()].denied);

@@ -14,3 +14,4 @@ mod luck;
 mod net;
 mod overlay;
 mod slow;
+mod standing;

@@ -1,23 +1,11 @@
 //! One person with several homes.
 
-use super::acting;
+use super::{acting, meet};
+use crate::event::Ticket;
 use crate::event::payload::{Admission, Terms};
-use crate::event::{Event, Ticket};
 use crate::identity::ScopeKind;
 use crate::runtime::{Authored, Membership, RuntimeError};
 use crate::testing::{Home, Op, Scope, World};
-
-/// Each home has what the other has.
-fn meet(world: &World, one: &mut Home, other: &mut Home) {
-    let events = |home: &Home| -> Vec<Event> {
-        let log = home.runtime.log(world.id(), Default::default()).unwrap();
-        log.into_iter().map(|entry| entry.event).collect()
-    };
-    let (ones, others) = (events(one), events(other));
-    one.take(&others).unwrap();
-    other.take(&ones).unwrap();
-    assert_eq!(one.all(), other.all());
-}
 
 fn write(home: &mut Home, world: &World, by: &Scope) -> Result<Authored, RuntimeError> {
     acting(by, |signer, ambient| {
@@ -221,6 +209,6 @@ fn a_home_that_waits_for_a_topic_its_person_was_removed_from_is_told() {
     let standing = at_tablet.runtime.membership(world.id(), tablet.id(), tablet.person()).unwrap();
     assert_eq!(standing, Membership::Removed);
     // Who leaves a topic forgets the way in.
-    at_tablet.runtime.leave(world.id(), tablet.id()).unwrap();
+    at_tablet.runtime.leave(world.id(), &tablet.certificate).unwrap();
     assert_eq!(crate::runtime::way_in(&at_tablet.read(), world.id()).unwrap(), None);
 }

@@ -65,10 +65,10 @@ fn what_is_kept_in_memory_of_the_topics_is_what_the_store_has() {
     let taken = join(&mut home, &worlds[2], "two");
     assert!(matches!(taken, Err(RuntimeError::NameTaken { .. })), "{taken:?}");
     // What is left leaves its name to others; that of an author it is not known by any more.
-    let scope = Scope::new(2, 102, ScopeKind::Device).id();
-    home.runtime.leave(worlds[1].id(), scope).unwrap();
+    let own = Scope::new(2, 102, ScopeKind::Device).certificate;
+    home.runtime.leave(worlds[1].id(), &own).unwrap();
     let followed = home.runtime.authors().unwrap()[0].1;
-    home.runtime.leave(followed, scope).unwrap();
+    home.runtime.leave(followed, &own).unwrap();
     assert!(home.runtime.index_holds() && home.runtime.authors().unwrap().is_empty());
     join(&mut home, &worlds[2], "two").unwrap();
     assert!(home.runtime.index_holds());
@@ -80,7 +80,7 @@ fn what_is_kept_in_memory_of_the_topics_is_what_the_store_has() {
     }
     for fails in [Operation::CommitBefore, Operation::CommitAfter] {
         faults.arm(fails, 0);
-        home.runtime.leave(worlds[0].id(), scope).unwrap_err();
+        home.runtime.leave(worlds[0].id(), &own).unwrap_err();
         assert!(home.runtime.index_holds(), "{fails:?}");
     }
 }

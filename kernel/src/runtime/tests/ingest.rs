@@ -5,6 +5,8 @@ use myrhiza_kernel_api::EventId;
 use crate::event::payload::Admission;
 use crate::event::{Body, Event, Header, Kind};
 use crate::identity::ScopeKind;
+use crate::runtime::Most;
+use crate::runtime::work::SIGNATURE_FUEL;
 use crate::testing::{Home, Op, Scope, World};
 
 /// Bob, who has joined, and an event of his on top of that and of `parents`.
@@ -36,9 +38,98 @@ fn an_event_that_waited_and_is_refused_is_told_of_its_own_author() {
     let report = home.runtime.ingest(world.id(), std::slice::from_ref(&stolen), 1).unwrap();
     assert_eq!((report.pending, &report.missing[..]), (1, &[honest.id()][..]));
     let report = home.runtime.ingest(world.id(), &[honest], 1).unwrap();
-    let refused: Vec<_> =
-        report.refused.iter().map(|refused| (refused.id, refused.scope)).collect();
-    assert_eq!(refused, [(stolen.id(), join.header().scope)]);
+    let [refused] = &report.refused[..] else { panic!("{report:?}") };
+    assert_eq!((refused.id, refused.scope), (stolen.id(), join.header().scope));
+    assert!(refused.waited, "who has sent the other is not to blame");
+}
+
+#[test]
+fn what_waited_is_taken_in_pieces_and_none_of_it_is_lost() {
+    let world = World::new(Admission::Invite);
+    let side = |parents: &[EventId], payload: &[u8]| {
+        world.app(&mut world.founder.clone(), parents, Op::Write as u32, payload)
+    };
+    let parent = side(&[], b"k");
+    let children: Vec<_> = (0..10).map(|n| side(&[parent.id()], &[b'k', n])).collect();
+    let mut home = Home::with(&world, std::slice::from_ref(&world.genesis));
+    home.runtime.ingest(world.id(), &children, 1).unwrap();
+    let take = |home: &mut Home, events: &[Event]| {
+        let most = Some(Most { work: u64::MAX, events: 4 });
+        home.runtime.ingest_all(world.id(), &[events], 1, most).unwrap().unwrap()
+    };
+    let taken = take(&mut home, std::slice::from_ref(&parent));
+    assert_eq!((taken.reports[0].added, taken.released), (4, 7));
+    // As another process finds it.
+    home.runtime.forget();
+    let mut pieces = Vec::new();
+    loop {
+        let events = home.runtime.released(world.id(), (4, usize::MAX)).unwrap();
+        if events.is_empty() {
+            break;
+        }
+        let taken = take(&mut home, &events);
+        assert_eq!(taken.reports[0].added, events.len() as u64);
+        pieces.push(events.len());
+    }
+    assert_eq!(pieces, [4, 3]);
+    let all = [vec![world.genesis.clone(), parent], children].concat();
+    assert_eq!(home.all(), Home::with(&world, &all).all());
+}
+
+/// Members that came in by chains of invitations, each by the one before.
+fn chains(world: &World, count: u16) -> Vec<Event> {
+    let (mut inviter, mut parent) = (world.founder.clone(), world.genesis.id());
+    let mut joins = Vec::new();
+    for n in 0..count {
+        let mut joiner = Scope::new(20 + n, 220 + n, ScopeKind::Device);
+        joins.push(world.join(&inviter, &mut joiner, (20 + n, 0), &[parent]));
+        (inviter, parent) = (joiner, joins[joins.len() - 1].id());
+    }
+    joins
+}
+
+#[test]
+fn joins_below_many_cuts_and_what_lets_in_are_counted_as_work() {
+    let world = World::new(Admission::Invite);
+    let joins = chains(&world, 4);
+    let mut founder = world.founder.clone();
+    let person = founder.person.clone();
+    let cut = |n: u16| {
+        let cuts = World::invitation_cut(500 + n, &[]);
+        world.revoke(&mut founder, &person, cuts, &[])
+    };
+    let cuts: Vec<_> = (0..50).map(cut).collect();
+    let checks = |before: &[Event]| {
+        let all = [std::slice::from_ref(&world.genesis), &joins[..3], before].concat();
+        let mut home = Home::with(&world, &all);
+        let last = std::slice::from_ref(&joins[3]);
+        let taken = home.runtime.ingest_all(world.id(), &[last], 1, None).unwrap().unwrap();
+        assert_eq!(taken.reports[0].added, 1);
+        taken.work.checks
+    };
+    // Four links with four signatures each; and each link is compared with each cut.
+    let signatures = checks(&[]);
+    assert!(signatures >= 16 * SIGNATURE_FUEL, "{signatures}");
+    assert!(checks(&cuts) >= signatures + 4 * 50 * 1_000);
+}
+
+#[test]
+fn what_takes_too_long_to_check_is_given_up_before_it_is_folded() {
+    let world = World::new(Admission::Invite);
+    let joins = chains(&world, 8);
+    let mut home = Home::with(&world, std::slice::from_ref(&world.genesis));
+    let before = home.all();
+    let most = |events: usize| Some(Most { work: 20 * SIGNATURE_FUEL, events });
+    let given_up = home.runtime.ingest_all(world.id(), &[&joins], 1, most(8)).unwrap().unwrap_err();
+    assert!((2..8).contains(&given_up.events), "{given_up:?}");
+    assert!(given_up.work.checks > 20 * SIGNATURE_FUEL && given_up.work.events == 0);
+    assert_eq!(home.all(), before);
+    // A single one is taken whatever it costs.
+    for join in &joins {
+        let one = std::slice::from_ref(join);
+        let taken = home.runtime.ingest_all(world.id(), &[one], 1, most(1)).unwrap().unwrap();
+        assert_eq!(taken.reports[0].added, 1);
+    }
 }
 
 #[test]

@@ -67,8 +67,10 @@ fn a_log_is_paged_from_its_end_and_each_event_is_had_by_itself() {
         let entry = home.runtime.entry(world.id(), event.id()).unwrap();
         assert_eq!((&entry.event, entry.ruling.is_some()), (event, true));
     }
-    let scope = home.runtime.scope_in(world.id(), world.founder.id()).unwrap().unwrap();
-    assert_eq!(scope.person, world.founder.person());
+    for event in &events {
+        let author = home.runtime.author_of(world.id(), event.id()).unwrap().unwrap();
+        assert_eq!(author.person, world.founder.person());
+    }
 }
 
 #[test]

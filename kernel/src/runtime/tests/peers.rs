@@ -42,7 +42,7 @@ fn the_peers_of_a_ticket_are_remembered_with_its_topic_and_go_with_it() {
     join(&mut there, &world, "garden", &told);
     for mut home in [fresh, there] {
         assert_eq!(home.runtime.peers_of(world.id()).unwrap(), told);
-        home.runtime.leave(world.id(), PublicKey([0; 32])).unwrap();
+        home.runtime.leave(world.id(), &world.founder.certificate).unwrap();
         assert_eq!(home.read().prefix(schema::PEERS, &[], usize::MAX).unwrap(), []);
         let late = home.runtime.remember_peers(world.id(), &told);
         assert!(matches!(late, Err(RuntimeError::NoTopic { .. })), "{late:?}");

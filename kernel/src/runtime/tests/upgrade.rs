@@ -140,7 +140,7 @@ fn a_bundle_that_a_history_needs_stays() {
     home.take(std::slice::from_ref(&trapped)).unwrap();
     assert_eq!(home.ruling(trapped.id()).verdict, Verdict::Trap);
     assert!(matches!(home.runtime.uninstall(two.id()), Err(RuntimeError::InUse { .. })));
-    home.runtime.leave(world.id(), founder.id()).unwrap();
+    home.runtime.leave(world.id(), &founder.certificate).unwrap();
     home.runtime.uninstall(two.id()).unwrap();
 }
 

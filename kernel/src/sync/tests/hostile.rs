@@ -11,7 +11,11 @@ use crate::sync::{Blob, Effect, Host as _, Offence, Reason, Role, limits};
 
 /// An honest side of an open topic, and an attacker who has greeted it.
 pub(super) fn met(role: Role, world: &World, events: &[Event]) -> End {
-    let mut end = End::new(Node::with(world, events), role);
+    met_by(Node::with(world, events), role, world)
+}
+
+pub(super) fn met_by(node: Node, role: Role, world: &World) -> End {
+    let mut end = End::new(node, role);
     let other = role.other();
     let nonces = [[1; 32], [2; 32]];
     let own = opening(role).nonce;
@@ -386,7 +390,7 @@ fn the_same_bundle_wanted_again_at_once_costs_a_little_each_time() {
 }
 
 /// Where a node's log stands.
-fn log_of(node: &Node, topic: TopicId) -> Summary {
+pub(super) fn log_of(node: &Node, topic: TopicId) -> Summary {
     let home = node.snapshot(topic).unwrap().unwrap();
     crate::sync::compare::summary(home, topic).unwrap()
 }

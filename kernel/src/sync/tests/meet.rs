@@ -5,11 +5,12 @@ use myrhiza_kernel_api::TopicId;
 use super::node::ticket;
 use super::pipe::{End, opening};
 use super::*;
-use crate::event::payload::Link;
+use crate::apply::Cuts;
+use crate::event::payload::{CutList, Link};
 use crate::identity::Certificate;
 use crate::sync::message::Message;
 use crate::sync::{Effect, Offence, Proof, Role, Transcript, credential};
-use crate::testing::key;
+use crate::testing::{Home, key};
 
 /// A topic of invited people: ann, who joined, and her events.
 struct Club {
@@ -177,7 +178,7 @@ fn forged_proofs_are_refused_and_charged() {
         credential(
             crate::sync::Host::snapshot(&node, club.world.id()).unwrap().unwrap(),
             club.world.id(),
-            club.ann.id(),
+            (club.ann.id(), club.ann.person()),
         )
         .unwrap()
         .unwrap()
@@ -265,6 +266,27 @@ fn who_was_removed_is_not_served_and_a_spent_invitation_lets_nobody_in() {
     let known = [&before[..], &[join]].concat();
     let pipe = run(guest, Node::of(&founder, &world, &known));
     assert!(!served(&pipe, Role::Listener) && pipe.offences().is_empty());
+}
+
+/// [SYNC-4]
+#[test]
+fn who_is_ended_by_a_cut_that_comes_to_count_later_is_served_no_more() {
+    let Club { world, mut founder, ann, events } = club();
+    let mut pipe = run(Node::of(&ann, &world, &events), Node::of(&founder, &world, &events));
+    assert!(pipe.synced(world.id()));
+    // It has been in the log, and what it counts by comes now: of events that cut there are no more.
+    let parents = [events[0].id()];
+    let remove = world.remove(&mut founder.clone(), ann.person(), CutList::default(), &parents);
+    let one = std::slice::from_ref::<Event>;
+    let log = [one(&world.genesis), &events[..], one(&remove)].concat();
+    let cuts = Cuts::of(&Home::with(&world, &log).read(), &world.topic).unwrap();
+    let end = &mut pipe.ends[1];
+    end.node.cuts = (Some(cuts), 1);
+    let secret = world.app(&mut founder, &[events[40].id()], 0, b"secret");
+    end.author(std::slice::from_ref(&secret), 0);
+    pipe.run();
+    assert!(pipe.ends[0].told.contains(&Effect::Denied { topic: world.id(), by_peer: true }));
+    assert!(!pipe.ends[0].node.has(&secret));
 }
 
 /// [SYNC-4]

@@ -1,5 +1,6 @@
 //! What the peer protocol holds, over a pipe that loses nothing: see each test's name.
 
+mod excused;
 mod fuzz;
 mod history;
 mod hostile;

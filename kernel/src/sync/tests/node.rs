@@ -19,6 +19,8 @@ pub(super) struct Node {
     pub(super) folds: bool,
     /// What it says of where topics may be had.
     pub(super) peers: Vec<PeerAddress>,
+    /// The cuts in force, where they are at hand, and how often these were judged anew.
+    pub(super) cuts: (Option<Cuts>, u64),
 }
 
 impl Node {
@@ -31,7 +33,7 @@ impl Node {
 
     fn empty() -> Self {
         let (homes, peers) = (Vec::new(), Vec::new());
-        Self { homes, scope: None, ticket: None, folds: false, peers }
+        Self { homes, scope: None, ticket: None, folds: false, peers, cuts: (None, 0) }
     }
 
     /// The same, of somebody who proves who they are.
@@ -95,7 +97,7 @@ impl Node {
                 }
                 Outcome::Refused(reason) => {
                     let reason = reason.to_string();
-                    report.refused.push(RefusedEvent { id, scope, reason });
+                    report.refused.push(RefusedEvent { id, scope, reason, waited: false });
                 }
             }
         }
@@ -116,7 +118,8 @@ impl Node {
             match event.verify() {
                 Ok(event) => good.push(event),
                 Err(error) => {
-                    refused.push(RefusedEvent { id, scope, reason: error.to_string() });
+                    let (reason, waited) = (error.to_string(), false);
+                    refused.push(RefusedEvent { id, scope, reason, waited });
                 }
             }
         }
@@ -128,7 +131,11 @@ impl Node {
 
 impl Host for Node {
     fn cuts(&self, _: TopicId) -> Option<&Cuts> {
-        None
+        self.cuts.0.as_ref()
+    }
+
+    fn times_judged(&self, _: TopicId) -> u64 {
+        self.cuts.1
     }
 
     fn peers(&self, _: TopicId) -> Vec<PeerAddress> {
@@ -147,7 +154,7 @@ impl Host for Node {
         }
         let Some(scope) = &self.scope else { return Ok(None) };
         let Some(home) = self.snapshot(topic)? else { return Ok(None) };
-        let found = credential(home, topic, scope.id())?;
+        let found = credential(home, topic, (scope.id(), scope.person()))?;
         Ok(found.map(|found| Proof::member(found, &scope.device, transcript)))
     }
 }

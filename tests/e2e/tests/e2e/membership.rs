@@ -57,10 +57,20 @@ fn leaves() {
     bob.json(["root", &topic]).fails(3, "not-found");
     assert_eq!(nodes[1].metric("myrhiza_topics"), Some(0));
 
-    // They are a member still, and come back with a file of it.
+    // They are a member still, and come back with a file of it,
     bob.import(&alice.export("steps")).ok();
     agree(&topic, [&alice, &bob, &carol], 6);
     acknowledged.push(bob.act("steps", &["increment", "5"]));
     agree(&topic, [&alice, &bob, &carol], 7);
+
+    // or by a ticket, which they do not spend.
+    bob.json(["topic", "leave", "steps", "--yes"]).ok();
+    acknowledged.push(carol.act("steps", &["increment", "6"]));
+    agree(&topic, [&alice, &carol], 8);
+    bob.join(&alice.invite("steps"));
+    agree(&topic, [&alice, &bob, &carol], 8);
+    acknowledged.push(bob.act("steps", &["increment", "7"]));
+    agree(&topic, [&alice, &bob, &carol], 9);
     alice.has("steps", &acknowledged);
+    assert_eq!(alice.json(["forks", "steps"]).ok().value(), json!([]));
 }

@@ -1,5 +1,6 @@
 //! Runs the tests: all of them, or one tier.
 
+mod browser;
 mod demos;
 mod web;
 
@@ -35,6 +36,8 @@ pub(crate) enum Tier {
     E2e,
     /// The browser's backend, in Node
     Web,
+    /// The browser's backend and store, in Chromium
+    Browser,
 }
 
 impl Tier {
@@ -45,6 +48,7 @@ impl Tier {
             (Some("hosts"), Some("sim")) => Self::Sim,
             (Some("hosts"), _) | (Some("tests"), Some("e2e")) => Self::E2e,
             (Some("tests"), Some("web")) => Self::Web,
+            (Some("tests"), Some("browser")) => Self::Browser,
             (Some("tests"), _) => Self::Kernel,
             _ => Self::Unit,
         }
@@ -57,11 +61,16 @@ impl Test {
         if self.has(Tier::E2e) {
             setup::wish(&[doctor::HOSTS, doctor::CLOCKS]);
         }
-        if self.has(Tier::Web) {
+        if self.has(Tier::Web) || self.has(Tier::Browser) {
             setup::wish(&[doctor::NODE]);
         }
-        if self.tier == Some(Tier::Web) {
-            return web::run(workspace);
+        if self.has(Tier::Browser) {
+            setup::wish(&[doctor::NPM, doctor::CHROMIUM]);
+        }
+        match self.tier {
+            Some(Tier::Web) => return web::run(workspace),
+            Some(Tier::Browser) => return browser::run(workspace),
+            _ => {}
         }
         let apps = guests::build(workspace)?;
         let packages = self.packages(workspace);
@@ -72,7 +81,10 @@ impl Test {
         if self.has(Tier::E2e) {
             demos::run(workspace)?;
         }
-        if self.has(Tier::Web) { web::run(workspace) } else { Ok(()) }
+        if self.has(Tier::Web) {
+            web::run(workspace)?;
+        }
+        if self.has(Tier::Browser) { browser::run(workspace) } else { Ok(()) }
     }
 
     fn has(&self, tier: Tier) -> bool {
@@ -119,6 +131,7 @@ mod tests {
             ("hosts/native", Tier::E2e),
             ("tests/e2e", Tier::E2e),
             ("tests/web", Tier::Web),
+            ("tests/browser", Tier::Browser),
         ] {
             assert_eq!(Tier::of(folder), tier, "{folder}");
         }

@@ -7,7 +7,7 @@ use super::super::browser;
 use crate::process;
 use crate::workspace::Workspace;
 
-const PACKAGE: &str = "myrhiza-web-tests";
+pub(super) const PACKAGE: &str = "myrhiza-web-tests";
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let node = process::on_path("node").context(

@@ -117,7 +117,7 @@ fn tell_terms(ticket: &Ticket, uses: u32, expires: Option<Duration>) {
     }
     let day = match expires {
         None => "it has no last day".into(),
-        Some(lasts) => format!("it expires in {}", text::time(lasts.as_secs())),
+        Some(lasts) => format!("it expires in {}", text::whole_time(lasts.as_secs())),
     };
     match (ticket.founding().genesis().admission, uses) {
         (Admission::Open, _) => {

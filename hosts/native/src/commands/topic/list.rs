@@ -10,7 +10,8 @@ use crate::text;
 pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let (home, runtime) = cx.open_runtime()?;
     let listed = || {
-        let lister = Lister::new(&runtime, home.certificate().scope(), home.person())?;
+        let who = (home.certificate().scope(), home.person());
+        let lister = Lister::new(&runtime, who, cx.denied())?;
         runtime.topics()?.iter().map(|topic| lister.topic(topic)).collect::<Result<Vec<_>, _>>()
     };
     let listed = listed().map_err(told("the topics were not read"))?;
@@ -40,10 +41,14 @@ fn row(topic: &Listed) -> [String; 4] {
     };
     let member = if topic.member == Some(false) { "  (not a member)" } else { "" };
     let revoked = if topic.revoked { "  (its author has revoked this version)" } else { "" };
+    let denied = match topic.denied {
+        Some(true) => "  (no peer that was reached shares it with this home)",
+        _ => "",
+    };
     [
         topic.id[..16].to_owned(),
         text::line(&topic.name).into_owned(),
         text::count(topic.events, "event"),
-        format!("{app}{member}{revoked}"),
+        format!("{app}{member}{denied}{revoked}"),
     ]
 }

@@ -46,16 +46,20 @@ pub(super) fn join(
     even_if_expired: bool,
 ) -> Outcome<Exit> {
     let ticket = ticket::read(given, NOT_JOINED)?;
-    let (id, name) = join_by(cx, &ticket, name, even_if_expired)?;
-    short(cx, id.to_string(), name, "joined")
+    let joined = join_by(cx, &ticket, name, even_if_expired)?;
+    tell_what_it_waits_for(&joined);
+    short(cx, joined.id.to_string(), joined.record.name, "joined")
 }
 
-/// The topic of a ticket, joined if it was not.
+/// The topic of a ticket, joined if it was not: that stays, whatever becomes of what it is entered for.
 pub(crate) fn enter(cx: &Context<'_>, given: &str) -> Outcome<TopicId> {
     let ticket = ticket::read(given, NOT_JOINED)?;
     match join_by(cx, &ticket, None, false) {
         Err(failure) if failure.code == code::HAVE_TOPIC => Ok(ticket.founding().topic()),
-        joined => joined.map(|(id, _)| id),
+        joined => joined.map(|joined| {
+            note!("joined the topic {}", text::line(&joined.record.name));
+            joined.id
+        }),
     }
 }
 
@@ -64,7 +68,7 @@ fn join_by(
     ticket: &Ticket,
     name: Option<&str>,
     even_if_expired: bool,
-) -> Outcome<(TopicId, String)> {
+) -> Outcome<TopicSummary> {
     let (mut home, mut runtime) = cx.open_runtime()?;
     let here = runtime.topic_ids().map_err(told(NOT_JOINED))?;
     if !even_if_expired && !here.contains(&ticket.founding().topic()) {
@@ -76,9 +80,8 @@ fn join_by(
             .map_err(not_joined)
     })?;
     let joined = topic(&runtime, &id.to_string())?;
-    tell_what_it_waits_for(&joined);
     cx.ask(Ask::History(id));
-    Ok((id, joined.record.name))
+    Ok(joined)
 }
 
 fn not_joined(error: RuntimeError) -> Failure {
@@ -95,22 +98,30 @@ pub(super) fn leave(cx: &Context<'_>, asked: &str, yes: bool) -> Outcome<Exit> {
     let (home, mut runtime) = cx.open_runtime()?;
     let topic = topic(&runtime, asked)?;
     let name = topic.record.name;
-    note!("once it is forgotten, only a file from another member brings it back");
+    note!("once it is forgotten, a ticket or a file from another member brings it back;");
+    note!("the last you made there stays in this home, so that you can go on from it then");
     terminal::confirm(
         &format!("forget the topic {name} and its {}", text::count(topic.record.events, "event")),
         &format!("{name} was not forgotten"),
         yes,
     )?;
-    progress::during("forgetting", || runtime.leave(topic.id, home.certificate().scope()))
+    progress::during("forgetting", || runtime.leave(topic.id, home.certificate()))
         .map_err(told(format!("{name} was not left")))?;
     short(cx, topic.id.to_string(), name, "left")
 }
 
-pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str) -> Outcome<Exit> {
+pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str, yes: bool) -> Outcome<Exit> {
     let given = Given::parse(person)?;
     let (mut home, mut runtime) = cx.open_runtime()?;
     let topic = folded(&mut runtime, asked)?;
     let person = given.person(&runtime, &topic)?;
+    let name = text::line(&topic.record.name);
+    note!("what they did that this home has not seen falls, and their key comes in no more");
+    terminal::confirm(
+        &format!("remove {} from {name}", bech32m::person(&person)),
+        "nobody was removed",
+        yes,
+    )?;
     let keys = home.unseal()?;
     let signer = home.signer(&keys);
     let result = with_ambient(|ambient| {
@@ -164,12 +175,19 @@ impl Given {
 
     /// The one member that is meant.
     fn person(self, runtime: &Runtime, topic: &TopicSummary) -> Outcome<PublicKey> {
+        let what = "nobody was removed";
+        let members = runtime.members(topic.id).map_err(told(what))?;
         let start = match self {
+            Self::Person(person)
+                if topic.record.settled()
+                    && members.iter().all(|member| member.person != person) =>
+            {
+                let cause = format!("{} is no member of it", bech32m::person(&person));
+                return Err(no_member(cause, topic));
+            }
             Self::Person(person) => return Ok(person),
             Self::Start(start) => start,
         };
-        let what = "nobody was removed";
-        let members = runtime.members(topic.id).map_err(told(what))?;
         let mut meant = members.into_iter().map(|member| member.person).filter(|person| {
             bech32m::person(person).starts_with(&start) || person.to_string().starts_with(&start)
         });

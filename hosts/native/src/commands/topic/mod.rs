@@ -66,6 +66,9 @@ pub(crate) enum Topic {
         topic: String,
         /// The person: `myr1…`, or their key in hex, or enough of the start of either
         person: String,
+        /// Agree to remove them
+        #[arg(long)]
+        yes: bool,
     },
     /// Write a topic into one file that anyone can verify
     Export {
@@ -108,7 +111,7 @@ impl Topic {
                 membership::join(cx, &ticket, name.as_deref(), even_if_expired)
             }
             Self::Leave { topic, yes } => membership::leave(cx, &topic, yes),
-            Self::Remove { topic, person } => membership::remove(cx, &topic, &person),
+            Self::Remove { topic, person, yes } => membership::remove(cx, &topic, &person, yes),
             Self::Export { topic, file, with_bundles } => {
                 transfer::export(cx, &topic, &file, with_bundles)
             }

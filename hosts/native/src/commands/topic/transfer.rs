@@ -96,7 +96,9 @@ pub(super) fn import(
     if !wanted.is_empty() {
         install_wanted(cx, &mut runtime, path, wanted, yes)?;
     }
-    let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }));
+    // Who left keeps what they made there, which comes back beside what is in the file.
+    let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }))
+        && !runtime.keeps_own(opening.topic()).map_err(told(&what))?;
     let mut ending = None;
     let mut import = runtime.begin_import(&opening, name, now_ms()).map_err(told(&what))?;
     let topic = import.topic();
