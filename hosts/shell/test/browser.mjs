@@ -3,26 +3,16 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+
+import { start } from "../../../tests/browser/harness/chromium.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
-];
-
 const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const executablePath = process.env.CHROMIUM ?? found;
 
 export async function launch() {
   if (!executablePath) throw new Error("no Chromium: install Debian's package `chromium`, or name one in CHROMIUM");
-  return chromium.launch({ executablePath, args: FLAGS });
+  return (await start(executablePath)).browser();
 }
 
 /** A page of its own, with what went wrong in it. */

@@ -15,7 +15,7 @@ const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
 export const apps = process.env.MYRHIZA_APPS ?? join(target, "apps");
 export const shell = process.env.MYRHIZA_SHELL ?? join(target, "shell");
-export const shots = join(target, "screenshots");
+export const shots = process.env.SCREENSHOTS ?? join(target, "screenshots");
 
 for (const [path, how] of [
   [command, "cargo xtask build native"],

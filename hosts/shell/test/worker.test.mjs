@@ -1,31 +1,33 @@
 // The page over a worker, with one of everything there is to show.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
+import { serve } from "../../../tests/browser/harness/serve.mjs";
 import { faults, launch, open, overflow } from "./browser.mjs";
-import { shots } from "./home.mjs";
-import { serve } from "./serve.mjs";
+import { shell, shots } from "./home.mjs";
 
-const fake = join(dirname(fileURLToPath(import.meta.url)), "fake");
 const id = (pair) => pair.repeat(32);
-let browser, site;
+let browser, site, folder;
 
 before(async () => {
   mkdirSync(shots, { recursive: true });
-  [browser, site] = await Promise.all([launch(), serve(fake)]);
+  folder = mkdtempSync(join(tmpdir(), "myrhiza-shell-"));
+  for (const part of [shell, join(import.meta.dirname, "fake")]) cpSync(part, folder, { recursive: true });
+  [browser, site] = await Promise.all([launch(), serve({ shell: folder })]);
 });
 
 after(async () => {
   await browser?.close();
-  site?.close();
+  await site?.close();
+  if (folder) rmSync(folder, { recursive: true });
 });
 
 async function at(place, what, options) {
-  const opened = await open(browser, `${site.address}#${place}`, options);
+  const opened = await open(browser, `${site.origin}/shell/index.html#${place}`, options);
   try {
     await what(opened.page, opened.wrong);
   } finally {

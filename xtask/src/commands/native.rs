@@ -24,6 +24,11 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     Ok(built)
 }
 
+/// Where [`build`] leaves it.
+pub(crate) fn built(workspace: &Workspace) -> PathBuf {
+    at(workspace, COMMAND, Profile::Dev)
+}
+
 /// How a program is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
@@ -38,9 +43,9 @@ pub(crate) fn program(workspace: &Workspace, name: &str, profile: Profile) -> Re
     let sh = Shell::new()?;
     sh.change_dir(workspace.root());
     let (cargo, selection) = (process::cargo(), workspace.selection());
-    let (flags, folder) = match profile {
-        Profile::Dev => (None, "debug"),
-        Profile::Release => (Some("--release"), "release"),
+    let flags = match profile {
+        Profile::Dev => None,
+        Profile::Release => Some("--release"),
     };
     eprintln!("native: building `{name}`");
     let build = cmd!(sh, "{cargo} build {flags...} {selection...} --bin {name} --test {BESIDE}");
@@ -49,6 +54,14 @@ pub(crate) fn program(workspace: &Workspace, name: &str, profile: Profile) -> Re
         .quiet()
         .run()
         .with_context(|| format!("`{name}` was not built; what cargo printed is above"))?;
+    Ok(at(workspace, name, profile))
+}
+
+fn at(workspace: &Workspace, name: &str, profile: Profile) -> PathBuf {
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    };
     let built = workspace.target().join(folder).join(name);
-    Ok(built.with_extension(std::env::consts::EXE_EXTENSION))
+    built.with_extension(std::env::consts::EXE_EXTENSION)
 }

@@ -1,4 +1,4 @@
-//! Packages of JavaScript that tests use, as their lock file names them.
+//! Packages of JavaScript that tests and the web shell use, as their lock files name them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ pub(crate) fn provide(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let npm = process::on_path("npm").context(
-        "no `npm` on the path to install what drives a browser with; `cargo xtask doctor` says how to \
+        "no `npm` on the path to install what is for a browser with; `cargo xtask doctor` says how to \
          install it",
     )?;
     let sh = Shell::new()?;
@@ -39,12 +39,18 @@ struct Lock {
 #[derive(Deserialize)]
 struct Package {
     version: Option<String>,
+    /// For some machines only.
+    #[serde(default)]
+    optional: bool,
 }
 
 impl Lock {
     fn is_installed(&self, folder: &Path) -> bool {
         let mut packages = self.packages.iter().filter(|(path, _)| !path.is_empty());
         packages.all(|(path, wanted)| {
+            if wanted.optional {
+                return true;
+            }
             let there = fs::read(folder.join(path).join("package.json")).ok();
             let there = there.and_then(|there| serde_json::from_slice::<Package>(&there).ok());
             there.is_some_and(|there| there.version == wanted.version)
@@ -70,5 +76,8 @@ mod tests {
             fs::write(folder.join("package.json"), text).unwrap();
             assert_eq!(lock.is_installed(temp.path()), is_it, "{version}");
         }
+        let text = r#"{"packages": {"": {}, "node_modules/b": {"version": "1.0.0", "optional": true}}}"#;
+        let lock: Lock = serde_json::from_str(text).unwrap();
+        assert!(lock.is_installed(temp.path()), "what is for other machines");
     }
 }

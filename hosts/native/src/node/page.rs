@@ -17,7 +17,7 @@ const WORKER: &str = "worker.js";
 /// Nothing runs or is loaded but what is here, and no text is taken for script: lit's templates and the
 /// worker's address are let through by policies that have these names.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
-     style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+     style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types lit-html myrhiza; connect-src 'self'";
 /// Where relays are.

@@ -1,11 +1,11 @@
-//! What only a browser has, and the browser's backend once more, in Chromium.
+//! What only a browser has, the browser's backend once more, and the web shell, in Chromium.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::super::{browser, npm};
+use super::super::{browser, bundles, guests, native, npm, shell};
 use super::web;
 use crate::process;
 use crate::workspace::Workspace;
@@ -29,7 +29,25 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     let sh = Shell::new()?;
     cmd!(sh, "{node} {script} {chromium} {modules} {golden}")
         .run()
-        .context("something does not hold in Chromium; see above")
+        .context("something does not hold in Chromium; see above")?;
+    page(workspace, &node, &chromium)
+}
+
+/// The web shell over real nodes, and over a worker that stands in for the kernel.
+fn page(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
+    let apps = guests::build(workspace)?;
+    bundles::build(workspace, &apps)?;
+    let page = shell::build(workspace)?;
+    let sh = Shell::new()?;
+    sh.change_dir(workspace.root().join(shell::SOURCE));
+    cmd!(sh, "{node} --test --test-concurrency=1 test/page.test.mjs test/worker.test.mjs")
+        .env("MYRHIZA", native::built(workspace))
+        .env("MYRHIZA_APPS", apps)
+        .env("MYRHIZA_SHELL", page)
+        .env("CHROMIUM", chromium)
+        .env("SCREENSHOTS", workspace.target().join("screenshots"))
+        .run()
+        .context("something does not hold in the web shell; see above")
 }
 
 fn found(program: &str) -> Result<PathBuf> {

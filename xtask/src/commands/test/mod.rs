@@ -36,7 +36,7 @@ pub(crate) enum Tier {
     E2e,
     /// The browser's backend, in Node
     Web,
-    /// The browser's backend and store, in Chromium
+    /// The browser's backend and store, and the web shell, in Chromium
     Browser,
 }
 
