@@ -83,9 +83,9 @@ fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
             ("no-component", "look at its log and its state instead, or use an app that has one")
         }
         RuntimeError::HasPropose { .. } => ("has-propose", "use what the app shows"),
-        RuntimeError::Refused(_)
-        | RuntimeError::NotAccepted(_)
-        | RuntimeError::Trapped { .. } => ("refused", "see in the topic what can be done now"),
+        RuntimeError::Refused(_) | RuntimeError::NotAccepted(_) | RuntimeError::Trapped { .. } => {
+            ("refused", "see in the topic what can be done now")
+        }
         RuntimeError::NotAMember { .. } => ("not-a-member", "join with a ticket of a member"),
         RuntimeError::Behind { .. } => {
             ("behind", "wait until it has come from who was there, or ask them for an export")

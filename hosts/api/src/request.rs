@@ -8,7 +8,10 @@ use crate::id;
 /// named here.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "method", content = "params", rename_all = "kebab-case", deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields' names say it; what is not plain is said at the variant")]
+#[expect(
+    missing_docs,
+    reason = "the fields' names say it; what is not plain is said at the variant"
+)]
 pub enum Request {
     /// Whose home it is, and which scope of theirs.
     Who {},

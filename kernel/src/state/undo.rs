@@ -273,7 +273,8 @@ mod tests {
         let each = |value: u8| BTreeMap::from([(map.trie_key(b"each"), Some(vec![value]))]);
         assert_eq!(left(1, all), Some(each(1)));
         assert_eq!(left(3, all), Some(BTreeMap::new()));
-        let both = BTreeMap::from([(map.trie_key(&[1]), None)]).into_iter().chain(each(0)).collect();
+        let both =
+            BTreeMap::from([(map.trie_key(&[1]), None)]).into_iter().chain(each(0)).collect();
         assert_eq!(left(0, all), Some(both));
         // One later row has both keys of event 0; of event 1, every later row is to be read.
         assert!(left(0, (1, usize::MAX)).is_some());

@@ -76,7 +76,8 @@ mod tests {
             fs::write(folder.join("package.json"), text).unwrap();
             assert_eq!(lock.is_installed(temp.path()), is_it, "{version}");
         }
-        let text = r#"{"packages": {"": {}, "node_modules/b": {"version": "1.0.0", "optional": true}}}"#;
+        let text =
+            r#"{"packages": {"": {}, "node_modules/b": {"version": "1.0.0", "optional": true}}}"#;
         let lock: Lock = serde_json::from_str(text).unwrap();
         assert!(lock.is_installed(temp.path()), "what is for other machines");
     }

@@ -50,11 +50,7 @@ impl From<&Effect> for Changed {
     }
 }
 
-pub(crate) fn answer(
-    desk: &Desk<'_, '_>,
-    topic: TopicId,
-    event: EventId,
-) -> Result<Answer, Error> {
+pub(crate) fn answer(desk: &Desk<'_, '_>, topic: TopicId, event: EventId) -> Result<Answer, Error> {
     let read = || -> Result<Shown, RuntimeError> {
         let entry = desk.runtime().entry(topic, event)?;
         let effects = desk.runtime().effects(topic, event)?;

@@ -104,11 +104,7 @@ struct Part {
 }
 
 impl Part {
-    fn read(
-        runtime: &Runtime,
-        topic: TopicId,
-        asked: &Asked,
-    ) -> Result<Self, RuntimeError> {
+    fn read(runtime: &Runtime, topic: TopicId, asked: &Asked) -> Result<Self, RuntimeError> {
         let limit = asked.limit.unwrap_or(LIMIT).clamp(1, MOST);
         // With one more than is sent it is seen whether there are others.
         if let Some(after) = asked.after {
@@ -159,7 +155,9 @@ fn says(payload: &Payload) -> String {
     match payload {
         Payload::Genesis(genesis) => format!("founds the topic {}", genesis.name),
         Payload::Join(Join::Invited(chain)) => match chain.last() {
-            Some(link) => format!("comes in, invited by {}", short(&link.invitation.issuer().person())),
+            Some(link) => {
+                format!("comes in, invited by {}", short(&link.invitation.issuer().person()))
+            }
             None => "comes in".into(),
         },
         Payload::Join(_) => "comes in".into(),
@@ -180,11 +178,7 @@ fn short(person: &PublicKey) -> String {
     format!("{}…", names::person(person).chars().take(16).collect::<String>())
 }
 
-pub(crate) fn answer(
-    desk: &Desk<'_, '_>,
-    topic: TopicId,
-    asked: &Asked,
-) -> Result<Answer, Error> {
+pub(crate) fn answer(desk: &Desk<'_, '_>, topic: TopicId, asked: &Asked) -> Result<Answer, Error> {
     let read = || -> Result<Page, RuntimeError> {
         let Part { entries, earlier, later } = Part::read(desk.runtime(), topic, asked)?;
         let told = entries.iter().map(|entry| Told::of(desk.runtime(), topic, entry));

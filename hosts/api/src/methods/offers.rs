@@ -121,7 +121,8 @@ pub(crate) fn list(desk: &Desk<'_, '_>) -> Result<Answer, Error> {
 /// Each topic that waits, with the bundle.
 fn waiting(desk: &Desk<'_, '_>) -> Result<Vec<(BundleId, String)>, Error> {
     let topics = desk.runtime().topics().map_err(told("the topics were not read"))?;
-    let waits = topics.into_iter().filter_map(|topic| Some((topic.waits?.bundle(), topic.record.name)));
+    let waits =
+        topics.into_iter().filter_map(|topic| Some((topic.waits?.bundle(), topic.record.name)));
     Ok(waits.collect())
 }
 

@@ -99,7 +99,12 @@ impl Peers {
             received: peer.traffic.received,
             events: peer.traffic.events,
             points: peer.points,
-            topics: peer.topics.iter().filter(|(topic, _)| of_people(topic)).map(exchange).collect(),
+            topics: peer
+                .topics
+                .iter()
+                .filter(|(topic, _)| of_people(topic))
+                .map(exchange)
+                .collect(),
         };
         Ok(Self {
             id: status.key.to_string(),

@@ -45,6 +45,7 @@ pub(crate) fn answer(
     let mut read = read.map_err(told(what))?;
     let later = read.len() > limit;
     read.truncate(limit);
-    let entry = |(key, value): (Vec<u8>, Vec<u8>)| Entry { key: hex(&key), value: Excerpt::of(&value) };
+    let entry =
+        |(key, value): (Vec<u8>, Vec<u8>)| Entry { key: hex(&key), value: Excerpt::of(&value) };
     Ok(Answer::State(Page { entries: read.into_iter().map(entry).collect(), later }))
 }

@@ -205,8 +205,8 @@ pub(crate) fn found(
 }
 
 pub(crate) fn leave(desk: &mut Desk<'_, '_>, topic: TopicId) -> Result<Answer, Error> {
-    let own = desk.seat.certificate.clone();
-    desk.seat.runtime.leave(topic, &own).map_err(told("the topic was not left"))?;
+    let seat = &mut *desk.seat;
+    seat.runtime.leave(topic, &seat.certificate).map_err(told("the topic was not left"))?;
     Ok(Answer::Done {})
 }
 

@@ -10,8 +10,8 @@ use myrhiza_kernel_api::host::{
 };
 use myrhiza_kernel_api::ui::{Content, Node, Text, Tone, View};
 use myrhiza_kernel_api::{
-    Backend, BackendError, Called, Candidate, Component, Interaction, Migrate, Returned, StateApply,
-    StatePropose, Trap, Verdict,
+    Backend, BackendError, Called, Candidate, Component, Interaction, Migrate, Returned,
+    StateApply, StatePropose, Trap, Verdict,
 };
 
 /// The counter, as it was signed once.
@@ -92,7 +92,8 @@ impl Interaction for StandIn {
                 // An empty key is against the rules.
                 host.get(&[])?;
             }
-            let text = Text { tone: Tone::Plain, text: String::from_utf8_lossy(&said).into_owned() };
+            let text =
+                Text { tone: Tone::Plain, text: String::from_utf8_lossy(&said).into_owned() };
             host.show(View { nodes: vec![Node { depth: 0, content: Content::Text(text) }] })
         };
         let shown = shown();

@@ -45,7 +45,8 @@ fn an_offer_that_is_refused_is_gone_unless_a_topic_needs_it() {
     assert_eq!(home.ask("offers", json!({})), json!([]));
 
     let (mut alice, topic) = Home::with_topic(2);
-    let terms = json!({"topic": topic, "uses": 1, "lasts_ms": null, "may_invite": false, "device": false});
+    let terms =
+        json!({"topic": topic, "uses": 1, "lasts_ms": null, "may_invite": false, "device": false});
     let ticket = alice.ask("invite", terms)["ticket"].clone();
     home.ask("join", json!({"ticket": ticket, "name": null, "even_if_expired": false}));
     let offer = home.ask("take", json!({"bytes": crate::hex(&bundle().to_bytes())}));

@@ -20,7 +20,10 @@ fn what_is_done_in_a_topic_is_seen_in_its_view_log_state_and_root() {
     assert_eq!((&done["verdict"], &done["reason"]), (&"accept".into(), &"".into()));
 
     let view = home.ask("view", of(json!({})));
-    assert_eq!(view["nodes"][0], json!({"depth": 0, "kind": "text", "tone": "plain", "text": "good day"}));
+    assert_eq!(
+        view["nodes"][0],
+        json!({"depth": 0, "kind": "text", "tone": "plain", "text": "good day"})
+    );
     // As long as it is the same, it is not sent again.
     let known = of(json!({"known": view["version"]}));
     let again = home.ask("view", known.clone());
@@ -90,14 +93,18 @@ fn a_view_that_fails_says_so_and_what_is_there_all_the_same() {
 #[test]
 fn a_ticket_is_read_before_it_is_joined_by_and_lets_in_as_many_as_it_says() {
     let (mut alice, topic) = Home::with_topic(1);
-    let terms = json!({"topic": topic, "uses": 1, "lasts_ms": 1000, "may_invite": false, "device": false});
+    let terms =
+        json!({"topic": topic, "uses": 1, "lasts_ms": 1000, "may_invite": false, "device": false});
     let made = alice.ask("invite", terms);
     assert_eq!((&made["leads"], &made["expires"]), (&"nowhere".into(), &(NOW_MS + 1000).into()));
     let ticket = made["ticket"].as_str().unwrap();
 
     let mut bob = Home::new(2);
     let read = bob.ask("ticket", json!({"ticket": ticket}));
-    assert_eq!((&read["name"], &read["uses"], &read["here"]), (&"steps".into(), &1.into(), &Value::Null));
+    assert_eq!(
+        (&read["name"], &read["uses"], &read["here"]),
+        (&"steps".into(), &1.into(), &Value::Null)
+    );
     assert_eq!(read["founder"], alice.ask("who", json!({}))["id"]);
     assert_eq!(bob.ask("topics", json!({})), json!([]), "reading joins nothing");
     assert_eq!(bob.refused("ticket", json!({"ticket": &ticket[..ticket.len() - 1]})), "bad-ticket");
@@ -117,14 +124,18 @@ fn a_ticket_is_read_before_it_is_joined_by_and_lets_in_as_many_as_it_says() {
     let bobs = bob.ask("who", json!({}))["id"].clone();
     let done = alice.ask("remove", json!({"topic": topic, "person": bobs}));
     assert_eq!(done["verdict"], "accept");
-    assert_eq!(alice.ask("members", json!({"topic": topic}))["members"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        alice.ask("members", json!({"topic": topic}))["members"].as_array().unwrap().len(),
+        1
+    );
     assert_eq!(alice.refused("remove", json!({"topic": topic, "person": bobs})), "not-found");
 }
 
 #[test]
 fn a_ticket_is_ended_by_who_made_it_alone() {
     let (mut alice, topic) = Home::with_topic(1);
-    let terms = json!({"topic": topic, "uses": 0, "lasts_ms": null, "may_invite": false, "device": false});
+    let terms =
+        json!({"topic": topic, "uses": 0, "lasts_ms": null, "may_invite": false, "device": false});
     let ticket = alice.ask("invite", terms)["ticket"].clone();
     assert_eq!(Home::new(2).refused("end-ticket", json!({"ticket": ticket})), "not-yours");
     assert_eq!(alice.ask("end-ticket", json!({"ticket": ticket}))["verdict"], "accept");

@@ -51,7 +51,8 @@ fn check(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
     let bytes = text::from_hex(read.trim());
     let bytes = bytes.ok_or_else(|| refused("it is not pairs of hexadecimal digits".into()))?;
     let proof = ForkProof::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
-    let Proved { topic, scope, seq } = proof.verify().map_err(|error| refused(error.to_string()))?;
+    let Proved { topic, scope, seq } =
+        proof.verify().map_err(|error| refused(error.to_string()))?;
     let shows = Shows { topic: topic.to_string(), scope: scope.to_string(), seq };
     cx.output.print(&shows, |out| {
         writeln!(out, "scope {} signed two events with number {}", shows.scope, shows.seq)?;

@@ -90,7 +90,8 @@ fn print_report(report: &Differs, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} has another state after {count}:", &report.scope[..16])?;
     for (side, state) in [("here ", &report.here), ("there", &report.there)] {
         let State { root, code, .. } = state;
-        let (engine, engine_version) = (text::line(&state.engine), text::line(&state.engine_version));
+        let (engine, engine_version) =
+            (text::line(&state.engine), text::line(&state.engine_version));
         writeln!(out, "  {side}  root {root}, by `{engine}` ({engine_version})")?;
         writeln!(out, "         running code {code}")?;
     }

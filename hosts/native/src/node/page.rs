@@ -110,9 +110,16 @@ mod tests {
         let page = Page { folder: Some(shell) };
         let status = |name: &str| page.answer(name).status().as_u16();
         assert_eq!(["", "index.html", "main.js"].map(status), [200; 3]);
-        for name in
-            ["../secret.json", "..", ".hidden.js", "key.pem", "noend", "a/b.js", "gone.js", "%2e.js"]
-        {
+        for name in [
+            "../secret.json",
+            "..",
+            ".hidden.js",
+            "key.pem",
+            "noend",
+            "a/b.js",
+            "gone.js",
+            "%2e.js",
+        ] {
             assert_eq!(status(name), 404, "{name}");
         }
         assert_eq!(Page { folder: None }.answer("").status().as_u16(), 404);

@@ -154,12 +154,7 @@ fn fault(cause: String) -> Failure {
     Failure::refused("node", "the node ended by itself", cause, next)
 }
 
-fn tell(
-    cx: &Context<'_>,
-    running: &Running,
-    api: SocketAddr,
-    page: Option<String>,
-) -> Outcome<()> {
+fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr, page: Option<String>) -> Outcome<()> {
     let node = &running.node;
     let started = Started {
         id: node.key().to_string(),
@@ -173,7 +168,9 @@ fn tell(
         match &started.page {
             // What is no terminal may be a service's log, which others read.
             Some(page) if std::io::stdout().is_terminal() => writeln!(out, "page  {page}")?,
-            Some(_) => writeln!(out, "page  {}/#token=… as node.json in the home has it", started.api)?,
+            Some(_) => {
+                writeln!(out, "page  {}/#token=… as node.json in the home has it", started.api)?
+            }
             None => {}
         }
         writeln!(out, "Other commands talk to it; Ctrl-C stops it.")

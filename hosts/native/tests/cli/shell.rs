@@ -42,7 +42,8 @@ fn asked(node: &Node, headers: &str, body: &str) -> (String, Value) {
 #[track_caller]
 fn ask(node: &Node, method: &str, params: Value) -> Value {
     let headers = format!("x-myrhiza-token: {}\r\nOrigin: http://HOST\r\n", token(node));
-    let (status, answer) = asked(node, &headers, &json!({"method": method, "params": params}).to_string());
+    let (status, answer) =
+        asked(node, &headers, &json!({"method": method, "params": params}).to_string());
     assert_eq!(status, "HTTP/1.1 200 OK", "{answer}");
     answer
 }
@@ -87,7 +88,10 @@ fn a_node_serves_its_page_to_anybody_and_answers_to_its_own_page_alone() {
     }
     assert!(get(&node, "/v1/events", own).starts_with("HTTP/1.1 401"));
     let (status, error) = asked(&node, &with, r#"{"method": "nonsense", "params": {}}"#);
-    assert_eq!((&*status, &error["error"]["code"]), ("HTTP/1.1 400 Bad Request", &"bad-request".into()));
+    assert_eq!(
+        (&*status, &error["error"]["code"]),
+        ("HTTP/1.1 400 Bad Request", &"bad-request".into())
+    );
 }
 
 #[test]
@@ -183,6 +187,7 @@ fn what_happens_is_told_to_the_page_as_it_happens() {
     told.find(|notice| notice["kind"] == "peers").unwrap();
     agree(&topic, [&alice, &bob], 3);
     let lines = ask(&node, "journal", json!({}))["lines"].clone();
-    let texts: Vec<_> = lines.as_array().unwrap().iter().map(|line| line["text"].to_string()).collect();
+    let texts: Vec<_> =
+        lines.as_array().unwrap().iter().map(|line| line["text"].to_string()).collect();
     assert!(texts.iter().any(|text| text.contains("connected with")), "{texts:?}");
 }

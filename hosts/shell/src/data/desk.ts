@@ -12,6 +12,11 @@ export interface Listener {
   reach?(reach: Reach, why: Fault | null): void;
 }
 
+/** Requests after which lists are others. What is done in a topic the host tells by itself. */
+const CHANGING: ReadonlySet<Method> = new Set<Method>([
+  "found", "leave", "upgrade", "join", "remove", "take", "confirm", "refuse", "pin", "uninstall", "connect",
+]);
+
 class Desk {
   private at: Host | null = null;
   private readonly listeners = new Set<Listener>();
@@ -34,7 +39,9 @@ class Desk {
 
   async call<M extends Method>(method: M, params: Params[M]): Promise<Answers[M]> {
     if (!this.at) throw new Refused(UNOPENED);
-    return this.at.call(method, params);
+    const answer = await this.at.call(method, params);
+    if (CHANGING.has(method)) this.tell((listener) => listener.again?.());
+    return answer;
   }
 
   listen(listener: Listener): () => void {

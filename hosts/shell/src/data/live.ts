@@ -1,5 +1,5 @@
-// Something that was asked for and is asked for again when it may have changed. What was there stays
-// until the next answer is: nothing flickers.
+// Something that was asked for and is asked for again when it may have changed, while somebody sees it.
+// What was there stays until the next answer is: nothing flickers.
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
@@ -10,12 +10,16 @@ import { desk, faultOf } from "./desk.js";
 
 /** Milliseconds between two requests for the same thing: changes come in swarms. */
 const PAUSE = 150;
+/** The same for what is of all topics, which costs more and matters less. */
+export const LISTS = 1000;
 
 export interface Asking<M extends Method> {
   readonly method: M;
   params(): Params[M];
   /** Whether it may have changed. */
   concerns(notice: Notice): boolean;
+  /** Milliseconds between two requests, if not the usual. */
+  readonly pause?: number;
   /** What is shown, by what was shown before and what came. */
   merge?(before: Answers[M] | null, came: Answers[M]): Answers[M];
 }
@@ -58,6 +62,7 @@ export class Live<M extends Method> implements ReactiveController {
     this.asking = true;
     while (this.again && this.end) {
       this.again = false;
+      await seen();
       try {
         const came = await desk.call(this.what.method, this.what.params());
         this.answer = this.what.merge ? this.what.merge(this.answer, came) : came;
@@ -66,8 +71,15 @@ export class Live<M extends Method> implements ReactiveController {
         this.fault = faultOf(error);
       }
       this.part.requestUpdate();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, this.what.pause ?? PAUSE));
     }
     this.asking = false;
+  }
+}
+
+/** Is done at once, or as soon as the page comes into sight. */
+async function seen(): Promise<void> {
+  while (document.hidden) {
+    await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
   }
 }

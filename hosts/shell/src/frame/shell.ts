@@ -4,6 +4,7 @@ import { html, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 
 import { desk, faultOf } from "../data/desk.js";
+import { LISTS, Live } from "../data/live.js";
 import { me, readMe } from "../data/me.js";
 import type { Fault } from "../host/interface.js";
 import { fault } from "../parts/fault.js";
@@ -31,7 +32,13 @@ const PLACES: readonly (readonly [Route["at"], string])[] = [
 export class Shell extends Part {
   private route = readRoute(location.hash);
   private lost: Fault | null = null;
-  private waits = 0;
+  /** What waits for a word. */
+  private readonly offers = new Live(this, {
+    method: "offers",
+    pause: LISTS,
+    params: () => ({}),
+    concerns: ({ kind }) => kind === "offer" || kind === "topic",
+  });
   /** How far a start is, of a page that runs the kernel itself. */
   private starting = "";
   private end: (() => void) | null = null;
@@ -42,7 +49,6 @@ export class Shell extends Part {
     window.addEventListener("hashchange", this.moved);
     this.end = desk.listen({
       notice: (notice) => {
-        if (notice.kind === "offer" || notice.kind === "topic") void this.count();
         if (notice.kind === "offer") announce("An app has come and waits for your word");
         if (notice.kind === "withdrawn") announce(`The author of ${line(notice.name)} has withdrawn it`);
         if (notice.kind === "drift") announce("Another home has another state than this one");
@@ -72,21 +78,10 @@ export class Shell extends Part {
     try {
       if (!me()) await readMe();
       this.lost = null;
-      void this.count();
     } catch (error) {
       this.lost = faultOf(error);
     }
     this.requestUpdate();
-  }
-
-  /** How many bundles wait for a word. */
-  private async count(): Promise<void> {
-    try {
-      this.waits = (await desk.call("offers", {})).length;
-      this.requestUpdate();
-    } catch {
-      // Who looks at them sees why.
-    }
   }
 
   private readonly moved = (): void => {
@@ -115,7 +110,7 @@ export class Shell extends Part {
   }
 
   protected override render(): TemplateResult {
-    const who = me();
+    const [who, waits] = [me(), this.offers.answer?.length ?? 0];
     return html`<a class="skip" href="#main" @click=${(event: Event) => this.skip(event)}>To the content</a>
       <header class="top">
         <a class="brand" href="#/topics"><img src="icon.svg" alt="" width="24" height="24" />Myrhiza</a>
@@ -124,8 +119,8 @@ export class Shell extends Part {
             ${PLACES.map(
               ([at, name]) => html`<li>
                 <a href=${`#/${at}`} aria-current=${this.isAt(at) ? "page" : "false"}
-                  >${name}${at === "apps" && this.waits > 0
-                    ? html`<span class="badge"><span class="unseen">, </span>${this.waits}<span class="unseen"> waiting</span></span>`
+                  >${name}${at === "apps" && waits > 0
+                    ? html`<span class="badge"><span class="unseen">, </span>${waits}<span class="unseen"> waiting</span></span>`
                     : null}</a
                 >
               </li>`,

@@ -5,7 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { desk } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
-import { Live } from "../data/live.js";
+import { LISTS, Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
 import { go, topicPath } from "../frame/route.js";
 import type { App, Waiting } from "../host/methods.js";
@@ -22,11 +22,13 @@ class Apps extends Part {
   private readonly doing = new Doing(this);
   private readonly apps = new Live(this, {
     method: "apps",
+    pause: LISTS,
     params: () => ({}),
     concerns: ({ kind }) => kind === "withdrawn" || kind === "topic",
   });
   private readonly offers = new Live(this, {
     method: "offers",
+    pause: LISTS,
     params: () => ({}),
     concerns: ({ kind }) => kind === "offer" || kind === "topic",
   });
@@ -66,16 +68,10 @@ class Apps extends Part {
           by ${person(offer.author, offer.author_name)}${offer.topics.length > 0 ? `, needed by ${offer.topics.map(line).join(", ")}` : ""}
         </p>
       </div>
-      <button type="button" class="main" aria-label=${`Look at it: ${line(offer.name)} ${offer.version}`} @click=${() => this.agree(offer.bundle)}>
+      <button type="button" class="main" aria-label=${`Look at it: ${line(offer.name)} ${offer.version}`} @click=${() => install(offer.bundle)}>
         Look at it
       </button>
     </li>`;
-  }
-
-  private async agree(bundle: string): Promise<void> {
-    await install(bundle);
-    this.apps.refresh();
-    this.offers.refresh();
   }
 
   private async take(event: Event): Promise<void> {
@@ -88,7 +84,7 @@ class Apps extends Part {
       bundle = (await desk.call("take", { bytes: toHex(bytes) })).bundle;
     });
     input.value = "";
-    if (bundle) await this.agree(bundle);
+    if (bundle) await install(bundle);
   }
 
   private installed(apps: readonly App[]): TemplateResult {
@@ -144,7 +140,6 @@ class Apps extends Part {
     await this.doing.run(async () => {
       await desk.call("pin", { bundle: app.id });
     });
-    this.apps.refresh();
   }
 
   private async uninstall(app: App): Promise<void> {
@@ -158,7 +153,6 @@ class Apps extends Part {
       await desk.call("uninstall", { bundle: app.id });
     });
     if (done) announce(`${line(app.name)} was removed`);
-    this.apps.refresh();
   }
 
   private async found(app: App): Promise<void> {

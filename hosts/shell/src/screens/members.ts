@@ -81,7 +81,6 @@ class Members extends Part {
       const done = await desk.call("remove", { topic: this.topic, person: member.person });
       announce(done.verdict === "accept" ? "Removed" : `Not removed: ${line(done.reason)}`);
     });
-    this.members.refresh();
   }
 }
 

@@ -5,7 +5,7 @@ import { keyed } from "lit/directives/keyed.js";
 
 import { desk } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
-import { Live } from "../data/live.js";
+import { LISTS, Live } from "../data/live.js";
 import { me } from "../data/me.js";
 import { announce } from "../frame/announce.js";
 import { go, type Tab, TABS, topicPath } from "../frame/route.js";
@@ -41,6 +41,7 @@ class Topic extends Part {
   private readonly doing = new Doing(this);
   private readonly topics = new Live(this, {
     method: "topics",
+    pause: LISTS,
     params: () => ({}),
     concerns: (notice) =>
       (notice.kind === "topic" && notice.topic === this.topic) ||
@@ -49,11 +50,13 @@ class Topic extends Part {
   });
   private readonly offers = new Live(this, {
     method: "offers",
+    pause: LISTS,
     params: () => ({}),
     concerns: ({ kind }) => kind === "offer" || kind === "topic",
   });
   private readonly apps = new Live(this, {
     method: "apps",
+    pause: LISTS,
     params: () => ({}),
     concerns: ({ kind }) => kind === "offer" || kind === "topic",
   });
@@ -109,12 +112,8 @@ class Topic extends Part {
     if (!offer) return null;
     return html`<div class="call" role="status">
       <p>${line(offer.name)} ${offer.version} has come from a peer. It runs once you agree to what it may do.</p>
-      <button type="button" class="main" @click=${() => this.agree(offer.bundle)}>Look at it</button>
+      <button type="button" class="main" @click=${() => install(offer.bundle)}>Look at it</button>
     </div>`;
-  }
-
-  private async agree(bundle: Hex): Promise<void> {
-    if (await install(bundle)) this.topics.refresh();
   }
 
   /** A later version of the app is installed, and the founder can go on with it. */
@@ -142,7 +141,6 @@ class Topic extends Part {
       const done = await desk.call("upgrade", { topic: this.topic, bundle: next.id });
       announce(done.verdict === "accept" ? "Upgraded" : `Not upgraded: ${line(done.reason)}`);
     });
-    this.topics.refresh();
   }
 
   private leaving(topic: Shown): TemplateResult {

@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
-import { Live } from "../data/live.js";
+import { LISTS, Live } from "../data/live.js";
 import { topicPath } from "../frame/route.js";
 import type { Topic } from "../host/methods.js";
 import { waiting } from "../parts/fault.js";
@@ -15,6 +15,7 @@ import { count, line } from "../parts/words.js";
 class Topics extends Part {
   private readonly topics = new Live(this, {
     method: "topics",
+    pause: LISTS,
     params: () => ({}),
     concerns: ({ kind }) => kind === "topic" || kind === "offer" || kind === "withdrawn",
   });
