@@ -60,6 +60,13 @@ inventory::collect!(Registration);
 macro_rules! register {
     ($registration:expr) => {
         $crate::inventory::submit! { $registration }
+
+        /// Does nothing. A linker that takes only what is referred to, as that for WebAssembly does,
+        /// takes this plug-in where a host calls it.
+        #[doc(hidden)]
+        #[inline(never)]
+        #[allow(dead_code, unreachable_pub, reason = "few hosts have such a linker")]
+        pub fn linked() {}
     };
 }
 

@@ -28,4 +28,4 @@ pub use plan::{Plan, ReadError};
 pub use read::read;
 
 #[cfg(target_arch = "wasm32")]
-pub use engine::{NAME, Web};
+pub use engine::{NAME, Web, linked};

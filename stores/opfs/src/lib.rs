@@ -30,7 +30,7 @@ mod web;
 
 pub use store::OpfsStore;
 #[cfg(target_arch = "wasm32")]
-pub use web::{prepare, release};
+pub use web::{linked, prepare, release};
 
 /// The name it is registered by.
 pub const NAME: &str = "opfs";

@@ -28,7 +28,9 @@ use crate::NAME;
 use crate::address::endpoint_addr;
 use crate::error::{closed, failed, within};
 use crate::gate::{Kept, gate};
-use crate::limits::{ANSWER, CONNECT, PIECE, SWEEP, SWEEP_MEMORY};
+#[cfg(not(target_family = "wasm"))]
+use crate::limits::SWEEP;
+use crate::limits::{ANSWER, CONNECT, PIECE, SWEEP_MEMORY};
 use crate::link::{Links, lock};
 use crate::transport::{DialError, dial};
 

@@ -34,5 +34,6 @@ pub(crate) const STREAMS: u32 = 64;
 
 /// How often what is not to be kept any longer is deleted, from a folder and from memory. The sweep in
 /// memory outlives its store by as much, and nobody else can end it.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) const SWEEP: Duration = Duration::from_secs(300);
 pub(crate) const SWEEP_MEMORY: Duration = Duration::from_secs(2);

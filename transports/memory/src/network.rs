@@ -1,7 +1,7 @@
 //! What joins transports: nodes by number, the links between them, and which of these are cut.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_channel::{Receiver, Sender};
 use myrhiza_kernel_api::transport::{ADDRESSES, TransportSecret};
@@ -65,8 +65,18 @@ impl Network {
 
     /// The one the registered transport is on.
     pub fn of_process() -> Self {
-        static OF_PROCESS: LazyLock<Network> = LazyLock::new(Network::new);
-        OF_PROCESS.clone()
+        // Where there is one thread its connections cannot be told to leave it.
+        #[cfg(target_family = "wasm")]
+        thread_local!(static OF_PROCESS: Network = Network::new());
+        #[cfg(target_family = "wasm")]
+        return OF_PROCESS.with(Network::clone);
+
+        #[cfg(not(target_family = "wasm"))]
+        {
+            static OF_PROCESS: std::sync::LazyLock<Network> =
+                std::sync::LazyLock::new(Network::new);
+            OF_PROCESS.clone()
+        }
     }
 
     /// Opens a transport on it.

@@ -17,6 +17,7 @@ fn main() -> Result<()> {
         .input_path(module)
         .typescript(false)
         .remove_producers_section(true)
+        .remove_name_section(true)
         .omit_default_module_path(false);
     match kind.as_str() {
         "web" => bindgen.web(true)?,

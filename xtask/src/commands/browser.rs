@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
+use super::shell;
 use crate::workspace::Workspace;
 use crate::{process, wasm};
 
@@ -29,6 +30,48 @@ pub(crate) fn for_web(workspace: &Workspace, packages: &[&str]) -> Result<PathBu
     Ok(folder)
 }
 
+/// The package of the kernel in a browser, and its files that are served as they are.
+const HOST: &str = "myrhiza-browser";
+const HOST_FILES: [&str; 1] = ["hosts/browser/web/worker.js"];
+
+/// Builds the page with a home in it: a folder that any server of files can serve. Says how large it
+/// is.
+pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.browser_target().join("page");
+    let sh = Shell::new()?;
+    sh.remove_path(&folder)?;
+    bind(workspace, "web", &module(workspace, HOST)?, &folder)?;
+    for file in HOST_FILES {
+        sh.copy_file(workspace.root().join(file), &folder)?;
+    }
+    shell::build_into(workspace, &folder)?;
+    let (plain, packed) = size(&folder)?;
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    eprintln!(
+        "browser: {:.2} MB in all, {:.2} MB compressed",
+        megabytes(plain),
+        megabytes(packed)
+    );
+    Ok(folder)
+}
+
+/// Bytes of all files below a folder, as they are and as gzip makes them.
+fn size(folder: &Path) -> Result<(u64, u64)> {
+    let sh = Shell::new()?;
+    let (mut plain, mut packed) = (0, 0);
+    for entry in sh.read_dir(folder)? {
+        if entry.is_dir() {
+            let (below, below_packed) = size(&entry)?;
+            (plain, packed) = (plain + below, packed + below_packed);
+        } else {
+            let gzip = cmd!(sh, "gzip -9 --stdout {entry}").quiet().output()?;
+            plain += entry.metadata()?.len();
+            packed += gzip.stdout.len() as u64;
+        }
+    }
+    Ok((plain, packed))
+}
+
 /// Builds a package as a module of WebAssembly, and says where that is. One package at a time, so that
 /// none gets features that another asks for.
 fn module(workspace: &Workspace, package: &str) -> Result<PathBuf> {
@@ -39,6 +82,7 @@ fn module(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     toolchain
         .cargo(&sh, workspace.root(), &target, "build")
         .args(["--profile", "browser", "--package", package])
+        .envs(wasm::c::variables()?)
         .run()
         .with_context(|| format!("{package} was not built; what cargo printed is above"))?;
     let built = target.join(wasm::TARGET).join("browser");

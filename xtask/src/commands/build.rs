@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{native, shell};
+use super::{browser, native, shell};
 use crate::workspace::Workspace;
 
 /// Build a host or its page, and print where it is
@@ -18,6 +18,8 @@ enum Host {
     Native,
     /// The web shell alone
     Shell,
+    /// The web shell with a home in it: a folder that any server of files can serve
+    Browser,
 }
 
 impl Build {
@@ -25,6 +27,7 @@ impl Build {
         let built = match self.host {
             Host::Native => native::build(workspace)?,
             Host::Shell => shell::build(workspace)?,
+            Host::Browser => browser::page(workspace)?,
         };
         println!("{}", built.display());
         Ok(())

@@ -17,6 +17,13 @@ const FOLDER: &str = "shell";
 
 /// Builds the page and says in which folder it is.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
+    let out = workspace.target().join(FOLDER);
+    build_into(workspace, &out)?;
+    Ok(out)
+}
+
+/// Builds the page in a folder, beside what is there.
+pub(crate) fn build_into(workspace: &Workspace, out: &Path) -> Result<()> {
     let node = process::on_path("node").context(
         "no `node` on the path to build the page with; `cargo xtask doctor` says how to install it",
     )?;
@@ -24,9 +31,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     npm::provide(&source)?;
     let sh = Shell::new()?;
     sh.change_dir(&source);
-    let out = workspace.target().join(FOLDER);
-    cmd!(sh, "{node} build.mjs {out}").quiet().run().context("the page was not built")?;
-    Ok(out)
+    cmd!(sh, "{node} build.mjs {out}").quiet().run().context("the page was not built")
 }
 
 /// Puts the page beside a program, where a node looks for it. Where it cannot be built there is none,

@@ -1,6 +1,7 @@
 //! A compiler for wasm32: the active toolchain where it has the target's standard library, else
 //! Debian's compiler with one built here, once for all clones.
 
+pub(crate) mod c;
 mod cache;
 pub(crate) mod component;
 pub(crate) mod debian;

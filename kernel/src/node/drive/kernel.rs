@@ -109,6 +109,9 @@ impl Kernel {
         let started = self.switch.start(self.surroundings.now_ms());
         started.into_iter().for_each(|output| self.route(output));
         while let Some(next) = poll_fn(|cx| self.next(cx)).await {
+            if let Some(turn) = self.surroundings.turn() {
+                turn.await;
+            }
             let now_ms = self.surroundings.now_ms();
             let ticks = matches!(next, Next::Input(Input::Tick));
             let span = match &next {
@@ -367,5 +370,52 @@ mod tests {
         assert_eq!(bench.steps(INPUTS + 1), [vec!["peer"; INPUTS], vec!["more"]].concat());
         while bench.step() != "nothing" {}
         assert_eq!(events(&bench), 202);
+    }
+
+    /// Surroundings with one thread for all, where others have a turn before everything that is done.
+    struct OneThread;
+
+    impl Surroundings for OneThread {
+        fn now_ms(&self) -> u64 {
+            1_000_000
+        }
+
+        fn sleep(&self, _: u64) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn random(&self, bytes: &mut [u8]) {
+            bytes.fill(1);
+        }
+
+        fn turn(&self) -> Option<BoxFuture<'static, ()>> {
+            let mut had = false;
+            Some(Box::pin(poll_fn(move |_| match std::mem::replace(&mut had, true) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            })))
+        }
+    }
+
+    #[test]
+    fn where_there_is_one_thread_others_have_a_turn_between_what_is_done() {
+        let switch = bench().kernel.switch;
+        let (kernel, ends) = Kernel::new(switch, Arc::new(OneThread));
+        let done = Arc::new(AtomicU64::new(0));
+        for _ in 0..3 {
+            let done = Arc::clone(&done);
+            let call = Box::new(move |_: &mut Switch, _| {
+                done.fetch_add(1, Ordering::Relaxed);
+                Vec::new()
+            });
+            ends.calls.try_send(Asked::Call(call)).unwrap();
+        }
+        let mut run = std::pin::pin!(kernel.run());
+        let mut cx = Context::from_waker(Waker::noop());
+        // The first thing done is a tick.
+        for had in [0, 0, 1, 2, 3] {
+            assert!(run.as_mut().poll(&mut cx).is_pending());
+            assert_eq!(done.load(Ordering::Relaxed), had);
+        }
     }
 }

@@ -32,6 +32,12 @@ pub trait Surroundings: MaybeSend + MaybeSync {
 
     /// Fills bytes from a cryptographically secure source.
     fn random(&self, bytes: &mut [u8]);
+
+    /// Where the kernel has no thread of its own, and has had its turn: is done once others have had
+    /// theirs. `None`: it can go on at once.
+    fn turn(&self) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
 }
 
 /// Checks signatures, on as many cores as the host has: [`crate::event::verify_all_on`].

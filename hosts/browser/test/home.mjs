@@ -1,0 +1,92 @@
+// A home in a browser of its own, asked through its worker without a shell; and a relay.
+//
+// MYRHIZA_PAGE names the folder that `cargo xtask build browser` made.
+
+import { spawn } from "node:child_process";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { start } from "../../../tests/browser/harness/chromium.mjs";
+import { serve } from "../../../tests/browser/harness/serve.mjs";
+import { Watch } from "../../../tests/browser/harness/watch.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
+const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
+const folder = process.env.MYRHIZA_PAGE ?? join(target, "browser/page");
+const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** Serves the page, as any server of files would. */
+export function site() {
+  const page = join(root, "tests/browser/page");
+  return serve({ home: folder, page }, { connect: ["ws:", "http:"] });
+}
+
+/** A relay on loopback; its URL, and what ends it. */
+export async function relay() {
+  const all = ["relay", "--listen", "127.0.0.1:0", "--json"];
+  const process = spawn(command, all, { stdio: ["ignore", "pipe", "ignore"] });
+  for await (const line of createInterface({ input: process.stdout })) {
+    return { url: JSON.parse(line).url, end: () => process.kill("SIGTERM") };
+  }
+  throw new Error("the relay did not come up");
+}
+
+/** A browser with a home in it. */
+export class BrowserHome {
+  static async open(server, profile = "") {
+    const home = new BrowserHome();
+    home.server = server;
+    home.context = await start(chromium, profile);
+    home.watch = new Watch(home.context, server.reports);
+    home.page = await home.tab();
+    return home;
+  }
+
+  /** Another tab of it. */
+  async tab() {
+    const page = await this.context.newPage();
+    await page.goto(`${this.server.origin}/page/home.html`);
+    await page.waitForFunction(() => globalThis.ask);
+    return page;
+  }
+
+  /** Asks its worker. What is refused is thrown, with the error as JSON. */
+  ask(method, params = {}, page = this.page) {
+    return page.evaluate(([method, params]) => globalThis.ask(method, params), [method, params]);
+  }
+
+  /** Asks until the answer is as wished. */
+  async until(method, params, wished, page = this.page, seconds = 60) {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      // What is refused now may not be in a moment.
+      const answer = await this.ask(method, params, page).catch((error) => error.message);
+      if (wished(answer)) return answer;
+      if (Date.now() > end) {
+        const peers = JSON.stringify(await this.ask("peers"));
+        const journal = JSON.stringify(await this.ask("journal", { after: null }));
+        throw new Error(`${method} is still ${JSON.stringify(answer)}; peers ${peers}; ${journal}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Joins by a ticket, and installs what comes for it. */
+  async enter(ticket) {
+    const { topic } = await this.ask("join", { ticket, name: null, even_if_expired: false });
+    const known = (await this.ask("apps")).map((app) => app.bundle);
+    const missing = (topics) => topics.find((one) => one.id === topic && !known.includes(one.bundle));
+    if (missing(await this.ask("topics"))) {
+      const [{ bundle }] = await this.until("offers", {}, (offers) => offers.length > 0);
+      const { shown } = await this.ask("offer", { bundle });
+      await this.ask("confirm", { bundle, shown, pin: false });
+    }
+    return topic;
+  }
+
+  close() {
+    return this.context.close();
+  }
+}
