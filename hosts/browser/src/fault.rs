@@ -11,7 +11,8 @@ const NOT_OPENED: &str = "this browser's home was not opened";
 
 /// The program contradicts itself.
 pub(crate) fn build(cause: &dyn Display) -> Error {
-    let next = "load the page again; if that does not help, this page is broken: tell who serves it";
+    let next =
+        "load the page again; if that does not help, this page is broken: tell who serves it";
     Error::new("build", NOT_OPENED, cause.to_string(), next)
 }
 

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use async_channel::{Receiver, Sender, bounded};
-use myrhiza_api::{About, Answered, Ask, Custody, Desk, Error, Fact, Journal, Notice, Request, Status};
+use myrhiza_api::{
+    About, Answered, Ask, Custody, Desk, Error, Fact, Journal, Notice, Request, Status,
+};
 use myrhiza_kernel::event::verify_all;
 use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::node::Seat;
@@ -154,7 +156,8 @@ impl Peer {
         let stopped = |error: drive::Stopped| fault::stopped(&error);
         let peers = self.node.peers().await.map_err(stopped)?;
         let denied = self.node.denied().await.map_err(stopped)?;
-        let status = Status { key: self.node.key(), addresses: self.node.addresses(), peers, denied };
+        let status =
+            Status { key: self.node.key(), addresses: self.node.addresses(), peers, denied };
         let journal = Arc::clone(&self.journal.borrow());
         let (mut custody, about) = (Lent(self.keys.clone()), self.about.clone());
         let answered = self.node.call(move |seat, _| {

@@ -20,7 +20,7 @@ const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 /** Serves the page, as any server of files would. */
 export function site() {
   const page = join(root, "tests/browser/page");
-  return serve({ home: folder, page }, { connect: ["ws:", "http:"] });
+  return serve({ peer: folder, page }, { connect: ["ws:", "http:"] });
 }
 
 /** A relay on loopback; its URL, and what ends it. */

@@ -3,7 +3,7 @@
 // `?store=` names the store. `ask(method, params)` resolves to the answer, or rejects with the error as
 // JSON; `heard` has what was told unasked.
 
-const worker = new Worker(`/home/worker.js${location.search}`, { type: "module" });
+const worker = new Worker(`../peer/worker.js${location.search}`, { type: "module" });
 const open = new Map();
 let next = 0;
 

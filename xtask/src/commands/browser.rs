@@ -12,11 +12,15 @@ use crate::{process, wasm};
 /// The package of the tool that makes the JavaScript.
 pub(crate) const BINDGEN: &str = "myrhiza-bindgen";
 
+/// Cargo's profiles of what is loaded by people, and of tests.
+const PAGE: &str = "browser";
+const TESTS: &str = "browser-tests";
+
 /// Builds a `cdylib` package for browsers with JavaScript around it that Node loads, and says where
 /// that is.
 pub(crate) fn for_node(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     let folder = workspace.browser_target().join("node").join(package);
-    bind(workspace, "nodejs", &module(workspace, package)?, &folder)?;
+    bind(workspace, "nodejs", &module(workspace, package, TESTS)?, &folder)?;
     Ok(folder.join(format!("{}.js", file_name(package))))
 }
 
@@ -25,7 +29,7 @@ pub(crate) fn for_node(workspace: &Workspace, package: &str) -> Result<PathBuf> 
 pub(crate) fn for_web(workspace: &Workspace, packages: &[&str]) -> Result<PathBuf> {
     let folder = workspace.browser_target().join("web");
     for package in packages {
-        bind(workspace, "web", &module(workspace, package)?, &folder.join(package))?;
+        bind(workspace, "web", &module(workspace, package, TESTS)?, &folder.join(package))?;
     }
     Ok(folder)
 }
@@ -40,18 +44,14 @@ pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.browser_target().join("page");
     let sh = Shell::new()?;
     sh.remove_path(&folder)?;
-    bind(workspace, "web", &module(workspace, HOST)?, &folder)?;
+    bind(workspace, "web", &module(workspace, HOST, PAGE)?, &folder)?;
     for file in HOST_FILES {
         sh.copy_file(workspace.root().join(file), &folder)?;
     }
     shell::build_into(workspace, &folder)?;
     let (plain, packed) = size(&folder)?;
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
-    eprintln!(
-        "browser: {:.2} MB in all, {:.2} MB compressed",
-        megabytes(plain),
-        megabytes(packed)
-    );
+    eprintln!("browser: {:.2} MB in all, {:.2} MB compressed", megabytes(plain), megabytes(packed));
     Ok(folder)
 }
 
@@ -74,18 +74,18 @@ fn size(folder: &Path) -> Result<(u64, u64)> {
 
 /// Builds a package as a module of WebAssembly, and says where that is. One package at a time, so that
 /// none gets features that another asks for.
-fn module(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+fn module(workspace: &Workspace, package: &str, profile: &str) -> Result<PathBuf> {
     let sh = Shell::new()?;
     let toolchain = wasm::provide()?;
     let target = workspace.browser_target();
     eprintln!("browser: {package} ({})", toolchain.description);
     toolchain
         .cargo(&sh, workspace.root(), &target, "build")
-        .args(["--profile", "browser", "--package", package])
+        .args(["--profile", profile, "--package", package])
         .envs(wasm::c::variables()?)
         .run()
         .with_context(|| format!("{package} was not built; what cargo printed is above"))?;
-    let built = target.join(wasm::TARGET).join("browser");
+    let built = target.join(wasm::TARGET).join(profile);
     Ok(built.join(format!("{}.wasm", file_name(package))))
 }
 

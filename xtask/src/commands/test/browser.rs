@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::super::{browser, bundles, guests, native, npm, shell};
+use super::super::{browser, bundles, guests, native, npm};
 use super::web;
 use crate::process;
 use crate::workspace::Workspace;
@@ -30,16 +30,17 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     cmd!(sh, "{node} {script} {chromium} {modules} {golden}")
         .run()
         .context("something does not hold in Chromium; see above")?;
-    page(workspace, &node, &chromium)
+    shell(workspace, &node, &chromium)?;
+    homes(workspace, &node, &chromium)
 }
 
 /// The web shell over real nodes, and over a worker that stands in for the kernel.
-fn page(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
+fn shell(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let apps = guests::build(workspace)?;
     bundles::build(workspace, &apps)?;
-    let page = shell::build(workspace)?;
+    let page = super::super::shell::build(workspace)?;
     let sh = Shell::new()?;
-    sh.change_dir(workspace.root().join(shell::SOURCE));
+    sh.change_dir(workspace.root().join(super::super::shell::SOURCE));
     cmd!(sh, "{node} --test --test-concurrency=1 test/page.test.mjs test/worker.test.mjs")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
@@ -48,6 +49,22 @@ fn page(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
         .env("SCREENSHOTS", workspace.target().join("screenshots"))
         .run()
         .context("something does not hold in the web shell; see above")
+}
+
+/// Homes in browsers and in nodes, on one topic.
+fn homes(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
+    let apps = guests::build(workspace)?;
+    let page = browser::page(workspace)?;
+    let sh = Shell::new()?;
+    sh.change_dir(workspace.root().join("hosts/browser"));
+    cmd!(sh, "{node} --test --test-concurrency=1 test/peers.test.mjs")
+        .env("MYRHIZA", native::built(workspace))
+        .env("MYRHIZA_APPS", apps)
+        .env("MYRHIZA_SHELL", &page)
+        .env("MYRHIZA_PAGE", &page)
+        .env("CHROMIUM", chromium)
+        .run()
+        .context("something does not hold between browsers and nodes; see above")
 }
 
 fn found(program: &str) -> Result<PathBuf> {
