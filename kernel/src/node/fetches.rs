@@ -110,7 +110,7 @@ impl Fetches {
                 let mut others = self.bundles.values().flat_map(|sources| &sources.others);
                 others.any(|source| source.blob.hash == *hash)
             };
-            let first = self.left.iter().min_by_key(|(hash, until)| (goes_on(*hash), **until));
+            let first = self.left.iter().min_by_key(|(hash, until)| (goes_on(hash), **until));
             if let Some(hash) = first.map(|(hash, _)| *hash) {
                 self.left.insert(hash, now_ms);
             }

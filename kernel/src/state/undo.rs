@@ -83,6 +83,9 @@ pub fn read(
     Ok(replaced)
 }
 
+/// By key (side ‖ key), a value that was there, or that none was.
+pub type Left = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
 /// What the events after the one at `position` found under some keys (side ‖ key) when one of them first
 /// wrote there: what that event left. Keys that no later event wrote are not in the answer, since
 /// their values stand. `None` where more rows or bytes than `most` would have to be read.
@@ -95,7 +98,7 @@ pub fn left(
     position: &[u8],
     keys: &BTreeSet<Vec<u8>>,
     most: (usize, usize),
-) -> Result<Option<BTreeMap<Vec<u8>, Option<Vec<u8>>>>, StateError> {
+) -> Result<Option<Left>, StateError> {
     let mut found = BTreeMap::new();
     let Some(after) = prefix_end(position) else { return Ok(Some(found)) };
     let end = prefix_end(topic.as_ref());
