@@ -15,6 +15,7 @@ export interface Listener {
 /** Requests after which lists are others. What is done in a topic the host tells by itself. */
 const CHANGING: ReadonlySet<Method> = new Set<Method>([
   "found", "leave", "upgrade", "join", "remove", "take", "confirm", "refuse", "pin", "uninstall", "connect",
+  "set-relays",
 ]);
 
 class Desk {

@@ -355,6 +355,9 @@ export interface Params {
   compare: OfTopic;
   forks: OfTopic;
   pending: OfTopic;
+  /** Of a home in a browser alone, as is the next. */
+  relays: Nothing;
+  "set-relays": { readonly relays: readonly string[] };
 }
 
 export interface Answers {
@@ -391,4 +394,6 @@ export interface Answers {
   compare: { readonly nodes: number };
   forks: readonly { readonly scope: Hex; readonly seq: number; readonly events: readonly [Hex, Hex]; readonly proof: Hex }[];
   pending: readonly { readonly id: Hex; readonly missing: readonly Hex[] }[];
+  relays: { readonly relays: readonly string[] };
+  "set-relays": Nothing;
 }

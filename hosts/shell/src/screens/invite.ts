@@ -19,12 +19,15 @@ const LASTS: readonly (readonly [string, number | null])[] = [
   ["a week", 7 * 24 * HOUR],
   ["no end", null],
 ];
-const LEADS: Record<Invited["leads"], string> = {
-  out: "",
-  loopback:
-    "It leads to nodes on this machine alone. For others, say where this home’s node is reached, and start it again.",
-  nowhere: "It names no node: who joins by it needs a peer that has the topic, or an export of it.",
-};
+/** What is wrong with where a ticket leads, and what to do about it. */
+function lead(leads: Invited["leads"]): string {
+  if (leads === "out") return "";
+  const node = "For others, say where this home’s node is reached, and start it again.";
+  const next = desk.kind === "node" ? node : "For others, add a relay under Peers, and make another.";
+  return leads === "nowhere"
+    ? `It leads nowhere: who joins by it needs a peer that has the topic. ${next}`
+    : `It leads to this machine alone. ${next}`;
+}
 
 class Invite extends Part {
   static override properties = { topic: {} };
@@ -91,7 +94,7 @@ class Invite extends Part {
         ${this.device ? "Only another device of yours gets in with it." : "It is a secret: whoever has it may come in."}
         ${made.expires === null ? "" : `It is good until ${time(made.expires)}.`}
       </p>
-      ${LEADS[made.leads] ? html`<p class="message warning">${LEADS[made.leads]}</p>` : null}
+      ${made.leads === "out" ? null : html`<p class="message warning">${lead(made.leads)}</p>`}
       <div class="ticket">
         ${this.code ? qr(this.code) : html`<p class="muted">It is too long for a QR code: send it as text.</p>`}
         <div>

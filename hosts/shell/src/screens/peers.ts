@@ -14,6 +14,7 @@ import { icon } from "../parts/icon.js";
 import { id } from "../parts/name.js";
 import { Part } from "../parts/part.js";
 import { bytes, count, lasting, line, short } from "../parts/words.js";
+import "./relays.js";
 
 const MOST_POINTS = 1000;
 
@@ -71,7 +72,7 @@ class Peers extends Part {
               )}
             </ul>`}
       </section>
-      ${desk.kind === "node" ? this.form() : null}`;
+      ${desk.kind === "node" ? this.form() : html`<m-relays></m-relays>`}`;
   }
 
   private fetching({ fetches }: Shown): TemplateResult | null {

@@ -51,18 +51,20 @@ fn shell(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
         .context("something does not hold in the web shell; see above")
 }
 
-/// Homes in browsers and in nodes, on one topic.
+/// Homes in browsers and in nodes, on one topic; also through the page of a browser's home.
 fn homes(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let apps = guests::build(workspace)?;
     let page = browser::page(workspace)?;
     let sh = Shell::new()?;
     sh.change_dir(workspace.root().join("hosts/browser"));
-    cmd!(sh, "{node} --test --test-concurrency=1 test/peers.test.mjs")
+    let tests = ["test/peers.test.mjs", "../shell/test/browser.test.mjs"];
+    cmd!(sh, "{node} --test --test-concurrency=1 {tests...}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", &page)
         .env("MYRHIZA_PAGE", &page)
         .env("CHROMIUM", chromium)
+        .env("SCREENSHOTS", workspace.target().join("screenshots"))
         .run()
         .context("something does not hold between browsers and nodes; see above")
 }

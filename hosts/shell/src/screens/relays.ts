@@ -1,0 +1,70 @@
+// The relays of a home in a browser, which others reach it through. A node has them in its settings.
+
+import { html, type TemplateResult } from "lit";
+
+import { desk } from "../data/desk.js";
+import { Doing } from "../data/doing.js";
+import { Live } from "../data/live.js";
+import { announce } from "../frame/announce.js";
+import { fault, waiting } from "../parts/fault.js";
+import { Part } from "../parts/part.js";
+import { line } from "../parts/words.js";
+
+class Relays extends Part {
+  private readonly doing = new Doing(this);
+  private readonly relays = new Live(this, { method: "relays", params: () => ({}), concerns: () => false });
+
+  protected override render(): TemplateResult {
+    const { answer } = this.relays;
+    return html`<section class="apart" aria-labelledby="relays-heading">
+      <h2 id="relays-heading">Relays</h2>
+      <p class="muted">
+        A browser is reached through relays alone: servers that pass on what they cannot read. Those of tickets that you
+        join by are taken by themselves.
+      </p>
+      ${fault(this.doing.fault)} ${answer ? this.list(answer.relays) : waiting(this.relays.fault)}
+      <form class="form" @submit=${(event: Event) => this.add(event)}>
+        <label class="field"
+          ><span>Another relay, such as https://relay.example</span
+          ><input name="relay" required autocomplete="off" spellcheck="false"
+        /></label>
+        <button type="submit" ?disabled=${this.doing.busy}>Add it</button>
+      </form>
+    </section>`;
+  }
+
+  private list(relays: readonly string[]): TemplateResult {
+    if (relays.length === 0) return html`<p>None yet: nobody gets here.</p>`;
+    return html`<ul class="rows">
+      ${relays.map(
+        (relay) => html`<li class="row">
+          <code class="break">${line(relay)}</code>
+          <button
+            type="button"
+            class="danger quiet"
+            aria-label=${`Remove ${line(relay)}`}
+            ?disabled=${this.doing.busy}
+            @click=${() => this.set(relays.filter((other) => other !== relay), "The relay was removed")}
+          >Remove</button>
+        </li>`,
+      )}
+    </ul>`;
+  }
+
+  private async add(event: Event): Promise<void> {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const relay = String(new FormData(form).get("relay")).trim();
+    const relays = this.relays.answer?.relays ?? [];
+    if (await this.set([...relays.filter((other) => other !== relay), relay], "The relay was added")) form.reset();
+  }
+
+  private set(relays: readonly string[], done: string): Promise<boolean> {
+    return this.doing.run(async () => {
+      await desk.call("set-relays", { relays });
+      announce(done);
+    });
+  }
+}
+
+customElements.define("m-relays", Relays);
