@@ -57,7 +57,7 @@ fn homes(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let page = browser::page(workspace)?;
     let sh = Shell::new()?;
     sh.change_dir(workspace.root().join("hosts/browser"));
-    cmd!(sh, "{node} --test --test-concurrency=1 test/peers.test.mjs")
+    cmd!(sh, "{node} --test --test-concurrency=1 test/peers.test.mjs test/tabs.test.mjs")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", &page)
