@@ -24,8 +24,8 @@ export function site() {
 }
 
 /** A relay on loopback; its URL, and what ends it. */
-export async function relay() {
-  const all = ["relay", "--listen", "127.0.0.1:0", "--json"];
+export async function relay(port = 0) {
+  const all = ["relay", "--listen", `127.0.0.1:${port}`, "--json"];
   const process = spawn(command, all, { stdio: ["ignore", "pipe", "ignore"] });
   for await (const line of createInterface({ input: process.stdout })) {
     return { url: JSON.parse(line).url, end: () => process.kill("SIGTERM") };

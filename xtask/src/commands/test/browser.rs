@@ -57,8 +57,9 @@ fn homes(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let page = browser::page(workspace)?;
     let sh = Shell::new()?;
     sh.change_dir(workspace.root().join("hosts/browser"));
-    let tests = ["test/peers.test.mjs", "../shell/test/browser.test.mjs"];
-    cmd!(sh, "{node} --test --test-concurrency=1 {tests...}")
+    let own = ["test/peers.test.mjs", "test/tabs.test.mjs"];
+    let through_the_page = "../shell/test/browser.test.mjs";
+    cmd!(sh, "{node} --test --test-concurrency=1 {own...} {through_the_page}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", &page)

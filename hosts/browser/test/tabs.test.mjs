@@ -1,0 +1,115 @@
+// One home in several tabs, and what ends a tab.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { Home } from "../../shell/test/home.mjs";
+import { BrowserHome, relay, site } from "./home.mjs";
+
+const EVENTS = 400;
+
+let server, way, ann, topic, ticket;
+
+before(async () => {
+  server = await site();
+  way = await relay();
+  ann = new Home("ann");
+  await ann.up("--relay", way.url, "--listen", "127.0.0.1:0");
+  ann.install("counter");
+  ({ topic } = ann.run("topic", "create", "counter"));
+  ({ ticket } = ann.run("topic", "invite", topic, "--uses", "0"));
+});
+
+after(async () => {
+  await ann?.end();
+  way?.end();
+  await server?.close();
+});
+
+function add(browser, page = browser.page) {
+  const accepted = (done) => done.verdict === "accept";
+  return browser.until("act", { topic, intent: ["increment", "1"] }, accepted, page);
+}
+
+/** Until a home has so many events, folded; its root. */
+async function folded(browser, events, page = browser.page) {
+  const there = (root) => root.events >= events && root.root !== null;
+  return browser.until("root", { topic }, there, page);
+}
+
+test("what was acknowledged is there after a reload and in another tab", { timeout: 120_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    await browser.enter(ticket);
+    const { event } = await add(browser);
+    const who = await browser.ask("who");
+    const before = await browser.ask("root", { topic });
+    await browser.page.reload();
+    await browser.page.waitForFunction(() => globalThis.ask);
+    assert.deepEqual(await browser.ask("who"), who);
+    const after = await folded(browser, before.events);
+    if (after.events === before.events) assert.deepEqual(after, before);
+    assert.equal((await browser.ask("event", { topic, event })).id, event);
+
+    // Both tabs show the one home, and both act on it.
+    const other = await browser.tab();
+    assert.deepEqual(await browser.ask("who", {}, other), who);
+    const { event: second } = await add(browser, other);
+    assert.equal((await browser.ask("event", { topic, event: second })).id, second);
+
+    // The tab with the home goes; the other one has it then, with all that was done.
+    await browser.page.close();
+    assert.deepEqual(await browser.ask("who", {}, other), who);
+    assert.equal((await browser.ask("event", { topic, event: second }, other)).id, second);
+    await add(browser, other);
+    assert.deepEqual(browser.watch.take(), []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a tab that ends amid a history goes on with it", { timeout: 240_000 }, async () => {
+  for (let done = ann.run("root", topic).events; done < EVENTS; done += 1) {
+    ann.run("do", topic, "increment", "1");
+  }
+  const browser = await BrowserHome.open(server);
+  try {
+    await browser.enter(ticket);
+    for (const wait of [10, 60, 150]) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      // The worker ends as if it had been killed.
+      await browser.page.evaluate(() => globalThis.terminate());
+      browser.page = await browser.tab();
+      await browser.ask("who");
+    }
+    const { events, root } = await folded(browser, EVENTS);
+    let there = ann.run("root", topic);
+    for (let tries = 0; there.events !== events && tries < 100; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      there = ann.run("root", topic);
+    }
+    assert.deepEqual([there.events, there.root], [events, root]);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a home goes on offline, and what was done meanwhile reaches others", { timeout: 120_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    await browser.enter(ticket);
+    await add(browser);
+    way.end();
+    await browser.until("peers", {}, ({ peers }) => peers.length === 0, browser.page, 90);
+    const { event } = await add(browser);
+    const { port } = new URL(way.url);
+    way = await relay(port);
+    const has = () => ann.run("log", topic, "--limit", "5000").some(({ id }) => id === event);
+    for (let tries = 0; !has() && tries < 400; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    assert.ok(has(), "what was done offline did not come");
+  } finally {
+    await browser.close();
+  }
+});
