@@ -53,6 +53,13 @@ if (measure === "measure") {
       suite.golden(file("app.bundle"), file("history.myrtopic"), file("fold.json")),
     );
   }
+  const transcripts = suite.transcripts();
+  run(`${transcripts.length}_random_components_end_as_on_every_engine`, () => {
+    transcripts.forEach((expected, seed) => {
+      const made = suite.transcript(seed);
+      if (made !== expected) throw new Error(`seed ${seed}: ${made}, not ${expected}`);
+    });
+  });
   // The last: afterwards the module is not to be used.
   run("a_panic_of_the_host_ends_the_program", () => {
     let ended;

@@ -22,6 +22,12 @@ export async function backend({ context, origin, report, apps }) {
       worker.call("golden", file("app.bundle"), file("history.myrtopic"), file("fold.json")),
     );
   }
+  const transcripts = await worker.call("transcripts");
+  await report.check(`backend::${transcripts.length}_random_components_end_as_on_every_engine`, async () => {
+    for (const [seed, expected] of transcripts.entries()) {
+      assert.equal(await worker.call("transcript", seed), expected, `seed ${seed}`);
+    }
+  });
   await report.check("backend::a_panic_of_the_host_ends_the_program", async () => {
     await assert.rejects(worker.call("panic"), { name: "RuntimeError" });
     assert.equal(await worker.call("panics"), 1);

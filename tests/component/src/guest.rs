@@ -1,10 +1,6 @@
 //! Core modules made into components, with the real canonical ABI around them.
 
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
-
-/// The WIT package, as the workspace has it.
-pub const WIT: &str = include_str!("../../../wit/kernel.wit");
+pub use myrhiza_random_components::{WIT, wrap};
 
 /// What every `state-apply` guest of these tests starts from: imports, two pages of memory, an
 /// allocator that only goes up, and `$verdict`, which lays a verdict out.
@@ -37,13 +33,4 @@ pub fn apply(body: &str) -> Vec<u8> {
 /// The component of a world whose core module is this text.
 pub fn component(world: &str, wat: &str) -> Vec<u8> {
     wrap(world, wat::parse_str(wat).unwrap())
-}
-
-/// The component of a world whose core module is this.
-pub fn wrap(world: &str, mut module: Vec<u8>) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    let package = resolve.push_str("kernel.wit", WIT).unwrap();
-    let world = resolve.select_world(&[package], Some(world)).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
-    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
 }

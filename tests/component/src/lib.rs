@@ -5,9 +5,13 @@
 mod engine;
 mod guest;
 mod rules;
-mod smith;
 
 pub use engine::{Engine, Live, NATIVE_STACK, Outcome};
 pub use guest::{WIT, apply, component, wrap};
 pub use rules::{APPLY, INTERACTION, PROPOSE, Rules};
-pub use smith::{rounds, smith};
+pub use myrhiza_random_components::smith;
+
+/// How many rounds a test goes: `MYRHIZA_ROUNDS`, or so many.
+pub fn rounds(default: u64) -> u64 {
+    std::env::var("MYRHIZA_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}

@@ -45,6 +45,21 @@ pub fn golden(bundle: &[u8], topic: &[u8], fold: &[u8]) -> Outcome {
     Recorded { bundle, topic, fold }.check(&Web::shared()).map_err(told)
 }
 
+/// What is to be made of each random component, by its seed.
+#[wasm_bindgen]
+pub fn transcripts() -> Vec<String> {
+    myrhiza_random_components::TRANSCRIPTS.lines().map(str::to_owned).collect()
+}
+
+/// What this engine makes of the random component of a seed.
+///
+/// # Errors
+/// If it is not admitted for another reason than random ones are, or this engine fails.
+#[wasm_bindgen]
+pub fn transcript(seed: u32) -> Outcome<String> {
+    myrhiza_random_components::transcript(u64::from(seed), &Web::new()).map_err(told)
+}
+
 /// What a component asks of the kit's host and is too much for it.
 const TOO_MUCH: &str = r#"(module
     (import "myrhiza:kernel/random@1.0.0" "bytes" (func $bytes (param i32 i32)))

@@ -304,7 +304,10 @@ fn put(
         let place = Place { epoch: 0, height: heights[&event.id()], id: event.id() };
         let Header { scope, seq, kind, .. } = event.header();
         let (at, seq) = (place.to_bytes(), seq.to_be_bytes());
-        let node = [&at[..12], &seq, scope.as_ref(), &[kind.number() as u8]].concat();
+        // Which introduction it follows the walk does not ask.
+        let entry = event.id();
+        let kind = [kind.number() as u8];
+        let node = [&at[..12], &seq, scope.as_ref(), &kind, entry.as_ref()].concat();
         overlay.put(schema::LOG, keys.place(place), event.to_bytes());
         overlay.put(schema::IDS, keys.key(&[event.id().as_ref()]), node);
         changes.push(Change::log(place.height, place.id));

@@ -13,8 +13,20 @@ use wasm_encoder::{
 };
 use wasm_smith::{Config, InstructionKind, InstructionKinds};
 use wasmparser::{FuncType, Parser, Payload};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
 
-use crate::guest::wrap;
+/// The WIT package, as the workspace has it.
+pub const WIT: &str = include_str!("../../../wit/kernel.wit");
+
+/// The component of a world whose core module is this.
+pub fn wrap(world: &str, mut module: Vec<u8>) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("kernel.wit", WIT).unwrap();
+    let world = resolve.select_world(&[package], Some(world)).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().encode().unwrap()
+}
 
 /// Where the verdict is laid out: near the end of the first page.
 const VERDICT: i32 = 65_504;
@@ -22,11 +34,6 @@ const VERDICT: i32 = 65_504;
 const TOLD: i32 = 4096;
 /// Functions imported before the module's own.
 const IMPORTED: u32 = 1;
-
-/// How many rounds a test goes: `MYRHIZA_ROUNDS`, or so many.
-pub fn rounds(default: u64) -> u64 {
-    std::env::var("MYRHIZA_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
-}
 
 /// A random `state-apply` component, and how many functions it has. `apply` asks for `event.seq`,
 /// calls the function of that number, and tells what it returned and what the memory begins with.
