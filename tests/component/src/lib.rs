@@ -8,8 +8,8 @@ mod rules;
 
 pub use engine::{Engine, Live, NATIVE_STACK, Outcome};
 pub use guest::{WIT, apply, component, wrap};
-pub use rules::{APPLY, INTERACTION, PROPOSE, Rules};
 pub use myrhiza_random_components::smith;
+pub use rules::{APPLY, INTERACTION, PROPOSE, Rules};
 
 /// How many rounds a test goes: `MYRHIZA_ROUNDS`, or so many.
 pub fn rounds(default: u64) -> u64 {

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
@@ -41,7 +42,8 @@ pub fn transcript(seed: u64, backend: &dyn Backend) -> Result<String> {
         host.event.seq = seq;
         let returned = apply.apply(Box::new(host) as Box<dyn ApplyHost>);
         let called = returned.outcome?;
-        let host = returned.host.downcast::<Recorder>().ok().context("another host came back")?;
+        let host: Box<dyn Any> = returned.host;
+        let host = host.downcast::<Recorder>().ok().context("another host came back")?;
         match called.result {
             Ok(Verdict::Accept) => {
                 ended += 1;
