@@ -9,6 +9,7 @@
 //! There is one thread. What blocks it (a fold, a commit) is brief, or is done in pieces between
 //! which others go on.
 #![cfg(target_arch = "wasm32")]
+#![allow(unreachable_pub, reason = "JavaScript reaches what is exported to it")]
 
 mod author;
 mod fault;
