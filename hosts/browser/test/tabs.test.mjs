@@ -68,6 +68,37 @@ test("what was acknowledged is there after a reload and in another tab", { timeo
   }
 });
 
+test("no relay that is none keeps a home from opening, and joining waits for what is asked", { timeout: 120_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    const who = await browser.ask("who");
+    for (const relays of [["nonsense"], ["javascript:alert(1)"], Array(5).fill("https://relay.example")]) {
+      await assert.rejects(browser.ask("set-relays", { relays }), /"code":"relays"/);
+    }
+    const join = { ticket, name: null, even_if_expired: false };
+    const asked = browser.page.evaluate(
+      (join) => Promise.all([...Array(40).fill(["topics"]), ["join", join], ...Array(40).fill(["topics"])].map((one) => globalThis.ask(...one))),
+      join,
+    );
+    assert.equal((await asked)[40].topic, topic);
+    // As an older page, or somebody at the browser's files, may have left them.
+    await browser.page.evaluate(async () => {
+      const request = indexedDB.open("myrhiza", 1);
+      await new Promise((done) => (request.onsuccess = done));
+      const rows = request.result.transaction("rows", "readwrite").objectStore("rows");
+      await new Promise((done) => (rows.put(["::", "https://[", 7], "relays").onsuccess = done));
+      request.result.close();
+    });
+    await browser.page.reload();
+    await browser.page.waitForFunction(() => globalThis.ask);
+    assert.deepEqual(await browser.ask("who"), who);
+    assert.deepEqual((await browser.ask("relays")).relays, []);
+    assert.equal(await browser.page.evaluate(() => globalThis.ended), null);
+  } finally {
+    await browser.close();
+  }
+});
+
 test("a tab that ends amid a history goes on with it", { timeout: 240_000 }, async () => {
   for (let done = ann.run("root", topic).events; done < EVENTS; done += 1) {
     ann.run("do", topic, "increment", "1");

@@ -16,6 +16,8 @@ import init, { Peer, keep_relays, relays, relays_of } from "./myrhiza_browser.js
 const NAME = "myrhiza home";
 // Of what workers say to each other. Tabs of two versions of the page do not talk.
 const VERSION = 1;
+// Most relays of a home, as in `relays.rs`.
+const RELAYS = 4;
 const STORE = new URL(location.href).searchParams.get("store") ?? "opfs";
 
 const own = crypto.randomUUID();
@@ -48,22 +50,42 @@ function told(error) {
 
 async function open() {
   toAll({ starting: "opening this browser's home" });
-  const kept = await relays();
-  const options = { name: "browser", relays: kept, store: STORE };
-  const peer = await Peer.open(JSON.stringify(options), (notice) =>
-    toAll({ event: JSON.parse(notice) }),
-  );
-  return { peer, relays: kept };
+  const kept = (await relays()).filter(isRelay);
+  const hear = (notice) => toAll({ event: JSON.parse(notice) });
+  const opened = async (urls) => {
+    const options = { name: "browser", relays: urls, store: STORE };
+    const peer = await Peer.open(JSON.stringify(options), hear);
+    return { peer, relays: kept, asked: new Set() };
+  };
+  try {
+    return await opened(kept);
+  } catch (error) {
+    // Without a network there still is all that was done, and the page on which relays are changed.
+    if (told(error).code !== "transport" || kept.length === 0) throw error;
+    return opened([]);
+  }
 }
 
-// Ends the home and opens it with other relays.
+// Ends the home and opens it with other relays. What was asked before is answered first.
 function reopen(urls) {
-  home = home.then(async ({ peer }) => {
+  home = home.then(async ({ peer, asked }) => {
+    await Promise.allSettled(asked);
     await peer.stop();
     await keep_relays(urls);
     return open();
   });
   return home;
+}
+
+// A ticket's author chooses what its addresses say.
+function isRelay(url) {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}
+
+// As JSON, like what the kernel refuses.
+function refused(cause, next) {
+  const what = "the relays were not changed";
+  return JSON.stringify({ code: "relays", what, cause, next });
 }
 
 // What the host itself answers; all else is the kernel's.
@@ -72,21 +94,41 @@ const ANSWERS = {
     return { relays: (await home).relays };
   },
   async "set-relays"({ relays: urls }) {
+    if (urls.length > RELAYS) throw refused(`${RELAYS} are the most`, "remove one first");
+    const wrong = urls.find((url) => !isRelay(url));
+    if (wrong !== undefined) {
+      throw refused(`${wrong} is no address of a relay`, "give one that begins with https:// or http://");
+    }
     await reopen(urls);
     return {};
   },
   // A home without a relay reaches nobody, so that of a ticket's peers becomes its own.
   async join(params) {
+    // Those it has stay: no ticket cuts it off from others.
     const known = (await home).relays;
-    const others = relays_of(params.ticket).filter((url) => !known.includes(url));
-    if (others.length > 0) await reopen([...known, ...others]);
+    const relays = relays_of(params.ticket).filter(isRelay);
+    if (relays.length > 0 && !relays.some((url) => known.includes(url))) {
+      if (known.length >= RELAYS) {
+        throw refused(
+          "the ticket's relays are others than this home's, which has as many as it may",
+          "remove one under Peers, and join again",
+        );
+      }
+      await reopen([...known, ...relays].slice(0, RELAYS));
+    }
     return call("join", params);
   },
 };
 
 async function call(method, params) {
-  const { peer } = await home;
-  return JSON.parse(await peer.call(JSON.stringify({ method, params })));
+  const { peer, asked } = await home;
+  const answer = peer.call(JSON.stringify({ method, params }));
+  asked.add(answer);
+  try {
+    return JSON.parse(await answer);
+  } finally {
+    asked.delete(answer);
+  }
 }
 
 async function answered({ id, method, params }) {
