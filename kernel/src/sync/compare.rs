@@ -5,7 +5,8 @@ use myrhiza_kernel_api::{Snapshot, TopicId};
 use super::limits::{FRUITLESS, HOLD_MS, REST_MS, SMALL_LOG, SMALL_SHARE, WALKS};
 use super::message::{Message, Number, Summary};
 use super::session::{Done, Stop};
-use super::shared::{Phase, Range};
+use super::shared::Range;
+use super::sides::Phase;
 use super::walk::Walk;
 use super::{Effect, Host, Offence, Role, Session};
 use crate::fault::Fault;
@@ -59,7 +60,7 @@ impl Session {
     ) -> Result<Vec<Effect>, Fault> {
         self.act(host, now_ms, |session| {
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
-            shared.released = true;
+            shared.leads.released = true;
             session.go_on(topic, host)
         })
     }
@@ -67,15 +68,17 @@ impl Session {
     /// Roots are to be compared as soon as nothing is under way. The follower asks the leader to.
     pub(super) fn compare_again(&mut self, topic: TopicId, host: &dyn Host) -> Done {
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        shared.rests_until = None;
+        shared.leads.rests_until = None;
         match self.opening.role {
             Role::Dialer => {
-                shared.due = true;
+                shared.leads.due = true;
                 self.go_on(topic, host)
             }
             Role::Listener => {
                 // Before the first comparison there is nothing to say.
-                if shared.counts.is_some() && !std::mem::replace(&mut shared.told_changed, true) {
+                if shared.logs.counts.is_some()
+                    && !std::mem::replace(&mut shared.follows.told_changed, true)
+                {
                     let mine = shared.mine;
                     self.send(&Message::Changed { topic: mine });
                 }
@@ -87,7 +90,7 @@ impl Session {
     /// Does what the leader has to do next.
     pub(super) fn go_on(&mut self, topic: TopicId, host: &dyn Host) -> Done {
         let Some(shared) = self.topics.get(&topic) else { return Ok(()) };
-        match &shared.phase {
+        match &shared.leads.phase {
             Phase::Walking(_) => self.walk_on(topic, host),
             Phase::Idle if shared.may_compare() => self.compare(topic, host),
             _ => Ok(()),
@@ -99,7 +102,7 @@ impl Session {
         let summary = summary(home, topic)?;
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        (shared.phase, shared.due) = (Phase::Comparing, false);
+        (shared.leads.phase, shared.leads.due) = (Phase::Comparing, false);
         shared.note(now_ms);
         let message = Message::Compare { topic: shared.mine, summary };
         self.send(&message);
@@ -117,10 +120,10 @@ impl Session {
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if shared.deferred.is_some() {
+        if shared.follows.deferred.is_some() {
             return Err(Stop::Offence(Offence::Order));
         }
-        (shared.deferred, shared.deferred_ms) = (Some(theirs), now_ms);
+        shared.follows.deferred = Some((theirs, now_ms));
         self.answer_deferred(topic, host)
     }
 
@@ -129,35 +132,35 @@ impl Session {
         let Some(home) = self.served(topic, host)? else { return Ok(()) };
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if !shared.ingesting.is_empty() {
+        if !shared.takes.ingesting.is_empty() {
             return Ok(());
         }
-        let Some(theirs) = shared.deferred.take() else { return Ok(()) };
+        let Some((theirs, since_ms)) = shared.follows.deferred.take() else { return Ok(()) };
         let ours = summary(home, topic)?;
-        let patient = now_ms.saturating_sub(shared.deferred_ms) < HOLD_MS;
+        let patient = now_ms.saturating_sub(since_ms) < HOLD_MS;
         if patient && theirs.root.count > ours.root.count && host.receives_beside(topic) {
-            shared.deferred = Some(theirs);
+            shared.follows.deferred = Some((theirs, since_ms));
             return Ok(());
         }
         let counts = (ours.root.count, theirs.root.count);
-        let before = shared.counts.replace(counts);
-        let moved = std::mem::replace(&mut shared.moved, false);
-        let asked = std::mem::replace(&mut shared.told_changed, false);
+        let before = shared.logs.counts.replace(counts);
+        let moved = std::mem::replace(&mut shared.logs.moved, false);
+        let asked = std::mem::replace(&mut shared.follows.told_changed, false);
         let same = before.is_some_and(|(ours, _)| ours == counts.0);
         let idle = same && !moved && !asked;
         // What a log has grown by is sent once it was compared: who has it grow again and again, and
         // sends nothing, does not have it.
         let grown = before.is_some_and(|(_, theirs)| theirs != counts.1);
-        let repeated = idle && (!grown || shared.claims);
-        shared.claims = idle && (grown || shared.claims);
-        shared.answered = 0;
+        let repeated = idle && (!grown || shared.follows.claims);
+        shared.follows.claims = idle && (grown || shared.follows.claims);
+        shared.follows.answered = 0;
         shared.note_synced(ours.root == theirs.root, counts.0);
-        let streams = !shared.synced && is_start(home, topic, &ours, &theirs)?;
+        let streams = !shared.logs.synced && is_start(home, topic, &ours, &theirs)?;
         if streams {
             shared.stream_to_peer(theirs.tip.map(place))?;
         }
-        shared.total = counts.0.max(counts.1);
-        let (topic_number, synced) = (shared.mine, shared.synced);
+        shared.logs.total = counts.0.max(counts.1);
+        let (topic_number, synced) = (shared.mine, shared.logs.synced);
         self.send(&Message::Compared { topic: topic_number, summary: ours, streams });
         self.report(topic, synced, counts.0);
         if repeated { Err(Stop::Offence(Offence::Repeat)) } else { Ok(()) }
@@ -177,30 +180,32 @@ impl Session {
         let ours = summary(home, topic)?;
         let (now_ms, walks) = (self.now_ms, self.walks());
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if !matches!(shared.phase, Phase::Comparing) {
+        if !matches!(shared.leads.phase, Phase::Comparing) {
             return Err(Stop::Offence(Offence::Order));
         }
-        shared.phase = Phase::Idle;
-        if shared.changes.compared(theirs.root.count) {
+        shared.leads.phase = Phase::Idle;
+        if shared.leads.changes.compared(theirs.root.count) {
             self.charge(Offence::Repeat);
         }
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
         let counts = (ours.root.count, theirs.root.count);
-        let before = shared.counts.replace(counts);
+        let before = shared.logs.counts.replace(counts);
         // What others bring meanwhile is progress too.
-        let grown = shared.grown_from.replace(counts.0).is_some_and(|before| before != counts.0);
-        let moved = std::mem::replace(&mut shared.moved, false) || grown;
-        shared.fruitless = if moved { 0 } else { shared.fruitless + 1 };
+        let grown =
+            shared.leads.grown_from.replace(counts.0).is_some_and(|before| before != counts.0);
+        let moved = std::mem::replace(&mut shared.logs.moved, false) || grown;
+        shared.leads.fruitless = if moved { 0 } else { shared.leads.fruitless + 1 };
         shared.note_synced(ours.root == theirs.root, counts.0);
-        shared.total = counts.0.max(counts.1);
-        if shared.synced {
-            shared.fruitless = 0;
+        shared.logs.total = counts.0.max(counts.1);
+        if shared.logs.synced {
+            shared.leads.fruitless = 0;
             shared.note(now_ms);
             self.report(topic, true, counts.0);
             return self.go_on(topic, host);
         }
-        if shared.fruitless > FRUITLESS {
-            (shared.fruitless, shared.rests_until) = (0, Some(now_ms.saturating_add(REST_MS)));
+        if shared.leads.fruitless > FRUITLESS {
+            (shared.leads.fruitless, shared.leads.rests_until) =
+                (0, Some(now_ms.saturating_add(REST_MS)));
             shared.note(now_ms);
             // An event of a later version keeps two honest logs apart until this side is updated, and
             // one that grows is another each time.
@@ -209,23 +214,23 @@ impl Session {
         }
         let mine = shared.mine;
         if streams {
-            shared.phase = Phase::Receiving;
+            shared.leads.phase = Phase::Receiving;
         } else if is_start(home, topic, &ours, &theirs)? {
-            shared.range = Some(Range { after: theirs.tip.map(place) });
-            shared.due = true;
+            shared.sends.range = Some(Range { after: theirs.tip.map(place) });
+            shared.leads.due = true;
         } else if is_small(ours.root.count, theirs.root.count)
-            && shared.asked_for_all.is_none_or(|before| ours.root.count >= before)
+            && shared.leads.asked_for_all.is_none_or(|before| ours.root.count >= before)
         {
-            shared.phase = Phase::Receiving;
-            shared.asked_for_all = Some(theirs.root.count);
+            shared.leads.phase = Phase::Receiving;
+            shared.leads.asked_for_all = Some(theirs.root.count);
             self.send(&Message::After { topic: mine, after: None });
         } else if is_small(theirs.root.count, ours.root.count) {
-            shared.range = Some(Range { after: None });
-            shared.due = true;
+            shared.sends.range = Some(Range { after: None });
+            shared.leads.due = true;
         } else if walks < WALKS {
-            shared.phase = Phase::Walking(Box::new(Walk::new(theirs.root)));
+            shared.leads.phase = Phase::Walking(Box::new(Walk::new(theirs.root)));
         } else {
-            shared.parked = Some(theirs.root);
+            shared.leads.parked = Some(theirs.root);
         }
         if let Some(shared) = self.topics.get_mut(&topic) {
             shared.note(now_ms);
@@ -236,7 +241,7 @@ impl Session {
 
     /// Tells how far the topic is.
     pub(super) fn report(&mut self, topic: TopicId, synced: bool, known: u64) {
-        let total = self.topics.get(&topic).map_or(known, |shared| shared.total.max(known));
+        let total = self.topics.get(&topic).map_or(known, |shared| shared.logs.total.max(known));
         self.tell(match synced {
             true => Effect::Complete { topic, events: known },
             false => Effect::Progress { topic, known, total },
@@ -249,8 +254,8 @@ impl Session {
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let known = shared.counts.map_or(0, |(_, theirs)| theirs);
-        let repeated = shared.changes.hear(known, now_ms);
+        let known = shared.logs.counts.map_or(0, |(_, theirs)| theirs);
+        let repeated = shared.leads.changes.hear(known, now_ms);
         self.compare_again(topic, host)?;
         if repeated { Err(Stop::Offence(Offence::Repeat)) } else { Ok(()) }
     }

@@ -26,9 +26,9 @@ pub const ANSWER_BYTES: usize = 64 << 10;
 pub const RECORDS: usize = 1536;
 /// Most questions of one walk; then roots are compared again.
 pub const ROUNDS: u32 = 1024;
-/// Most places that a walk has yet to ask about; then it goes on with what it found.
+/// Most places that a walk has yet to ask about; those that come last are left to the next.
 pub const FRONTIER: usize = 16_384;
-/// Most events a walk finds on either side; then these are exchanged first.
+/// Most events a walk finds on either side; those that come last are left to the next.
 pub const FOUND: usize = 8192;
 
 /// Most ids of one request for events.

@@ -33,7 +33,7 @@ impl Session {
             let Some(home) = session.served(topic, host)? else { return Ok(()) };
             let full = session.queued() + new.len() > QUEUED;
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
-            if !shared.synced {
+            if !shared.logs.synced {
                 // The leader compares once more in any case, unless it rests.
                 return session.go_on_after(topic, host);
             }
@@ -43,7 +43,7 @@ impl Session {
             let graph = Graph::new(home, topic);
             for event in new {
                 if let Some(node) = graph.node(*event)? {
-                    shared.queue.insert(node.place);
+                    shared.sends.queue.insert(node.place);
                 }
             }
             Ok(())
@@ -65,7 +65,8 @@ impl Session {
     }
 
     fn go_on_after(&mut self, topic: TopicId, host: &dyn Host) -> Done {
-        let rests = self.topics.get(&topic).is_some_and(|shared| shared.rests_until.is_some());
+        let rests =
+            self.topics.get(&topic).is_some_and(|shared| shared.leads.rests_until.is_some());
         match self.opening.role {
             Role::Dialer if !rests => self.compare_again(topic, host),
             _ => Ok(()),
@@ -77,21 +78,21 @@ impl Session {
         let room = WANTED.saturating_sub(self.wanted()).min(IDS);
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let missing = report.missing.iter().filter(|id| !shared.wanted.contains(*id));
+        let missing = report.missing.iter().filter(|id| !shared.takes.wanted.contains(*id));
         let ids: Vec<EventId> = missing.take(room).copied().collect();
         if ids.is_empty() {
-            if report.missing.is_empty() && shared.wanted.is_empty() {
-                shared.pulls = 0;
+            if report.missing.is_empty() && shared.takes.wanted.is_empty() {
+                shared.takes.pulls = 0;
             }
             return Ok(());
         }
-        shared.pulls += 1;
-        if shared.pulls > PULLS {
-            shared.pulls = 0;
-            shared.synced = false;
+        shared.takes.pulls += 1;
+        if shared.takes.pulls > PULLS {
+            shared.takes.pulls = 0;
+            shared.logs.synced = false;
             return self.compare_again(topic, host);
         }
-        shared.wanted.extend(&ids);
+        shared.takes.wanted.extend(&ids);
         shared.note(now_ms);
         let message = Message::Want { topic: shared.mine, ids };
         self.send(&message);

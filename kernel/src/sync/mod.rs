@@ -30,6 +30,7 @@ mod proof;
 mod score;
 mod session;
 mod shared;
+mod sides;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,8 @@ use super::live::Heard;
 use super::meet::Names;
 use super::message::{Message, Number};
 use super::score::{Offence, Score, Standing};
-use super::shared::{Phase, Shared};
+use super::shared::Shared;
+use super::sides::Phase;
 use super::{Nonce, Opening, Role};
 use crate::codec::{Canonical, CodecError};
 use crate::fault::Fault;
@@ -129,21 +130,22 @@ impl Session {
                 session.close(Reason::Silent);
                 return Ok(());
             }
-            let owes =
-                |shared: &Shared| shared.waiting_since.is_some_and(|ms| since(ms) > ANSWER_MS);
+            let owes = |shared: &Shared| {
+                shared.takes.waiting_since.is_some_and(|ms| since(ms) > ANSWER_MS)
+            };
             // While this home is at work on a batch, the peer may be out of credit.
             let idle = session.is_idle();
             let starved = session.starved_since.is_some_and(|ms| since(ms) > ANSWER_MS);
             if starved || idle && session.topics.values().any(owes) {
                 return Err(Stop::Offence(Offence::Stalled));
             }
-            let rested = |shared: &Shared| shared.rests_until.is_some_and(|ms| ms <= now_ms);
+            let rested = |shared: &Shared| shared.leads.rests_until.is_some_and(|ms| ms <= now_ms);
             let rested: Vec<_> =
                 session.topics.iter().filter(|(_, s)| rested(s)).map(|(topic, _)| *topic).collect();
             for topic in rested {
                 session.compare_again(topic, host)?;
             }
-            let held = |shared: &Shared| shared.deferred.is_some();
+            let held = |shared: &Shared| shared.follows.deferred.is_some();
             let held: Vec<_> =
                 session.topics.iter().filter(|(_, s)| held(s)).map(|(topic, _)| *topic).collect();
             for topic in held {
@@ -180,18 +182,19 @@ impl Session {
     /// True if both logs of a topic were equal when they were compared last, and all since was sent.
     #[cfg(test)]
     pub(crate) fn is_synced(&self, topic: TopicId) -> bool {
-        self.topics.get(&topic).is_some_and(|shared| shared.synced)
+        self.topics.get(&topic).is_some_and(|shared| shared.logs.synced)
     }
 
     /// Everything it keeps that a peer can make more of, counted.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
-        let walk = |shared: &Shared| match &shared.phase {
+        let walk = |shared: &Shared| match &shared.leads.phase {
             Phase::Walking(walk) => walk.kept(),
             _ => 0,
         };
         let bundles = |shared: &Shared| shared.bundles.len() + shared.bundles_asked.len();
-        let shared = |shared: &Shared| shared.ingesting.len() + bundles(shared) + walk(shared);
+        let shared =
+            |shared: &Shared| shared.takes.ingesting.len() + bundles(shared) + walk(shared);
         let topics: usize = self.topics.values().map(shared).sum();
         let own = self.heard.len() + self.told.len() + self.bundles_asked.len();
         topics + self.queued() + self.wanted() + own
@@ -307,7 +310,7 @@ impl Session {
 
     /// Topics whose logs are being walked.
     pub(super) fn walks(&self) -> usize {
-        let walking = |shared: &&Shared| matches!(shared.phase, Phase::Walking(_));
+        let walking = |shared: &&Shared| matches!(shared.leads.phase, Phase::Walking(_));
         self.topics.values().filter(walking).count()
     }
 }

@@ -8,7 +8,8 @@ use super::compare::{is_small, place, summary};
 use super::limits::{BATCH_BYTES, BATCH_EVENTS, QUEUED, WINDOW};
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
-use super::shared::{Access, Given, Phase, Range, Shared};
+use super::shared::{Access, Given, Range, Shared};
+use super::sides::Phase;
 use super::{Effect, Host, Offence, Role, Session};
 use crate::codec::CodecError;
 use crate::dag::Graph;
@@ -46,7 +47,7 @@ impl Session {
         self.only(Role::Listener)?;
         let Some((topic, _)) = self.serving(number, host)? else { return Ok(()) };
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if shared.counts.is_some_and(|(ours, theirs)| !is_small(theirs, ours)) {
+        if shared.logs.counts.is_some_and(|(ours, theirs)| !is_small(theirs, ours)) {
             return Err(Stop::Offence(Offence::Flood));
         }
         shared.stream_to_peer(after.map(place))
@@ -63,7 +64,7 @@ impl Session {
         for id in ids {
             match graph.node(*id)? {
                 Some(node) => {
-                    shared.queue.insert(node.place);
+                    shared.sends.queue.insert(node.place);
                 }
                 None => absent.push(*id),
             }
@@ -78,7 +79,7 @@ impl Session {
     pub(super) fn absent(&mut self, number: Number, ids: &[EventId]) -> Done {
         let (topic, now_ms) = (self.named(number)?, self.now_ms);
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let asked = ids.iter().filter(|id| shared.wanted.remove(*id)).count();
+        let asked = ids.iter().filter(|id| shared.takes.wanted.remove(*id)).count();
         shared.note(now_ms);
         let offence = if asked == 0 { Offence::Order } else { Offence::Lie };
         Err(Stop::Offence(offence))
@@ -89,11 +90,11 @@ impl Session {
         self.only(Role::Dialer)?;
         let (topic, now_ms) = (self.named(number)?, self.now_ms);
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if !matches!(shared.phase, Phase::Receiving) {
+        if !matches!(shared.leads.phase, Phase::Receiving) {
             // The stream may have been for a walk that was given up.
             return Ok(());
         }
-        (shared.phase, shared.due) = (Phase::Idle, true);
+        (shared.leads.phase, shared.leads.due) = (Phase::Idle, true);
         shared.note(now_ms);
         self.go_on(topic, host)
     }
@@ -142,16 +143,16 @@ impl Session {
         if events.is_empty() {
             self.give_back();
         } else {
-            let live = shared.synced;
+            let live = shared.logs.synced;
             // Live, several peers may send what is new at the same time, each of them once.
             let heard = &self.heard;
             let if_useless = match live && !events.iter().all(|e| heard.contains(&e.id())) {
                 true => None,
                 false => Some(Offence::Useless),
             };
-            shared.ingesting.push_back(Given { events: events.len(), if_useless });
+            shared.takes.ingesting.push_back(Given { events: events.len(), if_useless });
             for event in &events {
-                shared.wanted.remove(&event.id());
+                shared.takes.wanted.remove(&event.id());
             }
             shared.note(now_ms);
             if live {
@@ -184,17 +185,17 @@ impl Session {
             }
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
             session.busy.insert(topic);
-            let given = shared.ingesting.pop_front();
-            shared.moved |= report.added > 0;
-            if shared.waiting_since.is_some() {
+            let given = shared.takes.ingesting.pop_front();
+            shared.logs.moved |= report.added > 0;
+            if shared.takes.waiting_since.is_some() {
                 shared.note(now_ms);
             }
-            let synced = shared.synced;
+            let synced = shared.logs.synced;
             let live = given.is_some_and(|given| given.if_useless.is_none());
             if live {
-                shared.echoes.events = shared.echoes.events.saturating_add(report.known);
+                shared.logs.echoes.events = shared.logs.echoes.events.saturating_add(report.known);
             }
-            let echoes = shared.echoes;
+            let echoes = shared.logs.echoes;
             let sent = report.refused.iter().filter(|refused| !refused.waited);
             for _ in sent.take(CHARGED) {
                 session.charge(Offence::Event);
@@ -253,17 +254,17 @@ impl Session {
         let role = self.opening.role;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
         let Some(home) = home else {
-            shared.range = None;
-            shared.queue.clear();
+            shared.sends.range = None;
+            shared.sends.queue.clear();
             return Ok(());
         };
         let (mine, mut batch, mut end) = (shared.mine, Batch::default(), false);
-        if let Some(Range { after }) = shared.range {
+        if let Some(Range { after }) = shared.sends.range {
             let last = stream(home, topic, after, &mut batch)?;
-            shared.range = last.map(|after| Range { after: Some(after) });
+            shared.sends.range = last.map(|after| Range { after: Some(after) });
             end = last.is_none() && role == Role::Listener;
         } else {
-            while let Some(place) = shared.queue.pop_first() {
+            while let Some(place) = shared.sends.queue.pop_first() {
                 let key = TopicKeys { topic }.place(place);
                 let event = home.get(schema::LOG, &key)?;
                 let damaged = || Fault::damaged(format!("event {}", place.id), "missing");
@@ -273,7 +274,7 @@ impl Session {
             }
         }
         let drained = !shared.has_to_send();
-        shared.moved |= !batch.events.is_empty();
+        shared.logs.moved |= !batch.events.is_empty();
         if !batch.events.is_empty() {
             self.credit -= 1;
             self.send(&Message::Events { topic: mine, events: batch.events });

@@ -9,7 +9,8 @@ use super::limits::{
 };
 use super::message::{Message, Number};
 use super::session::{Done, Stop};
-use super::shared::{Phase, Shared};
+use super::shared::Shared;
+use super::sides::Phase;
 use super::{Host, Offence, Role, Session};
 use crate::dag::Graph;
 use crate::state::trie::{Address, Lie, LogKey, LogTrie, Root};
@@ -51,11 +52,28 @@ impl Walk {
         self.frontier.len() + self.plain.len() + self.there.len() + self.here.len()
     }
 
-    /// Goes on with what was found so far.
+    /// Goes on with what was found so far, after so many questions.
     fn cut_short(&mut self) {
-        let found = self.there.len().max(self.here.len());
-        if self.rounds >= ROUNDS || self.frontier.len() > FRONTIER || found >= FOUND {
+        if self.rounds >= ROUNDS {
             self.frontier.clear();
+        }
+    }
+
+    /// Of too much keeps what comes first, and leaves the rest to the next walk: events name those
+    /// before them, so what comes after a gap could not be taken.
+    fn keep_first(&mut self) {
+        while self.frontier.len() > FRONTIER
+            && let Some((gone, _)) = self.frontier.pop_last()
+        {
+            self.there.retain(|key| gone.is_after(*key));
+            self.here.retain(|key| gone.is_after(*key));
+        }
+        let too_many = |keys: &BTreeSet<LogKey>| keys.iter().nth(FOUND).copied();
+        let gone = [too_many(&self.there), too_many(&self.here)].into_iter().flatten().min();
+        if let Some(gone) = gone {
+            self.there.split_off(&gone);
+            self.here.split_off(&gone);
+            self.frontier.retain(|at, _| !at.is_after(gone));
         }
     }
 
@@ -83,20 +101,20 @@ impl Session {
         let room = [WANTED.saturating_sub(self.wanted()), QUEUED.saturating_sub(self.queued())];
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let Phase::Walking(walk) = &mut shared.phase else { return Ok(()) };
+        let Phase::Walking(walk) = &mut shared.leads.phase else { return Ok(()) };
         let mine = shared.mine;
         walk.cut_short();
         let ids: Vec<_> = walk.take(true, room[0]).into_iter().map(|key| key.id).collect();
         for key in walk.take(false, room[1]) {
             if let Some(node) = Graph::new(home, topic).node(key.id)? {
-                shared.queue.insert(node.place);
+                shared.sends.queue.insert(node.place);
             }
         }
         let mut messages = Vec::new();
         for ids in ids.chunks(IDS) {
             let mut ids = ids.to_vec();
             ids.sort_unstable();
-            shared.wanted.extend(&ids);
+            shared.takes.wanted.extend(&ids);
             messages.push(Message::Want { topic: mine, ids });
         }
         let more = !walk.frontier.is_empty();
@@ -120,7 +138,7 @@ impl Session {
     fn end_walk(&mut self, topic: TopicId, host: &dyn Host) -> Done {
         let now_ms = self.now_ms;
         if let Some(shared) = self.topics.get_mut(&topic) {
-            (shared.phase, shared.due) = (Phase::Idle, true);
+            (shared.leads.phase, shared.leads.due) = (Phase::Idle, true);
             shared.note(now_ms);
         }
         self.unpark(host)?;
@@ -131,10 +149,10 @@ impl Session {
     pub(super) fn unpark(&mut self, host: &dyn Host) -> Done {
         while self.walks() < WALKS {
             let mut topics = self.topics.iter_mut();
-            let parked = topics.find_map(|(topic, s)| Some((*topic, s.parked.take()?)));
+            let parked = topics.find_map(|(topic, s)| Some((*topic, s.leads.parked.take()?)));
             let Some((topic, root)) = parked else { break };
             if let Some(shared) = self.topics.get_mut(&topic) {
-                shared.phase = Phase::Walking(Box::new(Walk::new(root)));
+                shared.leads.phase = Phase::Walking(Box::new(Walk::new(root)));
             }
             self.walk_on(topic, host)?;
         }
@@ -151,9 +169,9 @@ impl Session {
         self.only(Role::Listener)?;
         let Some((topic, home)) = self.serving(number, host)? else { return Ok(()) };
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        shared.answered += 1;
+        shared.follows.answered += 1;
         let hints: usize = places.iter().map(|(_, hints)| hints.len()).sum();
-        if shared.answered > ROUNDS || hints > HINT_BYTES + PLACES {
+        if shared.follows.answered > ROUNDS || hints > HINT_BYTES + PLACES {
             return Err(Stop::Offence(Offence::Flood));
         }
         let (mine, log) = (shared.mine, LogTrie::new(home, topic));
@@ -174,7 +192,7 @@ impl Session {
         &mut self,
         number: Number,
         root: Root,
-        records: Vec<(Address, Vec<u8>)>,
+        mut records: Vec<(Address, Vec<u8>)>,
         host: &dyn Host,
     ) -> Done {
         self.only(Role::Dialer)?;
@@ -182,7 +200,7 @@ impl Session {
         let Some(home) = self.served(topic, host)? else { return Ok(()) };
         let log = LogTrie::new(home, topic);
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        let Phase::Walking(walk) = &mut shared.phase else {
+        let Phase::Walking(walk) = &mut shared.leads.phase else {
             return Err(Stop::Offence(Offence::Order));
         };
         if !std::mem::replace(&mut walk.asked, false) {
@@ -193,17 +211,19 @@ impl Session {
             walk.root = root;
             walk.frontier.insert(Address::ROOT, root);
         }
+        // Lowest first, so that what is not kept is not looked for.
+        records.sort_by_key(|(at, _)| *at);
         let (mut used, mut lie) = (false, None);
         for (at, record) in records {
             // Of a place that is equal by now, as after a live event, nothing is to be learned.
             let Some(named) = walk.frontier.remove(&at) else { continue };
-            let room = FOUND.saturating_sub(walk.here.len());
-            match log.compare(at, named, &record, room)? {
+            match log.compare(at, named, &record, FOUND + 1)? {
                 Ok(found) => {
                     used = true;
                     walk.frontier.extend(found.below);
                     walk.there.extend(found.there);
                     walk.here.extend(found.here);
+                    walk.keep_first();
                 }
                 // A second time, without hints, it is not said so.
                 Err(Lie::Unclear) if walk.plain.insert(at) => {
@@ -233,12 +253,12 @@ impl Session {
 
     /// Events asked for by id and not here yet.
     pub(super) fn wanted(&self) -> usize {
-        self.at_work().map(|shared| shared.wanted.len()).sum()
+        self.at_work().map(|shared| shared.takes.wanted.len()).sum()
     }
 
     /// Events waiting to be sent.
     pub(super) fn queued(&self) -> usize {
-        self.at_work().map(|shared| shared.queue.len()).sum()
+        self.at_work().map(|shared| shared.sends.queue.len()).sum()
     }
 
     fn at_work(&self) -> impl Iterator<Item = &Shared> {

@@ -94,6 +94,32 @@ fn meadow(world: &World, count: usize) -> (Vec<Event>, Vec<Event>) {
     (all, leaves)
 }
 
+/// [SYNC-7] Of more than one walk finds, what comes first goes first: the others cannot be taken
+/// before it.
+#[test]
+fn a_long_rest_comes_to_who_has_something_of_its_own_wherever_it_begins() {
+    let world = World::new(Admission::Open);
+    let mut founder = world.founder.clone();
+    let line: Vec<_> = (0..20_000u32)
+        .map(|n| world.app(&mut founder, &[], 0, &n.to_be_bytes()))
+        .collect();
+    let mut other = Scope::new(11, 111, ScopeKind::Device);
+    let join = Join::Open(other.certificate.clone()).to_bytes();
+    let joined = world.next(&mut other, &[world.genesis.id()], (Kind::Join, 0, &join));
+    for begins in [5_121, 6_144, 7_168] {
+        let mut other = other.clone();
+        let own = world.app(&mut other, &[line[begins - 1].id()], 0, b"own");
+        let behind = [&line[..begins], &[joined.clone(), own]].concat();
+        for (left, right) in [(&line, &behind), (&behind, &line)] {
+            let pipe = exchanged(&world, left, right);
+            assert!(pipe.synced(world.id()), "{begins}");
+            assert_eq!(pipe.offences(), []);
+            let came = pipe.ends.each_ref().map(|end| end.came.len());
+            assert_eq!(came.iter().sum::<usize>(), line.len() - begins + 2);
+        }
+    }
+}
+
 /// [SYNC-7] The targets of quality.md: at most 32 kB over the events and 4 round trips.
 #[test]
 fn ten_missing_at_random_among_20_000_cost_little_whoever_lacks_them() {
