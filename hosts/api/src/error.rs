@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use myrhiza_kernel::event::BodyError;
 use myrhiza_kernel::fault::Fault;
-use myrhiza_kernel::runtime::RuntimeError;
+use myrhiza_kernel::runtime::{RuntimeError, Subject};
 use myrhiza_kernel_api::StoreError;
 use serde::Serialize;
 
@@ -91,10 +91,10 @@ fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
             ("behind", "wait until it has come from who was there, or ask them for an export")
         }
         RuntimeError::Ticket(_) => ("no-ticket", "ask somebody who may invite"),
-        RuntimeError::BadInput { what: "the ticket", .. } => {
+        RuntimeError::BadInput { what: Subject::Ticket, .. } => {
             ("bad-input", "ask whoever sent the ticket for a new one")
         }
-        RuntimeError::BadInput { what: "the bundle", .. } => {
+        RuntimeError::BadInput { what: Subject::Bundle, .. } => {
             ("bad-input", "choose a later version of the topic's app")
         }
         RuntimeError::UpdateNeeded { .. } => ("update-needed", "update Myrhiza"),

@@ -9,7 +9,7 @@ use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
 use myrhiza_kernel::runtime::{
-    Ambient, Membership, Runtime, RuntimeError, Signer, TopicSummary, Waits,
+    Ambient, Membership, Runtime, RuntimeError, Signer, Subject, TopicSummary, Waits,
 };
 use myrhiza_kernel_api::{StoreError, TopicId};
 
@@ -133,26 +133,26 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
             }
-            RuntimeError::BadInput { what: "the ticket", .. } => Failure::refused(
+            RuntimeError::BadInput { what: Subject::Ticket, .. } => Failure::refused(
                 "bad-input",
                 what,
                 cause,
                 "ask whoever sent the ticket for a new one",
             ),
-            RuntimeError::BadInput { what: "the export's genesis" | "the genesis", .. } => {
+            RuntimeError::BadInput { what: Subject::ExportGenesis | Subject::Genesis, .. } => {
                 let next = "ask another member for a file, made with `myrhiza topic export`";
                 Failure::refused("bad-input", what, cause, next)
             }
-            RuntimeError::BadInput { what: "the person", .. } => {
+            RuntimeError::BadInput { what: Subject::Person, .. } => {
                 Failure::refused("bad-input", what, cause, "`myrhiza log TOPIC` shows who joined")
             }
-            RuntimeError::BadInput { what: "the bundle", .. } => Failure::refused(
+            RuntimeError::BadInput { what: Subject::Bundle, .. } => Failure::refused(
                 "bad-input",
                 what,
                 cause,
                 "give a later version of the topic's app; `myrhiza app list` shows what is installed",
             ),
-            RuntimeError::BadInput { what: "the data", .. } => Failure::refused(
+            RuntimeError::BadInput { what: Subject::Data, .. } => Failure::refused(
                 "bad-input",
                 what,
                 cause,

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::{EventId, PublicKey, TopicId, limits};
 
 use super::author::Draft;
 use super::open::Opened;
-use super::{Ambient, Authored, Runtime, RuntimeError, Signer};
+use super::{Ambient, Authored, Runtime, RuntimeError, Signer, Subject};
 use crate::apply::{Facts, Member};
 use crate::codec::Canonical;
 use crate::dag::Graph;
@@ -102,7 +102,7 @@ impl Runtime {
 fn member(opened: &Opened, person: PublicKey) -> Result<Member, RuntimeError> {
     let facts = Facts::new(&opened.overlay, opened.topic.topic());
     facts.member(person)?.ok_or_else(|| RuntimeError::BadInput {
-        what: "the person",
+        what: Subject::Person,
         cause: format!("{person} is no member of this topic"),
     })
 }

@@ -7,7 +7,7 @@ use super::open::{Opened, founding};
 use super::record::topic_ids;
 use super::upgrade::waits;
 use super::ways::{self, is_tried};
-use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, Waits};
+use super::{Ambient, Change, Runtime, RuntimeError, Signer, Subject, TopicRecord, Waits};
 use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
@@ -280,11 +280,11 @@ impl Runtime {
     ) -> Result<super::IngestReport, RuntimeError> {
         let Entrance { name, events, peers, way } = *entrance;
         let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
-            what: "the topic",
+            what: Subject::Topic,
             cause: "it has no genesis".into(),
         })?;
         let topic = Founding::of(genesis).map_err(|error| RuntimeError::BadInput {
-            what: "the genesis",
+            what: Subject::Genesis,
             cause: error.to_string(),
         })?;
         self.sweep(topic.topic())?;
@@ -363,7 +363,7 @@ fn offline_join(
     };
     let join = Event::sign(Body::new(header, payload)?, signer.scope)?;
     let bad = |error: AdmissionError| RuntimeError::BadInput {
-        what: "the ticket",
+        what: Subject::Ticket,
         cause: error.to_string(),
     };
     ticket.founding().check(&join).map_err(bad)?;

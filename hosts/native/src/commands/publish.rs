@@ -6,7 +6,7 @@ use clap::Args;
 use myrhiza_kernel::apply::Ruling;
 use myrhiza_kernel::bundle::{self, Bundle};
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::RuntimeError;
+use myrhiza_kernel::runtime::{RuntimeError, Subject};
 use myrhiza_kernel_api::{BundleId, limits};
 use serde::Serialize;
 
@@ -142,7 +142,7 @@ fn not_accepted(what: &str, next: &'static str) -> impl FnOnce(RuntimeError) -> 
         RuntimeError::NotAccepted(Ruling { reason, .. }) => {
             Failure::refused("refused", what, reason, next)
         }
-        RuntimeError::BadInput { what: "the reason", cause } => {
+        RuntimeError::BadInput { what: Subject::Reason, cause } => {
             Failure::usage("too-large", what, cause, "give a shorter one")
         }
         error => told(what)(error),
