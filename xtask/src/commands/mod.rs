@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod guests;
 pub(crate) mod native;
+pub(crate) mod node;
 pub(crate) mod npm;
 pub(crate) mod setup;
 pub(crate) mod shell;
