@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod browser;
 pub(crate) mod build;
 pub(crate) mod bundles;
+pub(crate) mod chromium;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod guests;
