@@ -1,6 +1,7 @@
 //! Running other programs: visibly, and without what this build leaves in the environment.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -54,6 +55,18 @@ fn is_build_variable(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     (name.starts_with("CARGO") || name.starts_with("RUST"))
         && !KEPT.iter().any(|kept| name.starts_with(kept))
+}
+
+/// Runs a command with all it prints on standard error: standard output is for this program's result.
+pub(crate) fn run_aside(command: Cmd<'_>) -> Result<()> {
+    eprintln!("$ {command}");
+    let shown = command.to_string();
+    let status = Command::from(command).stdout(io::stderr()).status();
+    let status = status.with_context(|| format!("starting `{shown}`"))?;
+    match status.success() {
+        true => Ok(()),
+        false => bail!("`{shown}` ended with {status}"),
+    }
 }
 
 /// Runs a command that may hang on the network, and ends it after `limit`.

@@ -1,6 +1,6 @@
 // A home in a browser of its own, asked through its worker without a shell; and a relay.
 //
-// MYRHIZA_PAGE names the folder that `cargo xtask build browser` made.
+// MYRHIZA_PAGE names the folder with the page, as `cargo xtask build browser` makes it.
 
 import { spawn } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
@@ -14,7 +14,7 @@ import { Watch } from "../../../tests/browser/harness/watch.mjs";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
-const folder = process.env.MYRHIZA_PAGE ?? join(target, "browser/page");
+export const folder = process.env.MYRHIZA_PAGE ?? join(target, "browser/page");
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** Serves the page, as any server of files would. */

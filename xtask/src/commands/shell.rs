@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
-use super::npm;
-use crate::process;
+use super::{node, npm};
 use crate::workspace::Workspace;
 
 /// Where the page's sources are.
@@ -24,9 +23,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Builds the page in a folder, beside what is there.
 pub(crate) fn build_into(workspace: &Workspace, out: &Path) -> Result<()> {
-    let node = process::on_path("node").context(
-        "no `node` on the path to build the page with; `cargo xtask doctor` says how to install it",
-    )?;
+    let node = node::any().context("`cargo xtask setup` installs what the page is built with")?;
     let source = workspace.root().join(SOURCE);
     npm::provide(&source)?;
     let sh = Shell::new()?;
