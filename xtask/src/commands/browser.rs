@@ -36,7 +36,12 @@ pub(crate) fn for_web(workspace: &Workspace, packages: &[&str]) -> Result<PathBu
 
 /// The package of the kernel in a browser, and its files that are served as they are.
 const HOST: &str = "myrhiza-browser";
-const HOST_FILES: [&str; 1] = ["hosts/browser/web/worker.js"];
+const HOST_FILES: [&str; 4] = [
+    "hosts/browser/web/reach.js",
+    "hosts/browser/web/talk.js",
+    "hosts/browser/web/words.js",
+    "hosts/browser/web/worker.js",
+];
 
 /// Builds the page with a home in it: a folder that any server of files can serve. Says how large it
 /// is.

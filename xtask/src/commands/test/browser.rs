@@ -57,7 +57,8 @@ fn homes(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let page = browser::page(workspace)?;
     let sh = Shell::new()?;
     sh.change_dir(workspace.root().join("hosts/browser"));
-    let own = ["test/peers.test.mjs", "test/tabs.test.mjs"];
+    let own = ["peers", "tabs", "asleep", "kills", "page"];
+    let own = own.map(|name| format!("test/{name}.test.mjs"));
     let through_the_page = "../shell/test/browser.test.mjs";
     cmd!(sh, "{node} --test --test-concurrency=1 {own...} {through_the_page}")
         .env("MYRHIZA", native::built(workspace))
