@@ -46,7 +46,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Erro
 }
 
 /// The code of an error, and the next step.
-fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
+pub(crate) fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
     match error {
         RuntimeError::Fault(Fault::Store(StoreError::Full { .. })) => {
             ("disk-full", "free some space and try again; what was done before is kept")

@@ -13,7 +13,12 @@ use crate::{process, wasm};
 pub(crate) const BINDGEN: &str = "myrhiza-bindgen";
 /// The package of the kernel in a browser, and its files that are served as they are.
 pub(crate) const HOST: &str = "myrhiza-browser";
-const HOST_FILES: [&str; 1] = ["hosts/browser/web/worker.js"];
+const HOST_FILES: [&str; 4] = [
+    "hosts/browser/web/reach.js",
+    "hosts/browser/web/talk.js",
+    "hosts/browser/web/words.js",
+    "hosts/browser/web/worker.js",
+];
 
 /// Cargo's profiles of what is loaded by people, and of what tests and the demo load.
 const SMALL: &str = "browser";
