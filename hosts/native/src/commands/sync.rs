@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::up::{Reach, peer};
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -105,6 +106,10 @@ impl Sync {
         let synced = Synced { topics: topics.into_iter().map(topic).collect() };
         cx.output.print(&synced, |out| synced.tell(out))?;
         let are_any = |state| synced.topics.iter().any(|topic| topic.state == state);
+        if are_any(State::Unreached) {
+            note!("a ticket that is made while a node of its maker's is up says where that is:");
+            note!("`myrhiza topic join TICKET`, also where the topic is here; or give `--connect`");
+        }
         Ok(match (are_any(State::Unreached), are_any(State::Denied)) {
             (true, _) => Exit::Refused,
             (false, true) => Exit::Denied,

@@ -293,6 +293,39 @@ fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
 }
 
 #[test]
+fn who_came_by_files_is_connected_by_a_later_ticket() {
+    for is_up in [true, false] {
+        let folder = Folder::new();
+        let (alice, bob) = folder.pair();
+        let topic = alice.found("counter", "steps");
+        bob.json(["topic", "join", &alice.invite("steps")]).ok();
+        bob.hand("steps", &alice);
+        alice.hand("steps", &bob);
+        let _node = Node::up(&alice, &[]);
+        alice.act("steps", &["increment", "1"]);
+        let _bobs = is_up.then(|| Node::up(&bob, &[]));
+        if is_up {
+            let peers = bob.run(["peers"]).ok().stdout;
+            assert!(
+                peers.contains("connected to nobody") && peers.contains("topic join"),
+                "{peers}"
+            );
+        } else {
+            let synced = bob.run(["sync", "--patience", "1"]).exits(1);
+            assert!(synced.stderr.contains("topic join TICKET"), "{}", synced.stderr);
+        }
+        let joined = bob.json(["topic", "join", &alice.invite("steps")]).ok();
+        assert_eq!(joined.value(), json!({"topic": topic, "name": "steps"}));
+        assert!(joined.stderr.contains("the ticket names are noted"), "{}", joined.stderr);
+        if !is_up {
+            bob.json(["sync"]).ok();
+        }
+        // The ticket let in nobody: the genesis, Bob's first join, what Alice did.
+        agree(&topic, [&alice, &bob], 3);
+    }
+}
+
+#[test]
 fn without_a_node_of_its_own_a_home_is_brought_up_to_date_once() {
     let folder = Folder::new();
     let (alice, bob) = folder.pair();
