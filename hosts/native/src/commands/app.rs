@@ -2,7 +2,7 @@ use clap::Subcommand;
 use myrhiza_api::apps::{Short, Shown};
 use myrhiza_kernel::bundle::Bundle;
 
-use super::{authors, install, offers, publish, upgrade};
+use super::{authors, install, publish, upgrade};
 use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::Outcome;
@@ -86,9 +86,7 @@ impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Install { from, yes, pin } => {
-                let bundle = offers::find(cx, &from)?;
-                let (_home, mut runtime) = cx.open_runtime()?;
-                install::install(cx, &mut runtime, &bundle, yes, pin)?;
+                let bundle = install::from(cx, &from, yes, pin)?;
                 short(cx, &bundle, "installed")
             }
             Self::List => list(cx),

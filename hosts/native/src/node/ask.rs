@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
+use myrhiza_kernel::runtime::Waits as Waiting;
 use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
@@ -111,8 +112,21 @@ async fn complete(
     }
 }
 
-fn its_history_is_here(events: u64) -> String {
-    format!("its history is here: {}", text::count(events, "event"))
+/// Says so, and what is missing to use it as others do.
+async fn its_history_is_here(node: &Node, topic: TopicId, events: u64) -> Result<String, Stopped> {
+    let events = text::count(events, "event");
+    let waits = node.call(move |seat, _| {
+        let topics = seat.runtime.topics().unwrap_or_default();
+        topics.into_iter().find(|known| known.id == topic).and_then(|known| known.waits)
+    });
+    Ok(match waits.await? {
+        Some(waits @ Waiting::Upgrade { .. }) => format!(
+            "its history is here: {events}; it goes on with {}, which is not installed: \
+             `myrhiza app install` with the same ticket, or the topic's name, does",
+            text::line(&waits.to_string())
+        ),
+        _ => format!("its history is here: {events}"),
+    })
 }
 
 /// How many events of a topic a peer that is connected has, where this home has the same.
@@ -127,7 +141,7 @@ async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, S
     let start = Instant::now();
     // Where it was here, it may have been exchanged long ago.
     if let Some(events) = complete_with_a_peer(node, topic).await? {
-        return Ok(its_history_is_here(events));
+        return its_history_is_here(node, topic, events).await;
     }
     loop {
         let (mut complete, mut reached) = (None, false);
@@ -147,7 +161,7 @@ async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, S
         })
         .await;
         if let Some(events) = complete {
-            return Ok(its_history_is_here(events));
+            return its_history_is_here(node, topic, events).await;
         }
         if !reached || start.elapsed() > HISTORY {
             break;
