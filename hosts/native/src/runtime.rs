@@ -124,7 +124,8 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 what,
                 cause,
                 "keep this home's node up (`myrhiza up`) until a peer has given it, or ask those who were \
-                 there for a file: `myrhiza topic export`",
+                 there for a file: `myrhiza topic export`; if you were removed, nobody gives it to this \
+                 home: that takes a new home (`myrhiza --home DIR init`) and a ticket",
             ),
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")

@@ -63,7 +63,10 @@ fn tell_that_it_is_denied(topic: &TopicSummary, home: &Home) {
     note!("no peer that was reached shares {name} with this home: what you do stays here for now");
     // Nobody removes the founder.
     if topic.topic.founder() != home.person() {
-        note!("were you removed? a ticket from a member lets in anew: `myrhiza topic join TICKET`");
+        note!(
+            "a ticket from a member lets in anew: `myrhiza topic join TICKET`; if you were removed,"
+        );
+        note!("that takes a new home, which `myrhiza --home DIR init` makes");
     }
 }
 

@@ -96,7 +96,7 @@ pub(super) fn of_topic(
             false => format!("bundle {needs} of the topic {name} was not installed"),
         };
         let next = "ask a member for a new ticket: `myrhiza app install TICKET`, also while the topic is \
-                    here";
+                    here; if you were removed, from a new home, which `myrhiza --home DIR init` makes";
         cx.ask(Ask::Bundle(Wait { words, of: Some((topic.id, what, next.into())) }));
         not_offered(needs)
     })

@@ -171,7 +171,9 @@ async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, S
     let exchange = |peer: &myrhiza_kernel::node::PeerStatus| peer.topics.get(&topic).copied();
     let known: Vec<_> = peers.iter().filter_map(exchange).collect();
     Ok(if node.denied().await?.contains(&topic) {
-        "no peer that was reached shares it: was the ticket ended, or is it spent?".into()
+        "no peer that was reached shares it: was the ticket ended, is it spent, or were you removed? \
+         After a removal a ticket lets in from a new home alone, which `myrhiza --home DIR init` makes"
+            .into()
     } else if known.is_empty() {
         "no peer with this topic was reached yet; the node goes on trying".into()
     } else if known.iter().all(|exchange| exchange.denied) {
