@@ -58,12 +58,12 @@ pub(crate) enum App {
     },
     /// As its author, tell everybody that nobody is to go on with a bundle; for ever
     Revoke {
-        /// The start of its id, or its name if it is installed
+        /// Its name or the start of its id, of what you published or of what is installed
         bundle: String,
         /// Why, for those who run it
         #[arg(long)]
         reason: String,
-        /// The bundle to go on with
+        /// The bundle to go on with, named in the same way
         #[arg(long, value_name = "BUNDLE")]
         successor: Option<String>,
         /// Agree to what is shown
