@@ -27,7 +27,8 @@ fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
 
     let peers = alice.json(["peers"]).ok().value();
     assert_eq!(peers["peers"][0]["id"], other.started["id"]);
-    assert_eq!(peers["peers"][0]["topics"][0]["state"], "complete");
+    let exchange = &peers["peers"][0]["topics"][0];
+    assert_eq!((&exchange["state"], &exchange["total"]), (&"complete".into(), &4.into()));
 
     // One is killed, both act, and the other node is another process at another address then.
     other.kill();
