@@ -203,6 +203,13 @@ fn a_node_that_cannot_listen_says_where() {
     let taken = others.local_addr().unwrap().to_string();
     let error = alice.json(["up", "--listen", &taken]).fails(1, "transport");
     assert!(error["cause"].as_str().unwrap().contains(&taken), "{error}");
+    // And why the system would not let it: both are told in its words.
+    assert!(error["cause"].as_str().unwrap().contains("in use"), "{error}");
+    let error = alice.json(["up", "--listen", "192.0.2.1:4433"]).fails(1, "transport");
+    assert!(error["cause"].as_str().unwrap().contains("requested address"), "{error}");
+    let error = alice.json(["up", "--relay", "foo"]).fails(1, "transport");
+    assert!(error["cause"].as_str().unwrap().contains("relay `foo` is no URL"), "{error}");
+    assert!(error["next"].as_str().unwrap().contains("--relay"), "{error}");
 }
 
 #[test]
