@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use zeroize::Zeroizing;
 
-use crate::console;
 use crate::failure::{Failure, Outcome};
+use crate::{console, hidden};
 
 /// Gives the passphrase where there is no terminal to ask on.
 pub(crate) const PASSPHRASE: &str = "MYRHIZA_PASSPHRASE";
@@ -105,8 +105,13 @@ fn prompt(question: &str, variable: &str) -> Outcome<Passphrase> {
             format!("give it in {variable}"),
         ));
     }
-    let typed = rpassword::prompt_password(question);
-    typed
-        .map(Zeroizing::new)
-        .map_err(|error| Failure::file("read", "the terminal".as_ref(), &error))
+    hidden::ask(question).map(Zeroizing::new).map_err(|error| match hidden::is_broken_off(&error) {
+        true => Failure::refused(
+            "broken-off",
+            "the passphrase was not taken",
+            "you broke it off",
+            format!("run the command again, or give it in {variable}"),
+        ),
+        false => Failure::file("read", "the terminal".as_ref(), &error),
+    })
 }
