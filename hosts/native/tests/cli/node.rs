@@ -57,6 +57,9 @@ fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
     assert!(failed["next"].as_str().unwrap().contains("myrhiza peers"), "{failed}");
     node.stop();
     assert!(!alice.file("node.json").exists());
+    // The same where its terminal is closed.
+    Node::up(&alice, &[]).hang_up();
+    assert!(!alice.file("node.json").exists());
     alice.json(["id"]).ok();
     let node = Node::up(&alice, &[]);
     let api = node.started["api"].as_str().unwrap().trim_start_matches("http://").to_owned();
