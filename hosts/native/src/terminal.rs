@@ -4,6 +4,7 @@
 use std::env::{self, VarError};
 use std::io::{self, Write};
 
+use clap::{Arg, ArgAction};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Outcome};
@@ -47,6 +48,14 @@ pub(crate) fn confirm(what: &str, undone: &str, yes: bool) -> Outcome<()> {
         "y" | "Y" | "yes" => Ok(()),
         _ => Err(declined()),
     }
+}
+
+/// `--yes` of a command that asks nothing: who writes a script need not know which do.
+pub(crate) fn unasked_yes() -> Arg {
+    Arg::new("yes")
+        .long("yes")
+        .action(ArgAction::SetTrue)
+        .help("Taken as elsewhere; nothing is asked")
 }
 
 /// The passphrase the home's keys are sealed with.

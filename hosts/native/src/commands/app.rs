@@ -7,7 +7,7 @@ use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::runtime::{app, told};
-use crate::text;
+use crate::{terminal, text};
 
 /// Install, list, upgrade and remove apps
 #[derive(Subcommand)]
@@ -71,11 +71,13 @@ pub(crate) enum App {
         yes: bool,
     },
     /// Keep to an app although its author has revoked it
+    #[command(arg = terminal::unasked_yes())]
     Pin {
         /// Its name, or the start of its bundle's id
         app: String,
     },
     /// Remove an app that no topic needs
+    #[command(arg = terminal::unasked_yes())]
     Remove {
         /// Its name, or the start of its bundle's id
         app: String,

@@ -114,6 +114,9 @@ fn a_ticket_that_was_ended_lets_nobody_else_in() {
     bob.hand("lobby", &alice);
     let done = alice.json(["topic", "revoke", ticket]).ok().value();
     assert_eq!(done["verdict"], "accept", "{done}");
+    let count = alice.count("lobby");
+    alice.json(["topic", "revoke", ticket, "--yes"]).fails(1, "ended");
+    assert_eq!(alice.count("lobby"), count, "once is enough");
     bob.json(["topic", "revoke", ticket]).fails(1, "not-yours");
 
     let carol = folder.made("carol");

@@ -65,7 +65,8 @@ fn an_upgrade_keeps_the_state_of_two_homes_that_exchange_files() {
     for home in [&alice, &bob] {
         assert!(view(home, "lobby").contains("117"), "{}", view(home, "lobby"));
         assert_eq!(listed(home, "lobby")["waits"], Value::Null);
-        home.json(["app", "remove", next["bundle"].as_str().unwrap()]).fails(1, "in-use");
+        let remove = ["app", "remove", next["bundle"].as_str().unwrap(), "--yes"];
+        home.json(remove).fails(1, "in-use");
     }
     bob.json(["app", "upgrade", "lobby", "counter", "--yes"]).exits(1);
 

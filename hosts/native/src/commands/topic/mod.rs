@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::text;
+use crate::{terminal, text};
 
 pub(super) use membership::enter;
 
@@ -37,6 +37,7 @@ pub(crate) enum Topic {
     /// Make a ticket that lets one person in, or as many as `--uses` says: whoever comes first
     Invite(invite::Invite),
     /// End a ticket you made: who came in by it stays, nobody else comes in
+    #[command(arg = terminal::unasked_yes())]
     Revoke {
         /// The ticket, or `-` to read it from standard input
         ticket: String,
