@@ -165,9 +165,6 @@ pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str, yes: bool) -> 
     }
 }
 
-/// Fewer characters than that are a slip of the fingers rather than somebody's name.
-const PREFIX: usize = 4;
-
 /// A person, or the start of how one is written.
 enum Given {
     Person(PublicKey),
@@ -182,7 +179,7 @@ impl Given {
         let start = given.trim_end_matches('…').to_ascii_lowercase();
         let rest = start.strip_prefix("myr1").unwrap_or(&start);
         let is_name = rest.len() < start.len();
-        let fits = rest.len() >= PREFIX
+        let fits = rest.len() >= names::PREFIX
             && rest
                 .chars()
                 .all(|c| if is_name { c.is_ascii_alphanumeric() } else { c.is_ascii_hexdigit() });

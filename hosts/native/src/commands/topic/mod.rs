@@ -9,6 +9,7 @@ mod transfer;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -76,6 +77,7 @@ pub(crate) enum Topic {
         /// The topic's name, or the start of its id
         topic: String,
         /// Where it goes
+        #[arg(value_parser = PathBufValueParser::new().try_map(a_file))]
         file: PathBuf,
         /// Put the app's bundle into the file
         #[arg(long)]
@@ -92,6 +94,14 @@ pub(crate) enum Topic {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What elsewhere stands for standard output is not meant as a file's name.
+fn a_file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    match path.as_os_str() == "-" {
+        true => Err("an export goes into a file; name it, as `./-` if it is to be called so"),
+        false => Ok(path),
+    }
 }
 
 /// A topic in a few words.
