@@ -75,6 +75,7 @@ pub(crate) fn run_bounded(program: &str, args: &[&str], limit: Duration) -> Resu
     // rustup's backtraces say nothing to the person who waits.
     let mut child = Command::new(program)
         .args(args)
+        .stdout(io::stderr())
         .env("RUST_BACKTRACE", "0")
         .spawn()
         .with_context(|| format!("starting {program}"))?;
@@ -103,6 +104,8 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use xshell::{Shell, cmd};
+
     use super::*;
 
     #[test]
@@ -125,6 +128,14 @@ mod tests {
         for a_persons in ["RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS", "CARGO_HOME"] {
             assert!(!is_package_variable(OsStr::new(a_persons)), "{a_persons}");
         }
+    }
+
+    #[test]
+    fn a_command_that_fails_is_named() {
+        let sh = Shell::new().unwrap();
+        run_aside(cmd!(sh, "true")).unwrap();
+        let error = run_aside(cmd!(sh, "false")).unwrap_err();
+        assert!(error.to_string().contains("`false` ended with"), "{error}");
     }
 
     #[test]

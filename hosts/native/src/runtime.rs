@@ -14,7 +14,7 @@ use myrhiza_kernel::runtime::{
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::console::note;
-use crate::failure::{Failure, Outcome, code};
+use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::{progress, text};
@@ -71,13 +71,9 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "install it with `myrhiza app install TOPIC`, once a peer has given it, or from a file; \
                  until then the topic is shown as it was before the upgrade",
             ),
-            RuntimeError::HaveTopic { .. } => Failure::refused(
-                code::HAVE_TOPIC,
-                what,
-                cause,
-                "use the one that is there; if its join was rejected, or its peers refuse it to you, leave it \
-                 (`myrhiza topic leave`) and join again with another ticket",
-            ),
+            RuntimeError::HaveTopic { .. } => {
+                Failure::refused("have-topic", what, cause, "use the one that is there")
+            }
             RuntimeError::Named { .. } => {
                 Failure::usage("named", what, cause, "leave `--name` out")
             }
@@ -128,7 +124,8 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 what,
                 cause,
                 "keep this home's node up (`myrhiza up`) until a peer has given it, or ask those who were \
-                 there for a file: `myrhiza topic export`",
+                 there for a file: `myrhiza topic export`; if you were removed, nobody gives it to this \
+                 home: that takes a new home (`myrhiza --home DIR init`) and a ticket",
             ),
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")

@@ -144,6 +144,7 @@ impl Switch {
         self.look_at_clock(now_ms);
         let result = what(&mut self.seat);
         self.pass_on(None);
+        self.look_for_named();
         self.ask_for_wanted();
         self.dial();
         (result, std::mem::take(&mut self.out))

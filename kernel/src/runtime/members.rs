@@ -5,11 +5,11 @@ use myrhiza_kernel_api::{EventId, PublicKey, TopicId, limits};
 use super::author::Draft;
 use super::open::Opened;
 use super::{Ambient, Authored, Runtime, RuntimeError, Signer, Subject};
-use crate::apply::{Facts, Member};
+use crate::apply::{Cuts, Facts, Member};
 use crate::codec::Canonical;
 use crate::dag::Graph;
-use crate::event::Kind;
 use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Payload, Remove, Revoke};
+use crate::event::{Kind, Ticket};
 use crate::identity::{Certificate, SecretKey};
 
 impl Runtime {
@@ -73,6 +73,27 @@ impl Runtime {
         let payload = Revoke::sign(person, topic, signer.scope.public(), cuts).to_bytes();
         let draft = Draft { kind: Kind::Revoke, variant: 0, payload, parents: Vec::new() };
         self.author(opened, signer, ambient, draft)
+    }
+
+    /// Whether a ticket that invites lets nobody in any more because it was ended, or who made it was, as
+    /// far as this home has seen. One that is spent was not ended.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn is_ended(&self, ticket: &Ticket) -> Result<bool, RuntimeError> {
+        let id = ticket.founding().topic();
+        let Opened { overlay, topic, .. } = Opened::load(self, id)?;
+        let Some(invitation) = ticket.invitation() else { return Ok(false) };
+        let worked_out;
+        let cuts = match self.known_cuts(id) {
+            Some(cuts) => cuts,
+            None => {
+                worked_out = Cuts::of(&overlay, &topic)?;
+                &worked_out
+            }
+        };
+        let graph = Graph::new(&overlay, id);
+        Ok(cuts.ends_invitation(graph, &topic, ticket.chain(), invitation)?)
     }
 
     /// Ends a person's membership, from what this home has seen of them on. Those whom they invited

@@ -171,6 +171,7 @@ impl Runtime {
                 record.check_named(id, name)?;
                 match self.membership(id, signer.scope.public(), person)? {
                     Membership::Member => {
+                        self.remember_named(id, ticket.peers())?;
                         return Err(RuntimeError::HaveTopic { topic: id, name: record.name });
                     }
                     Membership::Revoked | Membership::Removed => {

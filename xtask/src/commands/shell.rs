@@ -28,7 +28,7 @@ pub(crate) fn build_into(workspace: &Workspace, out: &Path) -> Result<()> {
     npm::provide(&source)?;
     let sh = Shell::new()?;
     sh.change_dir(&source);
-    cmd!(sh, "{node} build.mjs {out}").quiet().run().context("the page was not built")
+    process::run_aside(cmd!(sh, "{node} build.mjs {out}")).context("the page was not built")
 }
 
 /// Puts the page beside a program, where a node looks for it. Where it cannot be built there is none,

@@ -6,12 +6,37 @@ use myrhiza_kernel::bundle::{Bundle, InstallPlan};
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
 
-use super::authors;
-use crate::console::note;
+use super::{authors, offers};
+use crate::console::{self, note};
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::runtime::told;
+use crate::runtime::{self, told};
 use crate::{progress, terminal, text};
+
+/// Installs what is named; and where that is for a topic which goes on with another bundle, that too:
+/// one after another, as the user agrees to each. The last of them.
+pub(super) fn from(cx: &Context<'_>, from: &str, yes: bool, pin: bool) -> Outcome<Bundle> {
+    let (mut bundle, topic) = offers::find(cx, from)?;
+    let (_home, mut runtime) = cx.open_runtime()?;
+    loop {
+        install(cx, &mut runtime, &bundle, yes, pin)?;
+        let Some(topic) = topic else { return Ok(bundle) };
+        let waits = runtime::topic(&runtime, &topic.to_string())?.waits;
+        let Some(next) = waits.filter(|waits| waits.bundle() != bundle.id()) else {
+            return Ok(bundle);
+        };
+        // It is installed, whatever becomes of the next.
+        let (manifest, next) = (bundle.manifest(), next.to_string());
+        let name = text::line(&manifest.name);
+        note!(
+            "installed {name} {}; the topic goes on with {}",
+            manifest.version,
+            text::line(&next)
+        );
+        console::ask_anew();
+        bundle = offers::of_topic(cx, &runtime, &topic.to_string(), false)?;
+    }
+}
 
 /// Installs a bundle if the user agrees to what it may do. One that its author has revoked is
 /// installed only to be pinned.

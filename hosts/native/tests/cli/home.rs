@@ -243,3 +243,16 @@ fn a_broken_store_is_not_sent_to_the_doctor_by_the_doctor() {
     assert!(next.contains("back-up") && !next.contains("doctor"), "{next}");
     assert!(checks.iter().any(|check| check["name"] == "space" && check["ok"] == true), "{found}");
 }
+
+#[test]
+fn keys_that_are_gone_are_to_be_put_back() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    fs::remove_file(home.file("keys/sealed")).unwrap();
+    let found = home.json(["doctor"]).exits(1).value();
+    let checks = found["checks"].as_array().unwrap();
+    let bad: Vec<_> = checks.iter().filter(|check| check["ok"] == false).collect();
+    assert!(!bad.is_empty());
+    let says = |check: &&serde_json::Value| check["next"].as_str().unwrap().contains("back-up");
+    assert!(bad.iter().all(says), "{found}");
+}
