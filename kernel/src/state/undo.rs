@@ -241,6 +241,7 @@ mod tests {
         }
     }
 
+    /// [STORE-3]
     #[test]
     fn rows_stay_below_the_largest_value_of_a_store() {
         use myrhiza_kernel_api::limits::{STATE_KEY_BYTES, STATE_VALUE_BYTES};
