@@ -78,7 +78,8 @@ fn with_ranges(line: &str) -> Vec<Id> {
 mod tests {
     use super::*;
 
-    const PAGE: &str = "# Page\n\n## One [PAGE-1]\n\nAs in [PAGE-9].\n\n## Two [PAGE-2]\n\n## Three [PAGE-3]\n";
+    const PAGE: &str =
+        "# Page\n\n## One [PAGE-1]\n\nAs in [PAGE-9].\n\n## Two [PAGE-2]\n\n## Three [PAGE-3]\n";
 
     fn whats(code: &str) -> Vec<String> {
         let findings = check(&Tree::of(&[("docs/spec/page.md", PAGE), ("a/src/lib.rs", code)]));
