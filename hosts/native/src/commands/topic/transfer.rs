@@ -1,7 +1,6 @@
 //! Topics as files.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -233,17 +232,8 @@ fn each_item(
     visit: &mut dyn FnMut(Item) -> Outcome<()>,
 ) -> Outcome<()> {
     let fail = |error: io::Error| Failure::file("read", path, &error);
-    let mut file = File::open(path).map_err(fail)?;
-    let metadata = file.metadata().map_err(fail)?;
-    if !metadata.is_file() {
-        return Err(Failure::usage(
-            "no-regular-file",
-            format!("{} was not imported", path.display()),
-            "it is no regular file, and has to be read twice: first to check it",
-            "save it as a file first",
-        ));
-    }
-    let progress = Bytes::of(what, metadata.len());
+    let mut file = files::open(path)?;
+    let progress = Bytes::of(what, file.metadata().map_err(fail)?.len());
     let (mut reader, mut piece) = (Reader::new(), vec![0; PIECE]);
     loop {
         let bytes = file.read(&mut piece).map_err(fail)?;
@@ -272,8 +262,8 @@ fn bad(path: &Path, error: &ExportError) -> Failure {
 /// What a file is that is no exported topic.
 fn other_file(path: &Path) -> Failure {
     let mut start = [0; 8];
-    let read = File::open(path).and_then(|mut file| file.read(&mut start)).unwrap_or_default();
-    let start = &start[..read];
+    let read = files::open(path).ok().and_then(|mut file| file.read(&mut start).ok());
+    let start = &start[..read.unwrap_or_default()];
     let (cause, next) = if start == bundle::MAGIC {
         ("it is a bundle, not an exported topic", "install it with `myrhiza app install FILE`")
     } else if start.starts_with(b"\0asm") {
