@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::node::{self, NodeFile};
 use crate::output::{self, Output};
+use crate::steps::WithKernel;
 use crate::{logging, plugins, text, usage};
 
 /// Run apps with people you know, without a server between you
@@ -184,11 +185,12 @@ fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
     })
 }
 
-/// Runs a command line in a node, for whoever asked it.
+/// Runs a command line in a node, for whoever asked it; or a later step of it.
 pub(crate) fn serve(
     arguments: &[OsString],
     plugins: &[(Kind, &'static str)],
     lent: Lent<'_>,
+    step: Option<WithKernel>,
 ) -> Outcome<Exit> {
     // The command line was understood before it was sent, by a program that may be another version.
     let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| {
@@ -208,7 +210,11 @@ pub(crate) fn serve(
     }
     let (output, registry) = (Output { json: cli.json }, registry(plugins)?);
     let (home, plugins) = (Some(lent.home.borrow().path().to_owned()), plugins.to_vec());
-    cli.command.run(&Context { output, registry, plugins, home, command, lent: Some(lent) })
+    let cx = Context { output, registry, plugins, home, command, lent: Some(lent) };
+    match step {
+        None => cli.command.run(&cx),
+        Some(step) => cx.act(step),
+    }
 }
 
 /// `myrhiza topic create`: the command without its arguments.

@@ -86,10 +86,10 @@ impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Install { from, yes, pin } => {
-                let bundle = offers::find(cx, &from)?;
-                let (_home, mut runtime) = cx.open_runtime()?;
-                install::install(cx, &mut runtime, &bundle, yes, pin)?;
-                short(cx, &bundle, "installed")
+                offers::find(cx, from, move |cx, runtime, bundle| {
+                    install::install(cx, runtime, bundle, yes, pin)?;
+                    short(cx, bundle, "installed")
+                })
             }
             Self::List => list(cx),
             Self::Upgrade { topic, app, hand_over, yes } => {

@@ -1,66 +1,32 @@
-//! Topics as files.
+//! Topics from files.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use myrhiza_kernel::bundle;
 use myrhiza_kernel::event::UnverifiedEvent;
 use myrhiza_kernel::event::payload::Payload;
 use myrhiza_kernel::export::{Ending, ExportError, Item, Opening, Reader};
-use myrhiza_kernel::runtime::{IngestReport, Runtime, RuntimeError};
+use myrhiza_kernel::runtime::{Import, IngestReport, Runtime, RuntimeError};
 use myrhiza_kernel_api::{BundleId, LineageId, TopicId};
 use serde::Serialize;
 
 use crate::commands::install::install;
 use crate::console::{self, note};
-use crate::context::{Context, now_ms, shown};
+use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
-use crate::files::{self, NewFile, Readers, TOPIC};
+use crate::files;
 use crate::home::Home;
 use crate::progress::{self, Bytes};
-use crate::runtime::{membership, not_a_member, tell_what_it_waits_for, told, topic, verify};
+use crate::runtime::{membership, not_a_member, tell_what_it_waits_for, told, verify};
+use crate::steps::Step;
 use crate::text;
 
 /// Bytes read from a file at once.
 const PIECE: usize = 256 << 10;
-
-#[derive(Serialize)]
-struct Exported {
-    topic: String,
-    file: String,
-    events: u64,
-    bytes: u64,
-}
-
-pub(super) fn export(
-    cx: &Context<'_>,
-    asked: &str,
-    path: &Path,
-    with_bundles: bool,
-) -> Outcome<Exit> {
-    let path = &console::path(path);
-    files::check_replaceable(path, TOPIC)?;
-    let (_home, runtime) = cx.open_runtime()?;
-    let topic = topic(&runtime, asked)?;
-    let mut file = NewFile::beside(path, Readers::Umask)?;
-    let mut bytes = 0;
-    let sink = |piece: &[u8]| {
-        bytes += piece.len() as u64;
-        file.write_all(piece)
-    };
-    let written = progress::during("exporting", || runtime.export(topic.id, with_bundles, sink));
-    let events = written
-        .map_err(told(format!("{} was not exported", topic.record.name)))?
-        .map_err(|error| Failure::file("written", path, &error))?;
-    file.put(path)?;
-    let exported = Exported { topic: topic.id.to_string(), file: shown(path), events, bytes };
-    cx.output.print(&exported, |out| {
-        writeln!(out, "exported {} into {}", text::count(exported.events, "event"), exported.file)
-    })?;
-    Ok(Exit::Ok)
-}
 
 #[derive(Serialize)]
 struct Imported {
@@ -77,50 +43,125 @@ struct Refused {
     reason: String,
 }
 
+/// What is imported, and how.
+struct Asked {
+    path: PathBuf,
+    /// Said of what fails.
+    what: String,
+    name: Option<String>,
+    yes: bool,
+}
+
+/// An import that has begun.
+struct Taking {
+    asked: Asked,
+    import: Import,
+    is_new: bool,
+    ending: Option<Ending>,
+}
+
 pub(super) fn import(
     cx: &Context<'_>,
     path: &Path,
-    name: Option<&str>,
+    name: Option<String>,
     yes: bool,
 ) -> Outcome<Exit> {
-    let path = &console::path(path);
+    let path = console::path(path);
     let what = format!("{} was not imported", path.display());
-    // The whole file is looked at before anything is taken: a damaged one changes nothing.
-    let (opening, mut wanted) = look_through(path)?;
-    let (home, mut runtime) = cx.open_runtime()?;
-    runtime.check_import(&opening, name).map_err(told(&what))?;
-    for installed in runtime.apps().map_err(told(&what))? {
-        wanted.remove(&installed.id());
+    let asked = Asked { path, what, name, yes };
+    cx.go_on(Step::files(move || {
+        // The whole file is looked at before anything is taken: a damaged one changes nothing.
+        let (opening, mut wanted) = look_through(&asked.path)?;
+        Ok(Step::kernel(move |_, _, runtime| {
+            let check = runtime.check_import(&opening, asked.name.as_deref());
+            check.map_err(told(&asked.what))?;
+            for installed in runtime.apps().map_err(told(&asked.what))? {
+                wanted.remove(&installed.id());
+            }
+            if wanted.is_empty() {
+                return Ok(begin(asked, opening));
+            }
+            Ok(Step::files(move || {
+                let items = Items::of(&asked.path, "installing")?;
+                install_wanted(asked, opening, items, wanted)
+            }))
+        }))
+    }))
+}
+
+/// Installs bundles of a file, one after another as the user agrees to each, and then takes in the
+/// topic.
+fn install_wanted(
+    asked: Asked,
+    opening: Opening,
+    mut items: Items,
+    mut wanted: BTreeSet<BundleId>,
+) -> Outcome<Step> {
+    while let Some(item) = items.next_item()? {
+        match item {
+            Item::Bundle(found) if wanted.remove(&found.id()) => {
+                return Ok(Step::kernel(move |cx, _, runtime| {
+                    match install(cx, runtime, &found, asked.yes, false) {
+                        // The topic is taken in without it, and waits.
+                        Err(failure) if failure.code == code::REVOKED => note!(
+                            "it was not installed: `myrhiza app install --pin` does, from a file"
+                        ),
+                        installed => installed?,
+                    }
+                    Ok(Step::files(move || install_wanted(asked, opening, items, wanted)))
+                }));
+            }
+            _ => {}
+        }
     }
-    if !wanted.is_empty() {
-        install_wanted(cx, &mut runtime, path, wanted, yes)?;
+    Ok(begin(asked, opening))
+}
+
+fn begin(asked: Asked, opening: Opening) -> Step {
+    Step::kernel(move |_, _, runtime| {
+        // Who left keeps what they made there, which comes back beside what is in the file.
+        let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }))
+            && !runtime.keeps_own(opening.topic()).map_err(told(&asked.what))?;
+        let import = runtime.begin_import(&opening, asked.name.as_deref(), now_ms());
+        let import = import.map_err(told(&asked.what))?;
+        Ok(Step::files(move || {
+            let items = Items::of(&asked.path, "importing")?;
+            take(Taking { asked, import, is_new, ending: None }, items)
+        }))
+    })
+}
+
+/// Takes in the next events of the file, and those after them.
+fn take(mut taking: Taking, mut items: Items) -> Outcome<Step> {
+    while let Some(item) = items.next_item()? {
+        match item {
+            Item::Events(events) => {
+                return Ok(Step::kernel(move |_, _, runtime| {
+                    let taken = runtime.import_events(&mut taking.import, events, &verify);
+                    taken.map_err(told(&taking.asked.what))?;
+                    Ok(Step::files(move || take(taking, items)))
+                }));
+            }
+            Item::Ending(found) => taking.ending = Some(found),
+            Item::Opening(_) | Item::Bundle(_) => {}
+        }
     }
-    // Who left keeps what they made there, which comes back beside what is in the file.
-    let is_new = matches!(runtime.root(opening.topic()), Err(RuntimeError::NoTopic { .. }))
-        && !runtime.keeps_own(opening.topic()).map_err(told(&what))?;
-    let mut ending = None;
-    let mut import = runtime.begin_import(&opening, name, now_ms()).map_err(told(&what))?;
+    Ok(Step::kernel(move |cx, home, runtime| finish(cx, home, runtime, taking).map(Step::Done)))
+}
+
+fn finish(cx: &Context<'_>, home: &Home, runtime: &mut Runtime, taking: Taking) -> Outcome<Exit> {
+    let Taking { asked: Asked { what, .. }, import, is_new, ending } = taking;
     let topic = import.topic();
-    each_item(path, "importing", &mut |item| match item {
-        Item::Events(events) => {
-            runtime.import_events(&mut import, events, &verify).map_err(told(&what))
-        }
-        Item::Ending(found) => {
-            ending = Some(found);
-            Ok(())
-        }
-        Item::Opening(_) | Item::Bundle(_) => Ok(()),
-    })?;
     let report = progress::during("folding", || runtime.finish_import(import, &verify));
     let IngestReport { added, known, pending, refused, .. } = report.map_err(told(&what))?;
     if is_new && refused.is_empty() && pending == 0 {
-        check_ending(&runtime, topic, ending)?;
+        check_ending(runtime, topic, added, ending)?;
     }
     let imported = runtime.topics().map_err(told(&what))?.into_iter().find(|t| t.id == topic);
     if let Some(imported) = imported {
         tell_what_it_waits_for(&imported);
     }
-    tell_membership(&home, &runtime, topic)?;
+    tell_membership(home, runtime, topic)?;
     let forks = runtime.forks(topic).map_err(told(&what))?;
     if forks.iter().any(|fork| fork.scope == home.certificate().scope()) {
         note!(
@@ -148,9 +189,16 @@ pub(super) fn import(
 
 /// Says on standard error if a file that was taken in whole is not all that it says it is. No seal
 /// shows that: whoever leaves events out can seal the rest.
-fn check_ending(runtime: &Runtime, topic: TopicId, ending: Option<Ending>) -> Outcome<()> {
+fn check_ending(
+    runtime: &Runtime,
+    topic: TopicId,
+    added: u64,
+    ending: Option<Ending>,
+) -> Outcome<()> {
     let root = runtime.root(topic).map_err(told("the topic's root was not read"))?;
-    if let Some(ending) = ending.filter(|ending| ending.log_root != root.log) {
+    // Peers of a node may have told of more meanwhile: then nothing is known of the file.
+    let is_alone = root.events == added;
+    if let Some(ending) = ending.filter(|ending| is_alone && ending.log_root != root.log) {
         note!(
             "warning: the file says it holds a log with the root {}, and what it holds has {}:",
             ending.log_root,
@@ -173,7 +221,8 @@ fn tell_membership(home: &Home, runtime: &Runtime, topic: TopicId) -> Outcome<()
 fn look_through(path: &Path) -> Outcome<(Opening, BTreeSet<BundleId>)> {
     let mut opening = None::<Opening>;
     let (mut brought, mut needed) = (BTreeSet::new(), BTreeSet::new());
-    each_item(path, "checking", &mut |item| {
+    let mut items = Items::of(path, "checking")?;
+    while let Some(item) = items.next_item()? {
         match item {
             Item::Opening(found) => {
                 needed.extend(found.bundle());
@@ -187,8 +236,7 @@ fn look_through(path: &Path) -> Outcome<(Opening, BTreeSet<BundleId>)> {
             }
             Item::Ending(_) => {}
         }
-        Ok(())
-    })?;
+    }
     match opening {
         Some(opening) => Ok((opening, &needed & &brought)),
         None => Err(bad(path, &ExportError::NotAnExport)),
@@ -203,48 +251,38 @@ fn next_bundle(event: &UnverifiedEvent, lineage: LineageId) -> Option<BundleId> 
     }
 }
 
-/// Installs bundles of a file, one after another as the user agrees to each.
-fn install_wanted(
-    cx: &Context<'_>,
-    runtime: &mut Runtime,
-    path: &Path,
-    mut wanted: BTreeSet<BundleId>,
-    yes: bool,
-) -> Outcome<()> {
-    each_item(path, "installing", &mut |item| match item {
-        Item::Bundle(found) if wanted.remove(&found.id()) => {
-            match install(cx, runtime, &found, yes, false) {
-                // The topic is taken in without it, and waits.
-                Err(failure) if failure.code == code::REVOKED => {
-                    note!("it was not installed: `myrhiza app install --pin` does, from a file");
-                    Ok(())
-                }
-                installed => installed,
-            }
-        }
-        _ => Ok(()),
-    })
+/// What is in a file, from its start to its end.
+struct Items {
+    path: PathBuf,
+    file: File,
+    reader: Reader,
+    piece: Vec<u8>,
+    progress: Bytes,
 }
 
-fn each_item(
-    path: &Path,
-    what: &'static str,
-    visit: &mut dyn FnMut(Item) -> Outcome<()>,
-) -> Outcome<()> {
-    let fail = |error: io::Error| Failure::file("read", path, &error);
-    let mut file = files::open(path)?;
-    let progress = Bytes::of(what, file.metadata().map_err(fail)?.len());
-    let (mut reader, mut piece) = (Reader::new(), vec![0; PIECE]);
-    loop {
-        let bytes = file.read(&mut piece).map_err(fail)?;
-        if bytes == 0 {
-            return reader.finish().map_err(|error| bad(path, &error));
+impl Items {
+    fn of(path: &Path, what: &'static str) -> Outcome<Self> {
+        let file = files::open(path)?;
+        let metadata = file.metadata().map_err(|error| Failure::file("read", path, &error))?;
+        let progress = Bytes::of(what, metadata.len());
+        let (reader, piece) = (Reader::new(), vec![0; PIECE]);
+        Ok(Self { path: path.to_owned(), file, reader, piece, progress })
+    }
+
+    fn next_item(&mut self) -> Outcome<Option<Item>> {
+        let Self { path, file, reader, piece, progress } = self;
+        loop {
+            if let Some(item) = reader.next_item().map_err(|error| bad(path, &error))? {
+                return Ok(Some(item));
+            }
+            let read = file.read(piece).map_err(|error| Failure::file("read", path, &error))?;
+            if read == 0 {
+                let whole = std::mem::take(reader).finish();
+                return whole.map(|()| None).map_err(|error| bad(path, &error));
+            }
+            reader.push(&piece[..read]);
+            progress.advance(read as u64);
         }
-        reader.push(&piece[..bytes]);
-        while let Some(item) = reader.next_item().map_err(|error| bad(path, &error))? {
-            visit(item)?;
-        }
-        progress.advance(bytes as u64);
     }
 }
 
