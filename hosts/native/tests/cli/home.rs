@@ -101,6 +101,18 @@ fn settings_are_shown_and_what_is_wrong_with_them_is_told() {
     let error = home.json(["config", "backend", "abacus"]).fails(2, "bad-config");
     assert!(error["cause"].as_str().unwrap().contains(settings["backend"].as_str().unwrap()));
 
+    let long = format!("https://{}.example", "a".repeat(70_000));
+    let controls = ["https://a\u{1b}[31m", "https://a\u{200b}", "https://a\n.example"];
+    for bad in [&["ftp://a", "https://", "a.example", "https://a b", long.as_str()][..], &controls]
+        .concat()
+    {
+        let error = home.json(["config", "relays", bad]).fails(2, "bad-config");
+        assert!(error["cause"].as_str().unwrap().len() < 200, "{error}");
+    }
+    let relays = "https://relay.example, http://127.0.0.1:80/\"'\\\u{e4}";
+    home.json(["config", "relays", relays]).ok();
+    assert_eq!(home.json(["config"]).ok().value()["relays"], relays);
+
     for (text, says) in [
         ("colour = \"red\"\n", "`colour`"),
         ("store = 3\n", "integer"),
