@@ -3,7 +3,8 @@
 //   node build.mjs FOLDER
 
 import { build } from "esbuild";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -19,6 +20,11 @@ mkdirSync(out, { recursive: true });
 // Parts have a digest in their names: those of the build before would stay.
 for (const name of readdirSync(out)) if (name.startsWith("part-")) rmSync(join(out, name));
 
+// Where a worker is served beside the page, both say of which build they are: a browser may have kept one
+// of the two from before an update.
+const BUILD = existsSync(join(out, "worker.js")) ? digest([out, join(here, "src")]) : "";
+if (BUILD !== "") writeFileSync(join(out, "build.js"), `export const BUILD = ${JSON.stringify(BUILD)};\n`);
+
 await build({
   absWorkingDir: here,
   entryPoints: [
@@ -32,10 +38,26 @@ await build({
   target: ["chrome120", "firefox128", "safari17"],
   chunkNames: "part-[hash]",
   minify: true,
+  define: { BUILD: JSON.stringify(BUILD) },
   legalComments: "none",
   logLevel: "warning",
 });
 for (const name of ["index.html", "icon.svg"]) copyFileSync(join(here, "src", name), join(out, name));
+
+/** Of all files in folders but what is made here. */
+function digest(folders) {
+  const all = createHash("sha256");
+  for (const folder of folders) {
+    const isMade = (name) => folder === out && /^(main|style|build|index|icon|part-.*)\.(js|css|html|svg)$/.test(name);
+    for (const name of readdirSync(folder, { recursive: true }).sort()) {
+      const path = join(folder, name);
+      if (isMade(name) || statSync(path).isDirectory()) continue;
+      const bytes = readFileSync(path);
+      all.update(`${name}\0${bytes.length}\0`).update(bytes);
+    }
+  }
+  return all.digest("hex").slice(0, 16);
+}
 
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 let [raw, packed] = [0, 0];

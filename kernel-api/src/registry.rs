@@ -167,6 +167,8 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::Doubled`] or [`RegistryError::Missing`].
     pub fn collect(expected: &[(Kind, &str)]) -> Result<Self, RegistryError> {
+        #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+        construct();
         Self::of(inventory::iter::<Registration>().copied(), expected)
     }
 
@@ -213,6 +215,20 @@ impl Registry {
         };
         self.plugins.values().filter_map(profile).collect()
     }
+}
+
+/// Runs the constructors of the registrations, once: for WebAssembly the linker leaves it to a module
+/// that is called more than once.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[expect(unsafe_code, reason = "the linker's function has no safe face")]
+fn construct() {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    // SAFETY: the linker makes this function for every module, and it is called once, before any
+    // registration is read. What it runs are `inventory`'s own, which need nothing that is not there.
+    ONCE.call_once(|| unsafe { __wasm_call_ctors() });
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ mod tests {
         assert_eq!(tick(one, 1001), 1001 << 16);
     }
 
+    /// [IDENTITY-5]
     #[test]
     fn a_far_off_claim_pulls_it_five_minutes_at_most() {
         let now = 1 << 40;

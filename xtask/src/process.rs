@@ -1,6 +1,7 @@
 //! Running other programs: visibly, and without what this build leaves in the environment.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -56,12 +57,25 @@ fn is_build_variable(name: &OsStr) -> bool {
         && !KEPT.iter().any(|kept| name.starts_with(kept))
 }
 
+/// Runs a command with all it prints on standard error: standard output is for this program's result.
+pub(crate) fn run_aside(command: Cmd<'_>) -> Result<()> {
+    eprintln!("$ {command}");
+    let shown = command.to_string();
+    let status = Command::from(command).stdout(io::stderr()).status();
+    let status = status.with_context(|| format!("starting `{shown}`"))?;
+    match status.success() {
+        true => Ok(()),
+        false => bail!("`{shown}` ended with {status}"),
+    }
+}
+
 /// Runs a command that may hang on the network, and ends it after `limit`.
 pub(crate) fn run_bounded(program: &str, args: &[&str], limit: Duration) -> Result<()> {
     eprintln!("$ {program} {}", args.join(" "));
     // rustup's backtraces say nothing to the person who waits.
     let mut child = Command::new(program)
         .args(args)
+        .stdout(io::stderr())
         .env("RUST_BACKTRACE", "0")
         .spawn()
         .with_context(|| format!("starting {program}"))?;
@@ -90,6 +104,8 @@ pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use xshell::{Shell, cmd};
+
     use super::*;
 
     #[test]
@@ -112,6 +128,14 @@ mod tests {
         for a_persons in ["RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_JOBS", "CARGO_HOME"] {
             assert!(!is_package_variable(OsStr::new(a_persons)), "{a_persons}");
         }
+    }
+
+    #[test]
+    fn a_command_that_fails_is_named() {
+        let sh = Shell::new().unwrap();
+        run_aside(cmd!(sh, "true")).unwrap();
+        let error = run_aside(cmd!(sh, "false")).unwrap_err();
+        assert!(error.to_string().contains("`false` ended with"), "{error}");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use myrhiza_kernel::event::BodyError;
 use myrhiza_kernel::fault::Fault;
-use myrhiza_kernel::runtime::RuntimeError;
+use myrhiza_kernel::runtime::{RuntimeError, Subject};
 use myrhiza_kernel_api::StoreError;
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Erro
 }
 
 /// The code of an error, and the next step.
-fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
+pub(crate) fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
     match error {
         RuntimeError::Fault(Fault::Store(StoreError::Full { .. })) => {
             ("disk-full", "free some space and try again; what was done before is kept")
@@ -91,10 +91,10 @@ fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
             ("behind", "wait until it has come from who was there, or ask them for an export")
         }
         RuntimeError::Ticket(_) => ("no-ticket", "ask somebody who may invite"),
-        RuntimeError::BadInput { what: "the ticket", .. } => {
+        RuntimeError::BadInput { what: Subject::Ticket, .. } => {
             ("bad-input", "ask whoever sent the ticket for a new one")
         }
-        RuntimeError::BadInput { what: "the bundle", .. } => {
+        RuntimeError::BadInput { what: Subject::Bundle, .. } => {
             ("bad-input", "choose a later version of the topic's app")
         }
         RuntimeError::UpdateNeeded { .. } => ("update-needed", "update Myrhiza"),

@@ -3,7 +3,7 @@
 //! A host reads a [`Request`], puts together a [`Desk`] (the home's seat, how its node stands, time and
 //! chance) and has it answer: with an [`Answer`], or with an [`Error`] whose next step a person at the
 //! shell can take. What happens unasked it tells as [`Notice`]s, and keeps the last of it in a
-//! [`Journal`]. All of these are JSON at the edge: `docs/guide/shell-api.md`.
+//! [`Journal`]. All of these are JSON at the edge: `docs/guide/web-shell.md`.
 //!
 //! Nothing here does I/O or holds a key. Events are signed by the seat's own scope; the person's
 //! long-term key is lent by the host, for one request ([`Custody`]).

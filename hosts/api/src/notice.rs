@@ -2,6 +2,8 @@ use myrhiza_kernel::node::Told;
 use myrhiza_kernel::runtime::Change;
 use serde::Serialize;
 
+use crate::error::meaning;
+
 /// Something that happened, for whoever shows this home: what to read again, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -24,7 +26,7 @@ pub enum Notice {
     /// Somebody has another state than this home.
     Drift { topic: String },
     /// This home could not do something.
-    Fault { what: String, cause: String },
+    Fault { code: &'static str, what: String, cause: String, next: &'static str },
 }
 
 impl Notice {
@@ -53,7 +55,8 @@ impl Notice {
                 Self::Topic { topic: topic.to_string(), change: word(change) }
             }
             Told::Fault { what, error } => {
-                Self::Fault { what: (*what).into(), cause: error.to_string() }
+                let (code, next) = meaning(error);
+                Self::Fault { code, what: (*what).into(), cause: error.to_string(), next }
             }
             _ => return None,
         })

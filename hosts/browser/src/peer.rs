@@ -80,6 +80,12 @@ impl Peer {
         answered.map_err(|error| JsValue::from_str(&error.to_json()))
     }
 
+    /// The machine slept or has another network: who was not reached is tried again at once.
+    pub async fn awake(&self) {
+        // One that has stopped tries nobody.
+        let _ = self.node.awake().await;
+    }
+
     /// Ends it: what is under way is finished, and peers are told.
     pub async fn stop(self) {
         self.node.stop().await;

@@ -1,8 +1,10 @@
 // A home in a browser of its own, asked through its worker without a shell; and a relay.
 //
-// MYRHIZA_PAGE names the folder that `cargo xtask build browser` made.
+// MYRHIZA_PAGE names the folder with the page, as `cargo xtask build browser` makes it.
 
 import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -14,13 +16,26 @@ import { Watch } from "../../../tests/browser/harness/watch.mjs";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
-const folder = process.env.MYRHIZA_PAGE ?? join(target, "browser/page");
-const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const folder = process.env.MYRHIZA_PAGE ?? join(target, "browser/page");
+export const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Serves the page, as any server of files would. */
-export function site() {
+/** Serves the page, as any server of files would; another than was built, where one is named. */
+export function site({ peer = folder, hold } = {}) {
   const page = join(root, "tests/browser/page");
-  return serve({ peer: folder, page }, { connect: ["ws:", "http:"] });
+  return serve({ peer, page }, { connect: ["ws:", "http:"], hold });
+}
+
+/** A copy of the page, to change things in. */
+export function copy() {
+  const peer = mkdtempSync(join(tmpdir(), "myrhiza-page-"));
+  cpSync(folder, peer, { recursive: true });
+  return { peer, remove: () => rmSync(peer, { recursive: true, force: true }) };
+}
+
+/** A profile that outlives its browser. */
+export function profile() {
+  const path = mkdtempSync(join(tmpdir(), "myrhiza-profile-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** A relay on loopback; its URL, and what ends it. */
@@ -84,6 +99,22 @@ export class BrowserHome {
       await this.ask("confirm", { bundle, shown, pin: false });
     }
     return topic;
+  }
+
+  /** Ends the browser, all of it, as when a machine loses its power or the system ends it. */
+  async kill() {
+    const session = await this.context.browser().newBrowserCDPSession();
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    const gone = new Promise((gone) => this.context.once("close", gone));
+    // The processes that it started, and no others.
+    for (const { id } of processInfo) {
+      try {
+        process.kill(id, "SIGKILL");
+      } catch {
+        // Ended with the one before.
+      }
+    }
+    await gone;
   }
 
   close() {

@@ -71,6 +71,11 @@ pub(crate) fn is_confirmed() -> bool {
     asker(|asker| asker.confirmed).unwrap_or(false)
 }
 
+/// What they have said yes to is done: they have not seen yet what is asked next.
+pub(crate) fn ask_anew() {
+    asker(|asker| asker.confirmed = false);
+}
+
 /// True if somebody can be asked here.
 pub(crate) fn is_interactive() -> bool {
     !is_remote() && io::stdin().is_terminal() && io::stderr().is_terminal()

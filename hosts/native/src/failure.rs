@@ -11,8 +11,6 @@ use crate::view::quoted;
 pub(crate) mod code {
     /// The day of a ticket is over.
     pub(crate) const EXPIRED: &str = "expired";
-    /// The topic of a ticket is here.
-    pub(crate) const HAVE_TOPIC: &str = "have-topic";
     /// It ends once a peer has told of an author, or did not in time: a node waits.
     pub(crate) const NOT_HEARD: &str = "not-heard";
     /// It ends once a peer has given the bundle: a node waits for it.

@@ -21,6 +21,7 @@ mod context;
 mod exit;
 mod failure;
 mod files;
+mod hidden;
 mod home;
 mod leftovers;
 mod logging;

@@ -9,7 +9,8 @@ use crate::failure::{Failure, Outcome};
 
 /// What is logged where nobody says otherwise: warnings, but for those of the network's parts that
 /// anybody can cause, or that a node or a peer causes by going away in good order.
-pub(crate) const DEFAULT: &str = "warn,iroh::socket=off,noq::endpoint=off,iroh_relay::server=error";
+pub(crate) const DEFAULT: &str = "warn,iroh::socket=off,noq::endpoint=off,noq_proto::connection=error,\
+                                  iroh_relay::server=error";
 
 /// Starts logging by a filter such as `info` or `myrhiza_native=debug`.
 pub(crate) fn start(filter: &str, json: bool) -> Outcome<()> {

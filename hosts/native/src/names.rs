@@ -16,6 +16,10 @@ pub(crate) struct Choice<T> {
     pub(crate) label: String,
 }
 
+/// Fewer characters of an id, or of a person's name, are a slip of the fingers rather than one that is
+/// meant.
+pub(crate) const PREFIX: usize = 4;
+
 /// The one choice that `asked` names: by a name, by the id in full or its start, in any other form
 /// that `names` holds.
 ///
@@ -33,16 +37,24 @@ pub(crate) fn resolve<T>(
     let starts_so = |choice: &Choice<T>| !prefix.is_empty() && choice.id.starts_with(&prefix);
     // A name or id in full is no abbreviation of another.
     let (called, others): (Vec<_>, Vec<_>) = choices.into_iter().partition(is_called);
+    let is_too_short = called.is_empty() && prefix.len() < PREFIX;
     let mut meant = match called.is_empty() {
         false => called,
         true => others.into_iter().filter(starts_so).collect(),
     };
     match (meant.pop(), meant.is_empty()) {
-        (Some(choice), true) => Ok(choice.value),
-        (None, _) => Err(Failure::not_found(
+        (Some(choice), true) if !is_too_short => Ok(choice.value),
+        (None, _) | (Some(_), true) => Err(Failure::not_found(
             "not-found",
             format!("there is no {kind} {asked:?} in this home"),
-            format!("no {kind} has that name or an id that starts so"),
+            match is_too_short {
+                true => {
+                    format!(
+                        "no {kind} has that name, and an id takes its first {PREFIX} characters"
+                    )
+                }
+                false => format!("no {kind} has that name or an id that starts so"),
+            },
             format!("`{list}` shows those there are"),
         )),
         (Some(last), false) => {
@@ -89,7 +101,11 @@ mod tests {
             names: vec![name.into(), format!("myrt{value}")],
             label: format!("{name} ({id})"),
         };
-        vec![choice(0, "abc0", "lobby"), choice(1, "abd1", "Kitchen"), choice(2, "ff02", "abc")]
+        vec![
+            choice(0, "abcd0", "lobby"),
+            choice(1, "abcd1e", "Kitchen"),
+            choice(2, "ff02ff", "abcd"),
+        ]
     }
 
     fn resolved(asked: &str) -> Result<u32, (Exit, String)> {
@@ -98,19 +114,23 @@ mod tests {
 
     #[test]
     fn a_name_an_id_its_start_and_other_forms_all_mean_the_same() {
-        for asked in ["kitchen", "Kitchen", "abd", "ABD1", "myrt1"] {
+        for asked in ["kitchen", "Kitchen", "abcd1", "ABCD1E", "myrt1"] {
             assert_eq!(resolved(asked), Ok(1), "{asked}");
         }
     }
 
     #[test]
     fn what_could_be_several_is_refused_and_listed_and_nothing_is_not_found() {
-        let (exit, cause) = resolved("ab").unwrap_err();
+        let (exit, cause) = resolved("abc").unwrap_err();
         assert_eq!(exit, Exit::Usage);
-        assert_eq!(cause, "they are lobby (abc0); Kitchen (abd1)");
-        assert_eq!(resolved("abc"), Ok(2), "a name in full goes before the start of an id");
+        assert_eq!(cause, "they are lobby (abcd0); Kitchen (abcd1e)");
+        assert_eq!(resolved("abcd"), Ok(2), "a name in full goes before the start of an id");
         assert_eq!(resolved("").unwrap_err().0, Exit::NotFound);
-        assert_eq!(resolved("x").unwrap_err().0, Exit::NotFound);
+        assert_eq!(resolved("wxyz").unwrap_err().0, Exit::NotFound);
+        let (exit, cause) = resolved("ff0").unwrap_err();
+        assert_eq!(exit, Exit::NotFound);
+        assert!(cause.contains("first 4 characters"), "{cause}");
+        assert_eq!(resolved("ff02"), Ok(2));
     }
 
     #[test]

@@ -9,12 +9,12 @@ use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
 use myrhiza_kernel::runtime::{
-    Ambient, Membership, Runtime, RuntimeError, Signer, TopicSummary, Waits,
+    Ambient, Membership, Runtime, RuntimeError, Signer, Subject, TopicSummary, Waits,
 };
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::console::note;
-use crate::failure::{Failure, Outcome, code};
+use crate::failure::{Failure, Outcome};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::{progress, text};
@@ -71,13 +71,9 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 "install it with `myrhiza app install TOPIC`, once a peer has given it, or from a file; \
                  until then the topic is shown as it was before the upgrade",
             ),
-            RuntimeError::HaveTopic { .. } => Failure::refused(
-                code::HAVE_TOPIC,
-                what,
-                cause,
-                "use the one that is there; if its join was rejected, or its peers refuse it to you, leave it \
-                 (`myrhiza topic leave`) and join again with another ticket",
-            ),
+            RuntimeError::HaveTopic { .. } => {
+                Failure::refused("have-topic", what, cause, "use the one that is there")
+            }
             RuntimeError::Named { .. } => {
                 Failure::usage("named", what, cause, "leave `--name` out")
             }
@@ -128,31 +124,32 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 what,
                 cause,
                 "keep this home's node up (`myrhiza up`) until a peer has given it, or ask those who were \
-                 there for a file: `myrhiza topic export`",
+                 there for a file: `myrhiza topic export`; if you were removed, nobody gives it to this \
+                 home: that takes a new home (`myrhiza --home DIR init`) and a ticket",
             ),
             RuntimeError::Ticket(_) => {
                 Failure::refused("no-ticket", what, cause, "ask somebody who may invite")
             }
-            RuntimeError::BadInput { what: "the ticket", .. } => Failure::refused(
+            RuntimeError::BadInput { what: Subject::Ticket, .. } => Failure::refused(
                 "bad-input",
                 what,
                 cause,
                 "ask whoever sent the ticket for a new one",
             ),
-            RuntimeError::BadInput { what: "the export's genesis" | "the genesis", .. } => {
+            RuntimeError::BadInput { what: Subject::ExportGenesis | Subject::Genesis, .. } => {
                 let next = "ask another member for a file, made with `myrhiza topic export`";
                 Failure::refused("bad-input", what, cause, next)
             }
-            RuntimeError::BadInput { what: "the person", .. } => {
+            RuntimeError::BadInput { what: Subject::Person, .. } => {
                 Failure::refused("bad-input", what, cause, "`myrhiza log TOPIC` shows who joined")
             }
-            RuntimeError::BadInput { what: "the bundle", .. } => Failure::refused(
+            RuntimeError::BadInput { what: Subject::Bundle, .. } => Failure::refused(
                 "bad-input",
                 what,
                 cause,
                 "give a later version of the topic's app; `myrhiza app list` shows what is installed",
             ),
-            RuntimeError::BadInput { what: "the data", .. } => Failure::refused(
+            RuntimeError::BadInput { what: Subject::Data, .. } => Failure::refused(
                 "bad-input",
                 what,
                 cause,

@@ -4,10 +4,11 @@
 use std::env::{self, VarError};
 use std::io::{self, Write};
 
+use clap::{Arg, ArgAction};
 use zeroize::Zeroizing;
 
-use crate::console;
 use crate::failure::{Failure, Outcome};
+use crate::{console, hidden};
 
 /// Gives the passphrase where there is no terminal to ask on.
 pub(crate) const PASSPHRASE: &str = "MYRHIZA_PASSPHRASE";
@@ -47,6 +48,14 @@ pub(crate) fn confirm(what: &str, undone: &str, yes: bool) -> Outcome<()> {
         "y" | "Y" | "yes" => Ok(()),
         _ => Err(declined()),
     }
+}
+
+/// `--yes` of a command that asks nothing: who writes a script need not know which do.
+pub(crate) fn unasked_yes() -> Arg {
+    Arg::new("yes")
+        .long("yes")
+        .action(ArgAction::SetTrue)
+        .help("Taken as elsewhere; nothing is asked")
 }
 
 /// The passphrase the home's keys are sealed with.
@@ -105,8 +114,13 @@ fn prompt(question: &str, variable: &str) -> Outcome<Passphrase> {
             format!("give it in {variable}"),
         ));
     }
-    let typed = rpassword::prompt_password(question);
-    typed
-        .map(Zeroizing::new)
-        .map_err(|error| Failure::file("read", "the terminal".as_ref(), &error))
+    hidden::ask(question).map(Zeroizing::new).map_err(|error| match hidden::is_broken_off(&error) {
+        true => Failure::refused(
+            "broken-off",
+            "the passphrase was not taken",
+            "you broke it off",
+            format!("run the command again, or give it in {variable}"),
+        ),
+        false => Failure::file("read", "the terminal".as_ref(), &error),
+    })
 }

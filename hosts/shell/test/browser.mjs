@@ -28,7 +28,7 @@ export async function open(browser, address, options = {}) {
   });
   page.on("request", (request) => {
     const { hostname, protocol } = new URL(request.url());
-    if (/^https?:$/.test(protocol) && hostname !== "127.0.0.1") wrong.push(`it asked ${request.url()}`);
+    if (/^https?:$/.test(protocol) && !["127.0.0.1", "localhost"].includes(hostname)) wrong.push(`it asked ${request.url()}`);
   });
   await page.goto(address);
   return { page, wrong, close: () => context.close() };

@@ -1,13 +1,13 @@
 // The page of a browser's own home, with the kernel in it, beside a node's: what one person does the
 // other sees.
 //
-// MYRHIZA_PAGE names the folder that `cargo xtask build browser` made.
+// MYRHIZA_PAGE names the folder with the page, as `cargo xtask build browser` makes it.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { relay, site } from "../../browser/test/home.mjs";
+import { folder, relay, site } from "../../browser/test/home.mjs";
 import { faults, launch, open } from "./browser.mjs";
 import { Home, shots } from "./home.mjs";
 
@@ -18,7 +18,7 @@ before(async () => {
   ada = new Home("ada");
   ada.install("counter");
   ada.run("topic", "create", "counter", "--name", "tally");
-  await ada.up("--relay", way.url, "--listen", "127.0.0.1:0");
+  await ada.up("--relay", way.url, "--listen", "127.0.0.1:0", "--browser-page", folder);
 });
 
 after(async () => {
@@ -59,5 +59,22 @@ test("who opens the page joins by a ticket and acts with whoever runs a node", {
   await page.getByRole("link", { name: "About" }).click();
   await page.getByText("in this browser").waitFor();
   assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("the page that a node serves has a home of its own, whatever its tab showed before", { timeout: 120_000 }, async () => {
+  const { page, wrong, close } = await open(browser, ada.started.page);
+  await page.getByRole("link", { name: "tally" }).waitFor();
+  await page.goto(ada.started.browser_page);
+  await page.getByText("There are no topics here yet.").waitFor();
+  await page.getByRole("link", { name: "About" }).click();
+  await page.getByText("in this browser").waitFor();
+  const reached = await page.evaluate(async (node) => {
+    const asked = (url, how) => fetch(url, how).then(({ status }) => status, () => "no answer");
+    const token = sessionStorage.getItem("myrhiza-token");
+    return [token, await asked("/v1/events"), await asked("/"), await asked(`${node}/health`)];
+  }, ada.started.api);
+  assert.deepEqual(reached, [null, 403, 403, "no answer"]);
+  assert.deepEqual(wrong.splice(0).filter((problem) => !/403|CORS|ERR_FAILED/.test(problem)), []);
   await close();
 });

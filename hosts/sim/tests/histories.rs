@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-//! Convergence and durability over simulated histories, a third of them over a network.
+//! Convergence and durability over simulated histories, a sixth of them over a network.
 
 use myrhiza_sim::{Ground, Over, Shape, run, sweep};
 

@@ -8,9 +8,10 @@ use myrhiza_kernel_api::{BundleId, LineageId, PublicKey};
 
 use super::ability::Ability;
 use super::file::Bundle;
-use super::inspect::{Policy, judge, names, of_manifest};
+use super::inspect::{self, Policy, judge, of_manifest};
 use super::manifest::Version;
 use crate::component::{Admitted, Finding};
+use crate::identity::names;
 
 /// A bundle that is installed already, as far as plans look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +105,7 @@ impl fmt::Display for Notice {
             }
             Notice::Renamed { from } => write!(f, "the app was called `{from}`"),
             Notice::NameOfAnother { author } => {
+                let author = names::person(author);
                 write!(f, "an app of this name by {author} is installed, and this is another app")
             }
         }
@@ -145,7 +147,7 @@ impl InstallPlan {
     ) -> Result<Self, Refusal> {
         let manifest = bundle.manifest();
         let mut findings: Vec<_> =
-            manifest.broken(&names(policies)).iter().map(of_manifest).collect();
+            manifest.broken(&inspect::names(policies)).iter().map(of_manifest).collect();
         let mut components = BTreeMap::new();
         for (profile, bytes) in bundle.components() {
             match judge(profile, bytes, policies) {

@@ -1,3 +1,5 @@
+use std::ops::{Bound, ControlFlow};
+
 use myrhiza_kernel_api::{EventId, Snapshot, StoreExt, TopicId};
 
 use crate::dag::Graph;
@@ -253,16 +255,21 @@ pub fn ready(
     if tally(reader, keys)?.ready == 0 {
         return Ok(found);
     }
-    for (key, missing) in reader.prefix(schema::MISSING, &keys.key(&[]), usize::MAX)? {
-        if missing != 0u64.to_be_bytes() {
-            continue;
+    let (from, to, mut waited) = (keys.key(&[]), keys.end(), Vec::new());
+    let range = (Bound::Included(&from[..]), to.as_ref().map(Vec::as_slice));
+    reader.scan(schema::MISSING, range, false, &mut |key, missing| {
+        if missing == 0u64.to_be_bytes() {
+            waited.push(key.to_vec());
         }
+        if waited.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    for key in waited {
         let id = key.get(TopicId::LEN..).and_then(EventId::from_slice);
         let id = id.ok_or_else(|| Fault::damaged("the key of a pending event", "layout"))?;
         let Some(record) = reader.get(schema::PENDING, &key)? else { continue };
         bytes += record.len();
         found.push(decode(id, &record)?.1);
-        if found.len() >= most || bytes >= most_bytes {
+        if bytes >= most_bytes {
             break;
         }
     }

@@ -121,6 +121,7 @@ fn orphans(world: &World, count: usize, payload: usize) -> Vec<Event> {
     (0..count).map(orphan).collect()
 }
 
+/// [ORDER-4]
 #[test]
 fn a_flood_of_events_without_their_parents_is_bounded_in_number_and_the_oldest_goes() {
     let world = World::new(Admission::Invite);
@@ -285,6 +286,7 @@ fn in_an_authors_topic_next_to_nothing_waits() {
     assert_eq!(home.order().len(), 3);
 }
 
+/// [ORDER-6]
 #[test]
 fn of_more_heads_than_fit_the_highest_are_named() {
     let world = World::new(Admission::Invite);
@@ -305,6 +307,7 @@ fn of_more_heads_than_fit_the_highest_are_named() {
     assert_eq!(Graph::new(&read, world.id()).heads(100).unwrap().len(), 71);
 }
 
+/// [ORDER-5]
 #[test]
 fn two_events_with_one_number_are_both_there_and_prove_the_fork() {
     let world = World::new(Admission::Invite);
@@ -360,6 +363,7 @@ fn prev_is_the_event_before_of_the_same_scope() {
     }
 }
 
+/// [ORDER-3]
 #[test]
 fn what_an_event_refers_to_is_among_its_parents() {
     let world = World::new(Admission::Invite);

@@ -175,6 +175,14 @@ impl Ticket {
         }
     }
 
+    /// How who made it came in.
+    pub(crate) fn chain(&self) -> &[Link] {
+        match &self.way {
+            Way::Invited { chain, .. } | Way::Devices { chain, .. } => chain,
+            Way::Open => &[],
+        }
+    }
+
     /// Whose homes it is for, where it is for more homes of a member; with how that person came in.
     pub fn person(&self) -> Option<(PublicKey, &[Link])> {
         match &self.way {

@@ -146,6 +146,7 @@ mod tests {
             && a.certificate() == b.certificate()
     }
 
+    /// [IDENTITY-4]
     #[test]
     fn sealed_keys_open_with_their_passphrase_alone_and_show_nothing() {
         let file = seal(&keys(), "correct horse").unwrap();

@@ -1,5 +1,5 @@
-//! [IDENTITY-1] to [IDENTITY-3], [IDENTITY-6]: certificates, names, signed messages and how a device
-//! is certified, as published.
+//! [IDENTITY-1] to [IDENTITY-3], [IDENTITY-6], [IDENTITY-7]: certificates, names, signed messages, how a
+//! device is certified and a node's key, as published.
 
 use myrhiza_kernel_api::PublicKey;
 use serde_json::json;
@@ -116,6 +116,10 @@ fn the_published_vectors_are_what_this_code_does() {
         "device": {
             "request": DeviceRequest::sign(&SecretKey::from_seed(&[2; 32]), "laptop").unwrap().to_text(),
             "answer": DeviceAnswer::new(certificate).to_text(),
+        },
+        "node": {
+            "scope_seed": hex([2; 32]),
+            "transport_seed": hex(*SecretKey::from_seed(&[2; 32]).transport_seed()),
         },
         "names": names,
     });

@@ -82,16 +82,11 @@ impl Switch {
     /// Asks a peer for the bundle that a topic needs, if it is not here and the peer was not asked
     /// just now.
     pub(super) fn ask_for_bundle(&mut self, link: LinkId, topic: TopicId) {
-        let bundle = match self.seat.runtime.lacks(topic) {
-            Ok(Some(bundle)) => bundle,
-            Ok(None) | Err(RuntimeError::NoTopic { .. }) => return,
-            Err(error) => {
-                return self.tell(Told::Fault { what: "a topic was not looked at", error });
-            }
-        };
+        let Some(bundle) = self.lacks(topic) else { return };
         let before = self.bundles.asked.get(&(link, bundle)).copied();
         let just_now = before.is_some_and(|ms| self.now_ms.saturating_sub(ms) < ASK_MS);
-        if just_now || self.bundles.fetches.knows(bundle, link) {
+        let fetches = &self.bundles.fetches;
+        if just_now || fetches.is_newer(bundle) || fetches.knows(bundle, link) {
             return;
         }
         self.bundles.asked.insert((link, bundle), self.now_ms);
@@ -111,7 +106,7 @@ impl Switch {
 
     /// The same after events came, among which an upgrade may be: once on each connection.
     pub(super) fn ask_for_new_bundle(&mut self, topic: TopicId) {
-        let Ok(Some(bundle)) = self.seat.runtime.lacks(topic) else { return };
+        let Some(bundle) = self.lacks(topic) else { return };
         let shares = |link: &Link| link.topics.contains_key(&topic);
         let links = self.links.iter().filter(|(_, link)| shares(link));
         for id in links.map(|(id, _)| *id).collect::<Vec<_>>() {
@@ -231,8 +226,20 @@ impl Switch {
     }
 
     /// Whether a topic needs a bundle that this home has yet to get.
-    pub(super) fn is_to_get(&self, topic: TopicId, bundle: BundleId) -> bool {
-        matches!(self.seat.runtime.lacks(topic), Ok(Some(lacking)) if lacking == bundle)
+    pub(super) fn is_to_get(&mut self, topic: TopicId, bundle: BundleId) -> bool {
+        self.lacks(topic) == Some(bundle)
+    }
+
+    /// The bundle that a topic needs and this home has yet to get.
+    fn lacks(&mut self, topic: TopicId) -> Option<BundleId> {
+        match self.seat.runtime.lacks(topic) {
+            Ok(bundle) => bundle,
+            Err(RuntimeError::NoTopic { .. }) => None,
+            Err(error) => {
+                self.tell(Told::Fault { what: "a topic was not looked at", error });
+                None
+            }
+        }
     }
 
     pub(super) fn kept(&mut self, bundle: BundleId, blob: Option<Blob>) {

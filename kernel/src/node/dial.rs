@@ -274,6 +274,16 @@ impl Dialer {
         }
     }
 
+    /// All back-offs end: what was in vain may not be any more, since the machine slept or has another
+    /// network.
+    pub(super) fn all_anew(&mut self, now_ms: u64) {
+        for target in self.targets.values_mut().filter(|target| target.waits(now_ms)) {
+            target.state = State::Waits { until_ms: now_ms };
+            target.failures = target.failures.min(1);
+            self.changed = true;
+        }
+    }
+
     /// A connection was ended, since there are enough others.
     pub(super) fn let_go(&mut self, key: PublicKey, now_ms: u64) {
         if let Some(target) = self.targets.get_mut(&key) {
@@ -345,6 +355,21 @@ mod tests {
         dialer.useful(peer(1).key);
         dialer.down(peer(1).key, now);
         assert_eq!(turn(&dialer, &peer(1)), now + FIRST_MS);
+    }
+
+    #[test]
+    fn who_was_in_vain_for_long_is_tried_at_once_where_the_network_is_another() {
+        let mut dialer = dialer(0);
+        dialer.want(peer(1), 0);
+        (0..14).for_each(|_| dialer.down(peer(1).key, 0));
+        assert_eq!(due(&mut dialer, 1_000), []);
+        dialer.all_anew(1_000);
+        assert_eq!(due(&mut dialer, 1_000), [peer(1)]);
+        // One that is under way goes on, and the next wait is short again.
+        dialer.all_anew(1_000);
+        assert_eq!(due(&mut dialer, 1_000), []);
+        dialer.down(peer(1).key, 1_000);
+        assert!(turn(&dialer, &peer(1)) <= 1_000 + 2 * FIRST_MS + FIRST_MS / 2);
     }
 
     #[test]

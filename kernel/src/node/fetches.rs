@@ -3,7 +3,7 @@
 //! they have it as well; who does not makes room and has another turn later. What turns out to be no
 //! bundle is not kept, nor is what came of one without end.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use myrhiza_kernel_api::{BundleId, Hash, PeerAddress, TopicId};
 
@@ -29,6 +29,8 @@ const UNKNOWN_PART: u64 = 64;
 pub(super) const LEFT_MS: u64 = 600_000;
 /// Blobs of which something is left; with another, what would go first goes.
 const LEFT: usize = 8;
+/// Bundles of a later format that are remembered; with another, the least id is asked for once more.
+const NEWER: usize = 64;
 
 /// What is being fetched, and what could be.
 #[derive(Debug, Default)]
@@ -38,6 +40,8 @@ pub(super) struct Fetches {
     again: BTreeMap<BundleId, (u64, Option<TopicId>)>,
     /// Blobs of no use but to who may go on with them, and until when they are left.
     left: BTreeMap<Hash, u64>,
+    /// Bundles that only a later version of this program can read: fetched again they would be the same.
+    newer: BTreeSet<BundleId>,
 }
 
 /// Who has said that it has a bundle. Each was asked, so there are not more than connections.
@@ -101,6 +105,11 @@ impl Fetches {
         self.bundles.get(&bundle).is_some_and(is_known)
     }
 
+    /// Whether a bundle was fetched already and only a later version of this program can read it.
+    pub(super) fn is_newer(&self, bundle: BundleId) -> bool {
+        self.newer.contains(&bundle)
+    }
+
     /// A blob is of no more use but to who may go on with it. Of too many the first goes of which nobody
     /// is known who would.
     pub(super) fn leave(&mut self, hash: Hash, now_ms: u64) {
@@ -133,17 +142,24 @@ impl Switch {
         blob: Option<Blob>,
     ) {
         let Some(link) = self.links.get(&id) else { return };
+        let peer = link.peer;
         let Some(blob) = blob else {
-            let (peer, cause) = (link.peer, "the peer does not have it".into());
+            let cause = "the peer does not have it".into();
             return self.tell(Told::NotFetched { peer, bundle, cause });
         };
         let is_lacking = match topic {
             Some(topic) => self.is_to_get(topic, bundle),
-            None => {
-                let wanted = self.seat.runtime.wanted();
-                wanted.is_ok_and(|wanted| wanted.iter().any(|(id, _)| *id == bundle))
-            }
+            None => match self.seat.runtime.wanted() {
+                Ok(wanted) => wanted.iter().any(|(id, _)| *id == bundle),
+                Err(error) => {
+                    return self.tell(Told::Fault { what: "bundles were not asked for", error });
+                }
+            },
         };
+        if is_lacking && self.bundles.fetches.is_newer(bundle) {
+            let what = format!("bundle {bundle} is of a later format");
+            return self.tell(Told::UpdateNeeded { peer, what });
+        }
         if is_lacking && !self.bundles.fetches.knows(bundle, id) {
             let sources = self.bundles.fetches.bundles.entry(bundle).or_default();
             sources.others.push_back(Source { link: id, topic, blob });
@@ -202,7 +218,16 @@ impl Switch {
         let Source { topic, blob: Blob { hash, .. }, .. } = fetch.source;
         let length = bytes.as_ref().map_or(0, Vec::len) as u64;
         let cause = match bytes.map(|bytes| self.seat.runtime.offer(bundle, &bytes)) {
-            Ok(Ok(())) => {
+            Ok(Ok(false)) => {
+                self.end_fetches(bundle);
+                self.bundles.fetches.leave(hash, self.now_ms);
+                return self.forget_blobs();
+            }
+            Ok(Err(RuntimeError::UpdateNeeded { cause, .. })) => {
+                self.end_fetches(bundle);
+                return self.found_newer(bundle, id, hash, &cause);
+            }
+            Ok(Ok(true)) => {
                 self.end_fetches(bundle);
                 self.bundles.serve(bundle, Blob { hash, bytes: length }, self.now_ms);
                 return self.tell(Told::Offered { bundle });
@@ -232,6 +257,21 @@ impl Switch {
         }
         // Who was asked in vain is asked again, also while others are at it.
         fetches.again.entry(bundle).or_insert((self.now_ms.saturating_add(ASK_MS), topic));
+        self.forget_blobs();
+    }
+
+    /// A bundle can be read by a later version of this program only, which is nobody's fault.
+    fn found_newer(&mut self, bundle: BundleId, link: LinkId, hash: Hash, cause: &str) {
+        let fetches = &mut self.bundles.fetches;
+        fetches.newer.insert(bundle);
+        if fetches.newer.len() > NEWER {
+            fetches.newer.pop_first();
+        }
+        fetches.leave(hash, self.now_ms);
+        if let Some(peer) = self.links.get(&link).map(|link| link.peer) {
+            let what = format!("bundle {bundle}: {cause}");
+            self.tell(Told::UpdateNeeded { peer, what });
+        }
         self.forget_blobs();
     }
 

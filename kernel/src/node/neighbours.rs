@@ -63,6 +63,12 @@ impl Switch {
         topics.into_iter().for_each(|topic| self.look_for_peers(topic));
     }
 
+    /// Knows those whom tickets have named, also of topics that were here.
+    pub(super) fn look_for_named(&mut self) {
+        let topics = self.seat.runtime.take_named_peers();
+        topics.into_iter().for_each(|topic| self.look_for_peers(topic));
+    }
+
     /// Knows those who may have a topic.
     pub(super) fn look_for_peers(&mut self, topic: TopicId) {
         match self.seat.runtime.peers_of(topic) {

@@ -126,6 +126,7 @@ impl Switch {
             Input::Fetched { bundle, link, bytes } => self.fetched(bundle, link, bytes),
             Input::Held(hashes) => self.held(hashes),
             Input::Connect(peer) => self.want(peer),
+            Input::Awake => self.dialer.all_anew(self.now_ms),
             Input::Addresses(addresses) => self.node.addresses = addresses,
             Input::GoOn => self.take_some(None),
             Input::Tick => {
@@ -143,6 +144,7 @@ impl Switch {
         self.look_at_clock(now_ms);
         let result = what(&mut self.seat);
         self.pass_on(None);
+        self.look_for_named();
         self.ask_for_wanted();
         self.dial();
         (result, std::mem::take(&mut self.out))

@@ -76,6 +76,8 @@ pub enum Input {
     Held(Vec<Hash>),
     /// A connection to this peer is wanted, and kept up.
     Connect(PeerAddress),
+    /// The machine slept or has another network: who was not reached is tried again at once.
+    Awake,
     /// This node is reached so from now on.
     Addresses(Vec<Address>),
     /// There is time to go on with events that wait to be folded. Without it they go on with each

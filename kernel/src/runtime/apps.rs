@@ -52,6 +52,7 @@ impl Runtime {
         blobs::put(&mut overlay, schema::BUNDLES, bundle.id().as_bytes(), &bundle.to_bytes());
         blobs::delete(&mut overlay, schema::OFFERS, bundle.id().as_bytes())?;
         self.store.commit(overlay.into_batch())?;
+        self.wanted.remove(bundle.id());
         for topic in waiting {
             self.refold(topic)?;
             self.changed(topic, Change::Events(Vec::new()));

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::{EventId, Returned, TopicId, limits};
 
 use super::ingest::IngestReport;
 use super::open::Opened;
-use super::{Ambient, Runtime, RuntimeError, Signer, TopicRecord};
+use super::{Ambient, Runtime, RuntimeError, Signer, Subject, TopicRecord};
 use crate::apply::{Facts, Free, InForce, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
 use crate::dag::Graph;
@@ -124,7 +124,7 @@ impl Runtime {
         match self.ingest_into(overlay, &topic, record, events, ambient.now_ms)? {
             IngestReport { added: 1.., .. } => Ok(Authored { event, ruling }),
             IngestReport { refused, .. } => Err(RuntimeError::BadInput {
-                what: "the event this home made",
+                what: Subject::OwnEvent,
                 cause: refused.into_iter().map(|refused| refused.reason).collect(),
             }),
         }

@@ -6,7 +6,7 @@ use myrhiza_kernel_api::{BundleId, PublicKey, TopicId};
 
 use super::author::Draft;
 use super::topics::Entrance;
-use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, blobs};
+use super::{Ambient, Authored, Runtime, RuntimeError, Signer, Subject, TopicRecord, blobs};
 use crate::apply::Facts;
 use crate::bundle::Bundle;
 use crate::clock;
@@ -87,7 +87,7 @@ impl Runtime {
     ) -> Result<Authored, RuntimeError> {
         if bundle.author() != signer.person() {
             return Err(RuntimeError::BadInput {
-                what: "the bundle",
+                what: Subject::Bundle,
                 cause: "it is signed by somebody else".into(),
             });
         }
@@ -113,7 +113,7 @@ impl Runtime {
         reason: &str,
     ) -> Result<Authored, RuntimeError> {
         let withdrawal = Withdrawal::sign(person, bundle, reason, successor).map_err(|error| {
-            RuntimeError::BadInput { what: "the reason", cause: error.to_string() }
+            RuntimeError::BadInput { what: Subject::Reason, cause: error.to_string() }
         })?;
         self.give_notice(signer, ambient, &Notice::Withdrawn(withdrawal))
     }

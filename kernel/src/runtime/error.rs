@@ -7,6 +7,42 @@ use crate::codec::CodecError;
 use crate::event::{BodyError, TicketError};
 use crate::fault::Fault;
 
+/// What of the things the runtime is given cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Subject {
+    /// A ticket.
+    #[error("the ticket")]
+    Ticket,
+    /// A person's key.
+    #[error("the person")]
+    Person,
+    /// A topic's events.
+    #[error("the topic")]
+    Topic,
+    /// The event a topic begins with.
+    #[error("the genesis")]
+    Genesis,
+    /// The same, in an export.
+    #[error("the export's genesis")]
+    ExportGenesis,
+    /// A bundle of the user's.
+    #[error("the bundle")]
+    Bundle,
+    /// A bundle of a peer's.
+    #[error("the bundle a peer sent")]
+    SentBundle,
+    /// Why a bundle is withdrawn.
+    #[error("the reason")]
+    Reason,
+    /// An event of this home's that its own log did not take.
+    #[error("the event this home made")]
+    OwnEvent,
+    /// Something encoded.
+    #[error("the data")]
+    Data,
+}
+
 /// Why the runtime did not do what it was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -127,7 +163,7 @@ pub enum RuntimeError {
     #[error("{what} cannot be used: {cause}")]
     BadInput {
         /// What.
-        what: &'static str,
+        what: Subject,
         /// Why.
         cause: String,
     },
@@ -135,7 +171,7 @@ pub enum RuntimeError {
     #[error("{what} was made by a later version of this program: {cause}")]
     UpdateNeeded {
         /// What.
-        what: &'static str,
+        what: Subject,
         /// Why.
         cause: String,
     },
@@ -155,6 +191,6 @@ impl From<myrhiza_kernel_api::StoreError> for RuntimeError {
 
 impl From<CodecError> for RuntimeError {
     fn from(error: CodecError) -> Self {
-        Self::BadInput { what: "the data", cause: error.to_string() }
+        Self::BadInput { what: Subject::Data, cause: error.to_string() }
     }
 }

@@ -4,12 +4,12 @@ use myrhiza_kernel_api::{EventId, PublicKey, TopicId, limits};
 
 use super::author::Draft;
 use super::open::Opened;
-use super::{Ambient, Authored, Runtime, RuntimeError, Signer};
-use crate::apply::{Facts, Member};
+use super::{Ambient, Authored, Runtime, RuntimeError, Signer, Subject};
+use crate::apply::{Cuts, Facts, Member};
 use crate::codec::Canonical;
 use crate::dag::Graph;
-use crate::event::Kind;
 use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Payload, Remove, Revoke};
+use crate::event::{Kind, Ticket};
 use crate::identity::{Certificate, SecretKey};
 
 impl Runtime {
@@ -75,6 +75,27 @@ impl Runtime {
         self.author(opened, signer, ambient, draft)
     }
 
+    /// Whether a ticket that invites lets nobody in any more because it was ended, or who made it was, as
+    /// far as this home has seen. One that is spent was not ended.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn is_ended(&self, ticket: &Ticket) -> Result<bool, RuntimeError> {
+        let id = ticket.founding().topic();
+        let Opened { overlay, topic, .. } = Opened::load(self, id)?;
+        let Some(invitation) = ticket.invitation() else { return Ok(false) };
+        let worked_out;
+        let cuts = match self.known_cuts(id) {
+            Some(cuts) => cuts,
+            None => {
+                worked_out = Cuts::of(&overlay, &topic)?;
+                &worked_out
+            }
+        };
+        let graph = Graph::new(&overlay, id);
+        Ok(cuts.ends_invitation(graph, &topic, ticket.chain(), invitation)?)
+    }
+
     /// Ends a person's membership, from what this home has seen of them on. Those whom they invited
     /// stay; of more than one event can name, those it does not name fall.
     ///
@@ -102,7 +123,7 @@ impl Runtime {
 fn member(opened: &Opened, person: PublicKey) -> Result<Member, RuntimeError> {
     let facts = Facts::new(&opened.overlay, opened.topic.topic());
     facts.member(person)?.ok_or_else(|| RuntimeError::BadInput {
-        what: "the person",
+        what: Subject::Person,
         cause: format!("{person} is no member of this topic"),
     })
 }

@@ -6,7 +6,7 @@ use super::{Runtime, RuntimeError};
 use crate::apply::{Cuts, Facts, Member, Verdict, read_verdict};
 use crate::dag::Graph;
 use crate::event::Founding;
-use crate::event::payload::Link;
+use crate::event::payload::{Admission, Link};
 
 /// How a scope of a person stands in a topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,19 @@ impl Runtime {
         let ruling = read_verdict(&overlay, id, last)?;
         let ruling = ruling.filter(|ruling| ruling.verdict != Verdict::Accept);
         Ok(ruling.map_or(Membership::Outside, |ruling| Membership::Rejected(ruling.reason)))
+    }
+
+    /// Whether a scope has something to show to peers of a topic, by which they let it in: what it entered
+    /// with, or a ticket that waits. Without, nobody shares the topic with it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoTopic`]
+    pub fn has_way_in(&self, topic: TopicId, scope: PublicKey) -> Result<bool, RuntimeError> {
+        let Opened { overlay, topic, .. } = Opened::load(self, topic)?;
+        let id = topic.topic();
+        Ok(topic.genesis().admission != Admission::Invite
+            || way_in(&overlay, id)?.is_some()
+            || !Graph::new(&overlay, id).entries(scope)?.is_empty())
     }
 
     /// The members of a topic, ascending by key; none where it is not folded.

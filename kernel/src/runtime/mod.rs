@@ -32,6 +32,7 @@ mod tests;
 mod topics;
 mod transfer;
 mod upgrade;
+mod wanted;
 mod ways;
 mod work;
 
@@ -45,7 +46,7 @@ pub use author::Authored;
 pub use changes::Change;
 pub use devices::Device;
 pub use drift::{DriftHost, KnownVote, Taken, VoteAt};
-pub use error::RuntimeError;
+pub use error::{RuntimeError, Subject};
 pub use ingest::{GivenUp, IngestReport, Ingested, RefusedEvent};
 pub use inspect::{Effect, Effects};
 pub use membership::Membership;
@@ -62,6 +63,7 @@ pub use work::{Most, Work};
 use crate::apply::Cuts;
 use crate::fault::Fault;
 use loaded::Loaded;
+use wanted::Wanted;
 
 /// One home's kernel.
 pub struct Runtime {
@@ -77,7 +79,7 @@ pub struct Runtime {
     /// Who may have which topic, in part only heard; none where it has to be read.
     peers: peers::Peers,
     /// Bundles the user has asked for by their id, and how often; with another, the least id goes.
-    wanted: BTreeMap<BundleId, u32>,
+    wanted: Wanted,
     /// Bytes pending before a long fold or rewind is committed and goes on.
     pub(crate) batch_bytes: usize,
 }
@@ -100,7 +102,7 @@ impl Runtime {
             changes: BTreeMap::new(),
             index: Mutex::new(None),
             peers: peers::Peers::default(),
-            wanted: BTreeMap::new(),
+            wanted: Wanted::default(),
             batch_bytes: BATCH_BYTES,
         }
     }

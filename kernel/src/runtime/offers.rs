@@ -8,13 +8,14 @@ use super::apps::{Needed, needed};
 use super::open::founding;
 use super::record::topic_ids;
 use super::upgrade::waits;
-use super::{Runtime, RuntimeError, TopicRecord, Waits, blobs};
+use super::{Runtime, RuntimeError, Subject, TopicRecord, Waits, blobs};
 use crate::bundle::{self, Bundle};
 use crate::fault::Fault;
 use crate::schema;
 use crate::state::Overlay;
 
-/// Bundles that wait for the user's word; with another, the least id goes.
+/// Bundles that wait for the user's word; with another, what was wanted longest ago goes, or if the
+/// user wanted none of them the least id. Never the newest.
 const OFFERS: usize = 16;
 /// Where a bundle can be.
 const PLACES: [Keyspace; 3] = [schema::BUNDLES, schema::PUBLISHED, schema::OFFERS];
@@ -77,15 +78,17 @@ impl Runtime {
     }
 
     /// Keeps a bundle that was asked for until the user has agreed to it, or all topics that need it
-    /// are gone. What is not that bundle, whole and signed, is refused.
+    /// are gone. What is not that bundle, whole and signed, is refused. False if nobody needs it any
+    /// more, and it is not kept.
     ///
     /// # Errors
     /// [`RuntimeError::BadInput`], and [`RuntimeError::UpdateNeeded`] of a later format
-    pub fn offer(&mut self, wanted: BundleId, bytes: &[u8]) -> Result<(), RuntimeError> {
-        let what = "the bundle a peer sent";
-        let bad = |cause: String| RuntimeError::BadInput { what, cause };
+    pub fn offer(&mut self, wanted: BundleId, bytes: &[u8]) -> Result<bool, RuntimeError> {
+        let bad = |cause: String| RuntimeError::BadInput { what: Subject::SentBundle, cause };
         let bundle = bundle::open(bytes).map_err(|error| match error.is_update_needed() {
-            true => RuntimeError::UpdateNeeded { what, cause: error.to_string() },
+            true => {
+                RuntimeError::UpdateNeeded { what: Subject::SentBundle, cause: error.to_string() }
+            }
             false => bad(error.to_string()),
         })?;
         if bundle.id() != wanted {
@@ -93,20 +96,32 @@ impl Runtime {
         }
         let mut overlay = Overlay::new(self.read()?);
         let mut needed = self.needed_bundles()?;
-        needed.extend(self.wanted.keys());
+        needed.extend(self.wanted.iter().map(|(bundle, _)| bundle));
         for id in blobs::list(&overlay, schema::OFFERS)? {
             if !needed.contains(&BundleId(id)) {
                 blobs::delete(&mut overlay, schema::OFFERS, &id)?;
             }
         }
-        if needed.contains(&wanted) {
-            let offers = blobs::list(&overlay, schema::OFFERS)?;
-            if let Some(least) = offers.first().filter(|_| offers.len() >= OFFERS) {
-                blobs::delete(&mut overlay, schema::OFFERS, least)?;
+        let (kept, mut goes) = (needed.contains(&wanted), None);
+        if kept {
+            let mut others = blobs::list(&overlay, schema::OFFERS)?;
+            others.retain(|id| id != wanted.as_bytes());
+            if others.len() >= OFFERS {
+                let mut oldest = self.wanted.iter().map(|(bundle, _)| *bundle.as_bytes());
+                let oldest = oldest.find(|id| others.contains(id));
+                goes = oldest.or(others.first().copied());
+            }
+            if let Some(goes) = &goes {
+                blobs::delete(&mut overlay, schema::OFFERS, goes)?;
             }
             blobs::put(&mut overlay, schema::OFFERS, wanted.as_bytes(), bytes);
         }
-        Ok(self.store.commit(overlay.into_batch())?)
+        self.store.commit(overlay.into_batch())?;
+        // Nor is it asked for again, which would take the place of another.
+        if let Some(goes) = goes {
+            self.wanted.remove(BundleId(goes));
+        }
+        Ok(kept)
     }
 
     /// The bundles that wait for the user's word, ascending by id.
@@ -129,7 +144,7 @@ impl Runtime {
     /// # Errors
     /// [`RuntimeError::Fault`]
     pub fn refuse_offer(&mut self, bundle: BundleId) -> Result<bool, RuntimeError> {
-        self.wanted.remove(&bundle);
+        self.wanted.remove(bundle);
         if self.needed_bundles()?.contains(&bundle) {
             return Ok(false);
         }

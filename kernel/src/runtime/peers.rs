@@ -129,6 +129,8 @@ pub(super) struct Peers {
     kept: Option<Kept>,
     /// Heard of and not kept yet: a write is synced to disk, and one who is met tells of many topics.
     heard: BTreeMap<TopicId, Vec<PeerAddress>>,
+    /// Topics for which a ticket has named some, since a node last asked.
+    named: BTreeSet<TopicId>,
 }
 
 impl Peers {
@@ -141,6 +143,7 @@ impl Peers {
     pub(super) fn forget_topic(&mut self, topic: TopicId) {
         self.kept = None;
         self.heard.remove(&topic);
+        self.named.remove(&topic);
     }
 }
 
@@ -231,7 +234,28 @@ impl Runtime {
         Ok(())
     }
 
-    /// Remembers peers together with what else an overlay holds, which may come to nothing.
+    /// The topics for which tickets have named peers since the last call: a node looks for them at
+    /// once.
+    pub(crate) fn take_named_peers(&mut self) -> BTreeSet<TopicId> {
+        std::mem::take(&mut self.peers.named)
+    }
+
+    /// Remembers the peers of a ticket to a topic that is here.
+    pub(super) fn remember_named(
+        &mut self,
+        topic: TopicId,
+        peers: &[PeerAddress],
+    ) -> Result<(), RuntimeError> {
+        if peers.is_empty() {
+            return Ok(());
+        }
+        let mut overlay = Overlay::new(self.read()?);
+        self.remember_with(&mut overlay, topic, peers)?;
+        Ok(self.store.commit(overlay.into_batch())?)
+    }
+
+    /// Remembers the peers of a ticket together with what else an overlay holds, which may come to
+    /// nothing.
     pub(super) fn remember_with(
         &mut self,
         overlay: &mut Overlay,
@@ -240,6 +264,7 @@ impl Runtime {
     ) -> Result<(), Fault> {
         if !peers.is_empty() {
             self.peers.forget();
+            self.peers.named.insert(topic);
             Kept::of(overlay)?.remember(overlay, topic, peers);
         }
         Ok(())

@@ -135,3 +135,38 @@ pub(super) fn topic_ids(reader: &dyn Snapshot) -> Result<Vec<TopicId>, RuntimeEr
     })?;
     Ok(ids)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [STORE-2]
+    #[test]
+    fn a_record_is_laid_out_as_it_is_written_down() {
+        let place = Place { epoch: 1, height: 300, id: EventId([7; 32]) };
+        let record = TopicRecord {
+            events: 24,
+            tip: Some(place),
+            rewind: Some(Place { epoch: 0, ..place }),
+            hlc: 0,
+            log_root: Hash([9; 32]),
+            ..TopicRecord::empty("tally".into(), Hash([8; 32]))
+        };
+        let place = |epoch: u8| [&[0x83, epoch, 0x19, 1, 44, 0x58, 32][..], &[7; 32]].concat();
+        let root = |byte: u8| [&[0x58, 32][..], &[byte; 32]].concat();
+        let want = [
+            &[0x89, 1, 0x65][..],
+            b"tally",
+            &[0x18, 24],
+            &place(1),
+            &[0xf6],
+            &place(0),
+            &root(8),
+            &root(9),
+            &[0],
+        ]
+        .concat();
+        assert_eq!(record.to_bytes(), want);
+        assert_eq!(TopicRecord::from_bytes(&want).unwrap(), record);
+    }
+}

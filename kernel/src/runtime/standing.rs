@@ -17,8 +17,6 @@ use crate::state::Overlay;
 
 /// Starts the keys of pins in `home`; the bundle's id follows.
 const PIN: &[u8] = b"pin";
-/// Bundles that are wanted at one time.
-const WANTED: usize = 16;
 
 /// How a bundle stands with its author.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,28 +172,22 @@ impl Runtime {
 
     /// The user wants a bundle that no topic here needs: whoever has it published is asked.
     pub fn want(&mut self, bundle: BundleId) {
-        let times = self.wanted.entry(bundle).or_default();
-        *times = times.saturating_add(1);
-        if self.wanted.len() > WANTED {
-            self.wanted.pop_first();
-        }
+        self.wanted.add(bundle);
     }
 
-    /// The bundles that are wanted and not here, ascending, and how often they were.
+    /// The bundles that are wanted and not here, what was wanted longest ago first, and how often they
+    /// were.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
     pub fn wanted(&self) -> Result<Vec<(BundleId, u32)>, RuntimeError> {
-        if self.wanted.is_empty() {
-            return Ok(Vec::new());
-        }
         let (reader, mut wanted) = (self.read()?, Vec::new());
-        for (bundle, times) in &self.wanted {
+        for (bundle, times) in self.wanted.iter() {
             let id = bundle.as_bytes();
             let here = blobs::holds(&*reader, schema::OFFERS, id)?
                 || blobs::holds(&*reader, schema::BUNDLES, id)?;
             if !here {
-                wanted.push((*bundle, *times));
+                wanted.push((bundle, times));
             }
         }
         Ok(wanted)

@@ -7,7 +7,7 @@ use super::open::{Opened, founding};
 use super::record::topic_ids;
 use super::upgrade::waits;
 use super::ways::{self, is_tried};
-use super::{Ambient, Change, Runtime, RuntimeError, Signer, TopicRecord, Waits};
+use super::{Ambient, Change, Runtime, RuntimeError, Signer, Subject, TopicRecord, Waits};
 use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
@@ -201,7 +201,8 @@ impl Runtime {
     /// Joins the topic of a ticket. It works offline, since a ticket carries the genesis: then the
     /// verdict on the join is known only when the rest of the topic has come. Where the topic is here
     /// already, only a join that is accepted is made; one that was rejected can be tried again with
-    /// another ticket. The ticket's peers are remembered.
+    /// another ticket. The ticket's peers are remembered, also where there is nothing else to do
+    /// ([`RuntimeError::HaveTopic`]).
     ///
     /// A home that was in the topic before, or whose join by another ticket others may not accept, makes
     /// no join yet: it shows this ticket until the topic has come, and is in then or comes in
@@ -247,6 +248,8 @@ impl Runtime {
             false => !Graph::new(&opened.overlay, id).entries(scope)?.is_empty(),
         };
         if have && !(offline.is_ok() && is_another(&opened, scope, &join)?) {
+            // Whoever came by a file has nobody to ask for more of it.
+            self.remember_named(id, ticket.peers())?;
             return Err(RuntimeError::HaveTopic { topic: id, name: opened.record.name });
         }
         self.remember_with(&mut opened.overlay, id, ticket.peers())?;
@@ -280,11 +283,11 @@ impl Runtime {
     ) -> Result<super::IngestReport, RuntimeError> {
         let Entrance { name, events, peers, way } = *entrance;
         let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
-            what: "the topic",
+            what: Subject::Topic,
             cause: "it has no genesis".into(),
         })?;
         let topic = Founding::of(genesis).map_err(|error| RuntimeError::BadInput {
-            what: "the genesis",
+            what: Subject::Genesis,
             cause: error.to_string(),
         })?;
         self.sweep(topic.topic())?;
@@ -363,7 +366,7 @@ fn offline_join(
     };
     let join = Event::sign(Body::new(header, payload)?, signer.scope)?;
     let bad = |error: AdmissionError| RuntimeError::BadInput {
-        what: "the ticket",
+        what: Subject::Ticket,
         cause: error.to_string(),
     };
     ticket.founding().check(&join).map_err(bad)?;

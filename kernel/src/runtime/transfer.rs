@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use myrhiza_kernel_api::{EventId, Snapshot, TopicId};
 
 use super::topics::Entrance;
-use super::{IngestReport, Runtime, RuntimeError, TopicRecord};
+use super::{IngestReport, Runtime, RuntimeError, Subject, TopicRecord};
 use crate::bundle::Bundle;
 use crate::dag::{self, Graph};
 use crate::event::{Event, Founding, UnverifiedEvent};
@@ -220,7 +220,7 @@ impl Export {
 
 /// The topic a file opens with.
 fn founded(opening: &Opening) -> Result<(Event, Founding), RuntimeError> {
-    let bad = |cause: String| RuntimeError::BadInput { what: "the export's genesis", cause };
+    let bad = |cause: String| RuntimeError::BadInput { what: Subject::ExportGenesis, cause };
     let genesis = opening.genesis.clone().verify().map_err(|error| bad(error.to_string()))?;
     let founded = Founding::of(&genesis).map_err(|error| bad(error.to_string()))?;
     Ok((genesis, founded))

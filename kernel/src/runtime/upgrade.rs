@@ -6,7 +6,7 @@ use myrhiza_kernel_api::{BundleId, EventId, Snapshot, TopicId};
 
 use super::author::Draft;
 use super::loaded::installed;
-use super::{Ambient, Authored, Runtime, RuntimeError, Signer, TopicRecord, blobs};
+use super::{Ambient, Authored, Runtime, RuntimeError, Signer, Subject, TopicRecord, blobs};
 use crate::apply::InForce;
 use crate::bundle::Version;
 use crate::codec::Canonical;
@@ -79,7 +79,7 @@ impl Runtime {
         let upgrade = Upgrade { from, to, hand_overs };
         let lineage = opened.topic.genesis().lineage;
         upgrade.verify(lineage).map_err(|error| RuntimeError::BadInput {
-            what: "the bundle",
+            what: Subject::Bundle,
             cause: error.to_string(),
         })?;
         let payload = upgrade.to_bytes();

@@ -8,7 +8,7 @@ use myrhiza_kernel_api::{PublicKey, Snapshot, TopicId};
 use super::author::Draft;
 use super::leave::is_behind;
 use super::topics::Entrance;
-use super::{Ambient, Authored, Membership, Runtime, RuntimeError, Signer, TopicRecord};
+use super::{Ambient, Authored, Membership, Runtime, RuntimeError, Signer, Subject, TopicRecord};
 use crate::codec::{Canonical as _, CodecError, Reader, Writer};
 use crate::dag::Graph;
 use crate::event::payload::{Join, Link, Payload};
@@ -161,7 +161,7 @@ impl Runtime {
     ) -> Result<TopicId, RuntimeError> {
         let id = ticket.founding().topic();
         let (person, chain) = ticket.person().unwrap_or((signer.person(), &[]));
-        let bad = |cause| RuntimeError::BadInput { what: "the ticket", cause };
+        let bad = |cause| RuntimeError::BadInput { what: Subject::Ticket, cause };
         if person != signer.person() {
             return Err(bad(format!("it is for homes of {}", names::person(&person))));
         }
@@ -171,6 +171,7 @@ impl Runtime {
                 record.check_named(id, name)?;
                 match self.membership(id, signer.scope.public(), person)? {
                     Membership::Member => {
+                        self.remember_named(id, ticket.peers())?;
                         return Err(RuntimeError::HaveTopic { topic: id, name: record.name });
                     }
                     Membership::Revoked | Membership::Removed => {

@@ -8,10 +8,7 @@ pub enum StateError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A record the kernel wrote does not read back.
-    #[error(
-        "the home is damaged: a record of `{keyspace}` {why}; restore the home from a backup, or \
-         join the topic again from a new home"
-    )]
+    #[error("a record of `{keyspace}` {why}")]
     Damaged {
         /// The keyspace it is in.
         keyspace: &'static str,

@@ -40,16 +40,11 @@ pub fn record(overlay: &mut Overlay, position: &[u8], replaced: &[Replaced]) {
 }
 
 /// Puts back what the event at `position` replaced, and deletes its undo rows. The event must be
-/// the last in order whose writes stand. Returns the keys put back (side ‖ key), for the trie.
+/// the last in order whose writes stand. The trie learns of it from the overlay.
 ///
 /// # Errors
 /// [`StateError`]; the overlay is then of no use and must be dropped.
-pub fn apply(
-    overlay: &mut Overlay,
-    topic: TopicId,
-    position: &[u8],
-) -> Result<Vec<Vec<u8>>, StateError> {
-    let mut changed = Vec::new();
+pub fn apply(overlay: &mut Overlay, topic: TopicId, position: &[u8]) -> Result<(), StateError> {
     for (row_key, row) in rows(overlay, position)? {
         for (key, previous) in decode(&row)? {
             let stored = [topic.as_ref(), key].concat();
@@ -57,11 +52,10 @@ pub fn apply(
                 Some(value) => overlay.put(schema::STATE, stored, value),
                 None => overlay.delete(schema::STATE, stored),
             }
-            changed.push(key.to_vec());
         }
         overlay.delete(schema::UNDO, row_key);
     }
-    Ok(changed)
+    Ok(())
 }
 
 /// What the event at `position` replaced, ascending by key.
@@ -241,6 +235,7 @@ mod tests {
         }
     }
 
+    /// [STORE-3]
     #[test]
     fn rows_stay_below_the_largest_value_of_a_store() {
         use myrhiza_kernel_api::limits::{STATE_KEY_BYTES, STATE_VALUE_BYTES};
@@ -255,8 +250,7 @@ mod tests {
         let rows = entries(&overlay, schema::UNDO);
         assert!(rows.len() > 1);
         assert!(rows.iter().all(|(_, row)| row.len() <= myrhiza_kernel_api::store::VALUE_BYTES));
-        let changed = apply(&mut overlay, TOPIC, &position(0)).unwrap();
-        assert_eq!(changed, replaced.iter().map(|r| trie_key(r).to_vec()).collect::<Vec<_>>());
+        apply(&mut overlay, TOPIC, &position(0)).unwrap();
         assert!(keys.iter().all(|key| map.get(&overlay, key).unwrap().is_some()));
     }
 

@@ -33,8 +33,9 @@ export function policy(connect = []) {
 }
 
 // Serves folders: `folders` has the folder of each first part of a path. Resolves to a server with its
-// `origin`, a `close`, and `reports`, which gets what the browser says the policy forbade.
-export async function serve(folders, { connect = [], reports = [] } = {}) {
+// `origin`, a `close`, and `reports`, which gets what the browser says the policy forbade. `hold` is given
+// each path, and waited for before that is answered.
+export async function serve(folders, { connect = [], reports = [], hold = () => {} } = {}) {
   const headers = {
     "Content-Security-Policy": policy(connect),
     "X-Content-Type-Options": "nosniff",
@@ -53,6 +54,7 @@ export async function serve(folders, { connect = [], reports = [] } = {}) {
       response.writeHead(204).end();
       return;
     }
+    await hold(pathname);
     try {
       const file = locate(folders, pathname);
       const body = await readFile(file);

@@ -3,7 +3,7 @@
 // `?store=` names the store. `ask(method, params)` resolves to the answer, or rejects with the error as
 // JSON; `heard` has what was told unasked.
 
-const worker = new Worker(`../peer/worker.js${location.search}`, { type: "module" });
+let worker;
 const open = new Map();
 let next = 0;
 
@@ -15,17 +15,25 @@ globalThis.ask = (method, params = {}) =>
     worker.postMessage({ id: next++, method, params });
   });
 globalThis.terminate = () => worker.terminate();
+globalThis.wake = () => worker.postMessage({ awake: true });
 
-worker.onmessage = ({ data }) => {
-  if (data.event || data.starting) {
-    globalThis.heard.push(data);
-    return;
-  }
-  const { resolve, reject } = open.get(data.id);
-  open.delete(data.id);
-  if (data.error) reject(new Error(JSON.stringify(data.error)));
-  else resolve(data.answer);
-};
-worker.onerror = (event) => {
-  globalThis.ended = event.message ?? "ended";
-};
+function start() {
+  worker = new Worker(`../peer/worker.js${location.search}`, { type: "module" });
+  worker.onmessage = ({ data }) => {
+    if (!("id" in data)) {
+      globalThis.heard.push(data);
+      if (data.anew) start();
+addEventListener("online", globalThis.wake);
+      return;
+    }
+    const { resolve, reject } = open.get(data.id);
+    open.delete(data.id);
+    if (data.error) reject(new Error(JSON.stringify(data.error)));
+    else resolve(data.answer);
+  };
+  worker.onerror = (event) => {
+    globalThis.ended = event.message ?? "ended";
+  };
+}
+
+start();

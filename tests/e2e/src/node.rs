@@ -80,6 +80,12 @@ impl Node {
         assert!(self.child.wait().unwrap().success());
     }
 
+    /// Takes its terminal away.
+    pub fn hang_up(mut self) {
+        self.signal(rustix::process::Signal::HUP);
+        assert!(self.child.wait().unwrap().success());
+    }
+
     /// Ends it at once, as `kill -9` does.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -105,16 +105,4 @@ fn told(error: anyhow::Error) -> Error {
 pub fn start() {
     // A panic ends in `unreachable`, which says nothing.
     std::panic::set_hook(Box::new(|panic| wasm_bindgen::throw_str(&panic.to_string())));
-    construct();
-}
-
-/// Runs the constructors of the plug-ins' registrations: the linker leaves it to a module that is
-/// called more than once.
-#[expect(unsafe_code, reason = "the linker's function has no safe face")]
-fn construct() {
-    unsafe extern "C" {
-        fn __wasm_call_ctors();
-    }
-    // SAFETY: it is called once, before anything that could be constructed is used.
-    unsafe { __wasm_call_ctors() }
 }

@@ -24,6 +24,20 @@ pub(crate) fn failed<E: Into<Source>>(doing: &'static str) -> impl FnOnce(E) -> 
     move |source| TransportError::Failed { transport: NAME, doing, source: source.into() }
 }
 
+/// An error with what caused it.
+pub(crate) fn whole(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
 /// Refuses what is longer than `limit`.
 pub(crate) fn within(what: &'static str, bytes: u64, limit: u64) -> Result<(), TransportError> {
     match bytes <= limit {

@@ -3,7 +3,6 @@
 //! It passes on what nodes send each other, which it cannot read; who a node is, it has that node
 //! prove.
 
-use std::error::Error;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -20,7 +19,7 @@ use myrhiza_kernel_api::{PublicKey, TransportError};
 use rustls::crypto::ring;
 
 use crate::address;
-use crate::error::failed;
+use crate::error::{failed, whole};
 
 /// Whether a node, by its key, may use a relay. Asked at each connection; must not block.
 pub type Admits = Box<dyn Fn(PublicKey) -> bool + Send + Sync>;
@@ -128,20 +127,6 @@ async fn https(listen: SocketAddr, tls: Tls) -> Result<TlsConfig, TransportError
         .with_no_client_auth()
         .with_cert_resolver(resolver);
     Ok(TlsConfig::new(listen, CertConfig::Manual { server_config: config }))
-}
-
-/// An error with what caused it.
-fn whole(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
 
 /// Who comes in.

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 
 use crate::accept::{self, Door};
 use crate::blobs::IrohBlobs;
-use crate::error::{closed, failed, unreachable};
+use crate::error::{closed, failed, unreachable, whole};
 use crate::limits::{CONNECT, WAITING};
 use crate::link::{Link, Links};
 use crate::receiver::Receiver;
@@ -42,7 +42,8 @@ impl IrohTransport {
     /// [`TransportError::Config`], [`TransportError::Failed`]
     pub async fn open(config: TransportConfig) -> Result<Self, TransportError> {
         let endpoint = config::endpoint(&config)?;
-        let endpoint = endpoint.bind().await.map_err(failed("bound its sockets"))?;
+        let endpoint = endpoint.bind().await;
+        let endpoint = endpoint.map_err(|error| failed("bound its sockets")(whole(&error)))?;
         let links = Links::default();
         let opened = IrohBlobs::open(endpoint.clone(), links.clone(), config.path.as_deref()).await;
         let blobs = match opened {

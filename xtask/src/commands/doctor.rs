@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::node;
 use crate::wasm;
 use crate::workspace::Workspace;
 use crate::{process, wasm::debian};
@@ -75,8 +76,8 @@ pub(crate) const NODE: &str = "Node";
 pub(crate) const NPM: &str = "npm";
 pub(crate) const CHROMIUM: &str = "Chromium";
 
-/// What some tests of the e2e tier use, and are skipped without; and what those of the tiers for
-/// browsers run in.
+/// What some tests of the e2e tier use, and are skipped without; and what tests and the demo need for
+/// browsers. In the order in which it can be installed.
 pub(crate) fn wishes() -> Vec<Need> {
     let hosts = match process::on_path("ip") {
         Some(ip) => State::Found(ip.display().to_string()),
@@ -99,11 +100,18 @@ pub(crate) fn wishes() -> Vec<Need> {
             mend: vec![debian::install_command(&[package])],
         },
     };
+    let node = match node::find() {
+        Ok(node) => State::Found(node.display().to_string()),
+        Err(error) => State::Missing {
+            why: format!("{error:#}; what is for a browser cannot be tested"),
+            mend: vec!["cargo xtask setup    # takes npm's where Debian's is too old".into()],
+        },
+    };
     vec![
         Need { name: HOSTS, state: hosts },
         Need { name: CLOCKS, state: clocks },
-        Need { name: NODE, state: for_browsers("node", NODE_PACKAGE) },
         Need { name: NPM, state: for_browsers("npm", NPM_PACKAGE) },
+        Need { name: NODE, state: node },
         Need { name: CHROMIUM, state: for_browsers("chromium", CHROMIUM_PACKAGE) },
     ]
 }

@@ -25,8 +25,7 @@ pub(crate) fn provide(folder: &Path) -> Result<()> {
     let sh = Shell::new()?;
     sh.change_dir(folder);
     // What is locked is all that is wanted: no program of a package runs.
-    cmd!(sh, "{npm} ci --ignore-scripts --no-audit --no-fund")
-        .run()
+    process::run_aside(cmd!(sh, "{npm} ci --ignore-scripts --no-audit --no-fund"))
         .with_context(|| format!("installing the packages of {}", folder.display()))
 }
 

@@ -4,6 +4,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::doctor::{self, State};
+use super::node;
+use crate::process;
 use crate::wasm::{self, debian};
 use crate::workspace::Workspace;
 
@@ -14,7 +16,7 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
-        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NODE, doctor::NPM, doctor::CHROMIUM]);
+        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NPM, doctor::NODE, doctor::CHROMIUM]);
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -42,15 +44,27 @@ pub(crate) fn wish(names: &[&str]) {
         if !names.contains(&wish.name) {
             continue;
         }
-        let package = match wish.name {
-            doctor::HOSTS => doctor::IPROUTE,
-            doctor::NODE => doctor::NODE_PACKAGE,
-            doctor::NPM => doctor::NPM_PACKAGE,
-            doctor::CHROMIUM => doctor::CHROMIUM_PACKAGE,
-            _ => doctor::FAKETIME,
+        eprintln!("setup: {}: {why}", wish.name);
+        let installed = match wish.name {
+            doctor::HOSTS => debian::install(&[doctor::IPROUTE]),
+            doctor::NODE => install_node(),
+            doctor::NPM => debian::install(&[doctor::NPM_PACKAGE]),
+            doctor::CHROMIUM => debian::install(&[doctor::CHROMIUM_PACKAGE]),
+            _ => debian::install(&[doctor::FAKETIME]),
         };
-        if let Err(error) = debian::install(&[package]) {
-            eprintln!("setup: {}: {why}: {error:#}", wish.name);
+        if let Err(error) = installed {
+            eprintln!("setup: {}: {error:#}", wish.name);
         }
     }
+}
+
+/// Debian's, and a later one where that is too old.
+fn install_node() -> Result<()> {
+    if process::on_path("node").is_none() {
+        debian::install(&[doctor::NODE_PACKAGE])?;
+    }
+    if node::find().is_err() {
+        node::fetch()?;
+    }
+    Ok(())
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
-use super::npm;
-use crate::process;
+use super::{node, npm};
 use crate::workspace::Workspace;
 
 /// Where the page's sources are.
@@ -24,14 +23,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Builds the page in a folder, beside what is there.
 pub(crate) fn build_into(workspace: &Workspace, out: &Path) -> Result<()> {
-    let node = process::on_path("node").context(
-        "no `node` on the path to build the page with; `cargo xtask doctor` says how to install it",
-    )?;
+    let node = node::any().context("`cargo xtask setup` installs what the page is built with")?;
     let source = workspace.root().join(SOURCE);
     npm::provide(&source)?;
     let sh = Shell::new()?;
     sh.change_dir(&source);
-    cmd!(sh, "{node} build.mjs {out}").quiet().run().context("the page was not built")
+    process::run_aside(cmd!(sh, "{node} build.mjs {out}")).context("the page was not built")
 }
 
 /// Puts the page beside a program, where a node looks for it. Where it cannot be built there is none,

@@ -12,6 +12,7 @@ mod lints;
 mod paths;
 mod shown;
 mod size;
+mod spec;
 mod tree;
 mod unsafety;
 pub(crate) mod wit;
@@ -59,6 +60,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         paths::check(&tree),
         shown::check(&tree),
         size::check(&tree),
+        spec::check(&tree),
         unsafety::check(&tree, &crates),
         wit::check(&tree),
     ]

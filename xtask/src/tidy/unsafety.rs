@@ -4,12 +4,10 @@ use super::crates::Crate;
 use super::{Finding, Tree};
 
 /// Folder of the crate, and why it cannot do without.
-const ALLOWED: [(&str, &str); 6] = [
+const ALLOWED: [(&str, &str); 4] = [
     ("stores/lmdb", "opening a memory map: another process could change the file"),
     ("sdk", "imports and exports of the component model are raw functions"),
-    ("hosts/browser", "the linker's function that runs constructors in a browser is a raw one"),
-    ("tests/browser", "the linker's function that runs constructors in a browser is a raw one"),
-    ("tests/web", "the linker's function that runs constructors in a browser is a raw one"),
+    ("kernel-api", "the linker's function that runs constructors in a browser is a raw one"),
     ("sdk/macros", "imports and exports of the component model are raw functions"),
 ];
 

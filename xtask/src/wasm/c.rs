@@ -11,17 +11,23 @@ use crate::process;
 const PROGRAMS: [(&str, &str); 2] = [("clang-19", "llvm-ar-19"), ("clang", "llvm-ar")];
 pub(crate) const PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
 
-/// What a build script is told of it. It is installed where it is missing.
-pub(crate) fn variables() -> Result<[(String, PathBuf); 2]> {
-    let target = super::TARGET.replace('-', "_");
+/// What build scripts are told of it. It is installed where it is missing.
+pub(crate) fn variables() -> Result<Vec<(String, PathBuf)>> {
     if find().is_none() {
         eprintln!("setup: no clang, which compiles C for browsers");
         debian::install(&PACKAGES)?;
     }
-    match find() {
-        Some((cc, ar)) => Ok([(format!("CC_{target}"), cc), (format!("AR_{target}"), ar)]),
-        None => bail!("no `clang` and `llvm-ar` on the path; install them"),
+    match there() {
+        told if told.is_empty() => bail!("no `clang` and `llvm-ar` on the path; install them"),
+        told => Ok(told),
     }
+}
+
+/// The same, or nothing where it is missing.
+pub(crate) fn there() -> Vec<(String, PathBuf)> {
+    let target = super::TARGET.replace('-', "_");
+    let told = |(cc, ar)| [(format!("CC_{target}"), cc), (format!("AR_{target}"), ar)];
+    find().map(told).into_iter().flatten().collect()
 }
 
 /// The compiler and the archiver there are.

@@ -114,7 +114,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
         words.extend(["-o", "DPkg::Lock::Timeout=300"]);
         words.extend(args);
         let (program, args) = (words[0], &words[1..]);
-        cmd!(sh, "{program} {args...}").run()
+        process::run_aside(cmd!(sh, "{program} {args...}"))
     };
     let mut install = vec!["install", "--yes", "--no-remove", "--no-install-recommends"];
     install.extend(packages);

@@ -2,7 +2,6 @@
 //! Debian's compiler with one built here, once for all clones.
 
 pub(crate) mod c;
-mod cache;
 pub(crate) mod component;
 pub(crate) mod debian;
 pub(crate) mod paths;
@@ -17,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use cargo_metadata::semver::Version;
 use xshell::{Cmd, Shell, cmd};
 
-use crate::process;
+use crate::{cache, process};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// How long `rustup` may take to fetch the target (about 20 MB).

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Compiler, TARGET, cache, debian, has_std, paths};
-use crate::process;
+use super::{Compiler, TARGET, debian, has_std, paths};
+use crate::{cache, process};
 
 /// Number of this recipe: a change to it makes a new sysroot.
 const RECIPE: u32 = 1;

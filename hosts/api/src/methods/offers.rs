@@ -181,7 +181,10 @@ pub(crate) fn take(desk: &mut Desk<'_, '_>, bytes: &str) -> Result<Answer, Error
     // What nobody could install is not kept.
     let offer = offer(desk, &bundle)?;
     desk.seat.runtime.want(bundle.id());
-    desk.seat.runtime.offer(bundle.id(), &bytes).map_err(told(what))?;
+    if !desk.seat.runtime.offer(bundle.id(), &bytes).map_err(told(what))? {
+        let cause = "it was refused meanwhile".into();
+        return Err(Error::new("changed", what, cause, "choose the file again"));
+    }
     Ok(Answer::Offer(Box::new(offer)))
 }
 

@@ -50,9 +50,9 @@ pub struct Topic {
     pub name: String,
     /// `complete`, `exchanging` or `denied`.
     pub state: &'static str,
-    /// Events here.
+    /// Events here; while it is being exchanged, as of the last word on that.
     pub known: u64,
-    /// Events there are, as far as both knew then.
+    /// Events there are, as far as both know.
     pub total: u64,
 }
 
@@ -73,20 +73,21 @@ impl Peers {
         let authors = runtime.authors()?;
         let of_people = |topic: &TopicId| authors.iter().all(|(_, known)| known != topic);
         let topics = runtime.topics()?;
-        let name = |id: TopicId| {
-            let found = topics.iter().find(|topic| topic.id == id);
-            found.map(|topic| topic.record.name.clone()).unwrap_or_default()
-        };
-        let exchange = |(topic, exchange): (&TopicId, &Exchange)| Topic {
-            topic: topic.to_string(),
-            name: name(*topic),
-            state: match exchange {
-                exchange if exchange.denied => "denied",
-                exchange if exchange.complete => "complete",
-                _ => "exchanging",
-            },
-            known: exchange.known,
-            total: exchange.total,
+        let exchange = |(topic, exchange): (&TopicId, &Exchange)| {
+            let record = topics.iter().find(|known| known.id == *topic).map(|known| &known.record);
+            // What is exchanged as it is made is counted nowhere else.
+            let here = record.filter(|_| exchange.is_complete()).map(|record| record.events);
+            Topic {
+                topic: topic.to_string(),
+                name: record.map(|record| record.name.clone()).unwrap_or_default(),
+                state: match exchange {
+                    exchange if exchange.denied => "denied",
+                    exchange if exchange.complete => "complete",
+                    _ => "exchanging",
+                },
+                known: here.unwrap_or(exchange.known),
+                total: here.unwrap_or(exchange.total),
+            }
         };
         let peer = |peer: &PeerStatus| Peer {
             id: peer.peer.to_string(),

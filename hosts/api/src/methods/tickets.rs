@@ -238,6 +238,10 @@ pub(crate) fn end(desk: &mut Desk<'_, '_>, given: &str) -> Result<Answer, Error>
             "ask them, or remove them under Members",
         ));
     }
+    if desk.runtime().is_ended(&ticket).map_err(told(what))? {
+        let cause = "it was ended before, and lets nobody in";
+        return Err(Error::new("ended", what, cause, "nothing is to be done"));
+    }
     let (topic, key) = (ticket.founding().topic(), invitation.key());
     let done = desk.signing(|runtime, signer, ambient, keys| {
         let Some(person) = keys.person() else { return Ok(None) };

@@ -139,6 +139,7 @@ fn a_ticket_is_ended_by_who_made_it_alone() {
     let ticket = alice.ask("invite", terms)["ticket"].clone();
     assert_eq!(Home::new(2).refused("end-ticket", json!({"ticket": ticket})), "not-yours");
     assert_eq!(alice.ask("end-ticket", json!({"ticket": ticket}))["verdict"], "accept");
+    assert_eq!(alice.refused("end-ticket", json!({"ticket": ticket})), "ended");
 }
 
 #[test]

@@ -63,37 +63,49 @@ fn tell_that_it_is_denied(topic: &TopicSummary, home: &Home) {
     note!("no peer that was reached shares {name} with this home: what you do stays here for now");
     // Nobody removes the founder.
     if topic.topic.founder() != home.person() {
-        note!("were you removed? a ticket from a member lets in anew: `myrhiza topic join TICKET`");
+        note!(
+            "a ticket from a member lets in anew: `myrhiza topic join TICKET`; if you were removed,"
+        );
+        note!("that takes a new home, which `myrhiza --home DIR init` makes");
     }
 }
 
 /// Whoever lost their membership is told so, rather than why some event of theirs did not pass.
 fn check_membership(home: &Home, runtime: &Runtime, topic: &TopicSummary) -> Outcome<()> {
     let name = &topic.record.name;
+    check_ended(home, runtime, topic, &format!("nothing was done in {name}"))?;
+    match membership(home, runtime, topic.id)? {
+        Membership::Rejected(reason) => Err(Failure::refused(
+            "not-a-member",
+            format!("nothing was done in {name}"),
+            format!("you are not a member: your join was rejected: {reason}"),
+            "ask a member for another ticket: `myrhiza topic join TICKET`",
+        )),
+        Membership::Awaited => Err(Failure::refused(
+            "awaited",
+            format!("nothing was done in {name}"),
+            "the topic has not come from your other home or another peer yet",
+            "keep this home's node up (`myrhiza up`) until it has, or import it from a file",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whoever's key has ended in a topic is told so: no ticket brings it back.
+pub(super) fn check_ended(
+    home: &Home,
+    runtime: &Runtime,
+    topic: &TopicSummary,
+    what: &str,
+) -> Outcome<()> {
     let cause = match membership(home, runtime, topic.id)? {
         Membership::Removed => "you were removed from this topic",
         Membership::Revoked => "this home's key was revoked in this topic",
-        Membership::Rejected(reason) => {
-            return Err(Failure::refused(
-                "not-a-member",
-                format!("nothing was done in {name}"),
-                format!("you are not a member: your join was rejected: {reason}"),
-                "ask a member for another ticket: `myrhiza topic join TICKET`",
-            ));
-        }
-        Membership::Awaited => {
-            return Err(Failure::refused(
-                "awaited",
-                format!("nothing was done in {name}"),
-                "the topic has not come from your other home or another peer yet",
-                "keep this home's node up (`myrhiza up`) until it has, or import it from a file",
-            ));
-        }
         _ => return Ok(()),
     };
     Err(Failure::refused(
         "removed",
-        format!("nothing was done in {name}"),
+        what,
         cause,
         "ask a member for a new ticket and join with it from a new home, which `myrhiza --home DIR \
          init` makes: this one's key has ended in this topic",

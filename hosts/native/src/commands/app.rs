@@ -2,12 +2,12 @@ use clap::Subcommand;
 use myrhiza_api::apps::{Short, Shown};
 use myrhiza_kernel::bundle::Bundle;
 
-use super::{authors, install, offers, publish, upgrade};
+use super::{authors, install, publish, upgrade};
 use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::runtime::{app, told};
-use crate::text;
+use crate::{terminal, text};
 
 /// Install, list, upgrade and remove apps
 #[derive(Subcommand)]
@@ -58,12 +58,12 @@ pub(crate) enum App {
     },
     /// As its author, tell everybody that nobody is to go on with a bundle; for ever
     Revoke {
-        /// The start of its id, or its name if it is installed
+        /// Its name or the start of its id, of what you published or of what is installed
         bundle: String,
         /// Why, for those who run it
         #[arg(long)]
         reason: String,
-        /// The bundle to go on with
+        /// The bundle to go on with, named in the same way
         #[arg(long, value_name = "BUNDLE")]
         successor: Option<String>,
         /// Agree to what is shown
@@ -71,11 +71,13 @@ pub(crate) enum App {
         yes: bool,
     },
     /// Keep to an app although its author has revoked it
+    #[command(arg = terminal::unasked_yes())]
     Pin {
         /// Its name, or the start of its bundle's id
         app: String,
     },
     /// Remove an app that no topic needs
+    #[command(arg = terminal::unasked_yes())]
     Remove {
         /// Its name, or the start of its bundle's id
         app: String,
@@ -86,9 +88,9 @@ impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Install { from, yes, pin } => {
-                offers::find(cx, from, move |cx, runtime, bundle| {
-                    install::install(cx, runtime, bundle, yes, pin)?;
-                    short(cx, bundle, "installed")
+                offers::find(cx, from, move |cx, runtime, found| {
+                    let bundle = install::found(cx, runtime, found, yes, pin)?;
+                    short(cx, &bundle, "installed")
                 })
             }
             Self::List => list(cx),

@@ -71,7 +71,13 @@ fn print(shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
         Some(State { count, root, .. }) => {
             writeln!(out, "last anchor  after {}, root {root}", text::count(*count, "event"))?;
         }
-        None => writeln!(out, "last anchor  none yet")?,
+        None => {
+            writeln!(
+                out,
+                "last anchor  none yet: nodes compare a topic's state every so many events,"
+            )?;
+            writeln!(out, "             as its app says, and this one has not got as far")?;
+        }
     }
     for Vote { scope, agrees, state } in &shown.votes {
         let says = match agrees {

@@ -7,11 +7,41 @@ use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
 
 use super::authors;
-use crate::console::note;
+use super::offers::{self, Found};
+use crate::console::{self, note};
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::runtime::told;
+use crate::runtime::{self, told};
 use crate::{progress, terminal, text};
+
+/// Installs what was found; and where that is for a topic which goes on with another bundle, that too:
+/// one after another, as the user agrees to each. The last of them.
+pub(super) fn found(
+    cx: &Context<'_>,
+    runtime: &mut Runtime,
+    (mut bundle, topic): Found,
+    yes: bool,
+    pin: bool,
+) -> Outcome<Bundle> {
+    loop {
+        install(cx, runtime, &bundle, yes, pin)?;
+        let Some(topic) = topic else { return Ok(bundle) };
+        let waits = runtime::topic(runtime, &topic.to_string())?.waits;
+        let Some(next) = waits.filter(|waits| waits.bundle() != bundle.id()) else {
+            return Ok(bundle);
+        };
+        // It is installed, whatever becomes of the next.
+        let (manifest, next) = (bundle.manifest(), next.to_string());
+        let name = text::line(&manifest.name);
+        note!(
+            "installed {name} {}; the topic goes on with {}",
+            manifest.version,
+            text::line(&next)
+        );
+        console::ask_anew();
+        bundle = offers::of_topic(cx, runtime, &topic.to_string(), false)?;
+    }
+}
 
 /// Installs a bundle if the user agrees to what it may do. One that its author has revoked is
 /// installed only to be pinned.

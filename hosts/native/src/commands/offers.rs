@@ -5,7 +5,7 @@ use std::path::Path;
 use myrhiza_kernel::bundle::{self, Bundle};
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Runtime, Waits};
-use myrhiza_kernel_api::{BundleId, limits};
+use myrhiza_kernel_api::{BundleId, TopicId, limits};
 
 use super::topic::enter;
 use super::{authors, ticket};
@@ -18,47 +18,52 @@ use crate::runtime::{self, told};
 use crate::steps::Step;
 use crate::{console, files, text};
 
+/// A bundle, and the topic it is for, if it is for one.
+pub(super) type Found = (Bundle, Option<TopicId>);
+
 /// Does something with the bundle that is meant by a file's path, a ticket, the name of a topic that
 /// waits for it, the start of its id, or its author and its name. A ticket's topic is joined first.
 /// What is not here is asked of peers.
 pub(super) fn find(
     cx: &Context<'_>,
     from: String,
-    then: impl FnOnce(&Context<'_>, &mut Runtime, &Bundle) -> Outcome<Exit> + Send + 'static,
+    then: impl FnOnce(&Context<'_>, &mut Runtime, Found) -> Outcome<Exit> + Send + 'static,
 ) -> Outcome<Exit> {
     if ticket::is_one(&from) {
         let topic = enter(cx, &from)?;
         let (_home, mut runtime) = cx.open_runtime()?;
         let bundle = of_topic(cx, &runtime, &topic.to_string(), true)?;
-        return then(cx, &mut runtime, &bundle);
+        return then(cx, &mut runtime, (bundle, Some(topic)));
     }
     let file = console::path(Path::new(&from));
     cx.go_on(Step::files(move || {
         let read = if file.exists() { Some(of_file(&file)?) } else { None };
         Ok(Step::kernel(move |cx, _, runtime| {
-            let bundle = match read {
-                Some(bundle) => bundle,
+            let found = match read {
+                Some(bundle) => (bundle, None),
                 None => of_peers(cx, runtime, &from)?,
             };
-            then(cx, runtime, &bundle).map(Step::Done)
+            then(cx, runtime, found).map(Step::Done)
         }))
     }))
 }
 
-fn of_peers(cx: &Context<'_>, runtime: &mut Runtime, from: &str) -> Outcome<Bundle> {
+fn of_peers(cx: &Context<'_>, runtime: &mut Runtime, from: &str) -> Outcome<Found> {
     if let Some((author, name)) = from.split_once('/')
         && let Ok(author) = authors::parse_author(author)
     {
         let newest = authors::newest(cx, runtime, author, name)?;
-        return of_anybody(cx, runtime, newest);
+        return of_anybody(cx, runtime, newest).map(|bundle| (bundle, None));
     }
     if let Ok(topic) = runtime::topic(runtime, from) {
-        return of_topic(cx, runtime, &topic.id.to_string(), false);
+        let bundle = of_topic(cx, runtime, &topic.id.to_string(), false)?;
+        return Ok((bundle, Some(topic.id)));
     }
-    match (of_id(runtime, from), parse_bundle(from)) {
+    let bundle = match (of_id(runtime, from), parse_bundle(from)) {
         (Err(_), Some(id)) => of_anybody(cx, runtime, id),
         (found, _) => found,
-    }
+    };
+    bundle.map(|bundle| (bundle, None))
 }
 
 /// A bundle's id, in full.
@@ -89,7 +94,13 @@ fn of_file(file: &Path) -> Outcome<Bundle> {
     })
 }
 
-fn of_topic(cx: &Context<'_>, runtime: &Runtime, topic: &str, by_ticket: bool) -> Outcome<Bundle> {
+/// The bundle that a topic waits for, or is folded through.
+pub(super) fn of_topic(
+    cx: &Context<'_>,
+    runtime: &Runtime,
+    topic: &str,
+    by_ticket: bool,
+) -> Outcome<Bundle> {
     let topic = runtime::topic(runtime, topic)?;
     let needs = topic.waits.as_ref().map_or(topic.in_force.bundle, Waits::bundle);
     let known = known(runtime)?;
@@ -102,7 +113,7 @@ fn of_topic(cx: &Context<'_>, runtime: &Runtime, topic: &str, by_ticket: bool) -
             false => format!("bundle {needs} of the topic {name} was not installed"),
         };
         let next = "ask a member for a new ticket: `myrhiza app install TICKET`, also while the topic is \
-                    here";
+                    here; if you were removed, from a new home, which `myrhiza --home DIR init` makes";
         cx.ask(Ask::Bundle(Wait { words, of: Some((topic.id, what, next.into())) }));
         not_offered(needs)
     })

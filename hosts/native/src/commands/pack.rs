@@ -52,7 +52,8 @@ impl Pack {
         files::check_replaceable(&output, BUNDLE)?;
         let mut components = Components::new();
         for (profile, file) in &source.files {
-            let bytes = files::read(&folder.join(file), limits::COMPONENT_BYTES)?;
+            let bytes = files::read(&folder.join(file), limits::COMPONENT_BYTES);
+            let bytes = bytes.map_err(|failure| missing(failure, self.components.is_some()))?;
             components.insert(profile.clone(), bytes);
         }
         let (name, version) = (source.manifest.name.clone(), source.manifest.version.to_string());
@@ -79,6 +80,21 @@ impl Pack {
         })?;
         Ok(Exit::Ok)
     }
+}
+
+/// A component that is not there was perhaps built into another folder.
+fn missing(mut failure: Failure, is_given: bool) -> Failure {
+    if failure.exit == Exit::NotFound {
+        failure.next = match is_given {
+            true => "build it, or give the folder it was built into with `--components DIR`".into(),
+            false => {
+                "components are looked for beside the manifest; give the folder they were built \
+                      into with `--components DIR`"
+                    .into()
+            }
+        };
+    }
+    failure
 }
 
 /// The app's id as a file name: what could lead elsewhere is replaced.

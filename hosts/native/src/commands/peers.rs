@@ -36,7 +36,12 @@ impl Peers {
 fn tell(shown: &Shown, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "this node  {}", text::node(&shown.id, &shown.addresses))?;
     if shown.peers.is_empty() {
-        writeln!(out, "connected to nobody; a ticket's peers and `up --connect` are tried again")?;
+        writeln!(out, "connected to nobody; the nodes that are known of are tried again")?;
+        writeln!(
+            out,
+            "a ticket that is made while a node of its maker's is up says where that is:"
+        )?;
+        writeln!(out, "`myrhiza topic join TICKET`, also where the topic is here already")?;
     }
     shown.peers.iter().try_for_each(|peer| tell_peer(peer, out))
 }

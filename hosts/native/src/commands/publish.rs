@@ -6,7 +6,7 @@ use clap::Args;
 use myrhiza_kernel::apply::Ruling;
 use myrhiza_kernel::bundle::{self, Bundle};
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::{Runtime, RuntimeError};
+use myrhiza_kernel::runtime::{Publication, Runtime, RuntimeError, Subject};
 use myrhiza_kernel_api::{BundleId, limits};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::home::Home;
+use crate::names::{Choice, resolve};
 use crate::runtime::{app, told};
 use crate::steps::Step;
 use crate::{files, progress, terminal, text};
@@ -116,12 +117,13 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &Revoke<'_>) -> Outcome<Exit> {
     let (own, _) = own.map_err(told(NOT_REVOKED))?;
     let named = |asked: &str| match offers::parse_bundle(asked) {
         Some(id) => Ok(id),
-        None => {
-            let start = asked.to_ascii_lowercase();
-            let mut meant = own.iter().map(|known| known.bundle);
-            let one = meant.find(|id| asked.len() >= 8 && id.to_string().starts_with(&start));
-            one.map_or_else(|| app(&runtime, asked).map(|app| app.id()), Ok)
-        }
+        None => match published(&own, asked) {
+            // One that is installed can be revoked without having been published.
+            Err(failure) if failure.exit == Exit::NotFound => {
+                app(&runtime, asked).map(|app| app.id()).map_err(or_published)
+            }
+            meant => meant,
+        },
     };
     let bundle = named(asked.bundle)?;
     let successor = asked.successor.map(named).transpose()?;
@@ -135,7 +137,12 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &Revoke<'_>) -> Outcome<Exit> {
         None if !known => return Err(unknown(bundle)),
         _ => {}
     }
-    let what = format!("revoke bundle {bundle} for everybody and for ever");
+    let manifest = own.iter().find(|known| known.bundle == bundle);
+    let manifest =
+        manifest.and_then(|known| known.manifest.as_ref()).map(|signed| signed.manifest());
+    let name = manifest.map(|manifest| format!("{} {}, ", manifest.name, manifest.version));
+    let name = name.unwrap_or_default();
+    let what = format!("revoke {}bundle {bundle} for everybody and for ever", text::line(&name));
     terminal::confirm(&what, NOT_REVOKED, asked.yes)?;
     let keys = home.unseal()?;
     let person = keys.person().ok_or_else(|| device::no_long_term_key(NOT_REVOKED))?;
@@ -149,6 +156,38 @@ pub(super) fn revoke(cx: &Context<'_>, asked: &Revoke<'_>) -> Outcome<Exit> {
     Ok(Exit::Ok)
 }
 
+/// The bundle that is meant of those that a person has published, those first that they have not revoked.
+fn published(own: &[Publication], asked: &str) -> Outcome<BundleId> {
+    let choice = |known: &Publication| {
+        let (id, mut called) = (known.bundle.to_string(), vec![names::bundle(&known.bundle)]);
+        let mut label = id[..16].to_owned();
+        if let Some(manifest) = known.manifest.as_ref().map(|signed| signed.manifest()) {
+            called.extend([manifest.name.clone(), manifest.id.clone()]);
+            label = format!("{} {} ({label})", manifest.name, manifest.version);
+        }
+        Choice { names: called, id, label, value: known.bundle }
+    };
+    let meant = |is_revoked: bool| {
+        let those = own.iter().filter(|known| known.withdrawn.is_some() == is_revoked);
+        resolve("app", asked, those.map(choice).collect(), "myrhiza app published")
+    };
+    match meant(false) {
+        Err(failure) if failure.exit == Exit::NotFound => meant(true),
+        meant => meant,
+    }
+}
+
+/// Whoever asks for what is not there may have taken what they published for installed.
+fn or_published(mut failure: Failure) -> Failure {
+    if failure.exit == Exit::NotFound {
+        failure.next =
+            "`myrhiza app published` shows what you published, `myrhiza app list` what is \
+                        installed"
+                .into();
+    }
+    failure
+}
+
 /// Why an author's own topic did not take what they say.
 fn not_accepted(what: &str, next: &'static str) -> impl FnOnce(RuntimeError) -> Failure {
     let what = what.to_owned();
@@ -156,7 +195,7 @@ fn not_accepted(what: &str, next: &'static str) -> impl FnOnce(RuntimeError) -> 
         RuntimeError::NotAccepted(Ruling { reason, .. }) => {
             Failure::refused("refused", what, reason, next)
         }
-        RuntimeError::BadInput { what: "the reason", cause } => {
+        RuntimeError::BadInput { what: Subject::Reason, cause } => {
             Failure::usage("too-large", what, cause, "give a shorter one")
         }
         error => told(what)(error),

@@ -6,12 +6,13 @@ use clap::Args;
 use myrhiza_kernel::node::drive::{Stopped, Watch};
 use myrhiza_kernel::node::{Seat, Told};
 use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
-use myrhiza_kernel_api::{PeerAddress, TopicId};
+use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::up::{Reach, peer};
+use crate::console::note;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -65,6 +66,8 @@ enum State {
     Complete,
     /// No peer that was reached and has it shares it with this home.
     Denied,
+    /// This home's key is not in it, so that no peer would share it.
+    Outside,
     /// No peer was reached for it.
     Unreached,
 }
@@ -92,20 +95,42 @@ impl Sync {
             Some(lent) => self.of_node(cx, &lent.status)?,
             None => self.once(cx)?,
         };
-        let (_home, runtime) = cx.open_runtime()?;
+        let (home, runtime) = cx.open_runtime()?;
+        let scope = home.certificate().scope();
         let topics = runtime.topics().map_err(told(NOT_READ))?;
         topics.iter().for_each(tell_what_it_waits_for);
-        let topic = |topic: TopicSummary| Topic {
-            topic: topic.id.to_string(),
-            complete: reached.state(topic.id) == State::Complete,
-            state: reached.state(topic.id),
-            events: topic.record.events,
-            name: topic.record.name,
+        let topic = |topic: TopicSummary| -> Result<Topic, RuntimeError> {
+            let state = match reached.state(topic.id) {
+                State::Complete => State::Complete,
+                _ if !runtime.has_way_in(topic.id, scope)? => State::Outside,
+                state => state,
+            };
+            Ok(Topic {
+                topic: topic.id.to_string(),
+                complete: state == State::Complete,
+                state,
+                events: topic.record.events,
+                name: topic.record.name,
+            })
         };
-        let synced = Synced { topics: topics.into_iter().map(topic).collect() };
+        let topics = topics.into_iter().map(topic).collect::<Result<Vec<_>, _>>();
+        let synced = Synced { topics: topics.map_err(told(NOT_READ))? };
         cx.output.print(&synced, |out| synced.tell(out))?;
         let are_any = |state| synced.topics.iter().any(|topic| topic.state == state);
-        Ok(match (are_any(State::Unreached), are_any(State::Denied)) {
+        if are_any(State::Unreached) {
+            note!("a ticket that is made while a node of its maker's is up says where that is:");
+            note!("`myrhiza topic join TICKET`, also where the topic is here; or give `--connect`");
+        }
+        if are_any(State::Outside) {
+            note!(
+                "a new key of a member's, as in a copied home, comes in by itself once the topic's app is"
+            );
+            note!(
+                "installed: `myrhiza app install FILE`; else it takes a ticket: `topic join TICKET`"
+            );
+        }
+        let is_missing = are_any(State::Unreached) || are_any(State::Outside);
+        Ok(match (is_missing, are_any(State::Denied)) {
             (true, _) => Exit::Refused,
             (false, true) => Exit::Denied,
             (false, false) => Exit::Ok,
@@ -118,8 +143,9 @@ impl Sync {
         let complete = topics.filter(|(_, exchange)| exchange.complete).map(|(topic, _)| *topic);
         let reached = Reached { complete: complete.collect(), denied: status.denied.clone() };
         self.connect.into_iter().for_each(|peer| cx.ask(Ask::Connect(peer)));
-        let (_home, runtime) = cx.open_runtime()?;
-        let (mut missing, _) = kept(&runtime).map_err(told(NOT_READ))?;
+        let (home, runtime) = cx.open_runtime()?;
+        let kept = kept(&runtime, home.certificate().scope());
+        let (mut missing, _) = kept.map_err(told(NOT_READ))?;
         missing.retain(|topic| reached.state(*topic) != State::Complete);
         if !missing.is_empty() {
             cx.ask(Ask::Complete(missing, Duration::from_secs(self.patience)));
@@ -137,11 +163,15 @@ impl Sync {
     }
 }
 
-/// A home's topics, and those of authors.
-fn kept(runtime: &Runtime) -> Result<(Vec<TopicId>, Vec<TopicId>), RuntimeError> {
+/// The topics that peers may share with a home's key, and those of authors.
+fn kept(runtime: &Runtime, scope: PublicKey) -> Result<(Vec<TopicId>, Vec<TopicId>), RuntimeError> {
     let authors: Vec<_> = runtime.authors()?.into_iter().map(|(_, topic)| topic).collect();
-    let mut topics = runtime.topic_ids()?;
-    topics.retain(|topic| !authors.contains(topic));
+    let mut topics = Vec::new();
+    for topic in runtime.topic_ids()? {
+        if !authors.contains(&topic) && runtime.has_way_in(topic, scope)? {
+            topics.push(topic);
+        }
+    }
     Ok((topics, authors))
 }
 
@@ -156,6 +186,7 @@ impl Synced {
             let state = match topic.state {
                 State::Complete => "complete",
                 State::Denied => "no peer that was reached shares it with this home",
+                State::Outside => "this home's key is not in it yet: no peer shares it",
                 State::Unreached => "no peer was reached for it",
             };
             let (name, events) = (name(topic), text::count(topic.events, "event"));
@@ -175,7 +206,8 @@ async fn exchange(running: &Running, connect: Vec<PeerAddress>, patience: u64) -
     for peer in connect {
         running.node.connect(peer).await.map_err(stopped)?;
     }
-    let topics = running.node.call(|seat, _| kept(&seat.runtime)).await.map_err(stopped)?;
+    let topics = running.node.call(|seat, _| kept(&seat.runtime, seat.certificate.scope()));
+    let topics = topics.await.map_err(stopped)?;
     let (topics, authors) = topics.map_err(told(NOT_READ))?;
     let (end, mut complete) = (Instant::now() + Duration::from_secs(patience), BTreeMap::new());
     let (mut look, mut denials) = (Instant::now(), Denials::default());

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use myrhiza_kernel_api::{Address, PeerAddress, PublicKey};
@@ -23,6 +24,10 @@ pub(crate) struct Up {
     /// Where the local API listens; on this machine alone
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = loopback)]
     api: SocketAddr,
+    /// Serve the page of a browser's own home to browsers on this machine: the folder that
+    /// `cargo xtask build browser` made
+    #[arg(long, value_name = "FOLDER")]
+    browser_page: Option<PathBuf>,
 }
 
 /// How the node reaches others for this time.
@@ -76,7 +81,7 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 
 impl Up {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let Self { reach, connect, api } = self;
+        let Self { reach, connect, api, browser_page } = self;
         if let Some(NodeFile { pid, .. }) = NodeFile::up(&cx.home_path()?) {
             return Err(Failure::refused(
                 "home-in-use",
@@ -89,7 +94,7 @@ impl Up {
             ));
         }
         let running = node::start(cx, |home| reach.settings(home))?;
-        let served = node::serve_api(cx, &running, api, connect);
+        let served = node::serve_api(cx, &running, api, connect, browser_page);
         running.stop();
         served
     }

@@ -187,9 +187,16 @@ fn space(_: &Path) -> Outcome<String> {
 
 #[cfg(unix)]
 fn permissions(home: &Path) -> Outcome<String> {
+    use std::io;
     use std::os::unix::fs::PermissionsExt as _;
+
     for path in [layout::keys(home), layout::sealed(home)] {
-        let metadata = path.metadata().map_err(|error| Failure::file("examined", &path, &error))?;
+        let metadata = path.metadata().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                keys::damaged(&path.display().to_string(), "it is not there")
+            }
+            _ => Failure::file("examined", &path, &error),
+        })?;
         let mode = metadata.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             let tight = if metadata.is_dir() { "700" } else { "600" };

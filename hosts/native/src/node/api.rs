@@ -2,8 +2,12 @@
 //!
 //! A request whose `Host` is not this address, or that another web page than this node's own sent, is
 //! refused whatever it carries. Every one carries the token of `node.json` in a header, but those for
-//! the page's files, which are no secret, and that for the health: whoever watches a service knows of
+//! the pages' files, which are no secret, and that for the health: whoever watches a service knows of
 //! no token, and without it is told nothing beyond up or not.
+//!
+//! The page of a browser's own home is served under the name `localhost`, and nothing else of a node is to
+//! a web page there. To a browser that is another origin than the address: what it keeps for the one page,
+//! the shell's token too, the other cannot see, and what the one asks of the other is refused.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -39,6 +43,10 @@ const REQUEST_BYTES: usize = 1 << 20;
 const SHELL: &str = "/v1/shell";
 /// Longest of its requests: a bundle in hex.
 const SHELL_BYTES: usize = 2 * limits::BUNDLE_BYTES + (1 << 10);
+/// Where the page of a browser's own home is.
+pub(super) const BROWSER: &str = "/browser/";
+/// What browsers send with all they ask for, and nobody else does.
+const FROM_BROWSER: &str = "sec-fetch-site";
 /// How often whoever listens hears something, so that both sides know that the other is there.
 const STILL: Duration = Duration::from_secs(15);
 /// How long the kernel is waited for where nobody waits for what it does.
@@ -49,6 +57,8 @@ pub(super) struct Api {
     pub(super) service: Service,
     pub(super) health: Health,
     pub(super) page: Page,
+    /// The page of a browser's own home.
+    pub(super) browser_page: Page,
     pub(super) token: String,
     pub(super) address: SocketAddr,
     /// Told when the node is to stop.
@@ -70,6 +80,8 @@ pub(super) async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()
         .route("/health", get(health))
         .route("/", get(index))
         .route("/{file}", get(page))
+        .route(BROWSER, get(browser_index))
+        .route(&format!("{BROWSER}{{*file}}"), get(browser_page))
         .layer(middleware::from_fn_with_state(state.clone(), is_own))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .with_state(state);
@@ -95,6 +107,19 @@ async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Re
         return refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address");
     };
     let origin = headers.get(header::ORIGIN);
+    let of_browser = request.uri().path().starts_with(BROWSER);
+    if of_browser && own != local {
+        return refuse(
+            StatusCode::FORBIDDEN,
+            "a browser's own home is at the name localhost alone",
+        );
+    }
+    let from_page = origin.is_some() || headers.contains_key(FROM_BROWSER);
+    if !of_browser && own == local && from_page {
+        let why =
+            "at the name localhost is a browser's own home alone; this node's is at its address";
+        return refuse(StatusCode::FORBIDDEN, why);
+    }
     if origin.is_some_and(|origin| origin.as_bytes() != format!("http://{own}").as_bytes()) {
         return refuse(StatusCode::FORBIDDEN, "other web pages are not served");
     }
@@ -182,7 +207,20 @@ async fn index(state: State<Arc<Api>>) -> Response {
 
 /// A file of the web shell.
 async fn page(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Response {
-    let read = tokio::task::spawn_blocking(move || api.page.answer(&name));
+    read(move || api.page.answer(&name)).await
+}
+
+async fn browser_index(state: State<Arc<Api>>) -> Response {
+    browser_page(state, Path(String::new())).await
+}
+
+/// A file of the page of a browser's own home.
+async fn browser_page(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Response {
+    read(move || api.browser_page.answer(&name)).await
+}
+
+async fn read(answer: impl FnOnce() -> Response + Send + 'static) -> Response {
+    let read = tokio::task::spawn_blocking(answer);
     read.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
+use myrhiza_kernel::runtime::Waits as Waiting;
 use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
@@ -111,9 +112,37 @@ async fn complete(
     }
 }
 
+/// Says so, and what is missing to use it as others do.
+async fn its_history_is_here(node: &Node, topic: TopicId, events: u64) -> Result<String, Stopped> {
+    let events = text::count(events, "event");
+    let waits = node.call(move |seat, _| {
+        let topics = seat.runtime.topics().unwrap_or_default();
+        topics.into_iter().find(|known| known.id == topic).and_then(|known| known.waits)
+    });
+    Ok(match waits.await? {
+        Some(waits @ Waiting::Upgrade { .. }) => format!(
+            "its history is here: {events}; it goes on with {}, which is not installed: \
+             `myrhiza app install` with the same ticket, or the topic's name, does",
+            text::line(&waits.to_string())
+        ),
+        _ => format!("its history is here: {events}"),
+    })
+}
+
+/// How many events of a topic a peer that is connected has, where this home has the same.
+async fn complete_with_a_peer(node: &Node, topic: TopicId) -> Result<Option<u64>, Stopped> {
+    let peers = node.peers().await?;
+    let mut exchanges = peers.iter().filter_map(|peer| peer.topics.get(&topic));
+    Ok(exchanges.find(|exchange| exchange.is_complete()).map(|exchange| exchange.total))
+}
+
 /// Waits for a topic's events as long as some come; how that went.
 async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, Stopped> {
     let start = Instant::now();
+    // Where it was here, it may have been exchanged long ago.
+    if let Some(events) = complete_with_a_peer(node, topic).await? {
+        return its_history_is_here(node, topic, events).await;
+    }
     loop {
         let (mut complete, mut reached) = (None, false);
         until(watch, SIGN, |told| {
@@ -132,7 +161,7 @@ async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, S
         })
         .await;
         if let Some(events) = complete {
-            return Ok(format!("its history is here: {}", text::count(events, "event")));
+            return its_history_is_here(node, topic, events).await;
         }
         if !reached || start.elapsed() > HISTORY {
             break;
@@ -142,7 +171,9 @@ async fn history(node: &Node, watch: &Watch, topic: TopicId) -> Result<String, S
     let exchange = |peer: &myrhiza_kernel::node::PeerStatus| peer.topics.get(&topic).copied();
     let known: Vec<_> = peers.iter().filter_map(exchange).collect();
     Ok(if node.denied().await?.contains(&topic) {
-        "no peer that was reached shares it: was the ticket ended, or is it spent?".into()
+        "no peer that was reached shares it: was the ticket ended, is it spent, or were you removed? \
+         After a removal a ticket lets in from a new home alone, which `myrhiza --home DIR init` makes"
+            .into()
     } else if known.is_empty() {
         "no peer with this topic was reached yet; the node goes on trying".into()
     } else if known.iter().all(|exchange| exchange.denied) {

@@ -56,22 +56,26 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
     let (streams, pid) = (Streams::own(), std::process::id());
     let mut asked = Asked { arguments, folder, input, confirmed: false, streams, pid };
     let mut answer = ask(node, &asked)?;
-    print(&answer)?;
-    if let Some(failure) = answer.failure.take().map(Failure::from) {
+    loop {
+        print(&answer)?;
+        let Some(failure) = answer.failure.take().map(Failure::from) else {
+            return Ok(Exit::of(answer.exit));
+        };
         if failure.code != code::UNCONFIRMED || !console::is_interactive() {
             return Err(failure);
         }
         terminal::confirm(&failure.what, "the command was not carried out", false)?;
         asked.confirmed = true;
         answer = ask(node, &asked)?;
-        // What there was to see before has been shown.
-        answer.err.clear();
-        print(&answer)?;
-        if let Some(failure) = answer.failure {
-            return Err(failure.into());
+        if answer.is_unconfirmed() {
+            // Something else is to be agreed to, and to be seen before.
+            asked.confirmed = false;
+            answer = ask(node, &asked)?;
+        } else {
+            // What there was to see before has been shown.
+            answer.err.clear();
         }
     }
-    Ok(Exit::of(answer.exit))
 }
 
 /// What is on standard input, whole.

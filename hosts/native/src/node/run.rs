@@ -12,7 +12,9 @@ use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::{self, Node, Parts, Surroundings};
 use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::transport::TransportSecret;
-use myrhiza_kernel_api::{BoxFuture, Kind, Registration, Transport, TransportConfig};
+use myrhiza_kernel_api::{
+    BoxFuture, Kind, Registration, Transport, TransportConfig, TransportError,
+};
 use tokio::runtime::Runtime as Tokio;
 use tokio::task::{AbortHandle, JoinHandle as Task};
 use tokio::time::timeout;
@@ -169,13 +171,19 @@ async fn open(
     let listen: Vec<_> = config.listen.iter().map(ToString::to_string).collect();
     match cx.registry.get(Kind::Transport, name) {
         Ok(Registration::Transport { open, .. }) => open(config).await.map_err(|error| {
+            let what = "the node was not started";
+            if matches!(error, TransportError::Config { .. }) {
+                let next = "mend that with `--relay` or `--listen`, or for good with `myrhiza config \
+                            relays` or `listen`; `myrhiza config` shows what it is told to use";
+                return Failure::refused("transport", what, error.to_string(), next);
+            }
             let to = match &listen[..] {
                 [] => String::new(),
                 listen => format!("; it was to listen on {}", listen.join(", ")),
             };
             Failure::refused(
                 "transport",
-                "the node was not started",
+                what,
                 format!("{error}{to}"),
                 "choose where it listens with `--listen` or `myrhiza config listen`; `myrhiza config` \
                  shows what it is told to use",

@@ -61,6 +61,16 @@ pub(crate) struct Answer {
     pub(crate) exit: u8,
     /// Why it did not.
     pub(crate) failure: Option<Failed>,
+    /// What the user has said yes to is still to be done, if they have.
+    #[serde(skip)]
+    confirmed: bool,
+}
+
+impl Answer {
+    /// Whether the user is to be asked.
+    pub(super) fn is_unconfirmed(&self) -> bool {
+        self.failure.as_ref().is_some_and(|failed| failed.code == code::UNCONFIRMED)
+    }
 }
 
 /// A [`Failure`] on its way.
@@ -110,7 +120,7 @@ impl Service {
     /// Runs a command, and does what it asks of the node. One that lacks a bundle is run again when a
     /// peer has given it, for a while; and one that has heard nothing of an author when a peer has
     /// told of them, or soon after.
-    pub(crate) async fn run(&self, asked: Asked) -> Result<Answer, String> {
+    pub(crate) async fn run(&self, mut asked: Asked) -> Result<Answer, String> {
         // What the user has said yes to was shown after a wait.
         let mut heard = asked.confirmed.then(Instant::now);
         let (mut again, mut said) = (false, String::new());
@@ -118,6 +128,7 @@ impl Service {
             let watch = self.node.watch();
             let patient = heard.is_none_or(|until| until > Instant::now());
             let (mut answer, asks) = self.run_once(&asked, patient, again).await?;
+            asked.confirmed = answer.confirmed;
             // What was done before the wait is said with the rest.
             answer.err.insert_str(0, &said);
             match answer.failure.as_ref().map(|failed| &*failed.code) {
@@ -237,8 +248,9 @@ impl Service {
             Ok(exit) => (exit, None),
             Err(failure) => (failure.exit, Some(failure.into())),
         };
-        let (out, err, exit) = (text(asker.out), text(asker.err), exit as u8);
-        Ok((Answer { out, err, exit, failure }, asks))
+        let (confirmed, exit) = (asker.confirmed, exit as u8);
+        let (out, err) = (text(asker.out), text(asker.err));
+        Ok((Answer { out, err, exit, failure, confirmed }, asks))
     }
 
     /// Runs a command, or a later step of it, with the node's kernel; and says what comes next.

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,15 +46,20 @@ struct Started {
     api: String,
     /// The web shell, with what lets one in: the part after `#` never leaves a browser.
     page: Option<String>,
+    /// The page of a browser's own home.
+    browser_page: Option<String>,
 }
 
-/// Serves the local API and keeps the node connected, until the process is told to end.
+/// Serves the local API and keeps the node connected, until the process is told to end. `browser_page`
+/// is the folder of the page of a browser's own home.
 pub(crate) fn serve_api(
     cx: &Context<'_>,
     running: &Running,
     api: SocketAddr,
     connect: Vec<PeerAddress>,
+    browser_page: Option<PathBuf>,
 ) -> Outcome<Exit> {
+    let browser_page = Page::of_browser(browser_page, &running.path)?;
     running.tokio.block_on(async {
         let failed = |error: std::io::Error| {
             let next = "give another address with `--api`";
@@ -79,14 +85,22 @@ pub(crate) fn serve_api(
         let health = Health::new(running.node.clone(), running.network());
         let page = Page::find();
         let shell = page.is_there().then(|| format!("http://{address}/#token={token}"));
-        let api = Api { service, health, page, token, address, stop: stop.clone() };
+        let browser = browser_page.is_there();
+        let browser = browser.then(|| format!("http://localhost:{}{}", address.port(), api::BROWSER));
+        if browser.is_some() && api.port() == 0 {
+            note!(
+                "what a browser keeps belongs to one port, and this node has another one next time: give \
+                 one that stays, such as `--api 127.0.0.1:8650`"
+            );
+        }
+        let api = Api { service, health, page, browser_page, token, address, stop: stop.clone() };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
             running.node.connect(peer).await.map_err(stopped)?;
         }
         relay_reached(running).await;
         let ended = signals::ended();
-        tell(cx, running, address, shell)?;
+        tell(cx, running, address, [shell, browser])?;
         let fault = tokio::select! {
             () = ended => None,
             () = stop.notified() => None,
@@ -154,13 +168,19 @@ fn fault(cause: String) -> Failure {
     Failure::refused("node", "the node ended by itself", cause, next)
 }
 
-fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr, page: Option<String>) -> Outcome<()> {
+fn tell(
+    cx: &Context<'_>,
+    running: &Running,
+    api: SocketAddr,
+    [page, browser_page]: [Option<String>; 2],
+) -> Outcome<()> {
     let node = &running.node;
     let started = Started {
         id: node.key().to_string(),
         addresses: node.addresses().iter().map(ToString::to_string).collect(),
         api: format!("http://{api}"),
         page,
+        browser_page,
     };
     cx.output.print(&started, |out| {
         writeln!(out, "up    {}", text::node(&started.id, &started.addresses))?;
@@ -172,6 +192,9 @@ fn tell(cx: &Context<'_>, running: &Running, api: SocketAddr, page: Option<Strin
                 writeln!(out, "page  {}/#token=… as node.json in the home has it", started.api)?
             }
             None => {}
+        }
+        if let Some(page) = &started.browser_page {
+            writeln!(out, "browser  {page} for a home of its own")?;
         }
         writeln!(out, "Other commands talk to it; Ctrl-C stops it.")
     })

@@ -142,6 +142,28 @@ fn only_its_author_publishes_and_revokes_a_bundle() {
 }
 
 #[test]
+fn an_author_names_what_they_published_also_where_another_app_of_that_name_is_installed() {
+    let folder = Folder::new();
+    let [author, other] = ["author", "other"].map(|name| folder.made(name));
+    author.install(&folder.signed(&other, "counter")).ok();
+    let first = publish(&author, &folder.signed(&author, "counter"));
+    let second = publish(&author, &folder.signed(&author, "counter2"));
+    let revoke = ["app", "revoke", "counter", "--reason", "no", "--yes"];
+    // Nothing is installed of what is meant, and two are called so.
+    let error = author.json(revoke).fails(2, "ambiguous");
+    assert!(error["cause"].as_str().unwrap().contains("counter 2.0.0"), "{error}");
+    let by_id = ["app", "revoke", &first, "--successor", &second[..16], "--reason", "no", "--yes"];
+    author.json(by_id).ok();
+    let said = author.json(["app", "published"]).ok().value();
+    let all = said["bundles"].as_array().unwrap();
+    let revoked = all.iter().find(|known| known["bundle"] == *first).unwrap();
+    assert_eq!(revoked["revoked"]["successor"], *second);
+    assert_eq!(author.json(revoke).ok().value()["bundle"], *second);
+    let error = author.json(["app", "revoke", "nothing", "--reason", "no"]).fails(3, "not-found");
+    assert!(error["next"].as_str().unwrap().contains("app published"), "{error}");
+}
+
+#[test]
 fn a_device_of_the_author_publishes_too_and_is_ended_there_with_the_rest() {
     let folder = Folder::new();
     let (author, phone) = (folder.made("author"), folder.home("phone"));

@@ -46,6 +46,11 @@ fn an_unsigned_bundle_says_so_and_is_not_installed() {
     fs::write(sources.join("manifest.toml"), MANIFEST).unwrap();
     fs::copy(components().join("counter-state-apply.wasm"), sources.join("it.wasm")).unwrap();
     let file = folder.path("odd.myr");
+    let pack = ["pack".as_ref(), sources.as_os_str(), "--output".as_ref(), file.as_os_str()];
+    fs::rename(sources.join("it.wasm"), folder.path("it.wasm")).unwrap();
+    let error = home.json(pack).fails(3, "no-file");
+    assert!(error["next"].as_str().unwrap().contains("--components"), "{error}");
+    fs::rename(folder.path("it.wasm"), sources.join("it.wasm")).unwrap();
     home.pack(&sources, &sources, &file).ok();
     let shown = home.json(["inspect".as_ref(), file.as_os_str()]).exits(1).value();
     assert_eq!(shown["findings"][0]["rule"], "signature");

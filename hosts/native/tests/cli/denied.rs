@@ -31,6 +31,10 @@ fn who_was_removed_is_told_that_nobody_shares_the_topic_any_more() {
     let done = bob.json(["do", "steps", "increment", "1"]).ok();
     assert_eq!(done.value()["verdict"], "accept");
     assert!(done.stderr.contains("shares steps with this home"), "{}", done.stderr);
+    assert!(done.stderr.contains("a new home"), "{}", done.stderr);
+    // No ticket helps: this home's key has ended there, though nobody has told it so.
+    let told = bob.json(["topic", "join", &alice.invite("steps")]).ok().stderr;
+    assert!(told.contains("were you removed") && told.contains("a new home"), "{told}");
 
     let synced = bob.json(["sync", "--patience", "60"]).exits(5).value();
     let exchange = &synced["topics"][0];

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::time::UNIX_EPOCH;
+use std::time::{Instant, UNIX_EPOCH};
 
 use myrhiza_kernel::identity::{DeviceRequest, SecretKey};
 use serde_json::{Value, json};
@@ -266,6 +266,33 @@ fn a_copied_home_signs_with_a_key_of_its_own() {
     let devices = twin.json(["device", "list"]).ok().value();
     assert_eq!(devices.as_array().unwrap().len(), 2, "{devices}");
     twin.json(["device", "revoke", &old[..16], "--yes"]).ok();
+}
+
+#[test]
+fn a_copy_that_cannot_come_in_before_the_app_is_there_is_told_so() {
+    let folder = Folder::new();
+    let (alice, bob) = (folder.made("alice"), folder.made("bob"));
+    let (first, second) = (folder.signed(&alice, "counter"), folder.signed(&alice, "counter2"));
+    alice.install(&first).ok();
+    bob.install(&first).ok();
+    alice.found("counter", "lobby");
+    bob.json(["topic", "join", &alice.invite("lobby")]).ok();
+    bob.hand("lobby", &alice);
+    alice.install(&second).ok();
+    alice.json(["app", "upgrade", "lobby", "--yes"]).ok();
+    alice.hand("lobby", &bob);
+    let twin = folder.home("twin");
+    copy(&bob.path, &twin.path);
+    // It does not wait for a peer: none would share the topic with its new key.
+    let start = Instant::now();
+    let synced = twin.json(["sync", "--patience", "300"]).exits(1);
+    assert!(start.elapsed().as_secs() < 300);
+    assert_eq!(synced.value()["topics"][0]["state"], "outside", "{}", synced.stdout);
+    assert!(synced.stderr.contains("app install FILE"), "{}", synced.stderr);
+    twin.install(&second).ok();
+    twin.act("lobby", &["increment", "1"]);
+    let synced = twin.json(["sync", "--patience", "1"]).exits(1).value();
+    assert_eq!(synced["topics"][0]["state"], "unreached", "{synced}");
 }
 
 #[test]

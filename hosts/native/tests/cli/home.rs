@@ -25,6 +25,7 @@ fn a_home_is_made_once_and_knows_whose_it_is() {
     assert_eq!(home.json(["id"]).ok().value(), id);
 }
 
+/// [HOME-1]
 #[test]
 fn keys_and_folders_are_for_their_owner_alone() {
     let folder = Folder::new();
@@ -88,6 +89,7 @@ fn what_is_not_a_home_is_not_found_and_what_is_something_else_is_left_alone() {
     home.json(["init", "--no-passphrase"]).ok();
 }
 
+/// [HOME-2]
 #[test]
 fn settings_are_shown_and_what_is_wrong_with_them_is_told() {
     let folder = Folder::new();
@@ -173,6 +175,7 @@ fn damaged_keys_are_told_and_never_taken() {
     }
 }
 
+/// [HOME-3]
 #[test]
 fn one_process_at_a_time_holds_a_home_and_the_other_is_told_which() {
     let folder = Folder::new();
@@ -193,6 +196,7 @@ fn one_process_at_a_time_holds_a_home_and_the_other_is_told_which() {
     assert!(waiting.wait_with_output().unwrap().status.success(), "it goes on when the other ends");
 }
 
+/// [HOME-4]
 #[test]
 fn a_kill_at_any_moment_of_init_leaves_no_home_or_a_whole_one() {
     let folder = Folder::new();
@@ -254,4 +258,17 @@ fn a_broken_store_is_not_sent_to_the_doctor_by_the_doctor() {
     let next = bad[0]["next"].as_str().unwrap();
     assert!(next.contains("back-up") && !next.contains("doctor"), "{next}");
     assert!(checks.iter().any(|check| check["name"] == "space" && check["ok"] == true), "{found}");
+}
+
+#[test]
+fn keys_that_are_gone_are_to_be_put_back() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    fs::remove_file(home.file("keys/sealed")).unwrap();
+    let found = home.json(["doctor"]).exits(1).value();
+    let checks = found["checks"].as_array().unwrap();
+    let bad: Vec<_> = checks.iter().filter(|check| check["ok"] == false).collect();
+    assert!(!bad.is_empty());
+    let says = |check: &&serde_json::Value| check["next"].as_str().unwrap().contains("back-up");
+    assert!(bad.iter().all(says), "{found}");
 }

@@ -52,6 +52,8 @@ fn who_was_removed_is_told_so_everywhere() {
     let error = bob.json(["do", "lobby", "increment", "1"]).fails(1, "removed");
     assert!(error["cause"].as_str().unwrap().contains("removed from this topic"), "{error}");
     assert!(error["next"].as_str().unwrap().contains("new ticket"), "{error}");
+    let error = bob.json(["topic", "join", &alice.invite("lobby")]).fails(1, "removed");
+    assert!(error["next"].as_str().unwrap().contains("new home"), "{error}");
 }
 
 #[test]

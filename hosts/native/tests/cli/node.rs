@@ -27,7 +27,8 @@ fn two_nodes_share_a_topic_live_apart_and_after_a_kill() {
 
     let peers = alice.json(["peers"]).ok().value();
     assert_eq!(peers["peers"][0]["id"], other.started["id"]);
-    assert_eq!(peers["peers"][0]["topics"][0]["state"], "complete");
+    let exchange = &peers["peers"][0]["topics"][0];
+    assert_eq!((&exchange["state"], &exchange["total"]), (&"complete".into(), &4.into()));
 
     // One is killed, both act, and the other node is another process at another address then.
     other.kill();
@@ -56,6 +57,13 @@ fn a_node_that_stops_lets_the_home_go_and_one_that_was_killed_is_not_missed() {
     assert!(failed["next"].as_str().unwrap().contains("myrhiza peers"), "{failed}");
     node.stop();
     assert!(!alice.file("node.json").exists());
+    // The same where its terminal is closed, unless these tests run under `nohup`, and it with them.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    if u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 0 {
+        Node::up(&alice, &[]).hang_up();
+        assert!(!alice.file("node.json").exists());
+    }
     alice.json(["id"]).ok();
     let node = Node::up(&alice, &[]);
     let api = node.started["api"].as_str().unwrap().trim_start_matches("http://").to_owned();
@@ -202,6 +210,13 @@ fn a_node_that_cannot_listen_says_where() {
     let taken = others.local_addr().unwrap().to_string();
     let error = alice.json(["up", "--listen", &taken]).fails(1, "transport");
     assert!(error["cause"].as_str().unwrap().contains(&taken), "{error}");
+    // And why the system would not let it: both are told in its words.
+    assert!(error["cause"].as_str().unwrap().contains("in use"), "{error}");
+    let error = alice.json(["up", "--listen", "192.0.2.1:4433"]).fails(1, "transport");
+    assert!(error["cause"].as_str().unwrap().contains("requested address"), "{error}");
+    let error = alice.json(["up", "--relay", "foo"]).fails(1, "transport");
+    assert!(error["cause"].as_str().unwrap().contains("relay `foo` is no URL"), "{error}");
+    assert!(error["next"].as_str().unwrap().contains("--relay"), "{error}");
 }
 
 #[test]
@@ -290,6 +305,39 @@ fn an_app_is_installed_from_the_peer_who_invites_in_one_step() {
     agree(&topic, [&alice, &bob], 3);
     bob.act("steps", &["increment", "3"]);
     agree(&topic, [&alice, &bob], 4);
+}
+
+#[test]
+fn who_came_by_files_is_connected_by_a_later_ticket() {
+    for is_up in [true, false] {
+        let folder = Folder::new();
+        let (alice, bob) = folder.pair();
+        let topic = alice.found("counter", "steps");
+        bob.json(["topic", "join", &alice.invite("steps")]).ok();
+        bob.hand("steps", &alice);
+        alice.hand("steps", &bob);
+        let _node = Node::up(&alice, &[]);
+        alice.act("steps", &["increment", "1"]);
+        let _bobs = is_up.then(|| Node::up(&bob, &[]));
+        if is_up {
+            let peers = bob.run(["peers"]).ok().stdout;
+            assert!(
+                peers.contains("connected to nobody") && peers.contains("topic join"),
+                "{peers}"
+            );
+        } else {
+            let synced = bob.run(["sync", "--patience", "1"]).exits(1);
+            assert!(synced.stderr.contains("topic join TICKET"), "{}", synced.stderr);
+        }
+        let joined = bob.json(["topic", "join", &alice.invite("steps")]).ok();
+        assert_eq!(joined.value(), json!({"topic": topic, "name": "steps"}));
+        assert!(joined.stderr.contains("the ticket names are noted"), "{}", joined.stderr);
+        if !is_up {
+            bob.json(["sync"]).ok();
+        }
+        // The ticket let in nobody: the genesis, Bob's first join, what Alice did.
+        agree(&topic, [&alice, &bob], 3);
+    }
 }
 
 #[test]

@@ -120,4 +120,6 @@ fn a_relay_counts() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("relayserver_accepts_total"), "{answer}");
     relay.stop();
+    // Nobody would be told which port it is.
+    failed(&["--metrics", "127.0.0.1:0"], 2, "usage");
 }

@@ -95,6 +95,96 @@ fn a_node_serves_its_page_to_anybody_and_answers_to_its_own_page_alone() {
 }
 
 #[test]
+fn a_browsers_own_home_is_served_where_nothing_of_the_nodes_is() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    let page = folder.path("browser");
+    fs::create_dir_all(page.join("snippets/host-0a/web")).unwrap();
+    for file in ["index.html", "worker.js", "host_bg.wasm", "snippets/host-0a/web/kept.js"] {
+        fs::write(page.join(file), format!("{file} of a browser")).unwrap();
+    }
+    let node = Node::up(&alice, &["--browser-page", page.to_str().unwrap()]);
+    let port = node.started["api"].as_str().unwrap().rsplit_once(':').unwrap().1;
+    let (local, served) =
+        (format!("localhost:{port}"), format!("http://localhost:{port}/browser/"));
+    assert_eq!(node.started["browser_page"], *served);
+    let ask = |how: &str, host: &str, path: &str, more: &str| {
+        let all =
+            format!("{how} {path} HTTP/1.1\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n");
+        node.http(&all)
+    };
+    let get = |host: &str, path: &str, more: &str| ask("GET", host, path, more);
+
+    // A browser says where what it asks for is asked from, and is given the page by that name alone.
+    let from_page = "Sec-Fetch-Site: same-origin\r\n";
+    for (file, kind) in [
+        ("", "text/html"),
+        ("worker.js", "text/javascript"),
+        ("host_bg.wasm", "application/wasm"),
+        ("snippets/host-0a/web/kept.js", "text/javascript"),
+    ] {
+        let path = format!("/browser/{file}");
+        let answer = get(&local, &path, from_page);
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("of a browser"), "{answer}");
+        for header in [
+            &*format!("content-type: {kind}"),
+            "content-security-policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval';",
+            "connect-src 'self' ws: wss: http: https:",
+            "cross-origin-opener-policy: same-origin",
+            "cross-origin-resource-policy: same-origin",
+        ] {
+            assert!(answer.contains(header), "{header} is not in {answer}");
+        }
+        for host in ["HOST", "evil.example", &*format!("localhost.evil.example:{port}")] {
+            assert!(get(host, &path, "").starts_with("HTTP/1.1 403"), "{host}");
+        }
+        let foreign = "Origin: http://evil.example\r\n";
+        assert!(get(&local, &path, foreign).starts_with("HTTP/1.1 403"));
+    }
+    for gone in ["gone.js", "snippets", "..%2fnode.json", "snippets/../../alice/node.json"] {
+        assert!(get(&local, &format!("/browser/{gone}"), "").starts_with("HTTP/1.1 404"), "{gone}");
+    }
+
+    // From there nothing of the node is reached: neither by that name nor at the address, not even by who
+    // has the token.
+    let token = format!("x-myrhiza-token: {}\r\n", token(&node));
+    let origin = format!("{token}Origin: http://{local}\r\n");
+    for (how, path) in [
+        ("GET", "/"),
+        ("GET", "/main.js"),
+        ("GET", "/health"),
+        ("GET", "/metrics"),
+        ("GET", "/v1/events"),
+        ("POST", "/v1/shell"),
+        ("POST", "/v1/stop"),
+    ] {
+        let by_name = ask(how, &local, path, &format!("{token}{from_page}"));
+        assert!(by_name.starts_with("HTTP/1.1 403"), "{path}: {by_name}");
+        for host in [&local, "HOST"] {
+            let answer = ask(how, host, path, &origin);
+            assert!(answer.starts_with("HTTP/1.1 403"), "{path} of {host}: {answer}");
+        }
+    }
+    // What is no browser is served by that name as by the address.
+    assert!(get(&local, "/metrics", &token).starts_with("HTTP/1.1 200"));
+    node.stop();
+
+    // What is no page, or is not apart from the home, is not served.
+    fs::remove_file(page.join("worker.js")).unwrap();
+    for (wrong, why) in [(&page, "has no worker.js"), (&folder.path("gone"), "has no index.html")] {
+        let failed = alice.json(["up", "--browser-page", wrong.to_str().unwrap()]).fails(1, "page");
+        assert!(failed["cause"].as_str().unwrap().contains(why), "{failed}");
+    }
+    let node = Node::up(&alice, &[]);
+    assert_eq!(node.started["browser_page"], Value::Null);
+    let local =
+        format!("localhost:{}", node.started["api"].as_str().unwrap().rsplit_once(':').unwrap().1);
+    let answer =
+        node.http(&format!("GET /browser/ HTTP/1.1\r\nHost: {local}\r\nConnection: close\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("--browser-page"), "{answer}");
+}
+
+#[test]
 fn without_a_page_a_node_says_so_and_is_a_node_all_the_same() {
     let folder = Folder::new();
     let alice = Home { shell: Some(folder.path("nothing")), ..folder.made("alice") };

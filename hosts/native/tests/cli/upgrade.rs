@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use myrhiza_e2e::{Folder, Home};
+use myrhiza_e2e::{Folder, Home, Node, agree, until};
 
 /// A home's topic, as `topic list` shows it.
 fn listed(home: &Home, topic: &str) -> Value {
@@ -65,7 +65,8 @@ fn an_upgrade_keeps_the_state_of_two_homes_that_exchange_files() {
     for home in [&alice, &bob] {
         assert!(view(home, "lobby").contains("117"), "{}", view(home, "lobby"));
         assert_eq!(listed(home, "lobby")["waits"], Value::Null);
-        home.json(["app", "remove", next["bundle"].as_str().unwrap()]).fails(1, "in-use");
+        let remove = ["app", "remove", next["bundle"].as_str().unwrap(), "--yes"];
+        home.json(remove).fails(1, "in-use");
     }
     bob.json(["app", "upgrade", "lobby", "counter", "--yes"]).exits(1);
 
@@ -75,6 +76,31 @@ fn an_upgrade_keeps_the_state_of_two_homes_that_exchange_files() {
     carol.json(["topic".as_ref(), "import".as_ref(), file.as_os_str(), "--yes".as_ref()]).ok();
     assert_eq!(carol.json(["app", "list"]).ok().value().as_array().unwrap().len(), 2);
     assert_eq!(carol.root("lobby"), alice.root("lobby"));
+}
+
+#[test]
+fn an_install_for_a_topic_goes_on_to_the_version_it_is_at() {
+    let folder = Folder::new();
+    let (alice, bob) = (folder.made("alice"), folder.made("bob"));
+    let (first, second) = (folder.signed(&alice, "counter"), folder.signed(&alice, "counter2"));
+    alice.install(&first).ok();
+    let topic = alice.found("counter", "lobby");
+    alice.install(&second).ok();
+    alice.json(["app", "upgrade", "lobby", "--yes"]).ok();
+    let _node = Node::up(&alice, &[]);
+    let _bobs = Node::up(&bob, &[]);
+    let ticket = alice.invite("lobby");
+    bob.join(&ticket);
+    // Also the upgrade, so that nothing but the two bundles is to come.
+    until("the topic is here", || bob.log("lobby").len() == 3);
+    let asked = bob.json(["app", "install", &ticket]).exits(4);
+    assert_eq!(asked.value()["error"]["what"], "install counter 1.0.0");
+    assert!(!asked.stderr.contains("counter 2.0.0"), "{}", asked.stderr);
+    let done = bob.json(["app", "install", &ticket, "--yes"]).ok();
+    assert_eq!(done.value()["version"], "2.0.0");
+    assert!(done.stderr.contains("installed counter 1.0.0; the topic goes on"), "{}", done.stderr);
+    assert!(done.stderr.contains("after   version 1.0.0"), "{}", done.stderr);
+    agree(&topic, [&alice, &bob], 3);
 }
 
 #[test]

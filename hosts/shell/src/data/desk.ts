@@ -10,6 +10,7 @@ export interface Listener {
   /** All that was read is to be read again. */
   again?(): void;
   reach?(reach: Reach, why: Fault | null): void;
+  trouble?(trouble: Fault | null): void;
 }
 
 /** Requests after which lists are others. What is done in a topic the host tells by itself. */
@@ -31,6 +32,7 @@ class Desk {
           listener.reach?.(reach, why);
           if (reach === "here") listener.again?.();
         }),
+      trouble: (trouble) => this.tell((listener) => listener.trouble?.(trouble)),
     });
   }
 

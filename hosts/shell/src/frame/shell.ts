@@ -32,6 +32,9 @@ const PLACES: readonly (readonly [Route["at"], string])[] = [
 export class Shell extends Part {
   private route = readRoute(location.hash);
   private lost: Fault | null = null;
+  /** What is wrong for now with a home that is there: what keeps others away, and what was not kept. */
+  private trouble: Fault | null = null;
+  private full: Fault | null = null;
   /** What waits for a word. */
   private readonly offers = new Live(this, {
     method: "offers",
@@ -53,6 +56,13 @@ export class Shell extends Part {
         if (notice.kind === "withdrawn") announce(`The author of ${line(notice.name)} has withdrawn it`);
         if (notice.kind === "drift") announce("Another home has another state than this one");
         if (notice.kind === "fault") announce(line(notice.what));
+        // What comes is not kept until there is room; what comes after that was.
+        if (notice.kind === "fault" && notice.code === "disk-full") this.tellFull(notice);
+        if (notice.kind === "topic" && this.full) this.tellFull(null);
+      },
+      trouble: (trouble) => {
+        this.trouble = trouble;
+        this.requestUpdate();
       },
       reach: (reach, why) => {
         this.lost = reach === "lost" ? why : null;
@@ -67,6 +77,11 @@ export class Shell extends Part {
     window.removeEventListener("hashchange", this.moved);
     this.end?.();
     super.disconnectedCallback();
+  }
+
+  private tellFull(full: Fault | null): void {
+    this.full = full;
+    this.requestUpdate();
   }
 
   says(starting: string): void {
@@ -131,7 +146,8 @@ export class Shell extends Part {
       </header>
       <main id="main">
         ${this.lost ? html`<div class="lost">${fault(this.lost)}</div>` : null}
-        ${who ? this.screen() : this.lost ? null : html`<p class="muted">${this.starting || "Starting…"}</p>`}
+        ${this.lost ? null : [this.full, this.trouble].map((wrong) => (wrong ? html`<div class="lost">${fault(wrong)}</div>` : null))}
+        ${who ? this.screen() : this.lost ? html`<h1 class="unseen" tabindex="-1">Not started</h1>` : html`<p class="muted">${this.starting || "Starting…"}</p>`}
       </main>`;
   }
 

@@ -34,6 +34,8 @@ export type Reach = "here" | "lost";
 export interface Hearer {
   notice(notice: Notice): void;
   reach(reach: Reach, why: Fault | null): void;
+  /** What is wrong for now with a home that is there, or null when that is over. */
+  trouble(trouble: Fault | null): void;
 }
 
 /** Whoever runs the kernel. */

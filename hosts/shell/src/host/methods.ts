@@ -105,6 +105,8 @@ export interface Ticket {
   readonly expired: boolean;
   readonly peers: number;
   readonly here: string | null;
+  /** Whether a browser could reach its peers, if it is one that was asked. */
+  readonly relayed?: boolean;
 }
 
 export interface Invited {
@@ -394,6 +396,7 @@ export interface Answers {
   compare: { readonly nodes: number };
   forks: readonly { readonly scope: Hex; readonly seq: number; readonly events: readonly [Hex, Hex]; readonly proof: Hex }[];
   pending: readonly { readonly id: Hex; readonly missing: readonly Hex[] }[];
-  relays: { readonly relays: readonly string[] };
+  /** `away`: those of them that do not answer. */
+  relays: { readonly relays: readonly string[]; readonly away: readonly string[] };
   "set-relays": Nothing;
 }

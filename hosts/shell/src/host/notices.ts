@@ -1,5 +1,6 @@
 // What a host tells unasked: `Notice` of `myrhiza-api`.
 
+import type { Fault } from "./interface.js";
 import type { Hex } from "./methods.js";
 
 export type Notice =
@@ -12,4 +13,4 @@ export type Notice =
   | { readonly kind: "offer"; readonly bundle: Hex }
   | { readonly kind: "withdrawn"; readonly bundle: Hex; readonly name: string; readonly reason: string }
   | { readonly kind: "drift"; readonly topic: Hex }
-  | { readonly kind: "fault"; readonly what: string; readonly cause: string };
+  | ({ readonly kind: "fault" } & Fault);

@@ -2,12 +2,14 @@
 
 import { html, type TemplateResult } from "lit";
 
+import { desk } from "../data/desk.js";
 import { Live } from "../data/live.js";
 import { copyButton } from "../parts/copy.js";
 import { waiting } from "../parts/fault.js";
 import { wholePerson } from "../parts/name.js";
 import { Part } from "../parts/part.js";
 import { line } from "../parts/words.js";
+import "./kept.js";
 
 const SAME = { params: () => ({}), concerns: () => false };
 
@@ -47,6 +49,7 @@ class About extends Part {
             </dl>`
           : waiting(this.about.fault)}
       </section>
+      ${desk.kind === "browser" ? html`<m-kept></m-kept>` : null}
       <p class="muted">Myrhiza is free software under the GNU Affero General Public License, version 3.</p>`;
   }
 }

@@ -101,6 +101,12 @@ class Join extends Part {
         <dt>Leads to</dt>
         <dd>${ticket.peers === 0 ? "no node: you need a peer that has the topic" : count(ticket.peers, "node")}</dd>
       </dl>
+      ${ticket.relayed === false
+        ? html`<p class="remark warning">
+            It names no relay, and a browser reaches others through one alone. Ask for a ticket from a node that uses a
+            relay; this one is of use where you are connected to its peers already.
+          </p>`
+        : null}
       ${ticket.here === null ? this.form(ticket) : html`<p><a href=${topicPath(ticket.topic)}>It is here already, as ${line(ticket.here)}.</a></p>`}
     </section>`;
   }

@@ -22,7 +22,7 @@ class Relays extends Part {
         A browser is reached through relays alone: servers that pass on what they cannot read. Those of tickets that you
         join by are taken by themselves.
       </p>
-      ${fault(this.doing.fault)} ${answer ? this.list(answer.relays) : waiting(this.relays.fault)}
+      ${fault(this.doing.fault)} ${answer ? this.list(answer.relays, answer.away) : waiting(this.relays.fault)}
       <form class="form" @submit=${(event: Event) => this.add(event)}>
         <label class="field"
           ><span>Another relay, such as https://relay.example</span
@@ -33,12 +33,12 @@ class Relays extends Part {
     </section>`;
   }
 
-  private list(relays: readonly string[]): TemplateResult {
+  private list(relays: readonly string[], away: readonly string[]): TemplateResult {
     if (relays.length === 0) return html`<p>None yet: nobody gets here.</p>`;
     return html`<ul class="rows">
       ${relays.map(
         (relay) => html`<li class="row">
-          <code class="break">${line(relay)}</code>
+          <span><code class="break">${line(relay)}</code>${away.includes(relay) ? html` <span class="chip bad">does not answer</span>` : null}</span>
           <button
             type="button"
             class="danger quiet"

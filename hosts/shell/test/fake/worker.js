@@ -135,7 +135,7 @@ const answers = {
     }],
     fetches: [{ bundle: hex("0c"), bytes: 30_000, total: 90_000 }],
   }),
-  relays: () => ({ relays: ["https://relay.example/"] }),
+  relays: () => ({ relays: ["https://relay.example/"], away: ["https://relay.example/"] }),
   journal: () => ({ lines: [
     { number: 0, at: NOW, level: "info", text: "connected with d1d1d1d1…", topic: null },
     { number: 1, at: NOW, level: "error", text: "c3c3c3c3… has another state", topic: hex("01") },

@@ -6,6 +6,7 @@ use crate::event::payload::Admission;
 use crate::schema;
 use crate::testing::{Home, Op, World};
 
+/// [FOLD-6] [LIMITS-2]
 #[test]
 fn a_call_that_passes_a_host_limit_traps_and_leaves_nothing() {
     let cases = [

@@ -19,6 +19,7 @@ fn events(world: &World) -> Vec<Event> {
     events
 }
 
+/// [FOLD-7]
 #[test]
 fn what_fails_in_the_backend_decides_nothing_and_is_tried_again() {
     let world = World::new(Admission::Invite);

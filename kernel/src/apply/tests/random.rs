@@ -209,6 +209,7 @@ proptest! {
         check_equal(&home, &want)?;
     }
 
+    /// [FOLD-8]
     #[test]
     fn late_events_refold_to_what_they_give_in_order(
         seed: u64, size in 1..60usize, budget in prop_oneof![Just(1usize), Just(500), Just(1 << 20)],

@@ -19,6 +19,7 @@ fn words<'p>(abilities: impl IntoIterator<Item = &'p crate::bundle::Ability>) ->
     abilities.into_iter().map(|a| format!("{}: {}", a.profile, a.words())).collect()
 }
 
+/// [BUNDLE-6]
 #[test]
 fn a_first_install_shows_the_author_as_new_and_every_ability() {
     let bundle = app("1.0.0", &[LOG, STATE]);

@@ -96,6 +96,7 @@ fn malleable_forms_are_refused_by_the_clause_they_break() {
     assert_eq!(with(|c| c.signature.0 = [0; 64]), Err(SignatureError::Mismatch));
 }
 
+/// [SIGNATURE-2]
 #[test]
 fn errors_cannot_be_shifted_between_signatures_of_a_batch() {
     // S1 + d and S2 − d: a batch with equal coefficients, or ones that do not depend on S, is blind.

@@ -104,6 +104,14 @@ impl Node {
         self.inputs.send(Input::Connect(peer)).await.map_err(|_| Stopped)
     }
 
+    /// The machine slept or has another network: who was not reached is tried again at once.
+    ///
+    /// # Errors
+    /// [`Stopped`]
+    pub async fn awake(&self) -> Result<(), Stopped> {
+        self.inputs.send(Input::Awake).await.map_err(|_| Stopped)
+    }
+
     /// What happens from now on.
     pub fn watch(&self) -> Watch {
         self.watchers.add()

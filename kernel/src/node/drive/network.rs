@@ -259,11 +259,11 @@ impl Network {
         let stalled = stalled(self.surroundings.clone(), here.clone());
         let progress = move |bytes: u64| {
             here.store(bytes, Ordering::Relaxed);
-            if bytes >= next {
+            // With no room for it the kernel has enough to do, and is told a little later.
+            let total = blob.bytes;
+            let fetching = || Input::Fetching { bundle, link, bytes, total };
+            if bytes >= next && telling.try_send(fetching()).is_ok() {
                 next = bytes.saturating_add(step);
-                // With no room for it the kernel has enough to do.
-                let total = blob.bytes;
-                let _ = telling.try_send(Input::Fetching { bundle, link, bytes, total });
             }
         };
         let removed = self.removed.clone();

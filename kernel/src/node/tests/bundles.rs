@@ -7,7 +7,6 @@ use crate::event::{UnverifiedEvent, verify_all};
 use crate::export::Opening;
 use crate::node::fetches::{LEFT_MS, SLOW_MS};
 use crate::node::{Input, Seat, Told};
-use crate::runtime::RuntimeError;
 use crate::sync::message::Message;
 use crate::sync::{Offence, Role};
 use crate::testing::World;
@@ -155,9 +154,14 @@ fn a_bundle_of_a_later_format_is_no_lie_of_who_gave_it() {
     net.lies = Some(bytes);
     net.connect(1, 0);
     net.settle();
-    let told =
-        |told: &Told| matches!(told, Told::Fault { error: RuntimeError::UpdateNeeded { .. }, .. });
-    assert!(net.told[1].iter().any(told));
+    let told = |net: &Net| {
+        let needed = net.told[1].iter().filter(|told| matches!(told, Told::UpdateNeeded { .. }));
+        needed.count()
+    };
+    assert_eq!((told(&net), net.fetches.len()), (1, 1));
+    // Nor is it fetched again, which would give the same.
+    net.pass(180);
+    assert_eq!((told(&net), net.fetches.len()), (1, 1));
     assert_eq!(net.blamed(), Vec::<String>::new());
     assert_eq!(offers(&net, 1), []);
 }

@@ -122,6 +122,7 @@ fn only_a_home_that_has_spoken_says_that_there_is_no_news_and_not_too_often() {
     assert_eq!(standing.as_of_ms, Some(112 * HOUR));
 }
 
+/// [AUTHOR-5]
 #[test]
 fn authors_are_followed_as_long_as_something_of_theirs_is_here() {
     let ([mut home, _], me) = (homes(), Scope::new(2, 102, ScopeKind::Device));

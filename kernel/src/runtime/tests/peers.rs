@@ -1,5 +1,6 @@
 //! Which peers a home remembers: [STORE-1], [EVENT-10].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use myrhiza_kernel_api::{PeerAddress, PublicKey, StoreExt as _, TopicId};
@@ -47,6 +48,21 @@ fn the_peers_of_a_ticket_are_remembered_with_its_topic_and_go_with_it() {
         let late = home.runtime.remember_peers(world.id(), &told);
         assert!(matches!(late, Err(RuntimeError::NoTopic { .. })), "{late:?}");
     }
+}
+
+#[test]
+fn a_ticket_says_where_a_topic_is_that_one_is_in_already() {
+    let world = World::new(Admission::Open);
+    let mut home = Home::new(&world);
+    join(&mut home, &world, "garden", &[]);
+    assert!(known(&home, world.id()).is_empty());
+    let (bob, told) = (Scope::new(2, 102, ScopeKind::Device), [peer(1, "ip:192.0.2.1:1")]);
+    let ticket = Ticket::open(world.genesis.clone()).unwrap().with_peers(told.to_vec());
+    let again = acting(&bob, |signer, ambient| home.runtime.join(&ticket, None, signer, ambient));
+    assert!(matches!(again, Err(RuntimeError::HaveTopic { .. })), "{again:?}");
+    assert_eq!(home.runtime.peers_of(world.id()).unwrap(), told);
+    assert_eq!(home.runtime.take_named_peers(), BTreeSet::from([world.id()]));
+    assert!(home.runtime.take_named_peers().is_empty());
 }
 
 #[test]

@@ -100,9 +100,8 @@ fn meadow(world: &World, count: usize) -> (Vec<Event>, Vec<Event>) {
 fn a_long_rest_comes_to_who_has_something_of_its_own_wherever_it_begins() {
     let world = World::new(Admission::Open);
     let mut founder = world.founder.clone();
-    let line: Vec<_> = (0..20_000u32)
-        .map(|n| world.app(&mut founder, &[], 0, &n.to_be_bytes()))
-        .collect();
+    let line: Vec<_> =
+        (0..20_000u32).map(|n| world.app(&mut founder, &[], 0, &n.to_be_bytes())).collect();
     let mut other = Scope::new(11, 111, ScopeKind::Device);
     let join = Join::Open(other.certificate.clone()).to_bytes();
     let joined = world.next(&mut other, &[world.genesis.id()], (Kind::Join, 0, &join));

@@ -42,6 +42,14 @@ impl Tool {
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
+
+    /// Starts a relay on this machine; its URL.
+    pub(super) fn relay(&self) -> Result<(Node, String)> {
+        let mut command = Command::new(&self.command);
+        command.args(["relay", "--listen", "127.0.0.1:0", "--json"]).stdin(Stdio::null());
+        let (relay, started) = Node::start(command, "the relay")?;
+        Ok((relay, text(&started, "url")?))
+    }
 }
 
 impl<'a> Home<'a> {
@@ -104,21 +112,17 @@ impl Home<'_> {
 
     /// Starts a command and leaves it running.
     pub(super) fn start(&self, arguments: &[&str]) -> Result<Child> {
-        let mut command = self.command(arguments);
-        command.stdout(Stdio::piped()).stderr(Stdio::null());
-        command.spawn().with_context(|| format!("starting {command:?}"))
+        start(self.command(arguments))
     }
 
     /// Starts the home's node, and waits until it is up.
     pub(super) fn up(&self) -> Result<Node> {
-        let mut child = self.start(&["up"])?;
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().context("no output")?;
-        BufReader::new(stdout).read_line(&mut line)?;
-        let node = Node { child };
-        let _: Value = serde_json::from_str(&line)
-            .with_context(|| format!("{}'s node is not up: {line:?}", self.name))?;
-        Ok(node)
+        Ok(Node::start(self.command(["up"]), self.name)?.0)
+    }
+
+    /// The same, where that relay leads to it too.
+    pub(super) fn up_through(&self, relay: &str) -> Result<Node> {
+        Ok(Node::start(self.command(["up", "--relay", relay]), self.name)?.0)
     }
 
     /// Hands what it has of a topic to another home, and says what was new there.
@@ -143,18 +147,34 @@ impl Home<'_> {
     }
 }
 
-/// A home's node, which ends with this at the latest.
+fn start(mut command: Command) -> Result<Child> {
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().with_context(|| format!("starting {command:?}"))
+}
+
+/// A home's node, or a relay. It ends with this at the latest.
 pub(super) struct Node {
     child: Child,
 }
 
 impl Node {
+    /// Waits until it is up; what it says then.
+    fn start(command: Command, name: &str) -> Result<(Self, Value)> {
+        let mut node = Self { child: start(command)? };
+        let mut line = String::new();
+        let stdout = node.child.stdout.as_mut().context("no output")?;
+        BufReader::new(stdout).read_line(&mut line)?;
+        let started =
+            serde_json::from_str(&line).with_context(|| format!("{name} is not up: {line:?}"))?;
+        Ok((node, started))
+    }
+
     /// Ends it in good order.
     pub(super) fn stop(mut self) -> Result<()> {
         let status = Command::new("kill").arg(self.child.id().to_string()).status()?;
         let ended = self.child.wait()?;
         if !status.success() || !ended.success() {
-            bail!("the node ended with {ended}");
+            bail!("a node or relay ended with {ended}");
         }
         Ok(())
     }

@@ -113,7 +113,7 @@ pub(super) fn agree(topic: &str, one: &Home<'_>, other: &Home<'_>) -> Result<Dur
 }
 
 /// Waits until it holds; false if it never does.
-pub(super) fn until(holds: impl Fn() -> Result<bool>) -> bool {
+pub(super) fn until(mut holds: impl FnMut() -> Result<bool>) -> bool {
     let start = Instant::now();
     loop {
         if holds().unwrap_or(false) {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use super::browser::{self, Web};
 use super::checks::Checks;
 use super::home::{Home, Tool, text};
 use super::live;
@@ -16,10 +17,11 @@ use super::live;
 /// Processes killed while they write.
 const KILLS: u32 = 12;
 
-/// Tells it all. `components` is where the guests are.
-/// `broken` drives homes whose engine is.
+/// Tells it all. `components` is where the guests are, `broken` drives homes whose engine is, and `web`
+/// is what a home in a browser is had with.
 pub(super) fn tell(
     [tool, broken]: [&Tool; 2],
+    web: Option<&Web>,
     root: &Path,
     components: &Path,
     checks: &mut Checks,
@@ -51,10 +53,14 @@ pub(super) fn tell(
     let next = publish(tool, &author, &root.join("apps/counter2"), components, "counter2")?;
     live::tell(tool, broken, [&tool.file("counter.myr"), &next], checks)?;
 
-    for (app, name) in
-        [("counter", "equal roots of the counter"), ("poll", "equal roots of the poll")]
-    {
-        checks.roots(app, name, vec![alice.root(app)?, bob.root(app)?]);
+    let in_browser = match web {
+        Some(web) => browser::tell(tool, web, root, [&alice, &bob], checks)?.map(Some),
+        None => [None, None],
+    };
+    let apps = [("counter", "equal roots of the counter"), ("poll", "equal roots of the poll")];
+    for ((app, name), in_browser) in apps.into_iter().zip(in_browser) {
+        let native = [alice.root(app)?, bob.root(app)?];
+        checks.roots(app, name, native.into_iter().chain(in_browser).collect());
     }
     Ok(())
 }

@@ -5,106 +5,55 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::super::{browser, bundles, guests, native, npm};
+use super::super::browser::Modules;
+use super::super::chromium::{self, Chromium};
+use super::super::{bundles, guests, native, shell};
 use super::web;
-use crate::process;
 use crate::workspace::Workspace;
 
-const PACKAGE: &str = "myrhiza-browser-tests";
+pub(super) const PACKAGE: &str = "myrhiza-browser-tests";
 
-/// Where the tests' own JavaScript is.
-const FOLDER: &str = "tests/browser";
-
-/// The least major version of Node that can drive Chromium: Playwright's.
-const NODE: u32 = 20;
-
-pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    let (node, chromium) = (found("node")?, found("chromium")?);
-    check_version(&node)?;
+pub(super) fn run(
+    workspace: &Workspace,
+    chromium: &Chromium,
+    modules: &Modules<'_>,
+    page: &Path,
+) -> Result<()> {
     let root = workspace.root();
-    let folder = root.join(FOLDER);
-    npm::provide(&folder)?;
-    let modules = browser::for_web(workspace, &[web::PACKAGE, PACKAGE])?;
-    let (script, golden) = (folder.join("run.mjs"), root.join("tests/apps/golden"));
+    let built = modules.for_web(&[web::PACKAGE, PACKAGE])?;
+    let script = root.join(chromium::HARNESS).join("run.mjs");
+    let golden = root.join("tests/apps/golden");
+    let Chromium { node, program } = chromium;
     let sh = Shell::new()?;
-    cmd!(sh, "{node} {script} {chromium} {modules} {golden}")
+    cmd!(sh, "{node} {script} {program} {built} {golden}")
         .run()
         .context("something does not hold in Chromium; see above")?;
-    shell(workspace, &node, &chromium)?;
-    homes(workspace, &node, &chromium)
-}
-
-/// The web shell over real nodes, and over a worker that stands in for the kernel.
-fn shell(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let apps = guests::build(workspace)?;
     bundles::build(workspace, &apps)?;
-    let page = super::super::shell::build(workspace)?;
-    let sh = Shell::new()?;
-    sh.change_dir(workspace.root().join(super::super::shell::SOURCE));
-    cmd!(sh, "{node} --test --test-concurrency=1 test/page.test.mjs test/worker.test.mjs")
+    // Of the web shell over nodes, and over a worker that stands in for the kernel; of homes in browsers and
+    // in nodes on one topic. They wait more than they compute, so that two files run at a time.
+    let tests =
+        [tests_in(&root.join(shell::SOURCE))?, tests_in(&root.join("hosts/browser"))?].concat();
+    cmd!(sh, "{node} --test --test-concurrency=2 {tests...}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
-        .env("MYRHIZA_SHELL", page)
-        .env("CHROMIUM", chromium)
+        .env("MYRHIZA_SHELL", shell::build(workspace)?)
+        .env("MYRHIZA_PAGE", page)
+        .env("CHROMIUM", program)
         .env("SCREENSHOTS", workspace.target().join("screenshots"))
         .run()
-        .context("something does not hold in the web shell; see above")
-}
-
-/// Homes in browsers and in nodes, on one topic; also through the page of a browser's home.
-fn homes(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
-    let apps = guests::build(workspace)?;
-    let page = browser::page(workspace)?;
-    let sh = Shell::new()?;
-    sh.change_dir(workspace.root().join("hosts/browser"));
-    let own = ["test/peers.test.mjs", "test/tabs.test.mjs"];
-    let through_the_page = "../shell/test/browser.test.mjs";
-    cmd!(sh, "{node} --test --test-concurrency=1 {own...} {through_the_page}")
-        .env("MYRHIZA", native::built(workspace))
-        .env("MYRHIZA_APPS", apps)
-        .env("MYRHIZA_SHELL", &page)
-        .env("MYRHIZA_PAGE", &page)
-        .env("CHROMIUM", chromium)
-        .env("SCREENSHOTS", workspace.target().join("screenshots"))
-        .run()
-        .context("something does not hold between browsers and nodes; see above")
-}
-
-fn found(program: &str) -> Result<PathBuf> {
-    process::on_path(program).with_context(|| {
-        format!(
-            "no `{program}` on the path, which the browser tier needs; `cargo xtask doctor` says how \
-             to install it"
+        .context(
+            "something does not hold in the web shell, or between browsers and nodes; see above",
         )
-    })
 }
 
-fn check_version(node: &Path) -> Result<()> {
+/// The files of tests of a folder, by name.
+fn tests_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let sh = Shell::new()?;
-    let version = cmd!(sh, "{node} --version").quiet().read()?;
-    match major(&version) {
-        Some(major) if major < NODE => bail!(
-            "{} is {version}, and the browser tier needs {NODE} or later; install one from \
-             https://nodejs.org and put it first on the path",
-            node.display()
-        ),
-        _ => Ok(()),
+    let mut files = sh.read_dir(folder.join("test"))?;
+    files.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    if files.is_empty() {
+        bail!("{} has no tests", folder.display());
     }
-}
-
-/// The first number of `v20.1.0`.
-fn major(version: &str) -> Option<u32> {
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_of_node_is_read() {
-        assert_eq!(major("v18.20.4\n"), Some(18));
-        assert_eq!(major("v20.20.2"), Some(20));
-        assert_eq!(major("unknown"), None);
-    }
+    Ok(files)
 }

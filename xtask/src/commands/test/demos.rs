@@ -1,5 +1,6 @@
 //! The demo, told by real processes: as a newcomer runs it, and over a store from outside.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -11,18 +12,24 @@ use crate::workspace::Workspace;
 /// Builds of the command, and the store that keeps the homes.
 const DEMOS: [(&str, &str); 2] = [(native::COMMAND, "lmdb"), ("myrhiza-redb", "redb")];
 
-pub(super) fn run(workspace: &Workspace) -> Result<()> {
+/// Tells it with the page of a browser's home, or without a browser where there is none.
+pub(super) fn run(workspace: &Workspace, page: Option<&Path>) -> Result<()> {
+    let homes = if page.is_some() { 3 } else { 2 };
     for (program, store) in DEMOS {
         let command = native::program(workspace, program, Profile::Dev)?;
         eprintln!("test: the demo over {store}");
         let mut demo = Command::new(std::env::current_exe().context("finding this program")?);
         demo.args(["demo", "--json", "--store", store, "--myrhiza"]).arg(command);
+        match page {
+            Some(page) => demo.arg("--page").arg(page),
+            None => demo.arg("--without-browser"),
+        };
         demo.env("CARGO_TARGET_DIR", workspace.target());
         let output = demo.stderr(Stdio::inherit()).output()?;
         let printed = String::from_utf8_lossy(&output.stdout);
         let held = serde_json::from_str(&printed)
             .context("the demo printed no JSON")
-            .and_then(|told| holds(&told, store))
+            .and_then(|told| holds(&told, store, homes))
             .with_context(|| format!("the demo over {store} printed {printed:?}"))?;
         if !output.status.success() {
             bail!("the demo over {store} says that all is well and ended with {}", output.status);
@@ -32,8 +39,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// How many checks held: all of them, over that store, with two equal roots for each app.
-fn holds(told: &Value, store: &str) -> Result<usize> {
+/// How many checks held: all of them, over that store, with so many equal roots for each app.
+fn holds(told: &Value, store: &str, homes: usize) -> Result<usize> {
     let checks = told["checks"].as_array().context("it has no checks")?;
     let failed: Vec<_> = checks.iter().filter(|check| check["ok"] != true).collect();
     ensure!(failed.is_empty(), "not everything held: {failed:?}");
@@ -42,10 +49,9 @@ fn holds(told: &Value, store: &str) -> Result<usize> {
     let named = |check: &Value| check["detail"].as_str().is_some_and(|text| text.contains(&kept));
     ensure!(checks.iter().any(named), "no check says that {store} keeps the homes");
     for app in ["counter", "poll"] {
-        match told["roots"][app].as_array().map(Vec::as_slice) {
-            Some([one, other]) if one == other && one.is_string() => {}
-            roots => bail!("the roots of the {app} are {roots:?}"),
-        }
+        let roots = told["roots"][app].as_array().map_or(&[][..], Vec::as_slice);
+        let equal = roots.iter().all(|root| root.is_string() && *root == roots[0]);
+        ensure!(equal && roots.len() == homes, "the roots of the {app} are {roots:?}");
     }
     Ok(checks.len())
 }
@@ -61,20 +67,22 @@ mod tests {
         let told = json!({
             "ok": true,
             "checks": [{"name": "two homes", "ok": true, "detail": "kept by `redb`"}],
-            "roots": {"counter": ["aa", "aa"], "poll": ["bb", "bb"]},
+            "roots": {"counter": ["aa", "aa", "aa"], "poll": ["bb", "bb", "bb"]},
         });
-        assert_eq!(holds(&told, "redb").unwrap(), 1);
-        assert!(holds(&told, "lmdb").is_err());
+        assert_eq!(holds(&told, "redb", 3).unwrap(), 1);
+        assert!(holds(&told, "lmdb", 3).is_err());
+        assert!(holds(&told, "redb", 2).is_err(), "a home that takes no part is not counted");
         for (pointer, wrong) in [
             ("/ok", json!(false)),
             ("/checks/0/ok", json!(false)),
-            ("/roots/poll/1", json!("cc")),
-            ("/roots/counter", json!(["aa"])),
+            ("/roots/poll/2", json!("cc")),
+            ("/roots/poll", json!([null, null, null])),
+            ("/roots/counter", json!(["aa", "aa"])),
             ("/roots", json!({})),
         ] {
             let mut told = told.clone();
             *told.pointer_mut(pointer).unwrap() = wrong;
-            assert!(holds(&told, "redb").is_err(), "{pointer}");
+            assert!(holds(&told, "redb", 3).is_err(), "{pointer}");
         }
     }
 }

@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use xshell::{Shell, cmd};
 
+use super::browser::{HOST, Modules};
+use super::chromium::Chromium;
 use super::{doctor, guests, setup};
 use crate::process;
 use crate::workspace::Workspace;
@@ -17,7 +19,7 @@ use crate::workspace::Workspace;
 /// Run all tests, or those of one tier
 #[derive(Args)]
 pub(crate) struct Test {
-    /// Without it: every tier but `browser`, which builds the page of a browser's home
+    /// Without it: every tier
     tier: Option<Tier>,
 }
 
@@ -36,7 +38,7 @@ pub(crate) enum Tier {
     E2e,
     /// The browser's backend, in Node
     Web,
-    /// The browser's backend and store, and the web shell, in Chromium
+    /// The browser's backend and store, the web shell, and homes in browsers, in Chromium
     Browser,
 }
 
@@ -61,31 +63,73 @@ impl Test {
         if self.has(Tier::E2e) {
             setup::wish(&[doctor::HOSTS, doctor::CLOCKS]);
         }
-        if self.has(Tier::Web) || self.has(Tier::Browser) {
-            setup::wish(&[doctor::NODE]);
+        if self.has(Tier::Web) {
+            setup::wish(&[doctor::NPM, doctor::NODE]);
         }
-        if self.has(Tier::Browser) {
-            setup::wish(&[doctor::NPM, doctor::CHROMIUM]);
+        let wanted = self.has(Tier::E2e) || self.has(Tier::Browser);
+        let chromium = wanted.then(|| Chromium::provide(workspace)).transpose();
+        let (chromium, lacking) = match chromium {
+            Ok(chromium) => (chromium, None),
+            Err(why) => (None, Some(why)),
+        };
+        if let Some(why) = &lacking {
+            eprintln!("test: what runs in Chromium is left out: {why:#}");
         }
-        match self.tier {
-            Some(Tier::Web) => return web::run(workspace),
-            Some(Tier::Browser) => return browser::run(workspace),
-            _ => {}
+        if !matches!(self.tier, Some(Tier::Web | Tier::Browser)) {
+            self.natively(workspace)?;
         }
+        self.in_browsers(workspace, chromium.as_ref())?;
+        match lacking {
+            None => Ok(()),
+            // It is not everything, so that it is no success.
+            Some(why) => bail!(
+                "what runs in Chromium was left out, and all else holds: {why:#}; with that on the path, \
+                 `cargo xtask test browser` and `cargo xtask test e2e` test the rest"
+            ),
+        }
+    }
+
+    /// What cargo runs.
+    fn natively(&self, workspace: &Workspace) -> Result<()> {
         let apps = guests::build(workspace)?;
         let packages = self.packages(workspace);
         if packages.is_empty() {
             bail!("no package has tests of this tier");
         }
-        run(workspace, &apps, &packages)?;
+        run(workspace, &apps, &packages)
+    }
+
+    /// The demo, where a browser takes part, and what runs on a browser's engine.
+    fn in_browsers(&self, workspace: &Workspace, chromium: Option<&Chromium>) -> Result<()> {
+        let modules = Modules::build(workspace, &self.modules(chromium.is_some()))?;
+        let page = chromium.map(|_| modules.page()).transpose()?;
         if self.has(Tier::E2e) {
-            demos::run(workspace)?;
+            demos::run(workspace, page.as_deref())?;
         }
-        if self.has(Tier::Web) { web::run(workspace) } else { Ok(()) }
+        if self.has(Tier::Web) {
+            web::run(workspace, &modules)?;
+        }
+        match (chromium, page) {
+            (Some(chromium), Some(page)) if self.has(Tier::Browser) => {
+                browser::run(workspace, chromium, &modules, &page)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The packages for browsers that are tested.
+    fn modules(&self, in_chromium: bool) -> Vec<&'static str> {
+        let all = in_chromium && self.has(Tier::Browser);
+        let wanted = [
+            (web::PACKAGE, all || self.has(Tier::Web)),
+            (browser::PACKAGE, all),
+            (HOST, in_chromium),
+        ];
+        wanted.into_iter().filter(|(_, wanted)| *wanted).map(|(package, _)| package).collect()
     }
 
     fn has(&self, tier: Tier) -> bool {
-        self.tier.map_or(tier != Tier::Browser, |only| only == tier)
+        self.tier.is_none_or(|only| only == tier)
     }
 
     fn packages(&self, workspace: &Workspace) -> Vec<String> {

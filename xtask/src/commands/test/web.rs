@@ -3,18 +3,15 @@
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
-use super::super::browser;
-use crate::process;
+use super::super::browser::Modules;
+use super::super::node;
 use crate::workspace::Workspace;
 
 pub(super) const PACKAGE: &str = "myrhiza-web-tests";
 
-pub(super) fn run(workspace: &Workspace) -> Result<()> {
-    let node = process::on_path("node").context(
-        "no `node` on the path to run the browser's backend in; `cargo xtask doctor` says how to \
-         install it",
-    )?;
-    let module = browser::for_node(workspace, PACKAGE)?;
+pub(super) fn run(workspace: &Workspace, modules: &Modules<'_>) -> Result<()> {
+    let node = node::any().context("`cargo xtask setup` installs what this tier needs")?;
+    let module = modules.for_node(PACKAGE)?;
     let root = workspace.root();
     let (script, golden) = (root.join("tests/web/run.mjs"), root.join("tests/apps/golden"));
     let sh = Shell::new()?;

@@ -57,7 +57,7 @@ pub(crate) struct Relay {
     #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
     rate: u32,
     /// Serve counters there, by HTTP in Prometheus' text format, to whoever asks
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = with_a_port)]
     metrics: Option<SocketAddr>,
 }
 
@@ -71,6 +71,15 @@ fn quic(text: &str) -> Result<Quic, String> {
     match text {
         "off" => Ok(Quic::Off),
         text => text.parse().map(Quic::At).map_err(|error| format!("{error}")),
+    }
+}
+
+/// Iroh's relay does not say which free port its counters got.
+fn with_a_port(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|error| format!("{error}"))?;
+    match address.port() {
+        0 => Err("name a port: nobody would know which free one it is".into()),
+        _ => Ok(address),
     }
 }
 

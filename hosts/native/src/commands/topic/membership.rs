@@ -11,7 +11,7 @@ use crate::commands::{act, authors, ticket};
 use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome, code};
+use crate::failure::{Failure, Outcome};
 use crate::node::Ask;
 use crate::runtime::{app, folded, take_part, tell_what_it_waits_for, told, topic};
 use crate::{names, progress, terminal, text};
@@ -46,42 +46,66 @@ pub(super) fn join(
     even_if_expired: bool,
 ) -> Outcome<Exit> {
     let ticket = ticket::read(given, NOT_JOINED)?;
-    let joined = join_by(cx, &ticket, name, even_if_expired)?;
-    tell_what_it_waits_for(&joined);
-    short(cx, joined.id.to_string(), joined.record.name, "joined")
+    let (topic, is_new) = join_by(cx, &ticket, name, even_if_expired)?;
+    tell_what_it_waits_for(&topic);
+    if !is_new {
+        tell_that_it_is_here(cx, &topic, &ticket);
+    }
+    let done = if is_new { "joined" } else { "already in" };
+    short(cx, topic.id.to_string(), topic.record.name, done)
 }
 
 /// The topic of a ticket, joined if it was not: that stays, whatever becomes of what it is entered for.
 pub(crate) fn enter(cx: &Context<'_>, given: &str) -> Outcome<TopicId> {
     let ticket = ticket::read(given, NOT_JOINED)?;
-    match join_by(cx, &ticket, None, false) {
-        Err(failure) if failure.code == code::HAVE_TOPIC => Ok(ticket.founding().topic()),
-        joined => joined.map(|joined| {
-            note!("joined the topic {}", text::line(&joined.record.name));
-            joined.id
-        }),
+    let (topic, is_new) = join_by(cx, &ticket, None, false)?;
+    if is_new {
+        note!("joined the topic {}", text::line(&topic.record.name));
     }
+    Ok(topic.id)
 }
 
+/// The topic of a ticket, and whether the ticket was of use for more than where its peers are.
 fn join_by(
     cx: &Context<'_>,
     ticket: &Ticket,
     name: Option<&str>,
     even_if_expired: bool,
-) -> Outcome<TopicSummary> {
+) -> Outcome<(TopicSummary, bool)> {
     let (mut home, mut runtime) = cx.open_runtime()?;
     let here = runtime.topic_ids().map_err(told(NOT_JOINED))?;
     if !even_if_expired && !here.contains(&ticket.founding().topic()) {
         ticket::check_day(ticket, NOT_JOINED)?;
     }
     let keys = home.unseal()?;
-    let id = with_ambient(|ambient| {
-        progress::during("joining", || runtime.join(ticket, name, home.signer(&keys), ambient))
-            .map_err(not_joined)
+    let joined = with_ambient(|ambient| {
+        let join = || runtime.join(ticket, name, home.signer(&keys), ambient);
+        Ok(progress::during("joining", join))
     })?;
-    let joined = topic(&runtime, &id.to_string())?;
+    let (id, is_new) = match joined {
+        Ok(id) => (id, true),
+        Err(RuntimeError::HaveTopic { topic, .. }) => (topic, false),
+        Err(error) => return Err(not_joined(error)),
+    };
+    let topic = topic(&runtime, &id.to_string())?;
+    if !is_new {
+        act::check_ended(&home, &runtime, &topic, NOT_JOINED)?;
+    }
     cx.ask(Ask::History(id));
-    Ok(joined)
+    Ok((topic, is_new))
+}
+
+fn tell_that_it_is_here(cx: &Context<'_>, topic: &TopicSummary, ticket: &Ticket) {
+    let name = text::line(&topic.record.name);
+    if ticket.peers().is_empty() {
+        note!("{name} is in this home already, and the ticket names no node that has it: one made");
+        note!("while a node of who makes it is up (`myrhiza up`) does");
+        return;
+    }
+    note!("{name} is in this home already; the nodes that the ticket names are noted for it");
+    if cx.lent.is_none() {
+        note!("this home's node (`myrhiza up`) connects to them, and so does `myrhiza sync`");
+    }
 }
 
 fn not_joined(error: RuntimeError) -> Failure {
@@ -141,9 +165,6 @@ pub(super) fn remove(cx: &Context<'_>, asked: &str, person: &str, yes: bool) -> 
     }
 }
 
-/// Fewer characters than that are a slip of the fingers rather than somebody's name.
-const PREFIX: usize = 4;
-
 /// A person, or the start of how one is written.
 enum Given {
     Person(PublicKey),
@@ -158,7 +179,7 @@ impl Given {
         let start = given.trim_end_matches('…').to_ascii_lowercase();
         let rest = start.strip_prefix("myr1").unwrap_or(&start);
         let is_name = rest.len() < start.len();
-        let fits = rest.len() >= PREFIX
+        let fits = rest.len() >= names::PREFIX
             && rest
                 .chars()
                 .all(|c| if is_name { c.is_ascii_alphanumeric() } else { c.is_ascii_hexdigit() });

@@ -10,12 +10,13 @@ mod revoke;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::text;
+use crate::{terminal, text};
 
 pub(super) use membership::enter;
 
@@ -38,6 +39,7 @@ pub(crate) enum Topic {
     /// Make a ticket that lets one person in, or as many as `--uses` says: whoever comes first
     Invite(invite::Invite),
     /// End a ticket you made: who came in by it stays, nobody else comes in
+    #[command(arg = terminal::unasked_yes())]
     Revoke {
         /// The ticket, or `-` to read it from standard input
         ticket: String,
@@ -76,6 +78,7 @@ pub(crate) enum Topic {
         /// The topic's name, or the start of its id
         topic: String,
         /// Where it goes
+        #[arg(value_parser = PathBufValueParser::new().try_map(a_file))]
         file: PathBuf,
         /// Put the app's bundle into the file
         #[arg(long)]
@@ -92,6 +95,14 @@ pub(crate) enum Topic {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What elsewhere stands for standard output is not meant as a file's name.
+fn a_file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    match path.as_os_str() == "-" {
+        true => Err("an export goes into a file; name it, as `./-` if it is to be called so"),
+        false => Ok(path),
+    }
 }
 
 /// A topic in a few words.

@@ -2,7 +2,7 @@ use crate::commands::{act, device, ticket};
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::runtime::{folded, take_part};
+use crate::runtime::{folded, take_part, told};
 
 /// Ends a ticket: who came in by it stays, nobody else comes in.
 pub(super) fn revoke(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
@@ -34,6 +34,14 @@ pub(super) fn revoke(cx: &Context<'_>, given: &str) -> Outcome<Exit> {
             "ask them, or remove them: `myrhiza topic remove TOPIC PERSON`",
         )
         .about(&topic.record.name));
+    }
+    if runtime.is_ended(&ticket).map_err(told(what))? {
+        return Err(Failure::refused(
+            "ended",
+            what,
+            "it was ended before, and lets nobody in",
+            "nothing is to be done; `myrhiza topic invite` makes another",
+        ));
     }
     let keys = home.unseal()?;
     let person = keys.person().ok_or_else(|| device::no_long_term_key(what))?;

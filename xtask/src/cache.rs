@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use etcetera::BaseStrategy as _;
 
 /// `MYRHIZA_TOOLS`, or a folder in the platform's cache directory.
-pub(super) fn dir() -> Result<PathBuf> {
+pub(crate) fn dir() -> Result<PathBuf> {
     if let Some(dir) = std::env::var_os("MYRHIZA_TOOLS") {
         return std::path::absolute(PathBuf::from(dir)).context("MYRHIZA_TOOLS");
     }
@@ -20,7 +20,7 @@ pub(super) fn dir() -> Result<PathBuf> {
 ///
 /// It appears under its name by one rename, so one that is there is whole. Of two processes the
 /// second waits and finds it; what an interrupted one left is swept away by the next.
-pub(super) fn make_once(
+pub(crate) fn make_once(
     cache: &Path,
     name: &str,
     make: impl FnOnce(&Path, &Path) -> Result<()>,
