@@ -33,6 +33,7 @@ fn keys_and_folders_are_for_their_owner_alone() {
     let mode = |name: &str| fs::metadata(home.file(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!([mode(""), mode("keys"), mode("store")], [0o700; 3]);
     assert_eq!([mode("keys/sealed"), mode("keys/certificate"), mode("home.toml")], [0o600; 3]);
+    assert_eq!(mode("lock"), 0o600);
     fs::set_permissions(home.file("keys/sealed"), fs::Permissions::from_mode(0o644)).unwrap();
     let found = home.json(["doctor"]).exits(1).value();
     let bad: Vec<_> =

@@ -60,10 +60,21 @@ fn what_a_killed_command_left_is_taken_away_by_the_next() {
 
     let begun = folder.path(&format!(".myrhiza-init-{gone}-aB3xyz"));
     let foreign = folder.path(".myrhiza-init-notes");
-    fs::create_dir(&begun).unwrap();
-    fs::create_dir(&foreign).unwrap();
+    // Killed in the midst of removing it; and locked by somebody who cannot be seen from here.
+    let removed = folder.path(&format!(".myrhiza-init-{gone}-bC4xyz"));
+    let locked = folder.path(&format!(".myrhiza-init-{gone}-cD5xyz"));
+    for folder in [&begun, &foreign, &removed, &locked] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::create_dir(removed.join("store")).unwrap();
+    fs::write(removed.join("home.toml"), "half").unwrap();
+    let lock = fs::File::create(locked.join("lock")).unwrap();
+    lock.lock().unwrap();
     folder.made("carol");
-    assert!(!begun.exists() && foreign.exists());
+    assert!(!begun.exists() && !removed.exists() && foreign.exists() && locked.exists());
+    drop(lock);
+    folder.made("dave");
+    assert!(!locked.exists());
 }
 
 #[test]
