@@ -166,12 +166,21 @@ fn execute(
     let registry = registry(&plugins)?;
     let output = Output { json: cli.json };
     let cx = Context { output, registry, plugins, home, command, lent: None };
-    if cli.command.is_of_home()
-        && let Some(node) = NodeFile::up(&cx.home_path()?)
-    {
+    if !cli.command.is_of_home() {
+        return cli.command.run(&cx);
+    }
+    let home = cx.home_path()?;
+    if let Some(node) = NodeFile::up_soon(&home) {
         return node::forward(&node, arguments);
     }
-    cli.command.run(&cx)
+    match cli.command.run(&cx) {
+        // A node may have taken the home just before the command would have.
+        Err(failure) if failure.code == code::HOME_IN_USE => match NodeFile::up_soon(&home) {
+            Some(node) => node::forward(&node, arguments),
+            None => Err(failure),
+        },
+        ran => ran,
+    }
 }
 
 fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {

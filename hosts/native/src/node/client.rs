@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::NodeFile;
 use super::api::TOKEN;
@@ -17,6 +18,11 @@ use crate::{output, terminal};
 
 /// How long a node is waited for that does not take a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a node is waited for that has its home and no API yet.
+const STARTING: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+/// The command that a node's process signs the lock with.
+const UP: &str = "myrhiza up";
 /// As much as any command reads of its standard input: a ticket.
 const INPUT_BYTES: u64 = 128 << 10;
 
@@ -30,6 +36,19 @@ impl NodeFile {
         }
         TcpStream::connect_timeout(&node.api, PATIENCE).ok()?;
         Some(node)
+    }
+
+    /// The same; one that is only starting is waited for, and so is the end of one that ends.
+    pub(crate) fn up_soon(home: &Path) -> Option<Self> {
+        let start = Instant::now();
+        loop {
+            let node = Self::up(home);
+            let is_starting = || home::is_held_for(home, UP) && start.elapsed() < STARTING;
+            if node.is_some() || !is_starting() {
+                return node;
+            }
+            thread::sleep(PAUSE);
+        }
     }
 }
 

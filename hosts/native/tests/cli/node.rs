@@ -1,8 +1,10 @@
 //! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::net::{TcpListener, UdpSocket};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -381,4 +383,33 @@ fn a_ticket_leads_to_those_who_have_the_topic_when_who_made_it_is_gone() {
     assert_eq!(asked.value()["reports"], json!([]));
     other.stop();
     bob.json(["drift", "steps", "--now"]).fails(3, "no-node");
+}
+
+#[test]
+fn a_command_that_is_given_while_a_node_starts_is_the_nodes() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    for _ in 0..3 {
+        let mut up = alice.command(["up", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        for _ in 0..3 {
+            alice.json(["id"]).ok();
+        }
+        let mut started = String::new();
+        BufReader::new(up.stdout.as_mut().unwrap()).read_line(&mut started).unwrap();
+        alice.json(["peers"]).ok();
+        let pid = rustix::process::Pid::from_raw(i32::try_from(up.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        // One that is given while it ends waits for its end.
+        alice.json(["id"]).ok();
+        assert!(up.wait().unwrap().success());
+    }
+    // One that takes longer to start than any other command is waited for.
+    let mut holder = File::options().write(true).open(alice.file("lock")).unwrap();
+    holder.lock().unwrap();
+    holder.set_len(0).unwrap();
+    writeln!(holder, "{} myrhiza up", std::process::id()).unwrap();
+    let waiting = alice.command(["id"]).stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(7));
+    drop(holder);
+    assert!(waiting.wait_with_output().unwrap().status.success());
 }
