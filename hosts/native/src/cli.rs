@@ -170,12 +170,12 @@ fn execute(
         return cli.command.run(&cx);
     }
     let home = cx.home_path()?;
-    if let Some(node) = NodeFile::up_soon(&home) {
+    if let Some(node) = NodeFile::up_soon(&home)? {
         return node::forward(&node, arguments);
     }
     match cli.command.run(&cx) {
         // A node may have taken the home just before the command would have.
-        Err(failure) if failure.code == code::HOME_IN_USE => match NodeFile::up_soon(&home) {
+        Err(failure) if failure.code == code::HOME_IN_USE => match NodeFile::up_soon(&home)? {
             Some(node) => node::forward(&node, arguments),
             None => Err(failure),
         },

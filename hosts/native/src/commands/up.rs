@@ -82,7 +82,7 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 impl Up {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let Self { reach, connect, api, browser_page } = self;
-        if let Some(NodeFile { pid, .. }) = NodeFile::up(&cx.home_path()?) {
+        if let Some(NodeFile { pid, .. }) = NodeFile::up(&cx.home_path()?)? {
             return Err(Failure::refused(
                 code::HOME_IN_USE,
                 "no other node was started",

@@ -1,8 +1,8 @@
 //! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
-use std::net::{TcpListener, UdpSocket};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -412,4 +412,36 @@ fn a_command_that_is_given_while_a_node_starts_is_the_nodes() {
     std::thread::sleep(Duration::from_secs(7));
     drop(holder);
     assert!(waiting.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn those_who_only_connect_shut_nobody_out() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let node = Node::up(&alice, &[]);
+    let api = node.started["api"].as_str().unwrap().trim_start_matches("http://");
+    let idle: Vec<_> = (0..400).map(|_| TcpStream::connect(api).unwrap()).collect();
+    alice.json(["topic", "list"]).ok();
+    let ask = "GET /health HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
+    assert!(node.http(ask).starts_with("HTTP/1.1 200"));
+    // The first of them are closed.
+    idle[0].set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    assert_eq!((&idle[0]).read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn a_node_that_takes_no_connection_is_told_as_such() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let own = std::process::id();
+    let file = json!({"api": closed, "token": "00", "pid": own});
+    std::fs::write(alice.file("node.json"), file.to_string()).unwrap();
+    alice.json(["id"]).ok();
+    let mut lock = File::options().write(true).open(alice.file("lock")).unwrap();
+    lock.lock().unwrap();
+    lock.set_len(0).unwrap();
+    writeln!(lock, "{own} myrhiza up").unwrap();
+    let error = alice.json(["id"]).fails(1, "node");
+    assert!(error["what"].as_str().unwrap().contains("did not answer"), "{error}");
 }
