@@ -19,7 +19,7 @@ use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -101,12 +101,20 @@ async fn knows_token(State(api): State<Arc<Api>>, request: Request, next: Next) 
 /// is no web page but this node's own, with no more than they can have to say.
 async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
+    // Whoever reads another one than this would see another request.
+    let several = |name| headers.get_all::<HeaderName>(name).iter().nth(1).is_some();
+    if several(header::HOST) || several(header::ORIGIN) {
+        return refuse(StatusCode::BAD_REQUEST, "there is more than one Host or Origin header");
+    }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let local = format!("localhost:{}", api.address.port());
     let own = host.filter(|host| *host == api.address.to_string() || *host == local);
     let Some(own) = own else {
         return refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address");
     };
+    if request.uri().authority().is_some_and(|named| named.as_str() != own) {
+        return refuse(StatusCode::FORBIDDEN, "the request is for another address than its Host");
+    }
     let origin = headers.get(header::ORIGIN);
     let of_browser = request.uri().path().starts_with(BROWSER);
     if of_browser && own != local {

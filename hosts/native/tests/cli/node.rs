@@ -132,6 +132,16 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
         let page = "Origin: http://evil.example\r\n";
         assert!(get(path, "HOST", page).starts_with("HTTP/1.1 403"), "{path}");
     }
+    // Nor is anything taken that may be read in two ways.
+    for (path, more, status) in [
+        ("/health", "Host: evil.example\r\n", 400),
+        ("/health", "Origin: http://HOST\r\nOrigin: http://evil.example\r\n", 400),
+        ("http://evil.example/health", "", 403),
+        ("http://HOST/health", "", 200),
+    ] {
+        let answer = get(path, "HOST", more);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} {more}: {answer}");
+    }
     let metrics = get("/metrics", "HOST", &with);
     assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
     assert!(metrics.contains("\nmyrhiza_peers 0\n"), "{metrics}");
