@@ -8,6 +8,7 @@ use myrhiza_kernel_api::limits;
 use serde::Serialize;
 
 use crate::commands::device;
+use crate::commands::pack::check_component;
 use crate::console::{self, note};
 use crate::context::{Context, shown};
 use crate::exit::Exit;
@@ -79,6 +80,9 @@ fn signed(home: &mut Home, packed: Packed, what: &str) -> Outcome<(Bundle, bool)
             )?
         }
     };
+    for (profile, bytes) in unsigned.components() {
+        check_component(what, profile, bytes)?;
+    }
     let keys = home.unseal()?;
     let person = keys.person().ok_or_else(|| device::no_long_term_key(what))?;
     Ok((unsigned.sign(person), true))
