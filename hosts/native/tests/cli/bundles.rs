@@ -126,10 +126,13 @@ fn a_flipped_byte_anywhere_in_a_bundle_is_refused() {
 }
 
 #[test]
-fn what_has_no_end_is_read_no_further_than_a_file_may_be_long() {
+fn what_has_no_end_is_not_read_and_what_is_too_long_neither() {
     let folder = Folder::new();
     let alice = folder.made("alice");
-    alice.json(["inspect", "/dev/zero"]).fails(1, "too-large");
+    alice.json(["inspect", "/dev/zero"]).fails(2, "no-regular-file");
+    let long = fs::File::create(folder.path("long")).unwrap();
+    long.set_len((64 << 20) + 1).unwrap();
+    alice.json(["inspect".as_ref(), folder.path("long").as_os_str()]).fails(1, "too-large");
 }
 
 #[test]
