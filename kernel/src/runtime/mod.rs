@@ -55,7 +55,7 @@ pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
-pub use transfer::{Import, Verify};
+pub use transfer::{Export, Import, Verify};
 pub use upgrade::Waits;
 pub(crate) use ways::{invites, way_in};
 pub use work::{Most, Work};
