@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
 use super::{node, npm};
+use crate::process;
 use crate::workspace::Workspace;
 
 /// Where the page's sources are.

@@ -2,7 +2,7 @@ use clap::Subcommand;
 use myrhiza_api::apps::{Short, Shown};
 use myrhiza_kernel::bundle::Bundle;
 
-use super::{authors, install, publish, upgrade};
+use super::{authors, install, offers, publish, upgrade};
 use crate::context::{Context, now_ms};
 use crate::exit::Exit;
 use crate::failure::Outcome;

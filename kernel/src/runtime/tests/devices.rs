@@ -4,7 +4,7 @@ use super::{acting, meet};
 use crate::event::Ticket;
 use crate::event::payload::{Admission, Terms};
 use crate::identity::ScopeKind;
-use crate::runtime::{Authored, Membership, RuntimeError};
+use crate::runtime::{Authored, Membership, RuntimeError, Subject};
 use crate::testing::{Home, Op, Scope, World};
 
 fn write(home: &mut Home, world: &World, by: &Scope) -> Result<Authored, RuntimeError> {
@@ -163,7 +163,7 @@ fn who_may_not_invite_brings_their_own_homes_in_and_nobody_elses() {
     };
     let stranger = Scope::new(30, 30, ScopeKind::Device);
     let refused = join(&mut at_tablet, &stranger);
-    assert!(matches!(refused, Err(RuntimeError::BadInput { what: "the ticket", .. })));
+    assert!(matches!(refused, Err(RuntimeError::BadInput { what: Subject::Ticket, .. })));
     join(&mut at_tablet, &tablet).unwrap();
     let standing =
         |home: &Home| home.runtime.membership(world.id(), tablet.id(), tablet.person()).unwrap();

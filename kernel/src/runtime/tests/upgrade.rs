@@ -6,7 +6,7 @@ use crate::event::payload::HandOver;
 use crate::event::{Event, Kind, verify_all};
 use crate::export::{Item, Reader};
 use crate::identity::{ScopeKind, SecretKey};
-use crate::runtime::{Ambient, Authored, Change, RuntimeError, Signer, Waits};
+use crate::runtime::{Ambient, Authored, Change, RuntimeError, Signer, Subject, Waits};
 use crate::testing::app::{BUNDLE, author, version};
 use crate::testing::{Home, Op, Scope, World, migration};
 
@@ -74,7 +74,7 @@ fn an_upgrade_that_the_fold_would_not_accept_is_not_made() {
     let missing = upgrade(&mut home, &founder, &two, &[]);
     assert!(matches!(missing, Err(RuntimeError::NotInstalled { bundle }) if bundle == two.id()));
     let of_another = upgrade(&mut home, &founder, &foreign, &[]);
-    assert!(matches!(of_another, Err(RuntimeError::BadInput { what: "the bundle", .. })));
+    assert!(matches!(of_another, Err(RuntimeError::BadInput { what: Subject::Bundle, .. })));
     write(&mut home, &founder, migration::TRAP).unwrap();
     let trapped = upgrade(&mut home, &founder, &one, &[]);
     let trap = |ruling: &crate::apply::Ruling| ruling.verdict == Verdict::Trap;
