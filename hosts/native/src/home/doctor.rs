@@ -7,7 +7,7 @@ use myrhiza_kernel_api::{Kind, Registry};
 use serde::Serialize;
 
 use super::keys::KeyFile;
-use super::{Config, Marker, keys, layout, lock, open_backend, open_store, original};
+use super::{Config, Marker, keys, layout, lock, open_backend, open_store, original, store_id};
 use crate::failure::{Failure, Outcome};
 use crate::node::NodeFile;
 use crate::runtime::told as of_kernel;
@@ -24,7 +24,7 @@ pub(crate) struct Check {
 }
 
 /// The next step where nothing here can be mended.
-const BEYOND_MENDING: &str = "put the home back from a back-up, or make a new home and import its \
+pub(super) const BEYOND_MENDING: &str = "put the home back from a back-up, or make a new home and import its \
                               topics, from other members or from exports";
 
 impl Check {
@@ -98,7 +98,10 @@ pub(crate) fn examine(
         }
         return checks;
     }
-    let store = open_store(registry, &wrote, path);
+    let store = open_store(registry, &wrote, path).and_then(|store| {
+        store_id::check(path, &*store)?;
+        Ok(store)
+    });
     checks.push(Check::of("store", told(&store, |store| format!("`{}` opens", store.name()))));
     if let (Ok(store), Ok(backend)) = (store, backend) {
         let runtime = Runtime::new(store, backend, registry.profiles());

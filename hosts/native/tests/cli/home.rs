@@ -273,3 +273,33 @@ fn keys_that_are_gone_are_to_be_put_back() {
     let says = |check: &&serde_json::Value| check["next"].as_str().unwrap().contains("back-up");
     assert!(bad.iter().all(says), "{found}");
 }
+
+#[test]
+fn a_home_whose_store_is_gone_or_anothers_is_not_taken_for_an_empty_one() {
+    let folder = Folder::new();
+    let (home, other) = (folder.made("alice"), folder.made("bob"));
+    let store = home.json(["config", "store"]).ok().value()["store"].as_str().unwrap().to_owned();
+    let (mine, theirs) = (home.file("store").join(&store), other.file("store").join(&store));
+    if !mine.join("data.mdb").exists() {
+        eprintln!("skipped: this build's store keeps no data.mdb");
+        return;
+    }
+    let refused = || {
+        let error = home.json(["topic", "list"]).fails(1, "home-damaged");
+        assert!(error["next"].as_str().unwrap().contains("back-up"), "{error}");
+        let found = home.json(["doctor"]).exits(1).value();
+        let checks = found["checks"].as_array().unwrap();
+        assert!(checks.iter().any(|check| check["name"] == "store" && check["ok"] == false));
+    };
+    let whole = fs::read(mine.join("data.mdb")).unwrap();
+    fs::write(mine.join("data.mdb"), "").unwrap();
+    refused();
+    for file in fs::read_dir(&mine).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    refused();
+    fs::copy(theirs.join("data.mdb"), mine.join("data.mdb")).unwrap();
+    refused();
+    fs::write(mine.join("data.mdb"), whole).unwrap();
+    home.json(["topic", "list"]).ok();
+}
