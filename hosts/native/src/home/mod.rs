@@ -218,6 +218,7 @@ fn open_store(registry: &Registry, name: &str, home: &Path) -> Outcome<Arc<dyn S
 fn store_failed(what: impl Into<String>, error: &StoreError) -> Failure {
     let (code, next) = match error {
         StoreError::Full { .. } => ("disk-full", "free some space and run it again"),
+        StoreError::Damaged { .. } => ("home-damaged", doctor::BEYOND_MENDING),
         _ => ("store", "`myrhiza doctor` looks closer"),
     };
     Failure::refused(code, what, error.to_string(), next)

@@ -292,8 +292,10 @@ fn a_home_whose_store_is_gone_or_anothers_is_not_taken_for_an_empty_one() {
         assert!(checks.iter().any(|check| check["name"] == "store" && check["ok"] == false));
     };
     let whole = fs::read(mine.join("data.mdb")).unwrap();
-    fs::write(mine.join("data.mdb"), "").unwrap();
-    refused();
+    for length in [0, 100, 4_096, 8_192] {
+        fs::write(mine.join("data.mdb"), &whole[..length]).unwrap();
+        refused();
+    }
     for file in fs::read_dir(&mine).unwrap() {
         fs::remove_file(file.unwrap().path()).unwrap();
     }
