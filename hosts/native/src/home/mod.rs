@@ -3,6 +3,7 @@
 mod config;
 mod create;
 mod doctor;
+mod doctor_store;
 mod keys;
 mod layout;
 mod lock;
@@ -25,6 +26,7 @@ use myrhiza_kernel_api::{
 pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
 pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
+pub(crate) use doctor_store::examine_store;
 pub(crate) use layout::{node_file, resolve, transport_folder};
 pub(crate) use lock::{is_held_by, is_held_for};
 pub(crate) use waiting::Waiting;
