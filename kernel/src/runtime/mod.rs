@@ -39,7 +39,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
+use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
