@@ -55,6 +55,14 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// What was committed is not there as it was.
+    #[error("store `{store}` is damaged: {why}")]
+    Damaged {
+        /// The store's name.
+        store: &'static str,
+        /// What shows it.
+        why: String,
+    },
     /// A write that no store takes. The batch it was in left nothing.
     #[error("store `{store}` was given {fault} in `{keyspace}`; this is a fault of the caller")]
     Refused {

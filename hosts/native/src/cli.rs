@@ -86,6 +86,10 @@ impl Command {
         if matches!(self, Self::Forks(forks) if forks.is_check()) {
             return false;
         }
+        // It looks at the store for another that has the home.
+        if matches!(self, Self::Doctor(doctor) if doctor.is_started_by_another()) {
+            return false;
+        }
         !matches!(
             self,
             Self::Init(_)

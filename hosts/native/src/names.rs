@@ -1,5 +1,6 @@
 //! Names people type for topics, apps and people, and what they mean here.
 
+use myrhiza_kernel::bundle::is_blank;
 use myrhiza_kernel_api::limits;
 
 use crate::failure::{Failure, Outcome};
@@ -74,13 +75,14 @@ pub(crate) fn resolve<T>(
 pub(crate) fn check(what: &str, name: &str, flag: &str) -> Outcome<()> {
     let fits = (1..=limits::NAME_BYTES).contains(&name.len())
         && name.trim() == name
-        && !name.chars().any(text::is_unfit);
+        && !name.chars().any(text::is_unfit)
+        && !is_blank(name);
     if fits {
         return Ok(());
     }
     Err(Failure::usage(
         "bad-name",
-        format!("{what} cannot be {name:?}"),
+        format!("{what} cannot be {:?}", text::start(name)),
         format!(
             "a name is 1 to {} bytes of visible text, without spaces at its ends",
             limits::NAME_BYTES

@@ -4,12 +4,12 @@
 //! being done. A disk may take any time. So a command that reads or writes the user's files says in
 //! steps what it does, and a node does those with files elsewhere.
 
+use myrhiza_kernel::runtime::Runtime;
+
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::home::Home;
-
-use myrhiza_kernel::runtime::Runtime;
 
 /// A step that needs no kernel.
 pub(crate) type WithFiles = Box<dyn FnOnce() -> Outcome<Step> + Send>;

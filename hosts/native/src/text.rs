@@ -33,6 +33,17 @@ pub(crate) fn is_unfit(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Most characters that are shown of what should have been short.
+const START: usize = 64;
+
+/// The start of what may be far longer than it should be.
+pub(crate) fn start(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(START) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// `1 event`, `2 events`.
 pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
@@ -112,6 +123,12 @@ mod tests {
         assert_eq!(lines("a\n\u{7}b").collect::<Vec<_>>(), ["a", "\\u{7}b"]);
         assert_eq!(bytes(b"key"), "\"key\"");
         assert_eq!(bytes(&[0, 255]), "00ff");
+    }
+
+    #[test]
+    fn of_what_is_too_long_the_start_is_shown() {
+        assert!(matches!(start("Küche"), Cow::Borrowed("Küche")));
+        assert_eq!(start(&"ü".repeat(70_000)), "ü".repeat(64) + "…");
     }
 
     #[test]

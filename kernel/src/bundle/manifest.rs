@@ -170,6 +170,17 @@ pub(crate) fn is_name(text: &str) -> bool {
         && !text.chars().any(|c| c.is_control() || is_invisible(c))
 }
 
+/// Whether nothing of a text is seen: spaces, and letters and marks that have no ink of their own.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || c.is_control()
+            || is_invisible(c)
+            || matches!(c, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
+    })
+}
+
 fn is_description(text: &str) -> bool {
     text.len() <= limits::DESCRIPTION_BYTES
         && !text.chars().any(|c| (c.is_control() && c != '\n') || is_invisible(c))

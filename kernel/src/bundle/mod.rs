@@ -26,7 +26,7 @@ pub use install::{InstallPlan, Installed, Notice, Refusal};
 pub(crate) use manifest::is_name;
 pub use manifest::{
     AUTHORING_PROFILES, Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL,
-    KernelVersion, MIGRATING_PROFILE, Manifest, ParseVersionError, Version,
+    KernelVersion, MIGRATING_PROFILE, Manifest, ParseVersionError, Version, is_blank,
 };
 pub use problem::{Problem, SourceError, SourceErrors};
 pub use signed::SignedManifest;

@@ -41,7 +41,7 @@ pub struct Certificate {
 
 /// A scope's name is longer than [`NAME_BYTES`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the name {name:?} has {} bytes, choose one of at most {NAME_BYTES}", name.len())]
+#[error("the name has {} bytes, choose one of at most {NAME_BYTES}", name.len())]
 pub struct NameTooLong {
     /// The name.
     pub name: String,

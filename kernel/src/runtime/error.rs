@@ -1,3 +1,4 @@
+use myrhiza_kernel_api::limits::NAME_BYTES;
 use myrhiza_kernel_api::{BundleId, EventId, TopicId};
 
 use super::Waits;
@@ -6,6 +7,14 @@ use crate::bundle::Refusal;
 use crate::codec::CodecError;
 use crate::event::{BodyError, TicketError};
 use crate::fault::Fault;
+
+/// As much of a name as one may have, of one that is perhaps far longer.
+fn start(name: &str) -> String {
+    match name.char_indices().nth(NAME_BYTES) {
+        Some(_) => name.chars().take(NAME_BYTES).chain(['…']).collect(),
+        None => name.to_owned(),
+    }
+}
 
 /// What of the things the runtime is given cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,7 +88,7 @@ pub enum RuntimeError {
         name: String,
     },
     /// A name that does not fit.
-    #[error("the name {name:?} does not fit: 1 to 64 bytes without control characters")]
+    #[error("the name {:?} does not fit: 1 to 64 bytes of visible text", start(.name))]
     Name {
         /// The name.
         name: String,

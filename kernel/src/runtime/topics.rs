@@ -324,7 +324,8 @@ impl Runtime {
     }
 
     pub(super) fn check_name(&self, name: &str) -> Result<(), RuntimeError> {
-        if !crate::bundle::is_name(name) {
+        // Of an app's name the first is the protocol's to say; what a topic is called here is not.
+        if !crate::bundle::is_name(name) || crate::bundle::is_blank(name) {
             return Err(RuntimeError::Name { name: name.into() });
         }
         match self.indexed(|index| index.is_taken(name))? {

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod failure;
+mod file;
 mod snapshot;
 
 use std::fs::File;
@@ -60,6 +61,7 @@ impl LmdbStore {
         keyspaces: &'static [Keyspace],
         map_bytes: usize,
     ) -> Result<Self, StoreError> {
+        file::look_at(path)?;
         let env = open_env(path, keyspaces.len(), map_bytes).map_err(|error| match error {
             heed::Error::EnvAlreadyOpened => StoreError::Config {
                 store: NAME,

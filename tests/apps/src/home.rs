@@ -141,7 +141,7 @@ impl Home {
             file.extend_from_slice(bytes);
             Ok::<(), Infallible>(())
         };
-        self.runtime.export(topic, false, sink)??;
+        self.runtime.export(topic, false)?.write(sink)??;
         Ok(file)
     }
 

@@ -61,7 +61,13 @@ impl Log {
             (false, true) => Form::Array,
             (false, false) => Form::People,
         };
-        let mut pages = Pages { runtime: &runtime, topic, after: self.after, left: self.limit };
+        let start = || Pages { runtime: &runtime, topic, after: self.after, left: self.limit };
+        if form == Form::Array {
+            // It is one value or an error: nothing is printed before all of it can be read.
+            let mut ahead = start();
+            while !ahead.next()?.is_empty() {}
+        }
+        let mut pages = start();
         // What is wrong with the question is told before anything is printed.
         let mut page = pages.next()?;
         let mut out = Output::stdout();

@@ -11,7 +11,7 @@ use myrhiza_kernel_api::{PublicKey, Registry};
 use super::keys::{self, KeyFile};
 use super::lock::Lock;
 use super::marker::Marker;
-use super::{Config, layout, open_store, original, waiting};
+use super::{Config, layout, open_store, original, random, store_id, waiting};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::leftovers;
@@ -81,8 +81,10 @@ pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outc
     new.config.write(at)?;
     files::create_private_folder(&layout::stores(at)).map_err(fail)?;
     files::create_private_folder(&layout::store(at, &new.config.store)).map_err(fail)?;
-    drop(open_store(registry, &new.config.store, at)?);
-    Marker::new(&new.config.store).write(at)?;
+    let id = store_id::give(&*open_store(registry, &new.config.store, at)?)?;
+    // A store that keeps nothing is another each time.
+    let kept = store_id::of(&*open_store(registry, &new.config.store, at)?)?;
+    Marker::new(&new.config.store, kept.filter(|kept| *kept == id)).write(at)?;
 
     for folder in [layout::keys(at), layout::store(at, &new.config.store), layout::stores(at)] {
         files::sync_folder(&folder).map_err(fail)?;
@@ -123,14 +125,7 @@ fn too_long(error: NameTooLong) -> Failure {
 }
 
 fn random_key() -> Outcome<SecretKey> {
-    SecretKey::generate(getrandom::fill).map_err(|error| {
-        Failure::refused(
-            "randomness",
-            "no keys were made",
-            error.to_string(),
-            "mend the system's source of randomness",
-        )
-    })
+    SecretKey::generate(random)
 }
 
 /// A folder that only its owner may enter, and that goes away unless it is kept.

@@ -1,22 +1,23 @@
 //! What is wrong with a home, one check after another, each with what mends it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::{Kind, Registry};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::keys::KeyFile;
-use super::{Config, Marker, keys, layout, lock, open_backend, open_store, original};
+use super::{Config, Marker, doctor_store as store, keys, layout, lock, open_backend, original};
 use crate::failure::{Failure, Outcome};
 use crate::node::NodeFile;
 use crate::runtime::told as of_kernel;
 use crate::text;
 
 /// One thing that was looked at.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Check {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) ok: bool,
     pub(crate) detail: String,
     /// What mends it.
@@ -24,11 +25,12 @@ pub(crate) struct Check {
 }
 
 /// The next step where nothing here can be mended.
-const BEYOND_MENDING: &str = "put the home back from a back-up, or make a new home and import its \
+pub(super) const BEYOND_MENDING: &str = "put the home back from a back-up, or make a new home and import its \
                               topics, from other members or from exports";
 
 impl Check {
     pub(crate) fn of(name: &'static str, outcome: Outcome<String>) -> Self {
+        let name = name.into();
         match outcome {
             Ok(detail) => Self { name, ok: true, detail, next: None },
             Err(Failure { what, cause, mut next, .. }) => {
@@ -98,21 +100,16 @@ pub(crate) fn examine(
         }
         return checks;
     }
-    let store = open_store(registry, &wrote, path);
-    checks.push(Check::of("store", told(&store, |store| format!("`{}` opens", store.name()))));
-    if let (Ok(store), Ok(backend)) = (store, backend) {
-        let runtime = Runtime::new(store, backend, registry.profiles());
-        checks.push(Check::of("topics", topics(&runtime)));
-    }
+    checks.extend(store::from_apart(path));
     checks
 }
 
-fn told<T>(outcome: &Outcome<T>, detail: impl FnOnce(&T) -> String) -> Outcome<String> {
+pub(super) fn told<T>(outcome: &Outcome<T>, detail: impl FnOnce(&T) -> String) -> Outcome<String> {
     outcome.as_ref().map(detail).map_err(Failure::clone)
 }
 
 /// Every topic can be read; those that wait for a bundle are named.
-fn topics(runtime: &Runtime) -> Outcome<String> {
+pub(super) fn topics(runtime: &Runtime) -> Outcome<String> {
     let apps = runtime.apps().map_err(of_kernel("the apps cannot be read"))?;
     let topics = runtime.topics().map_err(of_kernel("the topics cannot be read"))?;
     let mut detail =

@@ -19,6 +19,10 @@ pub(crate) struct Marker {
     version: u32,
     /// The store that wrote `store/NAME`.
     pub(crate) store: String,
+    /// Which store that is, as it says itself. Homes of older builds have none, and those whose store
+    /// keeps nothing.
+    #[serde(rename = "store-id", default)]
+    pub(super) store_id: Option<String>,
 }
 
 /// What is read first, so that a later layout is told as such.
@@ -28,15 +32,18 @@ struct Versioned {
 }
 
 impl Marker {
-    pub(super) fn new(store: &str) -> Self {
-        Self { version: VERSION, store: store.into() }
+    pub(super) fn new(store: &str, store_id: Option<String>) -> Self {
+        Self { version: VERSION, store: store.into(), store_id }
     }
 
     pub(super) fn write(&self, home: &Path) -> Outcome<()> {
-        let text = format!(
+        let mut text = format!(
             "# Written by `myrhiza init`; not to be edited.\nversion = {}\nstore = {:?}\n",
             self.version, self.store
         );
+        if let Some(id) = &self.store_id {
+            text.push_str(&format!("store-id = {id:?}\n"));
+        }
         files::write(&layout::marker(home), text.as_bytes(), Readers::Owner)
     }
 

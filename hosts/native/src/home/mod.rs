@@ -3,11 +3,13 @@
 mod config;
 mod create;
 mod doctor;
+mod doctor_store;
 mod keys;
 mod layout;
 mod lock;
 mod marker;
 mod original;
+mod store_id;
 mod waiting;
 
 use std::io::Write as _;
@@ -24,6 +26,7 @@ use myrhiza_kernel_api::{
 pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
 pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
+pub(crate) use doctor_store::examine_store;
 pub(crate) use layout::{node_file, resolve, transport_folder};
 pub(crate) use lock::{is_held_by, is_held_for};
 pub(crate) use waiting::Waiting;
@@ -180,6 +183,7 @@ impl Home {
     /// The kernel over this home's store.
     pub(crate) fn runtime(&self, registry: &Registry) -> Outcome<Runtime> {
         let store = open_store(registry, &self.config.store, &self.path)?;
+        store_id::check(&self.path, &*store)?;
         let backend = open_backend(registry, &self.config.backend)?;
         Ok(Runtime::new(store, backend, registry.profiles()))
     }
@@ -202,13 +206,7 @@ fn open_store(registry: &Registry, name: &str, home: &Path) -> Outcome<Arc<dyn S
     let registration = registry.get(Kind::Store, name);
     match registration {
         Ok(Registration::Store { open, .. }) => open(&StoreConfig { path, keyspaces: schema::ALL })
-            .map_err(|error| {
-                let (code, next) = match &error {
-                    StoreError::Full { .. } => ("disk-full", "free some space and run it again"),
-                    _ => ("store", next),
-                };
-                Failure::refused(code, what, error.to_string(), next)
-            }),
+            .map_err(|error| store_failed(what, &error)),
         Ok(_) => Err(Failure::usage("store", what, "it is no store", next)),
         Err(error) => {
             let next =
@@ -216,6 +214,28 @@ fn open_store(registry: &Registry, name: &str, home: &Path) -> Outcome<Arc<dyn S
             Err(Failure::usage("store", what, error.to_string(), next))
         }
     }
+}
+
+/// What went wrong in a store.
+fn store_failed(what: impl Into<String>, error: &StoreError) -> Failure {
+    let (code, next) = match error {
+        StoreError::Full { .. } => ("disk-full", "free some space and run it again"),
+        StoreError::Damaged { .. } => ("home-damaged", doctor::BEYOND_MENDING),
+        _ => ("store", "`myrhiza doctor` looks closer"),
+    };
+    Failure::refused(code, what, error.to_string(), next)
+}
+
+/// Bytes that nobody can guess.
+fn random(bytes: &mut [u8]) -> Outcome<()> {
+    getrandom::fill(bytes).map_err(|error| {
+        Failure::refused(
+            "randomness",
+            "nothing was made",
+            error.to_string(),
+            "mend the system's source of randomness",
+        )
+    })
 }
 
 fn open_backend(registry: &Registry, name: &str) -> Outcome<Arc<dyn Backend>> {

@@ -273,3 +273,64 @@ fn keys_that_are_gone_are_to_be_put_back() {
     let says = |check: &&serde_json::Value| check["next"].as_str().unwrap().contains("back-up");
     assert!(bad.iter().all(says), "{found}");
 }
+
+#[test]
+fn a_home_whose_store_is_gone_or_anothers_is_not_taken_for_an_empty_one() {
+    let folder = Folder::new();
+    let (home, other) = (folder.made("alice"), folder.made("bob"));
+    let store = home.json(["config", "store"]).ok().value()["store"].as_str().unwrap().to_owned();
+    let (mine, theirs) = (home.file("store").join(&store), other.file("store").join(&store));
+    if !mine.join("data.mdb").exists() {
+        eprintln!("skipped: this build's store keeps no data.mdb");
+        return;
+    }
+    let refused = || {
+        let error = home.json(["topic", "list"]).fails(1, "home-damaged");
+        assert!(error["next"].as_str().unwrap().contains("back-up"), "{error}");
+        let found = home.json(["doctor"]).exits(1).value();
+        let checks = found["checks"].as_array().unwrap();
+        assert!(checks.iter().any(|check| check["name"] == "store" && check["ok"] == false));
+    };
+    let whole = fs::read(mine.join("data.mdb")).unwrap();
+    for length in [0, 100, 4_096, 8_192] {
+        fs::write(mine.join("data.mdb"), &whole[..length]).unwrap();
+        refused();
+    }
+    for file in fs::read_dir(&mine).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    refused();
+    fs::copy(theirs.join("data.mdb"), mine.join("data.mdb")).unwrap();
+    refused();
+    fs::write(mine.join("data.mdb"), whole).unwrap();
+    home.json(["topic", "list"]).ok();
+}
+
+#[test]
+fn a_store_that_ends_whoever_reads_it_does_not_end_the_doctor() {
+    let folder = Folder::new();
+    let (home, _) = folder.pair();
+    home.found("counter", "lobby");
+    let store = home.json(["config", "store"]).ok().value()["store"].as_str().unwrap().to_owned();
+    let data = home.file("store").join(store).join("data.mdb");
+    if !data.exists() {
+        eprintln!("skipped: this build's store keeps no data.mdb");
+        return;
+    }
+    let whole = fs::read(&data).unwrap();
+    for junk in [0xff, 0xa5, 0x02, 0x00] {
+        let mut bytes = whole.clone();
+        bytes[8_192..].fill(junk);
+        fs::write(&data, bytes).unwrap();
+        let found = home.json(["doctor"]).exits(1).value();
+        let checks = found["checks"].as_array().unwrap();
+        let store = checks.iter().find(|check| check["name"] == "store").unwrap();
+        assert_eq!(store["ok"], false, "{junk}: {found}");
+        assert!(store["next"].as_str().unwrap().contains("back-up"), "{found}");
+    }
+    fs::write(&data, whole).unwrap();
+    let found = home.json(["doctor"]).ok().value();
+    let checks = found["checks"].as_array().unwrap();
+    let store = checks.iter().find(|check| check["name"] == "store").unwrap();
+    assert!(store["detail"].as_str().unwrap().contains("rows"), "{found}");
+}

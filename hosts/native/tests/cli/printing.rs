@@ -1,9 +1,9 @@
 //! What is printed where: on outputs that fail, for programs, and on lines nobody colours.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::process::{Command, Stdio};
 
-use myrhiza_e2e::{Folder, Home, command};
+use myrhiza_e2e::{Folder, Home, command, fill};
 
 /// A command whose standard output takes nothing: its exit code, and what it says on the other.
 fn unheard(home: &Home, arguments: &[&str]) -> (Option<i32>, String) {
@@ -80,4 +80,35 @@ fn logs_on_a_pipe_have_no_colours() {
     let home = folder.made("alice");
     let told = home.run(["id", "--log", "debug"]).ok().stderr;
     assert!(told.contains("opened the home") && !told.contains('\u{1b}'), "{told:?}");
+}
+
+#[test]
+fn a_log_that_cannot_be_read_to_its_end_is_an_error_and_nothing_else() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    let topic = alice.found("counter", "lobby");
+    fill(&alice, &topic, 1_500);
+    let log = alice.log("lobby");
+    let store = alice.json(["config", "store"]).ok().value()["store"].as_str().unwrap().to_owned();
+    let data = alice.file("store").join(store).join("data.mdb");
+    if !data.exists() {
+        eprintln!("skipped: this build's store keeps no data.mdb");
+        return;
+    }
+    // The head of the id that the last event names, as it stands in the event.
+    let named = log.last().unwrap()["prev"].as_str().unwrap().to_owned();
+    let id: Vec<_> =
+        (0..32).map(|at| u8::from_str_radix(&named[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let head = [&[0x58_u8, 0x20][..], &id].concat();
+    let mut bytes = fs::read(&data).unwrap();
+    let found = |bytes: &[u8]| bytes.windows(head.len()).position(|bytes| bytes == head);
+    assert!(found(&bytes).is_some());
+    while let Some(at) = found(&bytes) {
+        bytes[at] = 0xff;
+    }
+    fs::write(&data, bytes).unwrap();
+    let ran = alice.json(["log", "lobby"]).exits(1);
+    assert_eq!(ran.value()["error"]["what"], "the log was not read", "{}", ran.stdout);
+    let lines = alice.run(["log", "lobby", "--jsonl"]).exits(1);
+    assert!(lines.stdout.lines().count() >= 1_000);
 }

@@ -119,6 +119,12 @@ fn topics_are_meant_by_name_id_or_its_start_and_what_could_be_two_is_refused() {
     alice.json(["root", "nowhere"]).fails(3, "not-found");
     alice.json(["topic", "create", "counter", "--name", "t0"]).fails(2, "bad-name");
     alice.json(["topic", "create", "counter", "--name", "a\u{1b}[2J"]).fails(2, "bad-name");
+    for blank in ["\u{3164}", "\u{2800}\u{2800}", "\u{fe0f}", "\u{a0}"] {
+        alice.json(["topic", "create", "counter", "--name", blank]).fails(2, "bad-name");
+    }
+    let long = "a".repeat(100_000);
+    let error = alice.json(["topic", "create", "counter", "--name", &long]).fails(2, "bad-name");
+    assert!(error.to_string().len() < 1_000, "{error}");
     alice.json(["topic", "leave", "t0"]).fails(4, "needs-confirmation");
     alice.json(["topic", "leave", "t0", "--yes"]).ok();
     alice.json(["root", "t0"]).fails(3, "not-found");
