@@ -1,6 +1,7 @@
 //! Votes of others are compared with this home's, and where one is at odds both look why.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use myrhiza_kernel_api::{PublicKey, Snapshot, TopicId};
 
@@ -8,7 +9,9 @@ use super::link::{Exchange, Link, LinkId};
 use super::switch::Switch;
 use super::told::Told;
 use super::traffic::Output;
+use crate::apply::Cuts;
 use crate::drift::{Effect, Host, NotCounted, Report, Session, Vote, Why};
+use crate::event::Founding;
 use crate::fault::Fault;
 use crate::runtime::{DriftHost, RuntimeError, Signer, Taken, VoteAt};
 use crate::sync::{Offence, Role};
@@ -61,6 +64,10 @@ impl Host for View<'_> {
 
     fn vote(&self, topic: TopicId, count: u64) -> Result<Option<Vote>, Fault> {
         if is_shared(self.topics, topic) { self.home.vote(topic, count) } else { Ok(None) }
+    }
+
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        self.home.cuts(topic)
     }
 
     fn has_room(&self) -> bool {

@@ -98,10 +98,7 @@ impl Runtime {
         which: VoteAt,
     ) -> Result<Option<Vote>, RuntimeError> {
         let (reader, founding) = self.topic(topic)?;
-        let cuts = match self.cuts.get(&topic) {
-            Some(cuts) => Arc::clone(cuts),
-            None => Arc::new(Cuts::of(&*reader, &founding)?),
-        };
+        let cuts = self.cuts_of(&*reader, &founding)?;
         let held = self.held(&*reader, &founding, &cuts, which)?;
         let Some(Held { at, state_root, engine }) = held else { return Ok(None) };
         if !is_member(&*reader, topic, &cuts, signer.scope.public())? {
@@ -391,6 +388,10 @@ impl Host for DriftHost<'_> {
 
     fn vote(&self, topic: TopicId, count: u64) -> Result<Option<Vote>, Fault> {
         there(self.runtime.signed(topic, self.signer, VoteAt::Count(count)))
+    }
+
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        self.runtime.cuts_of(&*self.runtime.read()?, topic)
     }
 
     fn has_room(&self) -> bool {

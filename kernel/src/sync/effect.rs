@@ -1,10 +1,12 @@
 //! What a session asks of its driver, and what it needs of it.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{BundleId, PeerAddress, Snapshot, TopicId};
 
 use super::{Blob, Offence, Proof, Transcript};
 use crate::apply::Cuts;
-use crate::event::UnverifiedEvent;
+use crate::event::{Founding, UnverifiedEvent};
 use crate::fault::Fault;
 
 /// What to do next, in order.
@@ -134,9 +136,12 @@ pub trait Host {
     /// [`Fault`]
     fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault>;
 
-    /// The cuts in force in a topic as of that snapshot, if the home has them at hand; else they are
-    /// worked out.
-    fn cuts(&self, topic: TopicId) -> Option<&Cuts>;
+    /// The cuts in force in a topic as of that snapshot. They are asked for with each proof, so they are
+    /// best kept at hand: to work them out takes longer the more events cut.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault>;
 
     /// How often these were judged anew: they may be others although no event has come that cuts, as where
     /// one comes to count.

@@ -122,21 +122,13 @@ impl Proof {
         }
     }
 
-    /// Whether what was verified still lets in, by the cuts that this home knows now.
+    /// Whether what was verified still lets in, by the cuts in force now.
     pub(super) fn stands(
         &self,
         home: &dyn Snapshot,
         topic: &Founding,
-        cuts: Option<&Cuts>,
+        cuts: &Cuts,
     ) -> Result<Result<(), NotAdmitted>, Fault> {
-        let worked_out;
-        let cuts = match cuts {
-            Some(cuts) => cuts,
-            None => {
-                worked_out = Cuts::of(home, topic)?;
-                &worked_out
-            }
-        };
         let (facts, graph) = (Facts::new(home, topic.topic()), Graph::new(home, topic.topic()));
         let ended = match self {
             Self::Member { chain, certificate, .. } => {

@@ -281,7 +281,7 @@ fn who_is_ended_by_a_cut_that_comes_to_count_later_is_served_no_more() {
     let log = [one(&world.genesis), &events[..], one(&remove)].concat();
     let cuts = Cuts::of(&Home::with(&world, &log).read(), &world.topic).unwrap();
     let end = &mut pipe.ends[1];
-    end.node.cuts = (Some(cuts), 1);
+    end.node.cuts = (Some(cuts.into()), 1);
     let secret = world.app(&mut founder, &[events[40].id()], 0, b"secret");
     end.author(std::slice::from_ref(&secret), 0);
     pipe.run();
