@@ -129,7 +129,7 @@ impl Proof {
         topic: &Founding,
         cuts: &Cuts,
     ) -> Result<Result<(), NotAdmitted>, Fault> {
-        let (facts, graph) = (Facts::new(home, topic.topic()), Graph::new(home, topic.topic()));
+        let graph = Graph::new(home, topic.topic());
         let ended = match self {
             Self::Member { chain, certificate, .. } => {
                 cuts.ends(certificate.person(), certificate.scope())
@@ -137,12 +137,8 @@ impl Proof {
             }
             // Who came in by it meanwhile and was ended may be this peer.
             Self::Invited { chain, invitation, .. } => {
-                let mut ended = cuts.ends_invitation(graph, topic, chain, invitation)?;
-                for scope in facts.acceptors(invitation.key())? {
-                    let claims = facts.claims(scope)?;
-                    ended |= claims.iter().any(|claim| cuts.ends(claim.person, scope));
-                }
-                ended
+                cuts.ends_invitation(graph, topic, chain, invitation)?
+                    || cuts.ends_acceptor(home, topic.topic(), invitation.key())?
             }
         };
         Ok(if ended { Err(NotAdmitted::Ended) } else { Ok(()) })

@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use myrhiza_kernel_api::{EventId, Hash, PublicKey};
 
+use access::Acceptors;
 use branches::Branches;
 pub(super) use cut::Cut;
 use cut::Last;
@@ -56,6 +57,7 @@ pub struct Cuts {
     authors: Authors,
     branches: Branches,
     ends: Arc<Mutex<Ends>>,
+    acceptors: Arc<Mutex<Acceptors>>,
     /// Once it was asked for.
     digest: OnceLock<Hash>,
 }
@@ -69,6 +71,7 @@ impl Cuts {
         self.by_person.entry(cut.by()).or_default().push(Arc::clone(&cut));
         self.all.insert(cut.event, cut);
         self.ends = Arc::default();
+        self.acceptors = Arc::default();
         self.digest = OnceLock::new();
     }
 
