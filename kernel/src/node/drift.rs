@@ -181,15 +181,9 @@ impl Switch {
                     tracing::debug!(%peer, %topic, %why, "the inquiry into a state has ended");
                 }
                 Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
-                Effect::Offence(offence) => self.charge(id, offence),
+                Effect::Offence(offence) => self.offended(id, offence),
             }
         }
-    }
-
-    fn charge(&mut self, id: LinkId, offence: Offence) {
-        let Some(link) = self.links.get_mut(&id) else { return };
-        let effects = link.session.charged(offence, self.now_ms);
-        self.perform(id, effects);
     }
 
     /// Compares a vote on a topic that is shared with the peer that told it: its own, or another's.
@@ -198,13 +192,13 @@ impl Switch {
         let Some(link) = self.links.get_mut(&id).filter(|link| link.serves(&topic)) else { return };
         // A listener that finds drift tells its own vote again.
         if !link.telling.hear(vote) && !own {
-            return self.charge(id, Offence::Repeat);
+            return self.offended(id, Offence::Repeat);
         }
         let (runtime, signer) = self.seat.parts();
         let taken = match runtime.take_vote(vote, signer) {
             Ok(Taken::NotCounted(why)) => {
                 tracing::debug!(%topic, scope = %vote.scope(), %why, "a vote was not taken");
-                return offence(why).map_or((), |offence| self.charge(id, offence));
+                return offence(why).map_or((), |offence| self.offended(id, offence));
             }
             Ok(taken) => taken,
             Err(error) => return self.tell(Told::Fault { what: "a vote was not taken", error }),

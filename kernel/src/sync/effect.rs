@@ -82,18 +82,9 @@ pub enum Effect {
         /// What cannot be read, and why.
         what: String,
     },
-    /// The peer misbehaved; for the log.
-    Offence {
-        /// How.
-        offence: Offence,
-        /// Its points now.
-        points: u32,
-    },
-    /// Do not read from the peer for so long.
-    Pause {
-        /// Milliseconds.
-        ms: u64,
-    },
+    /// The peer misbehaved. Count its points; with many do not read from it for
+    /// [`super::limits::PAUSE_MS`], with too many call [`super::Session::close_for`].
+    Offence(Offence),
     /// Close the connection, once what was to be sent is sent. Nothing follows.
     Close(Reason),
 }

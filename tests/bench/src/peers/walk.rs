@@ -248,7 +248,7 @@ impl Side {
                     let ingested = self.session.ingested(self.topic, &report, &self.home, 0);
                     self.follow(ingested.unwrap());
                 }
-                Effect::Offence { offence, .. } => panic!("{offence}"),
+                Effect::Offence(offence) => panic!("{offence}"),
                 Effect::Close(reason) => panic!("{reason}"),
                 _ => {}
             }
