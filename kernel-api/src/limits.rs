@@ -108,6 +108,11 @@ pub const FUNCTION_BYTES: usize = 256 << 10;
 pub const FUNCTION_LOCALS: usize = 1_024;
 /// Longest name of an export of a core module, in bytes.
 pub const EXPORT_NAME_BYTES: usize = 128;
+/// Branches of one function: `block`, `loop`, `if` and `br_if`, and the targets of each `br_table`. A
+/// compiler's work grows faster than they do.
+pub const FUNCTION_BRANCHES: usize = 4_096;
+/// Branches of all functions of one component together.
+pub const COMPONENT_BRANCHES: usize = 131_072;
 /// Largest packed bundle, in bytes.
 pub const BUNDLE_BYTES: usize = 64 << 20;
 /// Largest manifest, in bytes.

@@ -5,7 +5,7 @@
 //
 // With the variables that `home.mjs` and the shell's `home.mjs` name; MYRHIZA should be a release build, and
 // TMPDIR memory, since a log is made event by event. A home is joined without the app, gets all events, and
-// then installs the app: from then on it folds. What that takes beside (the app is admitted and compiled)
+// then installs the app: from then on it folds. The second to join has the first one's join beside the log. What that takes beside (the app is admitted and compiled)
 // is in every length, so that two lengths give what an event costs.
 
 import { readFileSync } from "node:fs";
@@ -56,8 +56,8 @@ async function fold(home, { topic, ticket, events }) {
   const { shown } = await home.ask("offer", { bundle });
   const start = performance.now();
   await home.ask("confirm", { bundle, shown, pin: false });
-  const { root } = await until(home, "root", { topic }, (root) => root.root !== null && root.events >= events);
-  return { ms: performance.now() - start, joined: came - begun, root };
+  await until(home, "root", { topic }, (root) => root.root !== null && root.events >= events);
+  return { ms: performance.now() - start, joined: came - begun };
 }
 
 /** Bytes that a process has to itself, and all that are resident. */
@@ -112,7 +112,6 @@ for (const topic of made) {
   const view = performance.now() - opened;
   const again = memory(await renderer(browser));
   await browser.close();
-  if (native.root !== web.root) throw new Error("the two have other roots");
   took.push({ events: topic.events, native: native.ms, web: web.ms });
   console.log(
     `${topic.events} events: came in ${native.joined.toFixed(0)} ms (node) and ${web.joined.toFixed(0)} ms (browser), ` +

@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::node::{self, NodeFile};
 use crate::output::{self, Output};
+use crate::steps::WithKernel;
 use crate::{logging, plugins, text, usage};
 
 /// Run apps with people you know, without a server between you
@@ -165,12 +166,21 @@ fn execute(
     let registry = registry(&plugins)?;
     let output = Output { json: cli.json };
     let cx = Context { output, registry, plugins, home, command, lent: None };
-    if cli.command.is_of_home()
-        && let Some(node) = NodeFile::up(&cx.home_path()?)
-    {
+    if !cli.command.is_of_home() {
+        return cli.command.run(&cx);
+    }
+    let home = cx.home_path()?;
+    if let Some(node) = NodeFile::up_soon(&home)? {
         return node::forward(&node, arguments);
     }
-    cli.command.run(&cx)
+    match cli.command.run(&cx) {
+        // A node may have taken the home just before the command would have.
+        Err(failure) if failure.code == code::HOME_IN_USE => match NodeFile::up_soon(&home)? {
+            Some(node) => node::forward(&node, arguments),
+            None => Err(failure),
+        },
+        ran => ran,
+    }
 }
 
 fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
@@ -184,11 +194,12 @@ fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
     })
 }
 
-/// Runs a command line in a node, for whoever asked it.
+/// Runs a command line in a node, for whoever asked it; or a later step of it.
 pub(crate) fn serve(
     arguments: &[OsString],
     plugins: &[(Kind, &'static str)],
     lent: Lent<'_>,
+    step: Option<WithKernel>,
 ) -> Outcome<Exit> {
     // The command line was understood before it was sent, by a program that may be another version.
     let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| {
@@ -208,7 +219,11 @@ pub(crate) fn serve(
     }
     let (output, registry) = (Output { json: cli.json }, registry(plugins)?);
     let (home, plugins) = (Some(lent.home.borrow().path().to_owned()), plugins.to_vec());
-    cli.command.run(&Context { output, registry, plugins, home, command, lent: Some(lent) })
+    let cx = Context { output, registry, plugins, home, command, lent: Some(lent) };
+    match step {
+        None => cli.command.run(&cx),
+        Some(step) => cx.act(step),
+    }
 }
 
 /// `myrhiza topic create`: the command without its arguments.

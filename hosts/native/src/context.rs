@@ -15,6 +15,7 @@ use crate::failure::{Failure, Outcome};
 use crate::home::{self, Config, DEFAULT_LISTEN, Home};
 use crate::node::{Ask, Status};
 use crate::output::Output;
+use crate::steps::Step;
 
 pub(crate) struct Context<'n> {
     pub(crate) output: Output,
@@ -41,6 +42,8 @@ pub(crate) struct Lent<'n> {
     pub(crate) asks: &'n RefCell<Vec<Ask>>,
     /// It has run once, and the node has done what it asked for.
     pub(crate) again: bool,
+    /// What is left of the command when it lets go of the kernel.
+    pub(crate) rest: &'n RefCell<Option<Step>>,
 }
 
 /// A home, of this command alone or of the node it runs in.

@@ -11,6 +11,8 @@ use crate::view::quoted;
 pub(crate) mod code {
     /// The day of a ticket is over.
     pub(crate) const EXPIRED: &str = "expired";
+    /// Another process is in the home.
+    pub(crate) const HOME_IN_USE: &str = "home-in-use";
     /// It ends once a peer has told of an author, or did not in time: a node waits.
     pub(crate) const NOT_HEARD: &str = "not-heard";
     /// It ends once a peer has given the bundle: a node waits for it.

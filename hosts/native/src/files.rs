@@ -19,11 +19,40 @@ pub(crate) enum Readers {
     Umask,
 }
 
-/// Reads a file of at most `max` bytes. What says it is small and is not (a device, a file that grows)
-/// is read no further than that.
+/// Opens a regular file to read it, and nothing else: a pipe that nobody writes to would be waited
+/// for without end.
+pub(crate) fn open(path: &Path) -> Outcome<File> {
+    let fail = |error: io::Error| Failure::file("read", path, &error);
+    let file = open_at_once(path).map_err(fail)?;
+    match file.metadata().map_err(fail)?.is_file() {
+        true => Ok(file),
+        false => Err(Failure::usage(
+            "no-regular-file",
+            format!("{} was not read", path.display()),
+            "it is no regular file",
+            "save what it gives as a file, and name that",
+        )),
+    }
+}
+
+#[cfg(unix)]
+fn open_at_once(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // Of a regular file it changes nothing.
+    let at_once = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    File::options().read(true).custom_flags(at_once).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_at_once(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Reads a file of at most `max` bytes. What says it is small and is not (a file that grows) is read
+/// no further than that.
 pub(crate) fn read(path: &Path, max: usize) -> Outcome<Vec<u8>> {
     let fail = |error: io::Error| Failure::file("read", path, &error);
-    let file = File::open(path).map_err(fail)?;
+    let file = open(path)?;
     let size = file.metadata().map_err(fail)?.len();
     let mut bytes = Vec::new();
     if size <= max as u64 {
@@ -76,7 +105,7 @@ pub(crate) fn check_replaceable(path: &Path, format: Format) -> Outcome<()> {
     }
     let mut start = Vec::new();
     let length = format.magic.len() as u64;
-    File::open(path).and_then(|file| file.take(length).read_to_end(&mut start)).map_err(fail)?;
+    open(path)?.take(length).read_to_end(&mut start).map_err(fail)?;
     if start != format.magic {
         return Err(taken(format!("there is a file there that is not {}", format.name)));
     }
@@ -179,4 +208,25 @@ pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for path in [&*pipe, folder.path(), Path::new("/dev/zero")] {
+            assert_eq!(read(path, 1 << 10).unwrap_err().code, "no-regular-file", "{path:?}");
+        }
+        assert_eq!(check_replaceable(&pipe, BUNDLE).unwrap_err().code, "file-exists");
+        let file = folder.path().join("file");
+        fs::write(&file, "dear").unwrap();
+        assert_eq!(read(&file, 4).unwrap(), b"dear");
+        assert_eq!(read(&file, 3).unwrap_err().code, "too-large");
+    }
 }

@@ -33,6 +33,7 @@ mod progress;
 mod qr;
 mod runtime;
 mod signals;
+mod steps;
 mod terminal;
 mod text;
 mod usage;

@@ -111,6 +111,19 @@ fn size() {
     );
     let body = "(drop (i32.const 1))".repeat(200_000);
     refused(&core(&format!("(func {body})")), Rule::Size, "core module 0", "bytes in a function");
+    let many = |what: &str, count: usize| format!("(func $maze {})", what.repeat(count));
+    for what in ["(block)", "(loop)", "(if (i32.const 0) (then))", "(br_if 0 (i32.const 0))"] {
+        let within = core(&many(what, limits::FUNCTION_BRANCHES));
+        assert_eq!(inspect(&within, Some(&STRICT)).findings, [], "{what}");
+        let beyond = core(&many(what, limits::FUNCTION_BRANCHES + 1));
+        refused(&beyond, Rule::Size, "core module 0, function 0 `maze`", "4097 branches");
+    }
+    let targets = "0 ".repeat(limits::FUNCTION_BRANCHES + 1);
+    let table = core(&format!("(func $maze (br_table {targets} (i32.const 0)))"));
+    refused(&table, Rule::Size, "function 0 `maze`", "4097 branches");
+    let maze = many("(loop)", limits::FUNCTION_BRANCHES).replace("$maze", "");
+    let functions = limits::COMPONENT_BRANCHES / limits::FUNCTION_BRANCHES;
+    refused(&core(&maze.repeat(functions + 1)), Rule::Size, "the component", "branches");
     let types = component(&"(type (list u8))".repeat(5000), &format!("{MEMORY} {APPLY}"));
     refused(&types, Rule::Size, "the component", "items");
     let deep = format!("{}{}", "(component ".repeat(8), ")".repeat(8));

@@ -40,7 +40,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use myrhiza_kernel_api::{Backend, BundleId, ProfilePolicy, Snapshot, Store, TopicId};
+use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
 
 pub use ambient::{Ambient, Signer};
 pub use author::Authored;
@@ -56,7 +56,7 @@ pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
-pub use transfer::{Import, Verify};
+pub use transfer::{Export, Import, Verify};
 pub use upgrade::Waits;
 pub(crate) use ways::{invites, way_in};
 pub use work::{Most, Work};

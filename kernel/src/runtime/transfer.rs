@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use myrhiza_kernel_api::{EventId, TopicId};
+use myrhiza_kernel_api::{EventId, Snapshot, TopicId};
 
 use super::topics::Entrance;
 use super::{IngestReport, Runtime, RuntimeError, Subject, TopicRecord};
+use crate::bundle::Bundle;
 use crate::dag::{self, Graph};
 use crate::event::{Event, Founding, UnverifiedEvent};
 use crate::export::{Opening, Writer};
@@ -166,22 +167,40 @@ impl Runtime {
         Ok(report)
     }
 
-    /// Writes a topic as one verifiable file, with [`Runtime::bundles_of`] it if wanted. `sink` takes the
-    /// bytes; what it fails with is given back.
+    /// A topic as it is now, to be written as one verifiable file, with [`Runtime::bundles_of`] it if
+    /// wanted.
+    ///
+    /// # Errors
+    /// [`RuntimeError`]
+    pub fn export(&self, topic: TopicId, with_bundles: bool) -> Result<Export, RuntimeError> {
+        let reader = self.read()?;
+        let record = TopicRecord::load(&*reader, topic)?;
+        let bundles = if with_bundles { self.bundles_of(topic)? } else { Vec::new() };
+        Ok(Export { reader, topic, record, bundles })
+    }
+}
+
+/// A topic on its way into a file. It is as it was when this was made, and needs no runtime: however
+/// slow whoever takes it is, the home goes on.
+pub struct Export {
+    reader: Box<dyn Snapshot>,
+    topic: TopicId,
+    record: TopicRecord,
+    bundles: Vec<Bundle>,
+}
+
+impl Export {
+    /// Writes it; how many events it has. `sink` takes the bytes; what it fails with is given back.
     ///
     /// # Errors
     /// [`RuntimeError`] in the outer result, the sink's in the inner.
-    pub fn export<E>(
-        &self,
-        topic: TopicId,
-        with_bundles: bool,
+    pub fn write<E>(
+        self,
         mut sink: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Result<u64, E>, RuntimeError> {
-        let reader = self.read()?;
-        let record = TopicRecord::load(&*reader, topic)?;
+        let Self { reader, topic, record, bundles } = self;
         let (graph, keys) = (Graph::new(&*reader, topic), TopicKeys { topic });
         let genesis = graph.event(graph.known(EventId(topic.0))?.place)?;
-        let bundles = if with_bundles { self.bundles_of(topic)? } else { Vec::new() };
         let mut writer = Writer::new(&genesis, &bundles.iter().collect::<Vec<_>>());
         let (from, to) = keys.places_after(Some(Place { epoch: 0, height: 0, id: genesis.id() }));
         let range = (from.as_ref().map(Vec::as_slice), to.as_ref().map(Vec::as_slice));

@@ -92,6 +92,7 @@ class Tab {
 
   // Neither the page nor its worker does anything, until it is thawed.
   async freeze() {
+    await this.until(() => document.hidden);
     await this.send("Page.setWebLifecycleState", { state: "frozen" });
     // The worker sleeps a little later than its page.
     await new Promise((resolve) => setTimeout(resolve, 1000));

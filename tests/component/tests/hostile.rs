@@ -114,6 +114,24 @@ fn memory_ends_at_its_cap() {
     assert_eq!(refused.verdict, Some((u32::MAX, Vec::new())));
 }
 
+/// [LIMITS-3] What is small to read can be long to compile: as many branches as a function may have end
+/// soon, and what has as many as once took minutes is not admitted.
+#[test]
+fn a_maze_is_compiled_in_time_or_not_admitted() {
+    let end = r#"(func (export "apply") (result i32) (unreachable))"#;
+    for way in ["(loop)", "(br_if 0 (i32.const 0))", "(if (i32.const 0) (then))"] {
+        let maze = format!("(func {}) {end}", way.repeat(4_096));
+        let start = std::time::Instant::now();
+        Engine::new().compile(&instrumented(&maze)).unwrap();
+        assert!(start.elapsed().as_secs() < 60, "{way}: {:?}", start.elapsed());
+    }
+    for (functions, loops) in [(3, 80_000), (2_000, 80)] {
+        let maze = format!("(func {})", "(loop)".repeat(loops)).repeat(functions);
+        let refused = admit(&apply(&format!("{maze} {end}")), &APPLY).unwrap_err();
+        assert!(refused.to_string().contains("branches"), "{refused}");
+    }
+}
+
 #[test]
 fn host_calls_end() {
     let outcome = once(

@@ -182,7 +182,7 @@ pub(crate) fn take(desk: &mut Desk<'_, '_>, bytes: &str) -> Result<Answer, Error
     let offer = offer(desk, &bundle)?;
     desk.seat.runtime.want(bundle.id());
     if !desk.seat.runtime.offer(bundle.id(), &bytes).map_err(told(what))? {
-        let cause = "it was refused meanwhile".into();
+        let cause = "it was refused meanwhile";
         return Err(Error::new("changed", what, cause, "choose the file again"));
     }
     Ok(Answer::Offer(Box::new(offer)))

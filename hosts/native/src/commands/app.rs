@@ -88,8 +88,10 @@ impl App {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Install { from, yes, pin } => {
-                let bundle = install::from(cx, &from, yes, pin)?;
-                short(cx, &bundle, "installed")
+                offers::find(cx, from, move |cx, runtime, found| {
+                    let bundle = install::found(cx, runtime, found, yes, pin)?;
+                    short(cx, &bundle, "installed")
+                })
             }
             Self::List => list(cx),
             Self::Upgrade { topic, app, hand_over, yes } => {

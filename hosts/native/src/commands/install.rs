@@ -6,22 +6,27 @@ use myrhiza_kernel::bundle::{Bundle, InstallPlan};
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::Runtime;
 
-use super::{authors, offers};
+use super::authors;
+use super::offers::{self, Found};
 use crate::console::{self, note};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::runtime::{self, told};
 use crate::{progress, terminal, text};
 
-/// Installs what is named; and where that is for a topic which goes on with another bundle, that too:
+/// Installs what was found; and where that is for a topic which goes on with another bundle, that too:
 /// one after another, as the user agrees to each. The last of them.
-pub(super) fn from(cx: &Context<'_>, from: &str, yes: bool, pin: bool) -> Outcome<Bundle> {
-    let (mut bundle, topic) = offers::find(cx, from)?;
-    let (_home, mut runtime) = cx.open_runtime()?;
+pub(super) fn found(
+    cx: &Context<'_>,
+    runtime: &mut Runtime,
+    (mut bundle, topic): Found,
+    yes: bool,
+    pin: bool,
+) -> Outcome<Bundle> {
     loop {
-        install(cx, &mut runtime, &bundle, yes, pin)?;
+        install(cx, runtime, &bundle, yes, pin)?;
         let Some(topic) = topic else { return Ok(bundle) };
-        let waits = runtime::topic(&runtime, &topic.to_string())?.waits;
+        let waits = runtime::topic(runtime, &topic.to_string())?.waits;
         let Some(next) = waits.filter(|waits| waits.bundle() != bundle.id()) else {
             return Ok(bundle);
         };
@@ -34,7 +39,7 @@ pub(super) fn from(cx: &Context<'_>, from: &str, yes: bool, pin: bool) -> Outcom
             text::line(&next)
         );
         console::ask_anew();
-        bundle = offers::of_topic(cx, &runtime, &topic.to_string(), false)?;
+        bundle = offers::of_topic(cx, runtime, &topic.to_string(), false)?;
     }
 }
 

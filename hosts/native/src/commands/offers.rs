@@ -15,35 +15,52 @@ use crate::failure::{Failure, Outcome, code};
 use crate::names::{Choice, resolve};
 use crate::node::{Ask, Waits as Wait};
 use crate::runtime::{self, told};
+use crate::steps::Step;
 use crate::{console, files, text};
 
-/// The bundle that is meant by a file's path, a ticket, the name of a topic that waits for it, the
-/// start of its id, or its author and its name; and the topic it is for, if it is for one. A ticket's
-/// topic is joined first. What is not here is asked of peers.
-pub(super) fn find(cx: &Context<'_>, from: &str) -> Outcome<(Bundle, Option<TopicId>)> {
-    if ticket::is_one(from) {
-        let topic = enter(cx, from)?;
-        let (_home, runtime) = cx.open_runtime()?;
+/// A bundle, and the topic it is for, if it is for one.
+pub(super) type Found = (Bundle, Option<TopicId>);
+
+/// Does something with the bundle that is meant by a file's path, a ticket, the name of a topic that
+/// waits for it, the start of its id, or its author and its name. A ticket's topic is joined first.
+/// What is not here is asked of peers.
+pub(super) fn find(
+    cx: &Context<'_>,
+    from: String,
+    then: impl FnOnce(&Context<'_>, &mut Runtime, Found) -> Outcome<Exit> + Send + 'static,
+) -> Outcome<Exit> {
+    if ticket::is_one(&from) {
+        let topic = enter(cx, &from)?;
+        let (_home, mut runtime) = cx.open_runtime()?;
         let bundle = of_topic(cx, &runtime, &topic.to_string(), true)?;
-        return Ok((bundle, Some(topic)));
+        return then(cx, &mut runtime, (bundle, Some(topic)));
     }
-    let file = console::path(Path::new(from));
-    if file.exists() {
-        return of_file(&file).map(|bundle| (bundle, None));
-    }
-    let (_home, mut runtime) = cx.open_runtime()?;
+    let file = console::path(Path::new(&from));
+    cx.go_on(Step::files(move || {
+        let read = if file.exists() { Some(of_file(&file)?) } else { None };
+        Ok(Step::kernel(move |cx, _, runtime| {
+            let found = match read {
+                Some(bundle) => (bundle, None),
+                None => of_peers(cx, runtime, &from)?,
+            };
+            then(cx, runtime, found).map(Step::Done)
+        }))
+    }))
+}
+
+fn of_peers(cx: &Context<'_>, runtime: &mut Runtime, from: &str) -> Outcome<Found> {
     if let Some((author, name)) = from.split_once('/')
         && let Ok(author) = authors::parse_author(author)
     {
-        let newest = authors::newest(cx, &mut runtime, author, name)?;
-        return of_anybody(cx, &mut runtime, newest).map(|bundle| (bundle, None));
+        let newest = authors::newest(cx, runtime, author, name)?;
+        return of_anybody(cx, runtime, newest).map(|bundle| (bundle, None));
     }
-    if let Ok(topic) = runtime::topic(&runtime, from) {
-        let bundle = of_topic(cx, &runtime, &topic.id.to_string(), false)?;
+    if let Ok(topic) = runtime::topic(runtime, from) {
+        let bundle = of_topic(cx, runtime, &topic.id.to_string(), false)?;
         return Ok((bundle, Some(topic.id)));
     }
-    let bundle = match (of_id(&runtime, from), parse_bundle(from)) {
-        (Err(_), Some(id)) => of_anybody(cx, &mut runtime, id),
+    let bundle = match (of_id(runtime, from), parse_bundle(from)) {
+        (Err(_), Some(id)) => of_anybody(cx, runtime, id),
         (found, _) => found,
     };
     bundle.map(|bundle| (bundle, None))

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use myrhiza_kernel::bundle::{self, Components, Source};
@@ -9,6 +9,11 @@ use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::files::{self, BUNDLE, Readers};
+
+/// How all WebAssembly starts.
+const WASM: &[u8] = b"\0asm";
+/// How components do.
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// Pack a manifest and its components into a bundle, unsigned
 #[derive(Args)]
@@ -52,8 +57,17 @@ impl Pack {
         files::check_replaceable(&output, BUNDLE)?;
         let mut components = Components::new();
         for (profile, file) in &source.files {
+            if !is_within(Path::new(file)) {
+                return Err(Failure::refused(
+                    "bad-manifest",
+                    what(),
+                    format!("the component `{profile}` is named as {file:?}, out of the folder"),
+                    "name it by where it is in the folder, and give that with `--components DIR`",
+                ));
+            }
             let bytes = files::read(&folder.join(file), limits::COMPONENT_BYTES);
             let bytes = bytes.map_err(|failure| missing(failure, self.components.is_some()))?;
+            check_component(&what(), profile, &bytes)?;
             components.insert(profile.clone(), bytes);
         }
         let (name, version) = (source.manifest.name.clone(), source.manifest.version.to_string());
@@ -80,6 +94,24 @@ impl Pack {
         })?;
         Ok(Exit::Ok)
     }
+}
+
+/// A manifest may be somebody else's: it takes nothing from elsewhere on this machine.
+fn is_within(file: &Path) -> bool {
+    file.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// Refuses what is no component, which would be given to others as it is.
+pub(super) fn check_component(what: &str, profile: &str, bytes: &[u8]) -> Outcome<()> {
+    if bytes.starts_with(COMPONENT) {
+        return Ok(());
+    }
+    let cause = match bytes.starts_with(WASM) {
+        true => "it is a core module and no component: `wasm-tools component new` makes it one",
+        false => "it is no WebAssembly component",
+    };
+    let next = "`myrhiza inspect` says what a file is; build the component again";
+    Err(Failure::refused("not-a-component", what, format!("`{profile}`: {cause}"), next))
 }
 
 /// A component that is not there was perhaps built into another folder.

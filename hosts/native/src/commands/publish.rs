@@ -6,7 +6,7 @@ use clap::Args;
 use myrhiza_kernel::apply::Ruling;
 use myrhiza_kernel::bundle::{self, Bundle};
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::{Publication, RuntimeError, Subject};
+use myrhiza_kernel::runtime::{Publication, Runtime, RuntimeError, Subject};
 use myrhiza_kernel_api::{BundleId, limits};
 use serde::Serialize;
 
@@ -15,8 +15,10 @@ use crate::console;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::runtime::{app, told};
+use crate::steps::Step;
 use crate::{files, progress, terminal, text};
 
 const NOT_REVOKED: &str = "nothing was revoked";
@@ -42,45 +44,57 @@ struct Published {
 impl Publish {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let path = console::path(&self.file);
-        let what = format!("{} was not published", path.display());
-        let bytes = files::read(&path, limits::BUNDLE_BYTES)?;
-        let bundle = bundle::open(&bytes).map_err(|error| {
-            let next = match error.is_update_needed() {
-                true => "update Myrhiza",
-                false => "`myrhiza sign` signs what `myrhiza pack` has packed",
-            };
-            Failure::refused("bad-bundle", &what, error.to_string(), next)
-        })?;
-        let (mut home, mut runtime) = cx.open_runtime()?;
-        if bundle.author() != home.person() {
-            let next =
-                "`myrhiza sign` makes it an app of your own; what is theirs only they publish";
-            return Err(not_the_author(&what, &bundle, next));
-        }
-        let keys = home.unseal()?;
-        let said = with_ambient(|ambient| {
-            let signer = home.signer(&keys);
-            Ok(progress::during("publishing", || runtime.publish(signer, ambient, &bundle)))
-        })?;
-        let said = said.map_err(not_accepted(
-            &what,
-            "`myrhiza app published` shows what is; a later version gets a number of its own",
-        ))?;
-        let manifest = bundle.manifest();
-        let published = Published {
-            bundle: bundle.id().to_string(),
-            name: manifest.name.clone(),
-            version: manifest.version.to_string(),
-            author: bundle.author().to_string(),
-            event: said.event.id().to_string(),
-        };
-        cx.output.print(&published, |out| {
-            let Published { bundle, name, version, .. } = &published;
-            writeln!(out, "published {} {version}", text::line(name))?;
-            writeln!(out, "others get it by `myrhiza app install {bundle}`")
-        })?;
-        Ok(Exit::Ok)
+        cx.go_on(Step::files(move || {
+            let what = format!("{} was not published", path.display());
+            let bytes = files::read(&path, limits::BUNDLE_BYTES)?;
+            let bundle = bundle::open(&bytes).map_err(|error| {
+                let next = match error.is_update_needed() {
+                    true => "update Myrhiza",
+                    false => "`myrhiza sign` signs what `myrhiza pack` has packed",
+                };
+                Failure::refused("bad-bundle", &what, error.to_string(), next)
+            })?;
+            Ok(Step::kernel(move |cx, home, runtime| {
+                publish(cx, home, runtime, &bundle, &what).map(Step::Done)
+            }))
+        }))
     }
+}
+
+fn publish(
+    cx: &Context<'_>,
+    home: &mut Home,
+    runtime: &mut Runtime,
+    bundle: &Bundle,
+    what: &str,
+) -> Outcome<Exit> {
+    if bundle.author() != home.person() {
+        let next = "`myrhiza sign` makes it an app of your own; what is theirs only they publish";
+        return Err(not_the_author(what, bundle, next));
+    }
+    let keys = home.unseal()?;
+    let said = with_ambient(|ambient| {
+        let signer = home.signer(&keys);
+        Ok(progress::during("publishing", || runtime.publish(signer, ambient, bundle)))
+    })?;
+    let said = said.map_err(not_accepted(
+        what,
+        "`myrhiza app published` shows what is; a later version gets a number of its own",
+    ))?;
+    let manifest = bundle.manifest();
+    let published = Published {
+        bundle: bundle.id().to_string(),
+        name: manifest.name.clone(),
+        version: manifest.version.to_string(),
+        author: bundle.author().to_string(),
+        event: said.event.id().to_string(),
+    };
+    cx.output.print(&published, |out| {
+        let Published { bundle, name, version, .. } = &published;
+        writeln!(out, "published {} {version}", text::line(name))?;
+        writeln!(out, "others get it by `myrhiza app install {bundle}`")
+    })?;
+    Ok(Exit::Ok)
 }
 
 /// What `app revoke` is given.

@@ -6,7 +6,7 @@ use myrhiza_kernel_api::{Address, PeerAddress, PublicKey};
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::home::{self, Home};
 use crate::node::{self, NodeFile, Settings};
 
@@ -82,9 +82,9 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
 impl Up {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let Self { reach, connect, api, browser_page } = self;
-        if let Some(NodeFile { pid, .. }) = NodeFile::up(&cx.home_path()?) {
+        if let Some(NodeFile { pid, .. }) = NodeFile::up(&cx.home_path()?)? {
             return Err(Failure::refused(
-                "home-in-use",
+                code::HOME_IN_USE,
                 "no other node was started",
                 format!("this home's node is up, as process {pid} (`myrhiza up`)"),
                 format!(

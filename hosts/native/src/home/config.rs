@@ -4,16 +4,20 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use myrhiza_kernel_api::{Kind, Registry};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::layout;
 use crate::failure::{Failure, Outcome};
 use crate::files::{self, Readers};
+use crate::text;
 
 const MAX_BYTES: usize = 64 << 10;
+/// Longest value of a setting.
+const VALUE_BYTES: usize = 4 << 10;
 
 /// Every setting. What the file leaves out has the build's default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Config {
     /// The store that keeps this home.
     pub(crate) store: String,
@@ -78,11 +82,19 @@ impl Config {
     }
 
     pub(super) fn write(&self, home: &Path) -> Outcome<()> {
-        let mut text = String::from("# Settings of this home; docs/spec/home.md explains them.\n");
-        for key in KEYS {
-            text.push_str(&format!("{key} = {:?}\n", self.get(key).unwrap_or_default()));
+        let path = layout::config(home);
+        let bad = |cause: String| {
+            let what = format!("{} was not written", path.display());
+            Failure::usage("bad-config", what, cause, "give a simpler value")
+        };
+        let settings = toml::to_string(self).map_err(|error| bad(error.to_string()))?;
+        let text = format!("# Settings of this home; docs/spec/home.md explains them.\n{settings}");
+        // Without settings that can be read no command works, also none that would mend them.
+        let read: Self = toml::from_str(&text).map_err(|error| bad(error.to_string()))?;
+        if read != *self || text.len() > MAX_BYTES {
+            return Err(bad("it could not be read back".into()));
         }
-        files::write(&layout::config(home), text.as_bytes(), Readers::Owner)
+        files::write(&path, text.as_bytes(), Readers::Owner)
     }
 
     /// A setting's value.
@@ -111,6 +123,12 @@ impl Config {
 
 /// Refuses a value that this build has nothing for.
 pub(super) fn check(registry: &Registry, key: &str, value: &str) -> Result<(), String> {
+    if value.len() > VALUE_BYTES {
+        return Err(format!("it has {} bytes, and may have {VALUE_BYTES}", value.len()));
+    }
+    if value.chars().any(text::is_unfit) {
+        return Err(format!("`{}` has characters that are not seen", text::line(value)));
+    }
     let kind = match key {
         "listen" => {
             let address = |part: &str| match part.parse::<SocketAddr>() {
@@ -122,8 +140,8 @@ pub(super) fn check(registry: &Registry, key: &str, value: &str) -> Result<(), S
             return list(value).try_for_each(address);
         }
         "relays" => {
-            let url = |part: &str| match part.split_once("://") {
-                Some(("http" | "https", host)) if !host.is_empty() => Ok(()),
+            let url = |part: &str| match Url::parse(part) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
                 _ => Err(format!("`{part}` is no URL of a relay, such as https://relay.example")),
             };
             return list(value).try_for_each(url);

@@ -144,19 +144,36 @@ fn unfinished_in(parent: &Path) -> io::Result<tempfile::TempDir> {
 }
 
 /// Removes what killed processes left behind. A home in the making is locked by its process; one
-/// without a lock was only just begun, unless its process is gone.
+/// without a lock was only just begun, or half removed, unless its process is gone.
 fn sweep(parent: &Path) {
     let entries = parent.read_dir().into_iter().flatten().flatten();
     for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(UNFINISHED)) {
         let path = entry.path();
         let name = entry.file_name();
         let lock = Lock::try_take(&path);
-        let is_empty = || path.read_dir().is_ok_and(|mut inside| inside.next().is_none());
-        let was_begun = || leftovers::is_stale(&name.to_string_lossy(), UNFINISHED) && is_empty();
-        if (lock.is_some() || was_begun())
-            && let Err(error) = fs::remove_dir_all(&path)
+        let is_left = || {
+            let is_stale = leftovers::is_stale(&name.to_string_lossy(), UNFINISHED);
+            is_stale && !layout::lock(&path).exists()
+        };
+        if (lock.is_some() || is_left())
+            && let Err(error) = remove(&path)
         {
             tracing::warn!(%error, path = %path.display(), "an unfinished home was not removed");
         }
     }
+}
+
+/// The lock last: by it, what a kill leaves is known for what it is.
+fn remove(home: &Path) -> io::Result<()> {
+    let lock = layout::lock(home);
+    for entry in home.read_dir()? {
+        let entry = entry?;
+        let path = entry.path();
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(path)?,
+            false if path == lock => {}
+            false => fs::remove_file(path)?,
+        }
+    }
+    fs::remove_dir_all(home)
 }

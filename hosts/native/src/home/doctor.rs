@@ -67,8 +67,9 @@ pub(crate) fn examine(
     }
     // What a node has open is its own to look at: where it is up, that works.
     let lock = match NodeFile::up(path) {
-        Some(node) => Ok((None, format!("its node is up, as process {}", node.pid))),
-        None => lock::Lock::take(path, command)
+        Err(failure) => Err(failure),
+        Ok(Some(node)) => Ok((None, format!("its node is up, as process {}", node.pid))),
+        Ok(None) => lock::Lock::take(path, command)
             .map(|lock| (Some(lock), "nobody else holds the home".into())),
     };
     let is_free = matches!(lock, Ok((Some(_), _)));

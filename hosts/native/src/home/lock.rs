@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::layout;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::text;
 
 /// How long another process is waited for.
@@ -60,19 +60,34 @@ impl Lock {
 /// Whether this process holds a home, as far as is known. What it left behind may still be there
 /// when it is gone.
 pub(crate) fn is_held_by(home: &Path, pid: u32) -> bool {
-    let path = layout::lock(home);
-    let Ok(mut file) = OpenOptions::new().read(true).write(true).open(path) else { return false };
+    // On a full disk it could not sign.
+    let is_it = |signed: String| signed.split_once(' ').is_none_or(|(by, _)| by.parse() == Ok(pid));
+    signature(home).is_some_and(is_it)
+}
+
+/// Whether a process with this command holds a home.
+pub(crate) fn is_held_for(home: &Path, command: &str) -> bool {
+    let is_it = |signed: String| signed.split_once(' ').is_some_and(|(_, by)| by.trim() == command);
+    signature(home).is_some_and(is_it)
+}
+
+/// What the lock says, if somebody holds it.
+fn signature(home: &Path) -> Option<String> {
+    let mut file = OpenOptions::new().read(true).write(true).open(layout::lock(home)).ok()?;
     if file.try_lock().is_ok() {
-        return false;
+        return None;
     }
     let mut signed = String::new();
     let _ = file.read_to_string(&mut signed);
-    // On a full disk it could not sign.
-    signed.split_once(' ').is_none_or(|(holder, _)| holder.parse() == Ok(pid))
+    Some(signed)
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn sign(file: &mut File, command: &str) -> io::Result<()> {
@@ -89,7 +104,7 @@ fn held(home: &Path, file: &mut File) -> Failure {
         None => "another process".into(),
     };
     Failure::refused(
-        "home-in-use",
+        code::HOME_IN_USE,
         format!("the home {} was not opened", home.display()),
         format!("{holder} has held it for more than {} seconds", PATIENCE.as_secs()),
         "wait for that process to end, or end it, and run the command again",

@@ -25,7 +25,7 @@ pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
 pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
 pub(crate) use layout::{node_file, resolve, transport_folder};
-pub(crate) use lock::is_held_by;
+pub(crate) use lock::{is_held_by, is_held_for};
 pub(crate) use waiting::Waiting;
 
 use crate::console::note;

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::layout;
+use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::files::{NewFile, Readers};
+use crate::files::{self, NewFile, Readers};
 
 /// More than the file ever has.
 const MAX_BYTES: u64 = 128;
@@ -27,16 +28,16 @@ pub(super) fn mark(home: &Path) -> Outcome<()> {
 /// Whether nothing shows that the home is a copy.
 pub(super) fn is_marked(home: &Path) -> Outcome<bool> {
     let path = layout::original(home);
+    let file = match files::open(&path) {
+        Err(failure) if failure.exit == Exit::NotFound => return Ok(false),
+        file => file?,
+    };
     let compare = || -> io::Result<bool> {
-        let file = File::open(&path)?;
         let mut found = Vec::new();
         (&file).take(MAX_BYTES).read_to_end(&mut found)?;
         Ok(says(&file)?.as_bytes() == found)
     };
-    match compare() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        result => result.map_err(|error| Failure::file("read", &path, &error)),
-    }
+    compare().map_err(|error| Failure::file("read", &path, &error))
 }
 
 /// What a file has to say to be itself.

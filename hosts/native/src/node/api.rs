@@ -14,11 +14,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -29,6 +30,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::connections::{self, Busy};
 use super::health::Health;
 use super::metrics::{self, TopicCount};
 use super::page::Page;
@@ -65,9 +67,8 @@ pub(super) struct Api {
     pub(super) stop: Arc<Notify>,
 }
 
-/// Serves until `stop` is told.
-pub(super) async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()> {
-    let stop = api.stop.clone();
+/// Serves. Never done.
+pub(super) async fn serve(listener: TcpListener, api: Api) -> Infallible {
     let state = Arc::new(api);
     let router = Router::new()
         .route("/v1/command", post(command))
@@ -85,7 +86,7 @@ pub(super) async fn serve(listener: TcpListener, api: Api) -> std::io::Result<()
         .layer(middleware::from_fn_with_state(state.clone(), is_own))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES))
         .with_state(state);
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.notified().await }).await
+    connections::serve(listener, router).await
 }
 
 /// Lets in who knows the token.
@@ -100,12 +101,20 @@ async fn knows_token(State(api): State<Arc<Api>>, request: Request, next: Next) 
 /// is no web page but this node's own, with no more than they can have to say.
 async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
+    // Whoever reads another one than this would see another request.
+    let several = |name| headers.get_all::<HeaderName>(name).iter().nth(1).is_some();
+    if several(header::HOST) || several(header::ORIGIN) {
+        return refuse(StatusCode::BAD_REQUEST, "there is more than one Host or Origin header");
+    }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let local = format!("localhost:{}", api.address.port());
     let own = host.filter(|host| *host == api.address.to_string() || *host == local);
     let Some(own) = own else {
         return refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address");
     };
+    if request.uri().authority().is_some_and(|named| named.as_str() != own) {
+        return refuse(StatusCode::FORBIDDEN, "the request is for another address than its Host");
+    }
     let origin = headers.get(header::ORIGIN);
     let of_browser = request.uri().path().starts_with(BROWSER);
     if of_browser && own != local {
@@ -179,19 +188,19 @@ async fn shell(State(api): State<Arc<Api>>, asked: Bytes) -> Response {
 
 /// Tells what happens from now on, a line of JSON each, and an empty one now and then. It ends where
 /// the node stops or what was told is not taken in time: then all is to be read again.
-async fn events(State(api): State<Arc<Api>>) -> Response {
+async fn events(State(api): State<Arc<Api>>, Extension(busy): Extension<Busy>) -> Response {
     let watch = api.service.node.watch();
     let first = stream::iter([Notice::Here {}.to_line()]);
-    let later = stream::unfold(watch, |watch| async move {
+    let later = stream::unfold((watch, busy), |(watch, busy)| async move {
         loop {
             match timeout(STILL, watch.recv()).await {
                 Ok(Ok(told)) => {
                     if let Some(notice) = Notice::of(&told) {
-                        return Some((notice.to_line(), watch));
+                        return Some((notice.to_line(), (watch, busy)));
                     }
                 }
                 Ok(Err(_)) => return None,
-                Err(_) => return Some(("\n".to_owned(), watch)),
+                Err(_) => return Some(("\n".to_owned(), (watch, busy))),
             }
         }
     });

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::NodeFile;
 use super::api::TOKEN;
@@ -17,19 +18,44 @@ use crate::{output, terminal};
 
 /// How long a node is waited for that does not take a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a node is waited for that has its home and no API yet.
+const STARTING: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+/// The command that a node's process signs the lock with.
+const UP: &str = "myrhiza up";
 /// As much as any command reads of its standard input: a ticket.
 const INPUT_BYTES: u64 = 128 << 10;
 
 impl NodeFile {
     /// The home's node, if it is up. One that was killed leaves its file, and anybody on this machine
-    /// may have its port by now: it is up only if it holds the home.
-    pub(crate) fn up(home: &Path) -> Option<Self> {
-        let node = Self::read(home)?;
-        if !home::is_held_by(home, node.pid) {
-            return None;
+    /// may have its port by now: it is up only if it holds the home. One that holds it and takes no
+    /// connection is an error, unless it is about to end.
+    pub(crate) fn up(home: &Path) -> Outcome<Option<Self>> {
+        let start = Instant::now();
+        loop {
+            let Some(node) = Self::read(home) else { return Ok(None) };
+            if !home::is_held_by(home, node.pid) {
+                return Ok(None);
+            }
+            match TcpStream::connect_timeout(&node.api, PATIENCE) {
+                Ok(_) => return Ok(Some(node)),
+                Err(_) if start.elapsed() < PATIENCE => thread::sleep(PAUSE),
+                Err(error) => return Err(unanswered(&node, error.to_string())),
+            }
         }
-        TcpStream::connect_timeout(&node.api, PATIENCE).ok()?;
-        Some(node)
+    }
+
+    /// The same; one that is only starting is waited for, and so is the end of one that ends.
+    pub(crate) fn up_soon(home: &Path) -> Outcome<Option<Self>> {
+        let start = Instant::now();
+        loop {
+            let node = Self::up(home)?;
+            let is_starting = || home::is_held_for(home, UP) && start.elapsed() < STARTING;
+            if node.is_some() || !is_starting() {
+                return Ok(node);
+            }
+            thread::sleep(PAUSE);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod api;
 mod ask;
 mod client;
+mod connections;
 mod counts;
 mod denials;
 mod file;

@@ -180,10 +180,11 @@ mod tests {
             fs::write(there.join(WORKER), "").unwrap();
         }
         assert!(of(&page, &home).unwrap().is_there());
-        for (page, home) in [(folder.path(), &*home), (&home, &home), (&page, folder.path())] {
+        let (all, page, home) = (folder.path(), page.as_path(), home.as_path());
+        for (page, home) in [(all, home), (home, home), (page, all)] {
             assert!(of(page, home).err().unwrap().contains("not apart from this home"));
         }
-        assert!(!Page::of_browser(None, &home).unwrap().is_there());
+        assert!(!Page::of_browser(None, home).unwrap().is_there());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Starting and stopping a node.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::node::Seat;
@@ -16,12 +17,18 @@ use myrhiza_kernel_api::{
 };
 use tokio::runtime::Runtime as Tokio;
 use tokio::task::{AbortHandle, JoinHandle as Task};
+use tokio::time::timeout;
 
+use crate::console::note;
 use crate::context::{Context, now_ms, with_ambient};
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::home::{self, Home};
 use crate::runtime::{take_part, told, verify};
+
+/// How long what is under way may take when the node is to end.
+const ENDING: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How a node is to reach others.
 pub(crate) struct Settings {
@@ -111,14 +118,31 @@ impl Running {
 
     /// Ends it: what is under way is finished, peers are told, and the home is let go.
     pub(crate) fn stop(self) {
+        self.stop_within(ENDING);
+    }
+
+    /// The same, if it is done in time. What is not ends with the process: the store keeps what was
+    /// acknowledged, and nothing by halves.
+    fn stop_within(self, time: Duration) {
         let Self { node, home, tokio, network, threads, .. } = self;
-        tokio.block_on(async {
-            node.stop().await;
-            // A task that panicked has said so already.
-            let _ = network.await;
+        let end = Instant::now() + time;
+        let ended = tokio.block_on(async {
+            let done = async {
+                node.stop().await;
+                // A task that panicked has said so already.
+                let _ = network.await;
+            };
+            timeout(time, done).await
         });
-        for thread in threads {
-            let _ = thread.join();
+        while ended.is_ok() && !threads.iter().all(JoinHandle::is_finished) && Instant::now() < end
+        {
+            thread::sleep(PAUSE);
+        }
+        if !threads.iter().all(JoinHandle::is_finished) {
+            note!(
+                "what the node was doing was not done within {} s: it is broken off",
+                time.as_secs()
+            );
         }
         tokio.shutdown_timeout(Duration::from_secs(1));
         drop(home);
@@ -195,5 +219,51 @@ impl Surroundings for Host {
             tracing::error!(%error, "the system gives no randomness; the process ends");
             std::process::abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::output::Output;
+    use crate::plugins;
+
+    #[test]
+    fn a_node_ends_in_time_although_its_kernel_is_at_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home");
+        let cx = Context {
+            output: Output { json: false },
+            registry: myrhiza_kernel_api::Registry::collect(plugins::EXPECTED).unwrap(),
+            plugins: plugins::EXPECTED.to_vec(),
+            home: Some(path.clone()),
+            command: "myrhiza up".into(),
+            lent: None,
+        };
+        let config = cx.default_config();
+        let new = home::NewHome { config, scope_name: "laptop", passphrase: None, device: false };
+        home::create(&path, new, &cx.registry).unwrap();
+        let settings = |home: &Home| Settings {
+            transport: home.config().transport.clone(),
+            listen: vec!["127.0.0.1:0".parse().unwrap()],
+            relays: Vec::new(),
+            discovery: false,
+        };
+        let running = start(&cx, settings).unwrap();
+        let (node, (begun, has_begun)) = (running.node.clone(), mpsc::channel());
+        let (_held, until) = mpsc::channel::<()>();
+        running.tokio.spawn(async move {
+            let busy = node.call(move |_, _| {
+                begun.send(()).unwrap();
+                let _ = until.recv();
+            });
+            let _ = busy.await;
+        });
+        has_begun.recv().unwrap();
+        let start = Instant::now();
+        running.stop_within(Duration::from_secs(1));
+        assert!(start.elapsed() < Duration::from_secs(5));
     }
 }

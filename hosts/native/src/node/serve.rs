@@ -10,6 +10,7 @@ use myrhiza_kernel::node::Told;
 use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
 use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::{Ask, Then, Waits};
@@ -21,8 +22,9 @@ use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
 use crate::exit::Exit;
-use crate::failure::{Failure, code};
+use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
+use crate::steps::{Step, WithKernel};
 
 /// How long a command waits for a bundle, or for more of it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -215,7 +217,8 @@ impl Service {
         patient: bool,
         again: bool,
     ) -> Result<(Answer, Vec<Ask>), String> {
-        let arguments: Vec<_> = asked.arguments.iter().map(OsString::from).collect();
+        let arguments: Arc<[_]> = asked.arguments.iter().map(OsString::from).collect();
+        let run = Run { arguments, patient, again };
         let asker = Asker {
             folder: asked.folder.clone(),
             input: asked.input.clone().into_bytes(),
@@ -223,22 +226,23 @@ impl Service {
             streams: asked.streams,
             ..Asker::default()
         };
-        let peers = self.node.peers().await.map_err(|error| error.to_string())?;
-        let denied = self.node.denied().await.map_err(|error| error.to_string())?;
-        let (home, plugins) = (self.home.clone(), self.plugins.clone());
-        let (key, addresses) = (self.node.key(), self.node.addresses());
-        let status = Status { key, addresses, peers, denied };
-        let ran = self.node.call(move |seat, _| {
-            let asks = RefCell::default();
-            let (ran, asker) = console::serve(asker, || {
-                let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
-                let (home, runtime) = (RefCell::new(&mut *home), RefCell::new(&mut seat.runtime));
-                let lent = Lent { home, runtime, status, patient, asks: &asks, again };
-                cli::serve(&arguments, &plugins, lent)
-            });
-            (ran, asker, asks.into_inner())
-        });
-        let (ran, asker, asks) = ran.await.map_err(|error| error.to_string())?;
+        let (mut step, mut asker, mut asks) = self.in_kernel(&run, asker, None).await?;
+        let ran = loop {
+            let next = match step {
+                Err(failure) => break Err(failure),
+                Ok(Step::Done(exit)) => break Ok(exit),
+                Ok(Step::Files(act)) => {
+                    let ran = spawn_blocking(move || console::serve(asker, act)).await;
+                    ran.map_err(|error| error.to_string())?
+                }
+                Ok(Step::Kernel(act)) => {
+                    let (next, asker, more) = self.in_kernel(&run, asker, Some(act)).await?;
+                    asks.extend(more);
+                    (next, asker)
+                }
+            };
+            (step, asker) = next;
+        };
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (exit, failure) = match ran {
             Ok(exit) => (exit, None),
@@ -248,6 +252,42 @@ impl Service {
         let (out, err) = (text(asker.out), text(asker.err));
         Ok((Answer { out, err, exit, failure, confirmed }, asks))
     }
+
+    /// Runs a command, or a later step of it, with the node's kernel; and says what comes next.
+    async fn in_kernel(
+        &self,
+        run: &Run,
+        asker: Asker,
+        step: Option<WithKernel>,
+    ) -> Result<(Outcome<Step>, Asker, Vec<Ask>), String> {
+        let peers = self.node.peers().await.map_err(|error| error.to_string())?;
+        let denied = self.node.denied().await.map_err(|error| error.to_string())?;
+        let (home, plugins) = (self.home.clone(), self.plugins.clone());
+        let (key, addresses) = (self.node.key(), self.node.addresses());
+        let status = Status { key, addresses, peers, denied };
+        let Run { arguments, patient, again } = run.clone();
+        let ran = self.node.call(move |seat, _| {
+            let (asks, rest) = (RefCell::default(), RefCell::new(None));
+            let (ran, asker) = console::serve(asker, || {
+                let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
+                let (home, runtime) = (RefCell::new(&mut *home), RefCell::new(&mut seat.runtime));
+                let (asks, rest) = (&asks, &rest);
+                let lent = Lent { home, runtime, status, patient, asks, again, rest };
+                cli::serve(&arguments, &plugins, lent, step)
+            });
+            let next = ran.map(|exit| rest.into_inner().unwrap_or(Step::Done(exit)));
+            (next, asker, asks.into_inner())
+        });
+        ran.await.map_err(|error| error.to_string())
+    }
+}
+
+/// A command that is run.
+#[derive(Clone)]
+struct Run {
+    arguments: Arc<[OsString]>,
+    patient: bool,
+    again: bool,
 }
 
 /// Whoever has what is waited for does not give it to this home.

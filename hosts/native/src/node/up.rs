@@ -108,7 +108,6 @@ pub(crate) fn serve_api(
             () = stay_current(running) => None,
         };
         note!("stopping");
-        stop.notify_one();
         server.abort();
         heard.abort();
         counts.abort();

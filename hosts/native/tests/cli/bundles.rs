@@ -126,8 +126,39 @@ fn a_flipped_byte_anywhere_in_a_bundle_is_refused() {
 }
 
 #[test]
-fn what_has_no_end_is_read_no_further_than_a_file_may_be_long() {
+fn what_has_no_end_is_not_read_and_what_is_too_long_neither() {
     let folder = Folder::new();
     let alice = folder.made("alice");
-    alice.json(["inspect", "/dev/zero"]).fails(1, "too-large");
+    alice.json(["inspect", "/dev/zero"]).fails(2, "no-regular-file");
+    let long = fs::File::create(folder.path("long")).unwrap();
+    long.set_len((64 << 20) + 1).unwrap();
+    alice.json(["inspect".as_ref(), folder.path("long").as_os_str()]).fails(1, "too-large");
+}
+
+#[test]
+fn nothing_but_components_of_the_folder_is_packed() {
+    let folder = Folder::new();
+    let home = folder.made("alice");
+    let sources = folder.path("odd");
+    fs::create_dir(&sources).unwrap();
+    let component = fs::read(components().join("counter-state-apply.wasm")).unwrap();
+    fs::write(sources.join("it.wasm"), &component).unwrap();
+    let elsewhere = folder.write("secret", &component);
+    let file = folder.path("odd.myr");
+    let pack = |named: &str| {
+        let manifest = MANIFEST.replace("it.wasm", named);
+        fs::write(sources.join("manifest.toml"), manifest).unwrap();
+        home.pack(&sources, &sources, &file)
+    };
+    for named in [elsewhere.to_str().unwrap(), "../secret", "./../odd/it.wasm"] {
+        let error = pack(named).fails(1, "bad-manifest");
+        assert!(error["cause"].as_str().unwrap().contains(named), "{error}");
+    }
+    for bytes in [&b"root:x:0:0"[..], b"", b"\0asm\x01\0\0\0"] {
+        fs::write(sources.join("it.wasm"), bytes).unwrap();
+        pack("it.wasm").fails(1, "not-a-component");
+    }
+    assert!(!file.exists());
+    fs::write(sources.join("it.wasm"), &component).unwrap();
+    pack("./it.wasm").ok();
 }

@@ -1,12 +1,13 @@
 //! Kills in the midst of writing, disks that are full, homes that two want.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use myrhiza_e2e::{Folder, Home, Ran};
+use myrhiza_e2e::{Folder, Home, Node, Ran};
 
 /// A random pause, from the time that it is.
 fn pause(most: Duration) {
@@ -99,6 +100,40 @@ fn a_kill_in_the_midst_of_leaving_leaves_the_home_and_its_other_topics_whole() {
         bob.hand("lobby", &alice);
         assert_eq!(alice.root("lobby"), lobby);
     }
+}
+
+/// A pipe that nobody writes to.
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn a_pipe_is_refused_where_a_file_is_read_and_stops_no_node() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let given = folder.path("pipe");
+    pipe(&given);
+    let refuse = || {
+        let commands: [&[&str]; 5] =
+            [&["inspect"], &["sign"], &["publish"], &["topic", "import"], &["app", "install"]];
+        for command in commands {
+            let arguments = command.iter().map(OsStr::new).chain([given.as_os_str()]);
+            alice.json(arguments).fails(2, "no-regular-file");
+        }
+    };
+    refuse();
+    let node = Node::up(&alice, &[]);
+    refuse();
+    alice.json(["topic", "list"]).ok();
+    node.stop();
+    for name in ["config.toml", "keys/certificate", "keys/sealed", "home.toml"] {
+        let (file, aside) = (alice.file(name), folder.path("aside"));
+        fs::rename(&file, &aside).unwrap();
+        pipe(&file);
+        alice.json(["id"]).fails(2, "no-regular-file");
+        fs::rename(&aside, &file).unwrap();
+    }
+    alice.json(["id"]).ok();
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn keys_and_folders_are_for_their_owner_alone() {
     let mode = |name: &str| fs::metadata(home.file(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!([mode(""), mode("keys"), mode("store")], [0o700; 3]);
     assert_eq!([mode("keys/sealed"), mode("keys/certificate"), mode("home.toml")], [0o600; 3]);
+    assert_eq!(mode("lock"), 0o600);
     fs::set_permissions(home.file("keys/sealed"), fs::Permissions::from_mode(0o644)).unwrap();
     let found = home.json(["doctor"]).exits(1).value();
     let bad: Vec<_> =
@@ -102,6 +103,18 @@ fn settings_are_shown_and_what_is_wrong_with_them_is_told() {
     assert!(error["next"].as_str().unwrap().contains("`store`, `backend`"));
     let error = home.json(["config", "backend", "abacus"]).fails(2, "bad-config");
     assert!(error["cause"].as_str().unwrap().contains(settings["backend"].as_str().unwrap()));
+
+    let long = format!("https://{}.example", "a".repeat(70_000));
+    let controls = ["https://a\u{1b}[31m", "https://a\u{200b}", "https://a\n.example"];
+    for bad in [&["ftp://a", "https://", "a.example", "https://a b", long.as_str()][..], &controls]
+        .concat()
+    {
+        let error = home.json(["config", "relays", bad]).fails(2, "bad-config");
+        assert!(error["cause"].as_str().unwrap().len() < 200, "{error}");
+    }
+    let relays = "https://relay.example, http://127.0.0.1:80/\"'\\\u{e4}";
+    home.json(["config", "relays", relays]).ok();
+    assert_eq!(home.json(["config"]).ok().value()["relays"], relays);
 
     for (text, says) in [
         ("colour = \"red\"\n", "`colour`"),

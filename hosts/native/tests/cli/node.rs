@@ -1,8 +1,10 @@
 //! Homes whose nodes are up: what is done in one is seen in the other, and every command goes on.
 
 use std::fs::File;
-use std::io::ErrorKind;
-use std::net::{TcpListener, UdpSocket};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -129,6 +131,16 @@ fn the_local_api_serves_who_has_the_token_and_no_web_page() {
         assert!(get(path, "evil.example", "").starts_with("HTTP/1.1 403"), "{path}");
         let page = "Origin: http://evil.example\r\n";
         assert!(get(path, "HOST", page).starts_with("HTTP/1.1 403"), "{path}");
+    }
+    // Nor is anything taken that may be read in two ways.
+    for (path, more, status) in [
+        ("/health", "Host: evil.example\r\n", 400),
+        ("/health", "Origin: http://HOST\r\nOrigin: http://evil.example\r\n", 400),
+        ("http://evil.example/health", "", 403),
+        ("http://HOST/health", "", 200),
+    ] {
+        let answer = get(path, "HOST", more);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} {more}: {answer}");
     }
     let metrics = get("/metrics", "HOST", &with);
     assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
@@ -381,4 +393,65 @@ fn a_ticket_leads_to_those_who_have_the_topic_when_who_made_it_is_gone() {
     assert_eq!(asked.value()["reports"], json!([]));
     other.stop();
     bob.json(["drift", "steps", "--now"]).fails(3, "no-node");
+}
+
+#[test]
+fn a_command_that_is_given_while_a_node_starts_is_the_nodes() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    for _ in 0..3 {
+        let mut up = alice.command(["up", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        for _ in 0..3 {
+            alice.json(["id"]).ok();
+        }
+        let mut started = String::new();
+        BufReader::new(up.stdout.as_mut().unwrap()).read_line(&mut started).unwrap();
+        alice.json(["peers"]).ok();
+        let pid = rustix::process::Pid::from_raw(i32::try_from(up.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        // One that is given while it ends waits for its end.
+        alice.json(["id"]).ok();
+        assert!(up.wait().unwrap().success());
+    }
+    // One that takes longer to start than any other command is waited for.
+    let mut holder = File::options().write(true).open(alice.file("lock")).unwrap();
+    holder.lock().unwrap();
+    holder.set_len(0).unwrap();
+    writeln!(holder, "{} myrhiza up", std::process::id()).unwrap();
+    let waiting = alice.command(["id"]).stdout(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(7));
+    drop(holder);
+    assert!(waiting.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn those_who_only_connect_shut_nobody_out() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let node = Node::up(&alice, &[]);
+    let api = node.started["api"].as_str().unwrap().trim_start_matches("http://");
+    let idle: Vec<_> = (0..400).map(|_| TcpStream::connect(api).unwrap()).collect();
+    alice.json(["topic", "list"]).ok();
+    let ask = "GET /health HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
+    assert!(node.http(ask).starts_with("HTTP/1.1 200"));
+    // The first of them are closed.
+    idle[0].set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    assert_eq!((&idle[0]).read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn a_node_that_takes_no_connection_is_told_as_such() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let own = std::process::id();
+    let file = json!({"api": closed, "token": "00", "pid": own});
+    std::fs::write(alice.file("node.json"), file.to_string()).unwrap();
+    alice.json(["id"]).ok();
+    let mut lock = File::options().write(true).open(alice.file("lock")).unwrap();
+    lock.lock().unwrap();
+    lock.set_len(0).unwrap();
+    writeln!(lock, "{own} myrhiza up").unwrap();
+    let error = alice.json(["id"]).fails(1, "node");
+    assert!(error["what"].as_str().unwrap().contains("did not answer"), "{error}");
 }

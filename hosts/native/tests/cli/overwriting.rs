@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use myrhiza_e2e::{Folder, Home, Ran, components};
+use myrhiza_e2e::{Folder, Home, Node, Ran, components};
 
 fn export(home: &Home, file: &std::path::Path) -> Ran {
     home.json(["topic".as_ref(), "export".as_ref(), "lobby".as_ref(), file.as_os_str()])
@@ -60,10 +60,21 @@ fn what_a_killed_command_left_is_taken_away_by_the_next() {
 
     let begun = folder.path(&format!(".myrhiza-init-{gone}-aB3xyz"));
     let foreign = folder.path(".myrhiza-init-notes");
-    fs::create_dir(&begun).unwrap();
-    fs::create_dir(&foreign).unwrap();
+    // Killed in the midst of removing it; and locked by somebody who cannot be seen from here.
+    let removed = folder.path(&format!(".myrhiza-init-{gone}-bC4xyz"));
+    let locked = folder.path(&format!(".myrhiza-init-{gone}-cD5xyz"));
+    for folder in [&begun, &foreign, &removed, &locked] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::create_dir(removed.join("store")).unwrap();
+    fs::write(removed.join("home.toml"), "half").unwrap();
+    let lock = fs::File::create(locked.join("lock")).unwrap();
+    lock.lock().unwrap();
     folder.made("carol");
-    assert!(!begun.exists() && foreign.exists());
+    assert!(!begun.exists() && !removed.exists() && foreign.exists() && locked.exists());
+    drop(lock);
+    folder.made("dave");
+    assert!(!locked.exists());
 }
 
 #[test]
@@ -87,4 +98,32 @@ fn a_file_of_another_kind_or_a_later_version_is_told_as_what_it_is() {
     assert_eq!(home.install(&later).fails(1, "bad-bundle")["next"], "update Myrhiza");
     let error = home.json(["sign".as_ref(), later.as_os_str()]).fails(1, "bad-bundle");
     assert_eq!(error["next"], "update Myrhiza");
+}
+
+#[test]
+fn a_node_reads_and_writes_files_where_the_command_was_given() {
+    let folder = Folder::new();
+    let (alice, bob) = folder.pair();
+    alice.found("counter", "lobby");
+    for _ in 0..3 {
+        alice.act("lobby", &["increment", "1"]);
+    }
+    let _nodes = [Node::up(&alice, &[]), Node::up(&bob, &[])];
+    let there = |home: &Home, arguments: &[&str]| {
+        Ran::of(home.command(arguments).arg("--json").current_dir(folder.path("")))
+    };
+    let exported = there(&alice, &["topic", "export", "lobby", "it", "--with-bundles"]).ok();
+    assert_eq!(exported.value()["events"], 4);
+    there(&alice, &["topic", "export", "lobby", "poll.myr"]).fails(1, "file-exists");
+    there(&alice, &["topic", "export", "nowhere", "it"]).fails(3, "not-found");
+    let imported = there(&bob, &["topic", "import", "it"]).ok().value();
+    assert_eq!((&imported["added"], &imported["known"]), (&4.into(), &0.into()), "{imported}");
+    assert_eq!(bob.root("lobby"), alice.root("lobby"));
+
+    there(&alice, &["sign", "counter.myr", "-o", "again.myr"]).ok();
+    let bytes = |name| fs::read(folder.path(name)).unwrap();
+    assert_eq!(bytes("again.myr"), bytes("counter.myr"));
+    there(&alice, &["app", "install", "again.myr", "--yes"]).ok();
+    there(&alice, &["publish", "again.myr"]).ok();
+    there(&alice, &["publish", "none.myr"]).fails(3, "no-file");
 }

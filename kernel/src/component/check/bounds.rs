@@ -1,9 +1,10 @@
 //! Size, nesting and counts, before anything that costs more than reading.
 
 use myrhiza_kernel_api::limits;
-use wasmparser::{CompositeInnerType, Parser, Payload};
+use wasmparser::{CompositeInnerType, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use crate::component::finding::{Report, Rule};
+use crate::component::names::Names;
 
 /// Reports what is too large; false if the component must not be looked at further.
 pub(in crate::component) fn bounded(bytes: &[u8], report: &mut Report) -> bool {
@@ -12,7 +13,17 @@ pub(in crate::component) fn bounded(bytes: &[u8], report: &mut Report) -> bool {
         too_many(report, "the component", "bytes", got, most);
         return false;
     }
-    let mut bounds = Bounds { report, sound: true, modules: 0, items: 0, depth: 0 };
+    let mut bounds = Bounds {
+        bytes,
+        report,
+        sound: true,
+        modules: 0,
+        items: 0,
+        depth: 0,
+        module: &[],
+        function: 0,
+        branches: 0,
+    };
     for payload in Parser::new(0).parse_all(bytes) {
         let done = payload.and_then(|payload| bounds.payload(&payload));
         if let Err(error) = done {
@@ -44,11 +55,34 @@ fn too_many(report: &mut Report, place: &str, what: &str, got: usize, most: usiz
 }
 
 struct Bounds<'r> {
+    bytes: &'r [u8],
     report: &'r mut Report,
     sound: bool,
     modules: usize,
     items: usize,
     depth: usize,
+    /// The core module at hand.
+    module: &'r [u8],
+    /// The next function of it.
+    function: u32,
+    /// Of all functions so far.
+    branches: usize,
+}
+
+/// How often a function's flow parts or meets again: what a compiler's work grows with, and faster. What
+/// cannot be read is left to the validator.
+fn branches(body: &FunctionBody<'_>) -> usize {
+    let Ok(operators) = body.get_operators_reader() else { return 0 };
+    let operators = operators.into_iter_with_offsets().map_while(Result::ok);
+    let count = |(operator, _)| match operator {
+        Operator::Block { .. }
+        | Operator::Loop { .. }
+        | Operator::If { .. }
+        | Operator::BrIf { .. } => 1,
+        Operator::BrTable { targets } => 1 + targets.len() as usize,
+        _ => 0,
+    };
+    operators.map(count).sum()
 }
 
 impl Bounds<'_> {
@@ -73,11 +107,32 @@ impl Bounds<'_> {
         }
     }
 
+    /// Branches add up over all functions of the component.
+    fn branches(&mut self, body: &FunctionBody<'_>) {
+        let got = branches(body);
+        self.branches += got;
+        if got > limits::FUNCTION_BRANCHES {
+            let names = Names::of(self.module);
+            let module = self.modules.saturating_sub(1);
+            let place = names.place(module, self.function, body.range().start).to_string();
+            too_many(self.report, &place, "branches", got, limits::FUNCTION_BRANCHES);
+            self.sound = false;
+        }
+        if self.sound && self.branches > limits::COMPONENT_BRANCHES {
+            let (got, most) = (self.branches, limits::COMPONENT_BRANCHES);
+            too_many(self.report, "the component", "branches or more", got, most);
+            self.sound = false;
+        }
+    }
+
     fn payload(&mut self, payload: &Payload<'_>) -> wasmparser::Result<()> {
         match payload {
-            Payload::ModuleSection { .. } => {
+            Payload::ModuleSection { unchecked_range, .. } => {
                 self.depth += 1;
                 self.modules += 1;
+                let range = unchecked_range.start as usize..unchecked_range.end as usize;
+                self.module = self.bytes.get(range).unwrap_or_default();
+                self.function = 0;
                 self.most("core modules", self.modules, limits::COMPONENT_MODULES);
             }
             Payload::ComponentSection { .. } => {
@@ -114,6 +169,10 @@ impl Bounds<'_> {
             }
             Payload::ImportSection(s) => {
                 self.most("imports", s.count() as usize, limits::MODULE_ITEMS);
+                let imports = s.clone().into_imports().map_while(Result::ok);
+                let is_function =
+                    |ty: &TypeRef| matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+                self.function += imports.filter(|import| is_function(&import.ty)).count() as u32;
             }
             Payload::ExportSection(s) => {
                 self.most("exports", s.count() as usize, limits::MODULE_ITEMS);
@@ -143,6 +202,8 @@ impl Bounds<'_> {
                     locals = locals.saturating_add(group?.0 as usize);
                 }
                 self.most("locals in a function", locals, limits::FUNCTION_LOCALS);
+                self.branches(body);
+                self.function += 1;
             }
             _ => {}
         }

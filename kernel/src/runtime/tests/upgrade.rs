@@ -159,7 +159,7 @@ fn a_file_brings_every_bundle_its_history_needs() {
         file.extend_from_slice(bytes);
         Ok(())
     };
-    home.runtime.export(world.id(), true, sink).unwrap().unwrap();
+    home.runtime.export(world.id(), true).unwrap().write(sink).unwrap().unwrap();
     let mut other = Home::new(&world);
     let (mut reader, mut import, mut brought) = (Reader::new(), None, Vec::new());
     reader.push(&file);

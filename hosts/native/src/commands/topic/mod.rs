@@ -1,10 +1,11 @@
 //! Topics: found, enter, leave, hand on.
 
+mod export;
+mod import;
 mod invite;
 mod list;
 mod membership;
 mod revoke;
-mod transfer;
 
 use std::path::PathBuf;
 
@@ -124,9 +125,9 @@ impl Topic {
             Self::Leave { topic, yes } => membership::leave(cx, &topic, yes),
             Self::Remove { topic, person, yes } => membership::remove(cx, &topic, &person, yes),
             Self::Export { topic, file, with_bundles } => {
-                transfer::export(cx, &topic, &file, with_bundles)
+                export::export(cx, topic, &file, with_bundles)
             }
-            Self::Import { file, name, yes } => transfer::import(cx, &file, name.as_deref(), yes),
+            Self::Import { file, name, yes } => import::import(cx, &file, name, yes),
         }
     }
 }
