@@ -1,8 +1,10 @@
-//! Every limit that decides what is accepted, in one place.
+//! Every limit that decides what is accepted, in one place. Only the largest size of a thing whose
+//! layout is fixed stands beside that layout, and how many units of fuel an instruction is beside the
+//! pass that counts them.
 //!
 //! These are part of the protocol: two peers that differ in one of them can differ in state.
-//! Changing one is a new kernel major version, and `tests/` repeats each number so that a change
-//! is deliberate.
+//! Changing one is a new kernel major version; the specification repeats each number, and
+//! `cargo xtask tidy` compares the two, so that a change is deliberate.
 
 /// Largest payload of one event, in bytes.
 pub const PAYLOAD_BYTES: usize = 1 << 20;
@@ -42,6 +44,12 @@ pub const SIGNATURE_CALLS: u64 = 100;
 pub const HOST_READ_BYTES: u64 = 64 << 20;
 /// Most bytes written through host calls in one call of a component.
 pub const HOST_WRITE_BYTES: u64 = 16 << 20;
+/// Most bytes that one scan gives: entries with 8 bytes each. The first entry it gives always.
+pub const SCAN_BYTES: usize = 1 << 20;
+/// Most members that one call lists.
+pub const MEMBERS_LISTED: usize = 16_384;
+/// Most random bytes that one call gives.
+pub const RANDOM_BYTES: usize = 1 << 20;
 /// Longest reason a verdict keeps, in bytes; what is longer is cut at a character boundary.
 pub const REASON_BYTES: usize = 1 << 10;
 
@@ -98,6 +106,8 @@ pub const FUNCTION_VALUES: usize = 128;
 pub const FUNCTION_BYTES: usize = 256 << 10;
 /// Locals one function declares, parameters not counted.
 pub const FUNCTION_LOCALS: usize = 1_024;
+/// Longest name of an export of a core module, in bytes.
+pub const EXPORT_NAME_BYTES: usize = 128;
 /// Branches of one function: `block`, `loop`, `if` and `br_if`, and the targets of each `br_table`. A
 /// compiler's work grows faster than they do.
 pub const FUNCTION_BRANCHES: usize = 4_096;

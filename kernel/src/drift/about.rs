@@ -9,7 +9,7 @@ use super::report::Outcome;
 use super::session::Stop;
 use super::split::Span;
 use super::{Host, Vote, Why};
-use crate::apply::{Cuts, read_verdict};
+use crate::apply::read_verdict;
 use crate::fault::Fault;
 use crate::order::Place;
 use crate::runtime::founding;
@@ -47,7 +47,7 @@ impl About<'_> {
         }
         let home = self.home()?;
         let founding = founding(&*home, self.topic())?;
-        let cuts = Cuts::of(&*home, &founding)?;
+        let cuts = self.host.cuts(&founding)?;
         if theirs.check(&*home, &founding, &cuts)?.is_err() {
             return Err(Stop::End(Why::NotCounted));
         }

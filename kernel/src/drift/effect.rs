@@ -1,8 +1,12 @@
 //! What a session asks of its driver, and what it needs of it.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
 use super::{Report, Vote};
+use crate::apply::Cuts;
+use crate::event::Founding;
 use crate::fault::Fault;
 use crate::sync::Offence;
 
@@ -119,6 +123,12 @@ pub trait Host {
     /// # Errors
     /// [`Fault`]
     fn vote(&self, topic: TopicId, count: u64) -> Result<Option<Vote>, Fault>;
+
+    /// The cuts in force in a topic that this home holds now.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault>;
 
     /// Whether there is room for one more inquiry, over all connections: each may hold some
     /// [`super::limits::VIEW_BYTES`].

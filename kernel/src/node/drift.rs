@@ -1,6 +1,7 @@
 //! Votes of others are compared with this home's, and where one is at odds both look why.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use myrhiza_kernel_api::{PublicKey, Snapshot, TopicId};
 
@@ -8,7 +9,9 @@ use super::link::{Exchange, Link, LinkId};
 use super::switch::Switch;
 use super::told::Told;
 use super::traffic::Output;
+use crate::apply::Cuts;
 use crate::drift::{Effect, Host, NotCounted, Report, Session, Vote, Why};
+use crate::event::Founding;
 use crate::fault::Fault;
 use crate::runtime::{DriftHost, RuntimeError, Signer, Taken, VoteAt};
 use crate::sync::{Offence, Role};
@@ -61,6 +64,10 @@ impl Host for View<'_> {
 
     fn vote(&self, topic: TopicId, count: u64) -> Result<Option<Vote>, Fault> {
         if is_shared(self.topics, topic) { self.home.vote(topic, count) } else { Ok(None) }
+    }
+
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        self.home.cuts(topic)
     }
 
     fn has_room(&self) -> bool {
@@ -174,15 +181,9 @@ impl Switch {
                     tracing::debug!(%peer, %topic, %why, "the inquiry into a state has ended");
                 }
                 Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
-                Effect::Offence(offence) => self.charge(id, offence),
+                Effect::Offence(offence) => self.offended(id, offence),
             }
         }
-    }
-
-    fn charge(&mut self, id: LinkId, offence: Offence) {
-        let Some(link) = self.links.get_mut(&id) else { return };
-        let effects = link.session.charged(offence, self.now_ms);
-        self.perform(id, effects);
     }
 
     /// Compares a vote on a topic that is shared with the peer that told it: its own, or another's.
@@ -191,13 +192,13 @@ impl Switch {
         let Some(link) = self.links.get_mut(&id).filter(|link| link.serves(&topic)) else { return };
         // A listener that finds drift tells its own vote again.
         if !link.telling.hear(vote) && !own {
-            return self.charge(id, Offence::Repeat);
+            return self.offended(id, Offence::Repeat);
         }
         let (runtime, signer) = self.seat.parts();
         let taken = match runtime.take_vote(vote, signer) {
             Ok(Taken::NotCounted(why)) => {
                 tracing::debug!(%topic, scope = %vote.scope(), %why, "a vote was not taken");
-                return offence(why).map_or((), |offence| self.charge(id, offence));
+                return offence(why).map_or((), |offence| self.offended(id, offence));
             }
             Ok(taken) => taken,
             Err(error) => return self.tell(Told::Fault { what: "a vote was not taken", error }),

@@ -16,7 +16,7 @@ const KEPT_MS: u64 = 600_000;
 const BACK_MS: u64 = 5_000;
 
 #[derive(Default)]
-pub(super) struct Merits(BTreeMap<PublicKey, Merit>);
+pub(crate) struct Merits(BTreeMap<PublicKey, Merit>);
 
 /// What a peer has earned and owes.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +94,7 @@ impl Merits {
     }
 
     /// A connection to it is there.
-    pub(super) fn came(&mut self, peer: PublicKey, now_ms: u64) {
+    pub(crate) fn came(&mut self, peer: PublicKey, now_ms: u64) {
         let by_chance = Points::none(now_ms);
         let merit = Merit { left_ms: None, by_chance, ..self.of(&peer, now_ms) };
         self.0.insert(peer, merit);
@@ -127,7 +127,7 @@ impl Merits {
 
     /// It did something; its points now. What an honest peer can come to do counts on that connection
     /// alone, and not to answer ends it anyway.
-    pub(super) fn offended(&mut self, peer: &PublicKey, offence: Offence, now_ms: u64) -> u32 {
+    pub(crate) fn offended(&mut self, peer: &PublicKey, offence: Offence, now_ms: u64) -> u32 {
         if offence != Offence::Stalled {
             self.change(peer, |merit| {
                 let points =
@@ -154,7 +154,7 @@ impl Merits {
         });
     }
 
-    pub(super) fn points(&self, peer: &PublicKey, now_ms: u64) -> u32 {
+    pub(crate) fn points(&self, peer: &PublicKey, now_ms: u64) -> u32 {
         self.of(peer, now_ms).points(now_ms)
     }
 

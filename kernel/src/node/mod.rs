@@ -19,7 +19,7 @@ pub mod drive;
 mod fetches;
 mod intake;
 mod link;
-mod merit;
+pub(crate) mod merit;
 mod neighbours;
 mod pace;
 mod seat;

@@ -1,10 +1,13 @@
 //! What a node acts for: one home's runtime, and the key it acts with.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 
 use super::link::LinkId;
 use super::turns::Turns;
 use crate::apply::Cuts;
+use crate::event::Founding;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
 use crate::runtime::{Runtime, Signer, founding, invites, way_in};
@@ -53,8 +56,8 @@ impl Host for View<'_> {
         Ok(has.then_some(&*self.snapshot))
     }
 
-    fn cuts(&self, topic: TopicId) -> Option<&Cuts> {
-        self.seat.runtime.known_cuts(topic)
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        self.seat.runtime.cuts_of(&*self.snapshot, topic)
     }
 
     fn times_judged(&self, topic: TopicId) -> u64 {

@@ -421,8 +421,7 @@ impl Switch {
                 self.tell(Told::Complete { peer, topic, events });
             }
             Effect::UpdateNeeded { what } => self.tell(Told::UpdateNeeded { peer, what }),
-            Effect::Offence { offence, .. } => self.offended(id, offence),
-            Effect::Pause { ms } => self.out.push(Output::Pause { link: id, ms }),
+            Effect::Offence(offence) => self.offended(id, offence),
             Effect::Close(reason) => {
                 self.end_link(id, Why::Ended(reason));
             }
@@ -430,15 +429,17 @@ impl Switch {
     }
 
     /// A peer did something; what it did on connections before counts with it.
-    fn offended(&mut self, id: LinkId, offence: Offence) {
-        let Some(link) = self.links.get(&id) else { return };
-        let (peer, is_closed) = (link.peer, link.session.is_closed());
+    pub(super) fn offended(&mut self, id: LinkId, offence: Offence) {
+        let Some(link) = self.links.get_mut(&id) else { return };
+        let peer = link.peer;
         let points = self.merits.offended(&peer, offence, self.now_ms);
-        self.tell(Told::Offence { peer, offence, points });
+        self.out.push(Output::Told(Told::Offence { peer, offence, points }));
         match points {
-            // Where its session has ended it, it says so first.
-            _ if is_closed => {}
-            CLOSE_POINTS.. => self.end_link(id, Why::Ended(Reason::Offended(offence))),
+            _ if link.session.is_closed() => {}
+            CLOSE_POINTS.. => {
+                let effects = link.session.close_for(offence);
+                self.perform(id, effects);
+            }
             THROTTLE_POINTS.. => self.out.push(Output::Pause { link: id, ms: PAUSE_MS }),
             _ => {}
         }

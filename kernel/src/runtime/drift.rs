@@ -1,5 +1,7 @@
 //! Anchors, votes and reports: whether other homes have this one's state.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use myrhiza_kernel_api::{Hash, PublicKey, Snapshot, TopicId};
@@ -96,10 +98,7 @@ impl Runtime {
         which: VoteAt,
     ) -> Result<Option<Vote>, RuntimeError> {
         let (reader, founding) = self.topic(topic)?;
-        let cuts = match self.cuts.get(&topic) {
-            Some(cuts) => Arc::clone(cuts),
-            None => Arc::new(Cuts::of(&*reader, &founding)?),
-        };
+        let cuts = self.cuts_of(&*reader, &founding)?;
         let held = self.held(&*reader, &founding, &cuts, which)?;
         let Some(Held { at, state_root, engine }) = held else { return Ok(None) };
         if !is_member(&*reader, topic, &cuts, signer.scope.public())? {
@@ -166,7 +165,7 @@ impl Runtime {
                 Report::end(&mut overlay, vote)?;
                 Taken::Agrees
             }
-            Some(held) => differs(&mut overlay, held, vote, signer)?,
+            Some(held) => differs(&mut overlay, &held, vote, signer)?,
         };
         if overlay.written() > 0 {
             self.store.commit(overlay.into_batch())?;
@@ -187,19 +186,19 @@ impl Runtime {
         let (reader, founding) = self.topic(topic)?;
         let cuts = self.cuts_of(&*reader, &founding)?;
         let mut overlay = Overlay::new(reader);
-        let mut open = Vec::new();
+        let (mut held, mut open) = (BTreeMap::new(), Vec::new());
         for vote in Vote::all(&overlay, topic)? {
-            let which = VoteAt::Count(vote.at().count);
-            let held = self.held(&overlay, &founding, &cuts, which)?;
-            let Some(held) = held.filter(|held| held.at == *vote.at()) else { continue };
-            if vote.check(&overlay, &founding, &cuts)?.is_err() {
+            let ours = self.beside(&overlay, (&founding, &*cuts), &vote, &mut held)?;
+            let Some(ours) = ours else { continue };
+            // Its signature was verified before it was kept; whose scope it is may have changed since.
+            if !is_member(&overlay, topic, &cuts, vote.scope())? {
                 continue;
             }
-            if held.state_root == vote.state_root() {
+            if ours.state_root == vote.state_root() {
                 Report::end(&mut overlay, &vote)?;
                 continue;
             }
-            let taken = differs(&mut overlay, held, &vote, signer)?;
+            let taken = differs(&mut overlay, ours, &vote, signer)?;
             if matches!(taken, Taken::Differs { explain: Some(_) }) {
                 open.push(vote);
             }
@@ -241,10 +240,10 @@ impl Runtime {
     pub fn votes(&mut self, topic: TopicId) -> Result<Vec<KnownVote>, RuntimeError> {
         let (reader, founding) = self.topic(topic)?;
         let cuts = self.cuts_of(&*reader, &founding)?;
+        let mut held = BTreeMap::new();
         let known = |vote: Vote| {
-            let held = self.held(&*reader, &founding, &cuts, VoteAt::Count(vote.at().count))?;
-            let held = held.filter(|held| held.at == *vote.at());
-            let agrees = held.map(|held| held.state_root == vote.state_root());
+            let ours = self.beside(&*reader, (&founding, &*cuts), &vote, &mut held)?;
+            let agrees = ours.map(|ours| ours.state_root == vote.state_root());
             Ok(KnownVote { vote, agrees })
         };
         Vote::all(&*reader, topic)?.into_iter().map(known).collect()
@@ -284,6 +283,25 @@ impl Runtime {
         TopicRecord::load(&*reader, topic)?;
         let founding = founding(&*reader, topic)?;
         Ok((reader, founding))
+    }
+
+    /// What this home has beside a vote; none if that is of another point. Of each count it is looked
+    /// up once, and is in `held` then: of most topics all votes are of one.
+    fn beside<'h>(
+        &self,
+        reader: &dyn Snapshot,
+        (topic, cuts): (&Founding, &Cuts),
+        vote: &Vote,
+        held: &'h mut BTreeMap<u64, Option<Held>>,
+    ) -> Result<Option<&'h Held>, RuntimeError> {
+        let count = vote.at().count;
+        let held = match held.entry(count) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                unknown.insert(self.held(reader, topic, cuts, VoteAt::Count(count))?)
+            }
+        };
+        Ok(held.as_ref().filter(|held| held.at == *vote.at()))
     }
 
     /// What this home has at a point.
@@ -326,7 +344,7 @@ impl Runtime {
 /// every one after it: the first report that still holds is enough.
 fn differs(
     overlay: &mut Overlay,
-    Held { at, state_root, engine }: Held,
+    Held { at, state_root, engine }: &Held,
     theirs: &Vote,
     signer: Signer<'_>,
 ) -> Result<Taken, Fault> {
@@ -347,7 +365,7 @@ fn differs(
     }
     let count = at.count;
     if !known {
-        let ours = Vote::sign(at, state_root, engine, signer.scope);
+        let ours = Vote::sign(*at, *state_root, engine.clone(), signer.scope);
         Report { ours, theirs: theirs.clone(), explanation: None, until: None }.save(overlay)?;
     }
     Ok(Taken::Differs { explain: (!explained).then_some(count) })
@@ -370,6 +388,10 @@ impl Host for DriftHost<'_> {
 
     fn vote(&self, topic: TopicId, count: u64) -> Result<Option<Vote>, Fault> {
         there(self.runtime.signed(topic, self.signer, VoteAt::Count(count)))
+    }
+
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        self.runtime.cuts_of(&*self.runtime.read()?, topic)
     }
 
     fn has_room(&self) -> bool {

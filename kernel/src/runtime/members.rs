@@ -5,7 +5,7 @@ use myrhiza_kernel_api::{EventId, PublicKey, TopicId, limits};
 use super::author::Draft;
 use super::open::Opened;
 use super::{Ambient, Authored, Runtime, RuntimeError, Signer, Subject};
-use crate::apply::{Cuts, Facts, Member};
+use crate::apply::{Facts, Member};
 use crate::codec::Canonical;
 use crate::dag::Graph;
 use crate::event::payload::{Cut, CutList, Delegate, InvitationCut, Payload, Remove, Revoke};
@@ -84,14 +84,7 @@ impl Runtime {
         let id = ticket.founding().topic();
         let Opened { overlay, topic, .. } = Opened::load(self, id)?;
         let Some(invitation) = ticket.invitation() else { return Ok(false) };
-        let worked_out;
-        let cuts = match self.known_cuts(id) {
-            Some(cuts) => cuts,
-            None => {
-                worked_out = Cuts::of(&overlay, &topic)?;
-                &worked_out
-            }
-        };
+        let cuts = self.cuts_of(&overlay, &topic)?;
         let graph = Graph::new(&overlay, id);
         Ok(cuts.ends_invitation(graph, &topic, ticket.chain(), invitation)?)
     }

@@ -3,7 +3,7 @@ use myrhiza_kernel_api::{PublicKey, TopicId};
 use super::open::Opened;
 use super::ways::{untried, way_in};
 use super::{Runtime, RuntimeError};
-use crate::apply::{Cuts, Facts, Member, Verdict, read_verdict};
+use crate::apply::{Facts, Member, Verdict, read_verdict};
 use crate::dag::Graph;
 use crate::event::Founding;
 use crate::event::payload::{Admission, Link};
@@ -49,10 +49,7 @@ impl Runtime {
         let id = topic.topic();
         let facts = Facts::new(&overlay, id);
         let is_member = facts.member(person)?.is_some();
-        let ended = match self.cuts.get(&id) {
-            Some(cuts) => cuts.ends(person, scope),
-            None => Cuts::of(&overlay, &topic)?.ends(person, scope),
-        };
+        let ended = self.cuts_of(&overlay, &topic)?.ends(person, scope);
         // Also before it ever came in: it will not.
         if is_member && ended {
             return Ok(Membership::Revoked);

@@ -10,6 +10,7 @@ mod author;
 mod authors;
 mod blobs;
 mod changes;
+mod cuts;
 mod devices;
 mod drift;
 mod error;
@@ -60,7 +61,6 @@ pub use upgrade::Waits;
 pub(crate) use ways::{invites, way_in};
 pub use work::{Most, Work};
 
-use crate::apply::Cuts;
 use crate::fault::Fault;
 use loaded::Loaded;
 use wanted::Wanted;
@@ -69,8 +69,8 @@ use wanted::Wanted;
 pub struct Runtime {
     store: Arc<dyn Store>,
     pub(crate) loaded: Loaded,
-    /// The cuts of topics that were settled since the start.
-    cuts: BTreeMap<TopicId, Arc<Cuts>>,
+    /// The cuts in force in topics, as far as they were worked out.
+    cuts: cuts::KnownCuts,
     /// How often cuts were judged anew since the start, by topic.
     judged: BTreeMap<TopicId, u64>,
     changes: changes::Changes,
@@ -97,7 +97,7 @@ impl Runtime {
         Self {
             store,
             loaded: Loaded::new(backend, profiles),
-            cuts: BTreeMap::new(),
+            cuts: cuts::KnownCuts::default(),
             judged: BTreeMap::new(),
             changes: BTreeMap::new(),
             index: Mutex::new(None),

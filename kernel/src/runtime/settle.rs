@@ -159,31 +159,6 @@ impl Runtime {
         let spending = Spending::new(None, Work::default());
         self.settle(overlay, &topic, record, cuts, spending).map(|_| ())
     }
-
-    /// The cuts in force in a topic, if it was settled since the start.
-    pub(crate) fn known_cuts(&self, topic: TopicId) -> Option<&Cuts> {
-        self.cuts.get(&topic).map(|cuts| &**cuts)
-    }
-
-    /// How often the cuts in force in a topic were judged anew since the start: with another number they
-    /// may be others.
-    pub(crate) fn times_judged(&self, topic: TopicId) -> u64 {
-        self.judged.get(&topic).copied().unwrap_or(0)
-    }
-
-    /// The cuts in force in a topic.
-    pub(super) fn cuts_of(
-        &mut self,
-        reader: &dyn Snapshot,
-        topic: &Founding,
-    ) -> Result<Arc<Cuts>, RuntimeError> {
-        if let Some(cuts) = self.cuts.get(&topic.topic()) {
-            return Ok(Arc::clone(cuts));
-        }
-        let cuts = Arc::new(Cuts::of(reader, topic)?);
-        self.cuts.insert(topic.topic(), Arc::clone(&cuts));
-        Ok(cuts)
-    }
 }
 
 /// Brings the log's trie up to what an overlay holds.

@@ -1,10 +1,12 @@
 //! What a session asks of its driver, and what it needs of it.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{BundleId, PeerAddress, Snapshot, TopicId};
 
 use super::{Blob, Offence, Proof, Transcript};
 use crate::apply::Cuts;
-use crate::event::UnverifiedEvent;
+use crate::event::{Founding, UnverifiedEvent};
 use crate::fault::Fault;
 
 /// What to do next, in order.
@@ -80,18 +82,9 @@ pub enum Effect {
         /// What cannot be read, and why.
         what: String,
     },
-    /// The peer misbehaved; for the log.
-    Offence {
-        /// How.
-        offence: Offence,
-        /// Its points now.
-        points: u32,
-    },
-    /// Do not read from the peer for so long.
-    Pause {
-        /// Milliseconds.
-        ms: u64,
-    },
+    /// The peer misbehaved. Count its points; with many do not read from it for
+    /// [`super::limits::PAUSE_MS`], with too many call [`super::Session::close_for`].
+    Offence(Offence),
     /// Close the connection, once what was to be sent is sent. Nothing follows.
     Close(Reason),
 }
@@ -134,9 +127,12 @@ pub trait Host {
     /// [`Fault`]
     fn snapshot(&self, topic: TopicId) -> Result<Option<&dyn Snapshot>, Fault>;
 
-    /// The cuts in force in a topic as of that snapshot, if the home has them at hand; else they are
-    /// worked out.
-    fn cuts(&self, topic: TopicId) -> Option<&Cuts>;
+    /// The cuts in force in a topic as of that snapshot. They are asked for with each proof, so they are
+    /// best kept at hand: to work them out takes longer the more events cut.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault>;
 
     /// How often these were judged anew: they may be others although no event has come that cuts, as where
     /// one comes to count.

@@ -174,7 +174,7 @@ impl Session {
             Err(error) => Err(error),
             Ok(()) => match proof.unspent(home, topic)? {
                 Err(error) => Err(error),
-                Ok(()) => proof.stands(home, &founding, host.cuts(topic))?,
+                Ok(()) => proof.stands(home, &founding, &host.cuts(&founding)?)?,
             },
         };
         match checked {
@@ -256,11 +256,12 @@ impl Session {
             Access::Unproven | Access::Refused => Ok(None),
             Access::Admitted { proof, seen } => {
                 let now = Seen::now(home, topic, host)?;
-                if std::mem::replace(seen, now) != now
-                    && proof.stands(home, &founding(home, topic)?, host.cuts(topic))?.is_err()
-                {
-                    self.refuse(topic);
-                    return Ok(None);
+                if std::mem::replace(seen, now) != now {
+                    let founding = founding(home, topic)?;
+                    if proof.stands(home, &founding, &host.cuts(&founding)?)?.is_err() {
+                        self.refuse(topic);
+                        return Ok(None);
+                    }
                 }
                 Ok(Some(home))
             }

@@ -15,8 +15,8 @@
 //! - `bundles`: what a topic is folded through is asked for by its id, and fetched as a blob;
 //! - `live`: afterwards new events are sent as they come, and what they name is pulled.
 //!
-//! Everything a peer can make a session keep is bounded by [`limits`], and what no honest peer does
-//! costs it [`Offence`] points. Layouts: `docs/spec/sync.md`.
+//! Everything a peer can make a session keep is bounded by [`limits`], and what no honest peer does is
+//! told as an [`Offence`]; what that comes to is counted by who has all connections in view. Layouts: `docs/spec/sync.md`.
 
 mod bundles;
 mod compare;
@@ -25,9 +25,9 @@ pub mod limits;
 mod live;
 mod meet;
 pub(crate) mod message;
+mod offence;
 mod opening;
 mod proof;
-mod score;
 mod session;
 mod shared;
 mod sides;
@@ -38,7 +38,7 @@ mod walk;
 
 pub use effect::{Effect, Host, Reason};
 pub use message::{Blob, VERSION};
+pub use offence::Offence;
 pub use opening::{Nonce, Opening, Role, Transcript};
 pub use proof::{NotAdmitted, Proof, credential};
-pub use score::Offence;
 pub use session::Session;

@@ -122,22 +122,14 @@ impl Proof {
         }
     }
 
-    /// Whether what was verified still lets in, by the cuts that this home knows now.
+    /// Whether what was verified still lets in, by the cuts in force now.
     pub(super) fn stands(
         &self,
         home: &dyn Snapshot,
         topic: &Founding,
-        cuts: Option<&Cuts>,
+        cuts: &Cuts,
     ) -> Result<Result<(), NotAdmitted>, Fault> {
-        let worked_out;
-        let cuts = match cuts {
-            Some(cuts) => cuts,
-            None => {
-                worked_out = Cuts::of(home, topic)?;
-                &worked_out
-            }
-        };
-        let (facts, graph) = (Facts::new(home, topic.topic()), Graph::new(home, topic.topic()));
+        let graph = Graph::new(home, topic.topic());
         let ended = match self {
             Self::Member { chain, certificate, .. } => {
                 cuts.ends(certificate.person(), certificate.scope())
@@ -145,12 +137,8 @@ impl Proof {
             }
             // Who came in by it meanwhile and was ended may be this peer.
             Self::Invited { chain, invitation, .. } => {
-                let mut ended = cuts.ends_invitation(graph, topic, chain, invitation)?;
-                for scope in facts.acceptors(invitation.key())? {
-                    let claims = facts.claims(scope)?;
-                    ended |= claims.iter().any(|claim| cuts.ends(claim.person, scope));
-                }
-                ended
+                cuts.ends_invitation(graph, topic, chain, invitation)?
+                    || cuts.ends_acceptor(home, topic.topic(), invitation.key())?
             }
         };
         Ok(if ended { Err(NotAdmitted::Ended) } else { Ok(()) })

@@ -4,11 +4,11 @@ use myrhiza_kernel_api::{BundleId, TopicId};
 
 use super::bundles::Asked;
 use super::effect::{Effect, Host, Reason};
-use super::limits::{ANSWER_MS, GREETING_MS, PAUSE_MS, WINDOW};
+use super::limits::{ANSWER_MS, GREETING_MS, WINDOW};
 use super::live::Heard;
 use super::meet::Names;
 use super::message::{Message, Number};
-use super::score::{Offence, Score, Standing};
+use super::offence::Offence;
 use super::shared::Shared;
 use super::sides::Phase;
 use super::{Nonce, Opening, Role};
@@ -46,7 +46,6 @@ pub struct Session {
     pub(super) heard: Heard,
     pub(super) now_ms: u64,
     opened_ms: u64,
-    score: Score,
     closed: bool,
     told: BTreeSet<String>,
     out: Vec<Effect>,
@@ -86,7 +85,6 @@ impl Session {
             heard: Heard::default(),
             now_ms,
             opened_ms: now_ms,
-            score: Score::new(now_ms),
             closed: false,
             told: BTreeSet::new(),
             out: Vec::new(),
@@ -155,12 +153,9 @@ impl Session {
         })
     }
 
-    /// Charges the peer for an offence in what else is said on the connection.
-    pub fn charged(&mut self, offence: Offence, now_ms: u64) -> Vec<Effect> {
-        self.now_ms = now_ms;
-        if !self.closed {
-            self.charge(offence);
-        }
+    /// Ends the connection for what its peer did, of which this was the last.
+    pub fn close_for(&mut self, offence: Offence) -> Vec<Effect> {
+        self.close(Reason::Offended(offence));
         self.take_out()
     }
 
@@ -200,7 +195,7 @@ impl Session {
         topics + self.queued() + self.wanted() + own
     }
 
-    /// Does something, charges for what comes of it, and sends what can be sent.
+    /// Does something, tells what offence it was, and sends what can be sent.
     pub(super) fn act(
         &mut self,
         host: &dyn Host,
@@ -284,14 +279,11 @@ impl Session {
         }
     }
 
-    /// Charges the peer for an offence.
+    /// Tells of an offence. Who does not answer is left, whatever else they did.
     pub(super) fn charge(&mut self, offence: Offence) {
-        let standing = self.score.add(offence, self.now_ms);
-        self.out.push(Effect::Offence { offence, points: self.score.points() });
-        match standing {
-            Standing::Good => {}
-            Standing::Throttled => self.out.push(Effect::Pause { ms: PAUSE_MS }),
-            Standing::Out => self.close(Reason::Offended(offence)),
+        self.out.push(Effect::Offence(offence));
+        if offence == Offence::Stalled {
+            self.close(Reason::Offended(offence));
         }
     }
 

@@ -10,6 +10,7 @@ use crate::id::{EventId, Hash, Person, Scope, TopicId};
 const KEY_BYTES: usize = 384;
 const VALUE_BYTES: usize = 1 << 20;
 const SCAN_BYTES: usize = 1 << 20;
+const MEMBERS_LISTED: usize = 16_384;
 
 /// An event of the model.
 #[derive(Clone, Debug)]
@@ -123,7 +124,7 @@ impl Context for Host {
         self.members
             .iter()
             .filter(|(person, _)| after.is_none_or(|after| *person > after))
-            .take(limit as usize)
+            .take((limit as usize).min(MEMBERS_LISTED))
             .map(|(person, inviter)| (*person, *inviter))
             .collect()
     }

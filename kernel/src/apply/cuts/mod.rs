@@ -26,10 +26,11 @@ mod cut;
 mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use myrhiza_kernel_api::{EventId, Hash, PublicKey};
 
+use access::Acceptors;
 use branches::Branches;
 pub(super) use cut::Cut;
 use cut::Last;
@@ -56,6 +57,9 @@ pub struct Cuts {
     authors: Authors,
     branches: Branches,
     ends: Arc<Mutex<Ends>>,
+    acceptors: Arc<Mutex<Acceptors>>,
+    /// Once it was asked for.
+    digest: OnceLock<Hash>,
 }
 
 /// By person and scope: what all cuts of it recognise, once it was asked for.
@@ -67,6 +71,8 @@ impl Cuts {
         self.by_person.entry(cut.by()).or_default().push(Arc::clone(&cut));
         self.all.insert(cut.event, cut);
         self.ends = Arc::default();
+        self.acceptors = Arc::default();
+        self.digest = OnceLock::new();
     }
 
     /// Those that end scopes of a person.
@@ -92,10 +98,12 @@ impl Cuts {
     /// What tells these cuts from others: over each cut's event and authority, ascending by event.
     /// What an event cuts is fixed by its id.
     pub fn digest(&self) -> Hash {
-        let parts: Vec<_> =
-            self.all.iter().flat_map(|(event, cut)| [event.0, cut.by().0]).collect();
-        let parts: Vec<_> = parts.iter().map(|part| &part[..]).collect();
-        derive(Context::DriftCuts, &parts)
+        *self.digest.get_or_init(|| {
+            let parts: Vec<_> =
+                self.all.iter().flat_map(|(event, cut)| [event.0, cut.by().0]).collect();
+            let parts: Vec<_> = parts.iter().map(|part| &part[..]).collect();
+            derive(Context::DriftCuts, &parts)
+        })
     }
 
     /// Whether a scope of `person` has ended: what it makes from now on is void.

@@ -11,9 +11,6 @@ use crate::fault::Fault;
 use crate::identity::ed25519::VerifyingKey;
 use crate::state::{Overlay, StateMap};
 
-/// A scan gives back about this many bytes at most.
-const SCAN_BYTES: usize = 1 << 20;
-
 /// What every profile's host shares: the state to read, the topic's facts, the meter.
 pub(in crate::apply) struct Common {
     pub(in crate::apply) overlay: Overlay,
@@ -110,7 +107,7 @@ impl Common {
             [] => None,
             key => Some(PublicKey::from_slice(key).ok_or(HostStop::Trap(HostTrap::Argument))?),
         };
-        let limit = (limit as usize).min(SCAN_BYTES / 64);
+        let limit = (limit as usize).min(limits::MEMBERS_LISTED);
         let facts = Facts::new(&self.overlay, self.topic);
         let members = facts.members(after, limit).map_err(local)?;
         let flat: Vec<u8> = members
@@ -142,7 +139,7 @@ impl Common {
             let range = (Bound::Included(from), to);
             self.guest.scan(&self.overlay, range, false, &mut |key, value| {
                 let size = 8 + key.len() + value.len();
-                if !flat.is_empty() && flat.len() + size > SCAN_BYTES {
+                if !flat.is_empty() && flat.len() + size > limits::SCAN_BYTES {
                     return ControlFlow::Break(());
                 }
                 flat.extend_from_slice(&(key.len() as u32).to_le_bytes());
@@ -247,3 +244,74 @@ macro_rules! forward_common {
     };
 }
 pub(super) use forward_common;
+
+#[cfg(test)]
+mod tests {
+    use myrhiza_kernel_api::{EventId, Store};
+    use myrhiza_store_memory::MemoryStore;
+
+    use super::*;
+    use crate::apply::Member;
+    use crate::apply::facts::FactsMut;
+    use crate::schema;
+
+    const TOPIC: TopicId = TopicId([1; 32]);
+
+    fn host() -> Common {
+        let reader = MemoryStore::new(schema::ALL).snapshot().unwrap();
+        Common::new(Overlay::new(reader), TOPIC, person(0))
+    }
+
+    fn person(n: usize) -> PublicKey {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        PublicKey(key)
+    }
+
+    /// What a scan of everything gives where the values under `a`, `b` and so on are of these sizes.
+    fn scanned(values: &[usize]) -> Vec<usize> {
+        let mut host = host();
+        for (key, size) in (b'a'..).zip(values) {
+            host.set(&[key], &vec![7; *size]).unwrap();
+        }
+        let mut flat = &host.scan(b"", b"", u32::MAX).unwrap()[..];
+        let mut sizes = Vec::new();
+        while let Some((lengths, rest)) = flat.split_first_chunk::<8>() {
+            let [_, _, _, _, size @ ..] = *lengths;
+            let size = u32::from_le_bytes(size) as usize;
+            sizes.push(size);
+            flat = &rest[1 + size..];
+        }
+        sizes
+    }
+
+    /// [LIMITS-2]
+    #[test]
+    fn a_scan_gives_entries_up_to_the_limit_and_always_the_first() {
+        // Of an entry, its two lengths and its key.
+        let half = limits::SCAN_BYTES / 2 - 9;
+        assert_eq!(scanned(&[half, half]), [half, half]);
+        assert_eq!(scanned(&[half, half, 0]), [half, half]);
+        assert_eq!(scanned(&[half, half + 1]), [half]);
+        let most = limits::STATE_VALUE_BYTES;
+        assert_eq!(scanned(&[most, 0]), [most]);
+    }
+
+    /// [LIMITS-2]
+    #[test]
+    fn members_are_listed_up_to_the_limit_at_a_time() {
+        let mut host = host();
+        let mut facts = FactsMut::new(&mut host.overlay, TOPIC);
+        for n in 0..=limits::MEMBERS_LISTED {
+            let (person, inviter) = (person(n), person(0));
+            facts.put_member(Member { person, inviter, joined: EventId([3; 32]) });
+        }
+        let all = host.members(&[], u32::MAX).unwrap();
+        assert_eq!(all.len(), 64 * limits::MEMBERS_LISTED);
+        assert_eq!(all.len(), host.members(&[], limits::MEMBERS_LISTED as u32).unwrap().len());
+        let last = person(limits::MEMBERS_LISTED - 1);
+        assert_eq!(all[all.len() - 64..][..32], last.0);
+        let rest = host.members(last.as_ref(), u32::MAX).unwrap();
+        assert_eq!(rest, [person(limits::MEMBERS_LISTED).0, person(0).0].concat());
+    }
+}

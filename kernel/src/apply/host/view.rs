@@ -1,12 +1,9 @@
 use myrhiza_kernel_api::host::{FreeHost, HostResult, HostStop, HostTrap, Level, UiHost};
 use myrhiza_kernel_api::ui::View;
-use myrhiza_kernel_api::{Hash, MaybeSend, PublicKey, Snapshot, TopicId};
+use myrhiza_kernel_api::{Hash, MaybeSend, PublicKey, Snapshot, TopicId, limits};
 
 use super::common::{Common, forward_common};
 use crate::state::Overlay;
-
-/// Most random bytes one call gives.
-const RANDOM_BYTES: usize = 1 << 20;
 
 /// What the free profiles reach that differs from peer to peer. The kernel has no clock and no
 /// randomness of its own.
@@ -61,7 +58,7 @@ impl FreeHost for ViewHost {
     fn random(&mut self, len: u32) -> HostResult<Vec<u8>> {
         self.common.meter.call(0)?;
         let len = len as usize;
-        if len > RANDOM_BYTES {
+        if len > limits::RANDOM_BYTES {
             return Err(HostStop::Trap(HostTrap::Argument));
         }
         self.common.meter.gives(len)?;
@@ -82,5 +79,28 @@ impl UiHost for ViewHost {
         self.common.meter.call(usize::try_from(view.size()).unwrap_or(usize::MAX))?;
         self.shown = Some(view);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use myrhiza_kernel_api::Store;
+    use myrhiza_store_memory::MemoryStore;
+
+    use super::*;
+    use crate::schema;
+
+    /// [LIMITS-2]
+    #[test]
+    fn random_bytes_are_given_up_to_the_limit_and_no_more() {
+        let store = MemoryStore::new(schema::ALL);
+        let random = Box::new(|bytes: &mut [u8]| bytes.fill(7));
+        let free = Free { now: 0, random, viewer: PublicKey([2; 32]) };
+        let reader = store.snapshot().unwrap();
+        let mut host = ViewHost::new(reader, TopicId([1; 32]), PublicKey([2; 32]), free);
+        let most = limits::RANDOM_BYTES as u32;
+        assert_eq!(host.random(most).unwrap(), vec![7; limits::RANDOM_BYTES]);
+        let more = host.random(most + 1);
+        assert!(matches!(more, Err(HostStop::Trap(HostTrap::Argument))));
     }
 }

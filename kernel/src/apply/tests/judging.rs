@@ -1,10 +1,16 @@
 //! What is looked at to judge cuts, and what is not.
 
-use myrhiza_kernel_api::limits::INTRODUCTIONS;
+use std::sync::Arc;
 
+use myrhiza_kernel_api::limits::INTRODUCTIONS;
+use myrhiza_store_kit::{FaultStore, Faults, Operation};
+use myrhiza_store_memory::MemoryStore;
+
+use crate::apply::Cuts;
 use crate::event::Event;
 use crate::event::payload::{Admission, CutList};
 use crate::identity::{Certificate, ScopeKind};
+use crate::schema;
 use crate::testing::{Home, Scope, World, key};
 
 fn scope(n: u16) -> Scope {
@@ -133,4 +139,59 @@ fn who_comes_in_has_no_cut_judged_again() {
     let third = world.join(&ann, &mut scope(4), (3, 0), &heads);
     assert_eq!(take(&third), 0);
     assert_eq!(take(&world.delegate(&mut ann, &[first.id(), third.id()])), 0);
+}
+
+/// What is read to tell that nobody who came by a ticket has ended, where so many did and somebody else
+/// has; then what is read to tell it again.
+fn reads_of_a_ticket(came: u16) -> [u64; 2] {
+    let world = World::new(Admission::Invite);
+    let (mut founder, mut dan) = (world.founder.clone(), scope(2));
+    let genesis = [world.genesis.id()];
+    let mut events = vec![world.genesis.clone(), world.join(&founder, &mut dan, (2, 1), &genesis)];
+    let entered = events[1].id();
+    for n in 0..came {
+        events.push(world.join(&founder, &mut scope(3 + n), (1, 0), &genesis));
+    }
+    let end = World::cuts(&[(dan.id(), Some(entered))]);
+    events.push(world.revoke(&mut founder, &dan.person, end, &[entered]));
+    let faults = Arc::new(Faults::default());
+    let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(&faults));
+    let mut home = Home::over(&world, Arc::new(store));
+    home.take(&events).unwrap();
+    let cuts = Cuts::of(&home.read(), &world.topic).unwrap();
+    let ticket = key(2001).public();
+    let tells = |reads: &u64| {
+        faults.arm(Operation::Read, *reads);
+        let ended = cuts.ends_acceptor(&home.read(), world.id(), ticket);
+        faults.disarm();
+        ended.is_ok_and(|ended| {
+            assert!(!ended);
+            true
+        })
+    };
+    [0; 2].map(|from| (from..).find(tells).unwrap())
+}
+
+#[test]
+fn whether_one_who_came_by_a_ticket_has_ended_costs_as_much_however_many_came() {
+    let [first, again] = reads_of_a_ticket(40);
+    assert_eq!(reads_of_a_ticket(4), [first, again]);
+    assert!(again < first, "{again} {first}");
+}
+
+#[test]
+fn whether_one_who_came_by_a_ticket_has_ended_is_looked_at_again_with_another_state() {
+    let world = World::new(Admission::Invite);
+    let (mut founder, mut ann) = (world.founder.clone(), scope(2));
+    let join = world.join(&founder, &mut ann, (1, 0), &[world.genesis.id()]);
+    let end = World::cuts(&[(ann.id(), Some(join.id()))]);
+    let revoke = world.revoke(&mut founder, &ann.person, end, &[join.id()]);
+    let home = Home::with(&world, &[world.genesis.clone(), join, revoke]);
+    let before = Home::with(&world, std::slice::from_ref(&world.genesis));
+    let cuts = Cuts::of(&home.read(), &world.topic).unwrap();
+    let ticket = key(2001).public();
+    // As where the fold waits for an app: who came in is not known yet.
+    for (home, ended) in [(&before, false), (&home, true), (&before, false), (&home, true)] {
+        assert_eq!(cuts.ends_acceptor(&home.read(), world.id(), ticket).unwrap(), ended);
+    }
 }

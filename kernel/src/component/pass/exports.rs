@@ -1,5 +1,6 @@
 //! What the rewritten module exports: what the component uses, behind the checks it needs.
 
+use myrhiza_kernel_api::limits::EXPORT_NAME_BYTES;
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{ExportKind, ExportSection, ValType};
 
@@ -8,9 +9,6 @@ use super::heap::Heap;
 use super::meter::{self, Meter};
 use super::{Added, Keep, Refusal, Setup, Types, boundary};
 use crate::component::join::Role;
-
-/// Longest name of a core export, in bytes.
-const NAME: usize = 128;
 
 /// The core export that ends a call, for functions that return nothing that must be freed. One for
 /// each result a lifted function can have.
@@ -92,11 +90,23 @@ impl Exports<'_, '_> {
 /// Refuses names that some engine does not take, and those of the meter.
 fn plain(name: &str) -> Result<(), Refusal> {
     let taken = |b: u8| b.is_ascii_graphic() && !b"\"'`\\$".contains(&b);
-    if name.len() <= NAME && name.bytes().all(taken) && !name.starts_with("meter_") {
+    if name.len() <= EXPORT_NAME_BYTES && name.bytes().all(taken) && !name.starts_with("meter_") {
         return Ok(());
     }
     let place = format!("core export `{}`", name.escape_debug());
     let message = "not every engine takes this name; use letters, digits, `-` and `_`, and no \
                    `meter_` in front";
     Err(Refusal::unsupported(place, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [LIMITS-3]
+    #[test]
+    fn the_name_of_a_core_export_has_as_many_bytes_as_the_limit_and_no_more() {
+        assert!(plain(&"n".repeat(EXPORT_NAME_BYTES)).is_ok());
+        assert!(plain(&"n".repeat(EXPORT_NAME_BYTES + 1)).is_err());
+    }
 }

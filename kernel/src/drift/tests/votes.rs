@@ -1,13 +1,17 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::codec::Canonical;
 use crate::drift::limits::{AHEAD, REPORTS, SCOPE_REPORTS};
 use crate::drift::{Engine, NotCounted, Point, Report, Vote};
 use crate::event::payload::Remove;
-use crate::runtime::{Taken, VoteAt};
+use crate::runtime::{Signer, Taken, VoteAt};
 use crate::schema;
 use crate::state::Overlay;
 use crate::testing::{Home, key};
 use myrhiza_kernel_api::{ComponentId, Hash, StoreExt};
+use myrhiza_store_kit::{FaultStore, Faults, Operation};
+use myrhiza_store_memory::MemoryStore;
 
 fn engine() -> Engine {
     Engine::new(ComponentId([4; 32]), "other", "3")
@@ -183,6 +187,44 @@ fn a_flood_of_votes_leaves_one_vote_and_one_report_a_scope() {
     // Nor does it help to say one thing and then another of one point.
     assert_eq!(carl[0].node.take(&tip), Taken::Known);
     assert_eq!(carl[0].node.reports().len(), 1);
+}
+
+/// How much is read to compare the votes of so many scopes, all of one anchor.
+fn reads_of_comparing(votes: u16) -> u64 {
+    let (world, mut events, _) = topic(3, 5, 40);
+    let mut voters: Vec<_> =
+        (0..votes).map(|n| Scope::new(30 + n, 130 + n, ScopeKind::Device)).collect();
+    events.extend(voters.iter_mut().map(|voter| world.enter(voter)));
+    let faults = Arc::new(Faults::default());
+    let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(&faults));
+    let home = Home::over(&world, Arc::new(store));
+    let mut node = Node { home, scope: world.founder.clone(), has_room: true };
+    node.home.take(&events).unwrap();
+    let ours = node.signed(VoteAt::Anchor).unwrap();
+    for voter in &voters {
+        let vote = Vote::sign(*ours.at(), ours.state_root(), engine(), &voter.device);
+        assert_eq!(node.take(&vote), Taken::Agrees);
+    }
+    let (topic, scope) = (node.topic(), world.founder.clone());
+    let mut compares = || {
+        let signer = Signer { scope: &scope.device, certificate: &scope.certificate };
+        node.home.runtime.compare_votes(topic, signer).is_ok()
+    };
+    assert!(compares());
+    let passes = |reads: &u64| {
+        faults.arm(Operation::Read, *reads);
+        let passed = compares();
+        faults.disarm();
+        passed
+    };
+    (0..).find(passes).unwrap()
+}
+
+#[test]
+fn where_all_votes_are_of_one_anchor_this_homes_state_there_is_looked_up_once() {
+    // For each vote: whose the scope is, whether they are a member, and what is reported of it.
+    let (one, many) = (reads_of_comparing(1), reads_of_comparing(21));
+    assert!(many - one <= 20 * 4, "{one} {many}");
 }
 
 /// [DRIFT-7]

@@ -5,9 +5,10 @@ use myrhiza_kernel_api::{EventId, Hash};
 
 use super::attacker::{Attacker, Siege, siege};
 use super::net::{Net, node_key};
+use crate::codec::Canonical;
 use crate::dag::{PENDING_EVENTS, forks, waiting};
 use crate::event::Event;
-use crate::node::{Input, LINKS, Told};
+use crate::node::{Input, LINKS, Output, Told};
 use crate::state::trie::{Address, LogKey, Root};
 use crate::sync::message::{Message, Summary};
 use crate::sync::{Role, limits};
@@ -18,7 +19,6 @@ const KEPT: usize = 4 * (limits::HEARD + limits::WANTED);
 
 /// One that sends what is no message, or one where it does not belong.
 fn noise(dice: &mut Dice) -> Vec<u8> {
-    use crate::codec::Canonical;
     let summary = Summary {
         root: Root { hash: Hash([7; 32]), count: 1 << 60 },
         tip: Some(LogKey { height: u64::MAX, id: EventId([7; 32]) }),
@@ -298,4 +298,26 @@ fn what_a_peer_owes_it_owes_on_its_next_connection_too() {
     net.pass(20);
     assert!(!refused(&mut net));
     assert_eq!(net.blamed(), [""; 0]);
+}
+
+/// [SYNC-11]
+#[test]
+fn an_offence_makes_one_pause_at_most_and_who_is_left_for_it_is_told() {
+    let Siege { world, mut net, .. } = siege(2, 0, 0);
+    let attacker = Attacker::met(&mut net, 0, 3, Role::Listener, world.id());
+    net.settle();
+    let bye = Message::Bye { reason: 0 }.to_bytes();
+    let mut done = Vec::new();
+    for _ in 0..3 {
+        let frame = Input::Frame { link: attacker.end.1, bytes: vec![0xff] };
+        let out = net.nodes[0].take(frame, net.now_ms);
+        let count = |is: fn(&Output) -> bool| out.iter().filter(|out| is(out)).count();
+        let says_bye = |out: &&Output| matches!(out, Output::Send { bytes, .. } if *bytes == bye);
+        done.push([
+            count(|out| matches!(out, Output::Pause { .. })),
+            out.iter().filter(says_bye).count(),
+            count(|out| matches!(out, Output::Close { .. })),
+        ]);
+    }
+    assert_eq!(done, [[0, 0, 0], [1, 0, 0], [0, 1, 1]]);
 }

@@ -1,6 +1,7 @@
 //! What the runtime does beyond the fold.
 
 mod authors;
+mod cuts;
 mod devices;
 mod index;
 mod ingest;

@@ -270,6 +270,27 @@ fn who_was_removed_is_not_served_and_a_spent_invitation_lets_nobody_in() {
 
 /// [SYNC-4]
 #[test]
+fn a_ticket_by_which_somebody_came_who_has_ended_serves_nobody() {
+    let Club { world, mut founder, ann, events } = club();
+    let [first, second] = [(), ()].map(|()| {
+        let mut guest = Node::with(&world, &[]);
+        guest.ticket = Some(ticket(&world, &founder, 1, 0));
+        guest
+    });
+    let pipe = run(first, Node::of(&founder, &world, &events));
+    assert!(served(&pipe, Role::Listener));
+    // By the same ticket ann came in, who may be the guest.
+    let last = events.last().unwrap().id();
+    let end = World::cuts(&[(ann.id(), Some(last))]);
+    let revoke = world.revoke(&mut founder, &ann.person, end, &[last]);
+    let events = [&events[..], &[revoke]].concat();
+    let pipe = run(second, Node::of(&founder, &world, &events));
+    assert!(!served(&pipe, Role::Listener));
+    assert_eq!(pipe.offences(), []);
+}
+
+/// [SYNC-4]
+#[test]
 fn who_is_ended_by_a_cut_that_comes_to_count_later_is_served_no_more() {
     let Club { world, mut founder, ann, events } = club();
     let mut pipe = run(Node::of(&ann, &world, &events), Node::of(&founder, &world, &events));
@@ -281,7 +302,7 @@ fn who_is_ended_by_a_cut_that_comes_to_count_later_is_served_no_more() {
     let log = [one(&world.genesis), &events[..], one(&remove)].concat();
     let cuts = Cuts::of(&Home::with(&world, &log).read(), &world.topic).unwrap();
     let end = &mut pipe.ends[1];
-    end.node.cuts = (Some(cuts), 1);
+    end.node.cuts = (Some(cuts.into()), 1);
     let secret = world.app(&mut founder, &[events[40].id()], 0, b"secret");
     end.author(std::slice::from_ref(&secret), 0);
     pipe.run();

@@ -1,8 +1,10 @@
+use std::sync::Arc;
+
 use myrhiza_kernel_api::{PeerAddress, PublicKey, Snapshot, TopicId};
 
 use crate::apply::Cuts;
 use crate::dag::{Graph, Inserted, Outcome, insert};
-use crate::event::{Event, Ticket, UnverifiedEvent};
+use crate::event::{Event, Founding, Ticket, UnverifiedEvent};
 use crate::fault::Fault;
 use crate::runtime::{IngestReport, RefusedEvent};
 use crate::state::Overlay;
@@ -19,8 +21,8 @@ pub(super) struct Node {
     pub(super) folds: bool,
     /// What it says of where topics may be had.
     pub(super) peers: Vec<PeerAddress>,
-    /// The cuts in force, where they are at hand, and how often these were judged anew.
-    pub(super) cuts: (Option<Cuts>, u64),
+    /// The cuts in force, where these are not to be worked out, and how often they were judged anew.
+    pub(super) cuts: (Option<Arc<Cuts>>, u64),
 }
 
 impl Node {
@@ -130,8 +132,11 @@ impl Node {
 }
 
 impl Host for Node {
-    fn cuts(&self, _: TopicId) -> Option<&Cuts> {
-        self.cuts.0.as_ref()
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        match &self.cuts.0 {
+            Some(cuts) => Ok(Arc::clone(cuts)),
+            None => Ok(Arc::new(Cuts::of(self.snapshot(topic.topic())?.unwrap(), topic)?)),
+        }
     }
 
     fn times_judged(&self, _: TopicId) -> u64 {

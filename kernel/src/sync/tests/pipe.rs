@@ -1,10 +1,12 @@
 use std::collections::VecDeque;
 
-use myrhiza_kernel_api::{EventId, TopicId};
+use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 
 use super::node::Node;
 use crate::codec::Canonical;
 use crate::event::Event;
+use crate::node::merit::Merits;
+use crate::sync::limits::CLOSE_POINTS;
 use crate::sync::message::Message;
 use crate::sync::{Effect, Opening, Role, Session};
 use crate::testing::key;
@@ -29,6 +31,9 @@ pub(super) struct End {
     /// If false, batches stay where they are.
     pub(super) ingests: bool,
     pub(super) held: Vec<(TopicId, Vec<crate::event::UnverifiedEvent>)>,
+    peer: PublicKey,
+    /// What the peer owes, counted as a node does.
+    merits: Merits,
 }
 
 pub(super) fn opening(role: Role) -> Opening {
@@ -43,6 +48,8 @@ pub(super) fn opening(role: Role) -> Opening {
 impl End {
     pub(super) fn new(node: Node, role: Role) -> Self {
         let (session, effects) = Session::new(opening(role), &node.topics(), 0);
+        let (peer, mut merits) = (opening(role).remote, Merits::default());
+        merits.came(peer, 0);
         let mut end = Self {
             node,
             session,
@@ -51,13 +58,15 @@ impl End {
             came: Vec::new(),
             ingests: true,
             held: Vec::new(),
+            peer,
+            merits,
         };
         end.follow(effects, 0);
         end
     }
 
     pub(super) fn follow(&mut self, effects: Vec<Effect>, now_ms: u64) {
-        let mut shared = Vec::new();
+        let (mut shared, mut end) = (Vec::new(), Vec::new());
         for effect in effects {
             if let Effect::Shared { topic } = effect {
                 shared.push(topic);
@@ -71,8 +80,18 @@ impl End {
                         self.ingest(now_ms);
                     }
                 }
+                Effect::Offence(offence) => {
+                    self.told.push(Effect::Offence(offence));
+                    let points = self.merits.offended(&self.peer, offence, now_ms);
+                    if points >= CLOSE_POINTS && !self.session.is_closed() {
+                        end = self.session.close_for(offence);
+                    }
+                }
                 told => self.told.push(told),
             }
+        }
+        if !end.is_empty() {
+            self.follow(end, now_ms);
         }
         for topic in shared {
             let effects = self.session.begin(topic, &self.node, now_ms).unwrap();
@@ -115,10 +134,15 @@ impl End {
 
     pub(super) fn offences(&self) -> Vec<crate::sync::Offence> {
         let offence = |told: &Effect| match told {
-            Effect::Offence { offence, .. } => Some(*offence),
+            Effect::Offence(offence) => Some(*offence),
             _ => None,
         };
         self.told.iter().filter_map(offence).collect()
+    }
+
+    /// What the peer owes now, in points.
+    pub(super) fn points(&self, now_ms: u64) -> u32 {
+        self.merits.points(&self.peer, now_ms)
     }
 
     pub(super) fn completes(&self) -> usize {

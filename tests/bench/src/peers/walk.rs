@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use myrhiza_kernel::apply::Cuts;
 use myrhiza_kernel::event::payload::Admission;
-use myrhiza_kernel::event::{Body, Event, Header, Kind, UnverifiedEvent};
+use myrhiza_kernel::event::{Body, Event, Founding, Header, Kind, UnverifiedEvent};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::order::{Place, TopicKeys};
 use myrhiza_kernel::runtime::{Ambient, IngestReport, NewTopic, Signer};
@@ -195,8 +195,8 @@ impl Host for Committed {
         Ok(Some(&*self.snapshot))
     }
 
-    fn cuts(&self, _: TopicId) -> Option<&Cuts> {
-        None
+    fn cuts(&self, topic: &Founding) -> Result<Arc<Cuts>, Fault> {
+        Ok(Arc::new(Cuts::of(&*self.snapshot, topic)?))
     }
 
     fn prove(&self, _: &Transcript) -> Result<Option<Proof>, Fault> {
@@ -248,7 +248,7 @@ impl Side {
                     let ingested = self.session.ingested(self.topic, &report, &self.home, 0);
                     self.follow(ingested.unwrap());
                 }
-                Effect::Offence { offence, .. } => panic!("{offence}"),
+                Effect::Offence(offence) => panic!("{offence}"),
                 Effect::Close(reason) => panic!("{reason}"),
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! What a peer's misbehaviour costs it.
 
-use super::limits::{CLOSE_POINTS, FORGIVEN_POINTS, THROTTLE_POINTS};
+use super::limits::CLOSE_POINTS;
 
 /// Something an honest peer does not do, or not often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -59,7 +59,8 @@ impl Offence {
         matches!(self, Self::Useless | Self::Repeat | Self::NoProgress | Self::Stalled)
     }
 
-    /// What it costs. At [`CLOSE_POINTS`] the connection is closed.
+    /// What it costs. The driver counts, over all connections of a peer: at [`CLOSE_POINTS`] it has the
+    /// session closed. Who does not answer is left without.
     pub const fn points(self) -> u32 {
         match self {
             Self::Useless | Self::Repeat => 10,
@@ -69,45 +70,5 @@ impl Offence {
             Self::Proof | Self::Lie => 600,
             Self::Stalled => CLOSE_POINTS,
         }
-    }
-}
-
-/// The points of one peer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Score {
-    points: u32,
-    as_of_ms: u64,
-}
-
-/// What follows from the points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    Good,
-    Throttled,
-    Out,
-}
-
-impl Score {
-    pub(super) const fn new(now_ms: u64) -> Self {
-        Self { points: 0, as_of_ms: now_ms }
-    }
-
-    /// Forgets what time has passed for, then adds an offence.
-    pub(super) fn add(&mut self, offence: Offence, now_ms: u64) -> Standing {
-        let seconds = now_ms.saturating_sub(self.as_of_ms) / 1000;
-        let forgiven = seconds.saturating_mul(FORGIVEN_POINTS.into());
-        self.points = self.points.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
-        // A clock that was set back forgives nothing, and is followed from there.
-        self.as_of_ms = if seconds == 0 { self.as_of_ms.min(now_ms) } else { now_ms };
-        self.points = self.points.saturating_add(offence.points());
-        match self.points {
-            CLOSE_POINTS.. => Standing::Out,
-            THROTTLE_POINTS.. => Standing::Throttled,
-            _ => Standing::Good,
-        }
-    }
-
-    pub(super) const fn points(&self) -> u32 {
-        self.points
     }
 }
