@@ -41,7 +41,7 @@ fn shell(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let page = super::super::shell::build(workspace)?;
     let sh = Shell::new()?;
     sh.change_dir(workspace.root().join(super::super::shell::SOURCE));
-    cmd!(sh, "{node} --test --test-concurrency=1 test/page.test.mjs test/worker.test.mjs")
+    cmd!(sh, "{node} --test --test-concurrency=1 test/page.test.mjs test/sketch.test.mjs test/worker.test.mjs")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", page)
