@@ -17,7 +17,7 @@ const TINTS: [Tint; COLOURS as usize] =
 /// What a person is doing at their own screen.
 #[derive(Debug, Default)]
 pub struct Hand {
-    colour: u16,
+    pub(crate) colour: u16,
     /// The stroke under way.
     path: Vec<Point>,
     /// Where the keys have led, once they have.
