@@ -42,6 +42,7 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+await surface();
 for (const name of ["index.html", "icon.svg"]) copyFileSync(join(here, "src", name), join(out, name));
 
 /** Of all files in folders but what is made here. */
@@ -62,7 +63,7 @@ function digest(folders) {
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 let [raw, packed] = [0, 0];
 for (const name of readdirSync(out).sort()) {
-  if (!/^(main|style|part-.*|index|icon)\.(js|css|html|svg)$/.test(name)) continue;
+  if (!/^(main|style|part-.*|index|icon|surface)\.(js|css|html|svg)$/.test(name)) continue;
   const bytes = readFileSync(join(out, name));
   const small = gzipSync(bytes, { level: 9 }).length;
   raw += bytes.length;
@@ -70,3 +71,27 @@ for (const name of readdirSync(out).sort()) {
   console.error(`${name.padEnd(20)} ${kB(bytes.length).padStart(9)}  ${kB(small).padStart(8)} gzipped`);
 }
 console.error(`${"in all".padEnd(20)} ${kB(raw).padStart(9)}  ${kB(packed).padStart(8)} gzipped`);
+
+/** The document of surfaces, in one piece: it has no origin to load the rest from. */
+async function surface() {
+  const { outputFiles } = await build({
+    absWorkingDir: here,
+    entryPoints: ["src/surface/main.ts", "src/surface/surface.css"],
+    outdir: out,
+    write: false,
+    bundle: true,
+    format: "iife",
+    target: ["chrome120", "firefox128", "safari17"],
+    charset: "utf8",
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
+  const [script, style] = [text(".js"), text(".css")];
+  if (/<\/(script|style)/i.test(script + style)) throw new Error("the surface's code would end its own element");
+  const digest = (text) => `sha256-${createHash("sha256").update(text).digest("base64")}`;
+  const parts = { SCRIPT: script, STYLE: style, "SCRIPT-DIGEST": digest(script), "STYLE-DIGEST": digest(style) };
+  const page = readFileSync(join(here, "src/surface/surface.html"), "utf8");
+  writeFileSync(join(out, "surface.html"), page.replace(/\{([A-Z-]+)\}/g, (_, name) => parts[name]));
+}

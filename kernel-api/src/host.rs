@@ -6,6 +6,7 @@
 
 use std::any::Any;
 
+use crate::canvas::{Drawing, Input, Subject};
 use crate::{EventId, Hash, MaybeSend, PublicKey, StoreError, TopicId, ui::View};
 
 /// Why a host call did not return to the component.
@@ -42,6 +43,9 @@ pub enum HostTrap {
     /// A state value longer than [`crate::limits::STATE_VALUE_BYTES`].
     #[error("a state value is too long")]
     Value,
+    /// A drawing of more than [`crate::limits::CANVAS_COMMANDS`] or [`crate::limits::CANVAS_BYTES`].
+    #[error("a drawing has too many commands or bytes")]
+    Drawing,
     /// An argument of a fixed size (a key, a signature, a hash) has another size.
     #[error("an argument has the wrong size")]
     Argument,
@@ -240,6 +244,30 @@ pub trait UiHost {
     fn show(&mut self, view: View) -> HostResult<()>;
 }
 
+/// `canvas`: a surface to draw on.
+pub trait CanvasHost {
+    /// `canvas.show`: shows a surface.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn surface(&mut self, subject: Subject) -> HostResult<()>;
+    /// `canvas.draw`: replaces what is on it.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn draw(&mut self, drawing: Drawing) -> HostResult<()>;
+    /// `canvas.input`: what was done there since the last time.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn input(&mut self) -> HostResult<Vec<Input>>;
+    /// `canvas.act`: proposes, if somebody pressed.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn act(&mut self, intent: Vec<String>) -> HostResult<bool>;
+}
+
 /// All a `state-apply` component can reach.
 pub trait ApplyHost: CommonHost + StateWrite + EventHost {}
 impl<T: CommonHost + StateWrite + EventHost> ApplyHost for T {}
@@ -253,5 +281,5 @@ pub trait ProposeHost: CommonHost + StateRead + FreeHost {}
 impl<T: CommonHost + StateRead + FreeHost> ProposeHost for T {}
 
 /// All an `interaction` component can reach.
-pub trait InteractionHost: CommonHost + StateRead + FreeHost + UiHost {}
-impl<T: CommonHost + StateRead + FreeHost + UiHost> InteractionHost for T {}
+pub trait InteractionHost: CommonHost + StateRead + FreeHost + UiHost + CanvasHost {}
+impl<T: CommonHost + StateRead + FreeHost + UiHost + CanvasHost> InteractionHost for T {}

@@ -15,6 +15,7 @@
 #![warn(missing_docs)]
 
 pub mod backend;
+pub mod canvas;
 pub mod host;
 pub mod id;
 pub mod limits;

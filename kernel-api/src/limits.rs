@@ -50,6 +50,18 @@ pub const SCAN_BYTES: usize = 1 << 20;
 pub const MEMBERS_LISTED: usize = 16_384;
 /// Most random bytes that one call gives.
 pub const RANDOM_BYTES: usize = 1 << 20;
+/// Most commands of one drawing.
+pub const CANVAS_COMMANDS: usize = 8_192;
+/// Most bytes of one drawing: its commands, their steps, and the bytes of texts and pixels.
+pub const CANVAS_BYTES: u64 = 1 << 20;
+/// Longest side of a surface, in units of its own.
+pub const CANVAS_SIDE: u32 = 16_384;
+/// Longest name of a surface, and longest name of a key, in bytes of UTF-8.
+pub const CANVAS_NAME_BYTES: usize = 256;
+/// Longest text that says what is on a surface, in bytes of UTF-8.
+pub const CANVAS_TEXT_BYTES: usize = 16 << 10;
+/// Most input that is handed over in one call.
+pub const CANVAS_INPUTS: usize = 256;
 /// Longest reason a verdict keeps, in bytes; what is longer is cut at a character boundary.
 pub const REASON_BYTES: usize = 1 << 10;
 

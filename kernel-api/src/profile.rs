@@ -83,6 +83,11 @@ impl Permit {
     pub const fn always(interface: &'static str) -> Self {
         Self { interface, permission: Permission::Yes }
     }
+
+    /// An interface that may be linked where the bundle's manifest asks for it by its name.
+    pub const fn declared(interface: &'static str) -> Self {
+        Self { interface, permission: Permission::Declared }
+    }
 }
 
 /// When an interface may be linked.
@@ -91,6 +96,8 @@ impl Permit {
 pub enum Permission {
     /// Always.
     Yes,
+    /// If the manifest declares the capability of that name, which the person who installs is shown.
+    Declared,
 }
 
 /// Which code is admitted.

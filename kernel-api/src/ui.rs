@@ -1,5 +1,7 @@
 //! The view model an `interaction` component shows: a tree in preorder.
 
+use crate::canvas::Subject;
+
 /// A view: nodes in preorder, each with its depth. A node's children are the nodes after it that
 /// are one deeper, up to the next that is not deeper than itself. The first has depth 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +39,7 @@ impl Content {
                 let rows = table.rows.iter().map(|row| STRING_BYTES + strings(row));
                 strings(&table.columns) + rows.sum::<u64>()
             }
+            Content::Surface(subject) => string(&subject.name) + string(&subject.text),
         }
     }
 }
@@ -82,6 +85,8 @@ pub enum Content {
     Text(Text),
     /// A table.
     Table(Table),
+    /// Where the app's surface is. The kernel puts it there: a component shows one through `canvas`.
+    Surface(Subject),
 }
 
 /// Text and how it is meant.

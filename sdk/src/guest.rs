@@ -7,12 +7,14 @@ mod imports {
 }
 
 mod apply;
+mod canvas;
 mod common;
 mod migrate;
 mod propose;
 mod show;
 
 pub use apply::apply;
+pub use canvas::draw;
 pub use migrate::migrate;
 pub use propose::propose;
 pub use show::render;

@@ -8,12 +8,13 @@
 //! | `state-apply` | `apply(&mut impl ApplyContext, Event) -> Result<(), Reject>` | [`state_apply!`] |
 //! | `state-propose` | `propose(&impl ProposeContext, Intent) -> Result<Event, Refusal>` | [`state_propose!`] |
 //! | `migrate`, of a later version | `migrate(&mut impl MigrateContext, Version, Option<C>) -> Option<C>` | [`migrate!`] |
-//! | `interaction` | `view(&impl ViewContext, &mut View)` | [`interaction!`] |
+//! | `interaction` | `view(&impl ViewContext, &mut View)`, and `draw(&impl ViewContext, &mut M, &mut Canvas)` for a surface | [`interaction!`] |
 //!
 //! `docs/guide/write-an-app.md` walks through it.
 #![warn(missing_docs)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod canvas;
 pub mod codec;
 pub mod context;
 pub mod event;
@@ -32,6 +33,7 @@ mod fault;
 #[doc(hidden)]
 pub mod guest;
 
+pub use canvas::Canvas;
 pub use codec::Codec;
 pub use event::{Event, Reject};
 pub use id::{EventId, Hash, Person, Scope, TopicId};
@@ -45,6 +47,7 @@ pub use view::View;
 
 /// What rules are written with.
 pub mod prelude {
+    pub use crate::canvas::{Canvas, Input, Paint, Path, Phase, Point, Tint};
     pub use crate::codec::Codec;
     pub use crate::context::{
         ApplyContext, Context, Free, ProposeContext, ReadState, ViewContext, WriteState,

@@ -105,6 +105,7 @@ impl Text<'_> {
     fn primitive(&mut self, primitive: Primitive) {
         self.out.push_str(match primitive {
             Primitive::Bool => "bool",
+            Primitive::S32 => "s32",
             Primitive::U32 => "u32",
             Primitive::U64 => "u64",
             Primitive::U8 => "u8",

@@ -32,6 +32,10 @@ pub enum Function {
     RandomBytes,
     UiViewer,
     UiShow,
+    CanvasShow,
+    CanvasDraw,
+    CanvasInput,
+    CanvasAct,
 }
 
 /// What is known of a function.
@@ -60,7 +64,84 @@ const VIEW: &str = "(list<record { depth: u32, content: variant { panel(string),
     text(record { tone: enum { plain, strong, muted, good, warning, bad }, text: string }), \
     table(record { columns: list<string>, rows: list<list<string>> }) } }>)";
 
-const FUNCTIONS: [Described; 29] = [
+/// The types of `canvas`, so that each is written once.
+macro_rules! point {
+    () => {
+        "record { x: s32, y: s32 }"
+    };
+}
+macro_rules! size {
+    () => {
+        "record { width: u32, height: u32 }"
+    };
+}
+macro_rules! area {
+    () => {
+        concat!("record { at: ", point!(), ", size: ", size!(), " }")
+    };
+}
+macro_rules! paint {
+    () => {
+        "variant { tint(enum { ground, text, muted, accent, good, warning, bad }), rgba(u32) }"
+    };
+}
+macro_rules! steps {
+    () => {
+        concat!(
+            "list<variant { move(",
+            point!(),
+            "), line(",
+            point!(),
+            "), curve(record { first: ",
+            point!(),
+            ", second: ",
+            point!(),
+            ", to: ",
+            point!(),
+            " }), close }>"
+        )
+    };
+}
+
+const SHOW: &str = concat!("(string, string, ", size!(), ")");
+const DRAW: &str = concat!(
+    "(list<variant { clear(",
+    paint!(),
+    "), fill-area(record { area: ",
+    area!(),
+    ", paint: ",
+    paint!(),
+    " }), stroke-area(record { area: ",
+    area!(),
+    ", paint: ",
+    paint!(),
+    ", width: u32 }), fill-path(record { paint: ",
+    paint!(),
+    ", steps: ",
+    steps!(),
+    " }), stroke-path(record { paint: ",
+    paint!(),
+    ", width: u32, steps: ",
+    steps!(),
+    " }), text(record { at: ",
+    point!(),
+    ", size: u32, align: enum { start, centre, end }, paint: ",
+    paint!(),
+    ", text: string }), image(record { area: ",
+    area!(),
+    ", columns: u32, pixels: list<u8> }), \
+      transform(record { xx: s32, xy: s32, yx: s32, yy: s32, dx: s32, dy: s32 }) }>)"
+);
+const INPUT: &str = concat!(
+    "() -> list<variant { pointer(record { phase: enum { down, move, up, cancel }, at: ",
+    point!(),
+    ", buttons: u32, modifiers: u32 }), key(record { down: bool, name: string, modifiers: u32 }), \
+      room(record { size: ",
+    size!(),
+    ", dark: bool }) }>"
+);
+
+const FUNCTIONS: [Described; 33] = [
     row("log", "write", Function::LogWrite, "(u32, list<u8>)"),
     row("hash", "blake3", Function::HashBlake3, "(list<u8>) -> list<u8>"),
     row("signature", "verify", Function::SignatureVerify, "(list<u8>, list<u8>, list<u8>) -> bool"),
@@ -90,6 +171,10 @@ const FUNCTIONS: [Described; 29] = [
     row("random", "bytes", Function::RandomBytes, "(u32) -> list<u8>"),
     row("ui", "viewer", Function::UiViewer, "() -> list<u8>"),
     row("ui", "show", Function::UiShow, VIEW),
+    row("canvas", "show", Function::CanvasShow, SHOW),
+    row("canvas", "draw", Function::CanvasDraw, DRAW),
+    row("canvas", "input", Function::CanvasInput, INPUT),
+    row("canvas", "act", Function::CanvasAct, "(list<string>) -> bool"),
 ];
 
 /// The world of a profile.
@@ -158,5 +243,6 @@ pub const INTERACTION: World = World {
         "clock",
         "random",
         "ui",
+        "canvas",
     ],
 };

@@ -4,7 +4,8 @@ use serde::Serialize;
 use crate::desk::{About, Who};
 use crate::journal::Lines;
 use crate::methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, tickets, topics, view,
+    act, apps, dag, drift, event, log, members, offers, peers, root, state, surface, tickets,
+    topics, view,
 };
 
 /// What a request is answered with; which, follows from the method.
@@ -18,6 +19,7 @@ pub enum Answer {
     About(About),
     Topics(Vec<topics::Shown>),
     View(view::Viewed),
+    Surface(surface::Shown),
     Acted(act::Done),
     Entered(topics::Entered),
     Ticket(Box<tickets::Shown>),

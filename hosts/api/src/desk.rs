@@ -8,7 +8,8 @@ use myrhiza_kernel_api::{Address, PublicKey, TopicId};
 use serde::Serialize;
 
 use crate::methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, tickets, topics, view,
+    act, apps, dag, drift, event, log, members, offers, peers, root, state, surface, tickets,
+    topics, view,
 };
 use crate::{Answer, Answered, Ask, Error, Journal, Request};
 
@@ -114,6 +115,9 @@ impl Desk<'_, '_> {
             Request::Topics {} => topics::answer(self)?.into(),
             Request::View { topic, known, limit } => {
                 view::answer(self, topic, known.as_deref(), limit)?.into()
+            }
+            Request::Surface { topic, known, input } => {
+                surface::answer(self, topic, known.as_deref(), input)?.into()
             }
             Request::Act { topic, intent } => act::answer(self, topic, &intent)?.into(),
             Request::Found { bundle, name, open } => {

@@ -3,6 +3,7 @@ use serde::Deserialize;
 
 use crate::Error;
 use crate::id;
+use crate::methods::surface::Input;
 
 /// What a user asks of a host: `{"method": .., "params": {..}}`. Nothing may be there that is not
 /// named here.
@@ -27,6 +28,14 @@ pub enum Request {
         topic: TopicId,
         known: Option<String>,
         limit: Option<usize>,
+    },
+    /// What is on the app's surface, after what was done there since the last time. With the version
+    /// that is at hand, an unchanged drawing is not sent again.
+    Surface {
+        #[serde(deserialize_with = "id::one")]
+        topic: TopicId,
+        known: Option<String>,
+        input: Vec<Input>,
     },
     /// Proposes, tries, signs.
     Act {

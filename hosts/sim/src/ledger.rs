@@ -68,6 +68,7 @@ pub(crate) fn ledger(major: u32) -> Result<Bundle> {
         description: String::new(),
         kernel: KERNEL,
         profiles: components.keys().cloned().collect(),
+        capabilities: BTreeMap::new(),
         authors: BTreeMap::new(),
         // So that homes vote on their states many times in a history.
         drift_interval: 16,

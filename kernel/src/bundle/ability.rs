@@ -16,6 +16,7 @@ pub struct Ability {
 }
 
 const WORDS: &[(&str, &str)] = &[
+    ("canvas", "draw on a surface of its own, and see how you point and type there"),
     ("clock", "read this device's clock"),
     ("event", "see each event: who made it, when they say, and what is in it"),
     ("fork-proof", "check proofs that somebody signed two histories"),
@@ -50,7 +51,7 @@ impl Ability {
 }
 
 /// `state` of `myrhiza:kernel/state@1.0.0`; anything that is not the kernel's stays whole.
-fn interface(import: &str) -> &str {
+pub(super) fn interface(import: &str) -> &str {
     import
         .strip_prefix("myrhiza:kernel/")
         .and_then(|rest| rest.split_once('@'))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::{BundleId, ComponentId, PublicKey, limits};
 
-use super::manifest::{CAPABILITIES, KernelVersion, Manifest, Version};
+use super::manifest::{KernelVersion, Manifest, Version};
 use crate::codec::{Canonical, CodecError, Fault, Reader, Writer};
 use crate::hash::{Context, derive};
 
@@ -26,8 +26,7 @@ impl Canonical for Authored {
     const MAX_BYTES: usize = limits::MANIFEST_BYTES;
 
     fn write(&self, w: &mut Writer) {
-        let Manifest { id, name, version, description, kernel, profiles, authors, .. } =
-            &self.manifest;
+        let Manifest { id, name, version, description, kernel, profiles, .. } = &self.manifest;
         w.array(FIELDS).u64(VERSION).text(id).text(name);
         w.array(3);
         w.u64(version.major.into()).u64(version.minor.into()).u64(version.patch.into());
@@ -39,8 +38,13 @@ impl Canonical for Authored {
         w.list(profiles.iter(), |w, profile| {
             w.text(profile);
         });
-        w.array(CAPABILITIES.len());
-        w.list(authors.iter(), |w, (profile, variants)| {
+        w.list(self.manifest.capabilities.iter(), |w, (capability, scopes)| {
+            w.array(2).text(capability);
+            w.list(scopes.iter(), |w, scope| {
+                w.text(scope);
+            });
+        });
+        w.list(self.manifest.authors.iter(), |w, (profile, variants)| {
             w.array(2).text(profile);
             w.list(variants.iter(), |w, variant| {
                 w.u64((*variant).into());
@@ -61,12 +65,28 @@ impl Canonical for Authored {
         r.fields("kernel", 2)?;
         let kernel = KernelVersion { major: r.u32("kernel major")?, minor: r.u32("kernel minor")? };
         let profiles = r.ascending("profiles", limits::BUNDLE_COMPONENTS, profile)?;
-        r.array("capabilities", CAPABILITIES.len(), CAPABILITIES.len())?;
-        let authors = pairs(r)?;
+        // Each item takes a byte at least, and the whole manifest is bounded.
+        let capabilities = pairs(r, "capabilities", |r| {
+            let scope =
+                |r: &mut Reader<'_>| r.text("scope", limits::MANIFEST_BYTES).map(String::from);
+            r.ascending("scopes", limits::MANIFEST_BYTES, scope)
+        })?;
+        let authors = pairs(r, "authors", |r| {
+            r.ascending("variants", limits::MANIFEST_BYTES, |r| r.u32("variant"))
+        })?;
         let drift_interval = r.u32("drift interval")?;
         let profiles = profiles.into_iter().collect();
-        let manifest =
-            Manifest { id, name, version, description, kernel, profiles, authors, drift_interval };
+        let manifest = Manifest {
+            id,
+            name,
+            version,
+            description,
+            kernel,
+            profiles,
+            capabilities,
+            authors,
+            drift_interval,
+        };
         Ok(Self { manifest, author })
     }
 }
@@ -76,20 +96,22 @@ pub(super) fn profile(r: &mut Reader<'_>) -> Result<String, CodecError> {
     r.text("profile", limits::NAME_BYTES).map(Into::into)
 }
 
-/// The author policy: profiles strictly ascending, and the variants of each.
-fn pairs(r: &mut Reader<'_>) -> Result<BTreeMap<String, BTreeSet<u32>>, CodecError> {
+/// Names strictly ascending, each with its items: the capabilities and the author policy.
+fn pairs<T: Ord>(
+    r: &mut Reader<'_>,
+    field: &'static str,
+    mut items: impl FnMut(&mut Reader<'_>) -> Result<Vec<T>, CodecError>,
+) -> Result<BTreeMap<String, BTreeSet<T>>, CodecError> {
     let at = r.position();
-    let authors = r.list("authors", limits::BUNDLE_COMPONENTS, |r| {
-        r.fields("author policy", 2)?;
-        let name = profile(r)?;
-        // Each takes a byte at least, and the whole manifest is bounded.
-        let variants = r.ascending("variants", limits::MANIFEST_BYTES, |r| r.u32("variant"))?;
-        Ok((name, variants.into_iter().collect()))
+    let pairs = r.list(field, limits::BUNDLE_COMPONENTS, |r| {
+        r.fields(field, 2)?;
+        let name = r.text("name", limits::NAME_BYTES)?.into();
+        Ok((name, items(r)?.into_iter().collect()))
     })?;
-    if !authors.is_sorted_by(|(a, _), (b, _)| a < b) {
-        return Err(r.malformed(at, Fault::Order { field: "authors" }));
+    if !pairs.is_sorted_by(|(a, _): &(String, _), (b, _)| a < b) {
+        return Err(r.malformed(at, Fault::Order { field }));
     }
-    Ok(authors.into_iter().collect())
+    Ok(pairs.into_iter().collect())
 }
 
 /// The identity of a component, over the bytes its author built.

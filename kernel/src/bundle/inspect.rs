@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use myrhiza_kernel_api::{BundleId, Determinism, ProfilePolicy, PublicKey};
 
+use super::capability::undeclared;
 use super::file::{BundleError, Frame, MAGIC, Part, again};
 use super::manifest::{Broken, Manifest};
 use super::surface::Surface;
@@ -136,6 +137,9 @@ fn bundle(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Inspecti
     for (name, _, bytes) in frame.components.iter().filter(|(name, ..)| picked(name)) {
         inspection.imports.extend(Surface::of(bytes).imports);
         inspection.findings.extend(judge(name, bytes, policies).err().unwrap_or_default());
+        if let Some(authored) = frame.authored() {
+            inspection.findings.extend(undeclared(&authored.manifest, name, bytes, policies));
+        }
     }
     inspection
 }

@@ -17,9 +17,9 @@ pub const FOLDING_PROFILE: &str = "state-apply";
 pub const MIGRATING_PROFILE: &str = "migrate";
 /// The profiles whose components make events.
 pub const AUTHORING_PROFILES: &[&str] = &["state-propose"];
-/// The capabilities a manifest can ask for. Every interface there is today is permitted by its
-/// profile alone, so there are none.
-pub const CAPABILITIES: &[&str] = &[];
+/// The capabilities a manifest can ask for: the interfaces that some profile permits only to a bundle
+/// that declares them.
+pub const CAPABILITIES: &[&str] = &["canvas"];
 /// Events between two anchors where the manifest does not say.
 pub const DRIFT_INTERVAL: u32 = 1024;
 
@@ -38,6 +38,8 @@ pub struct Manifest {
     pub kernel: KernelVersion,
     /// The profiles it has a component for.
     pub profiles: BTreeSet<String>,
+    /// The capabilities it asks for, each with its scopes. Those there are have none.
+    pub capabilities: BTreeMap<String, BTreeSet<String>>,
     /// The payload variants each profile may author. A profile that is not named may author any.
     pub authors: BTreeMap<String, BTreeSet<u32>>,
     /// Events between two anchors at which peers compare roots.
@@ -97,6 +99,18 @@ pub enum Broken {
     /// No component folds events.
     #[error("`components` names no `{FOLDING_PROFILE}`, and without it no event has an effect")]
     NoFold,
+    /// A capability this kernel does not have.
+    #[error("there is no capability `{name}`; there {}", listing(CAPABILITIES))]
+    Capability {
+        /// The name.
+        name: String,
+    },
+    /// Scopes of a capability that has none.
+    #[error("the capability `{name}` has no scopes")]
+    Scopes {
+        /// The capability.
+        name: String,
+    },
     /// An author policy for a profile that makes no events.
     #[error("`authors` names `{name}`, which authors no events; profiles that do: {}", AUTHORING_PROFILES.join(", "))]
     NoAuthor {
@@ -135,6 +149,13 @@ impl Manifest {
         }
         if !self.profiles.contains(FOLDING_PROFILE) {
             broken.push(Broken::NoFold);
+        }
+        for (name, scopes) in &self.capabilities {
+            if !CAPABILITIES.contains(&name.as_str()) {
+                broken.push(Broken::Capability { name: name.clone() });
+            } else if !scopes.is_empty() {
+                broken.push(Broken::Scopes { name: name.clone() });
+            }
         }
         for name in self.authors.keys() {
             if !AUTHORING_PROFILES.contains(&name.as_str()) {

@@ -6,6 +6,7 @@
 
 mod ability;
 mod canonical;
+mod capability;
 mod file;
 mod inspect;
 mod install;

@@ -55,7 +55,7 @@ pub enum Problem {
     },
     /// A capability this kernel does not have.
     #[error(
-        "there is no capability `{name}`; there {}; what a profile may import needs no declaration, so remove the line",
+        "there is no capability `{name}`; there {}; what its profile always permits a component needs no declaration, so remove the line",
         listing(CAPABILITIES)
     )]
     Capability {
@@ -111,6 +111,7 @@ pub(super) fn path_of(broken: &Broken) -> String {
         Broken::Kernel { .. } => "kernel.minor".into(),
         Broken::Profile { name, .. } => format!("components.{name}"),
         Broken::NoFold => format!("components.{FOLDING_PROFILE}"),
+        Broken::Capability { name } | Broken::Scopes { name } => format!("capabilities.{name}"),
         Broken::NoAuthor { name } | Broken::NoComponent { name } => format!("authors.{name}"),
         Broken::Drift => "drift.interval".into(),
     }
@@ -128,6 +129,7 @@ pub(super) fn example(path: &str) -> String {
         "kernel.minor" => format!("minor = {}", KERNEL.minor),
         "drift.interval" => format!("interval = {DRIFT_INTERVAL}"),
         path => match path.split_once('.') {
+            Some(("capabilities", capability)) => format!("{capability} = true"),
             Some(("components", profile)) => format!("{profile} = \"{profile}.wasm\""),
             Some(("authors", profile)) => format!("{profile} = [0, 1]"),
             _ => format!("[{path}]"),

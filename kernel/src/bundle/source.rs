@@ -93,13 +93,7 @@ impl Reader<'_> {
             }
         }
 
-        let capabilities = self.table(root, "capabilities", false, &[]);
-        for name in capabilities.into_iter().flat_map(DeTable::keys) {
-            if !CAPABILITIES.contains(&name.get_ref().as_ref()) {
-                let problem = Problem::Capability { name: name.get_ref().to_string() };
-                self.error(name.span().start, problem);
-            }
-        }
+        let capabilities = self.capabilities(root);
 
         let policy = self.table(root, "authors", false, &[]);
         let mut authors = BTreeMap::new();
@@ -129,6 +123,7 @@ impl Reader<'_> {
                 .flat_map(DeTable::keys)
                 .map(|profile| profile.get_ref().to_string())
                 .collect(),
+            capabilities,
             authors,
             drift_interval: drift_interval.unwrap_or(DRIFT_INTERVAL),
         };
@@ -137,6 +132,28 @@ impl Reader<'_> {
             self.error(offset, Problem::Broken { broken });
         }
         if self.errors.is_empty() { Ok(Source { manifest, files }) } else { Err(self.finish()) }
+    }
+
+    /// What it asks for. A capability without scopes is asked for by `true`.
+    fn capabilities(&mut self, root: &DeTable<'_>) -> BTreeMap<String, BTreeSet<String>> {
+        let table = self.table(root, "capabilities", false, &[]);
+        let mut asked = BTreeMap::new();
+        for (name, value) in table.into_iter().flat_map(DeTable::iter) {
+            let (name, offset) = (name.get_ref().to_string(), name.span().start);
+            if !CAPABILITIES.contains(&name.as_str()) {
+                self.error(offset, Problem::Capability { name });
+                continue;
+            }
+            let path = format!("capabilities.{name}");
+            self.places.insert(path.clone(), offset);
+            match value.get_ref() {
+                DeValue::Boolean(true) => {
+                    asked.insert(name, BTreeSet::new());
+                }
+                other => self.wrong(value.span().start, &path, "true", kind(other)),
+            }
+        }
+        asked
     }
 
     /// The table of that name, its keys checked where it has a fixed set of them.
@@ -297,7 +314,8 @@ fn kind(value: &DeValue<'_>) -> &'static str {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a number",
         DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(_) => "true or false",
+        DeValue::Boolean(true) => "true",
+        DeValue::Boolean(false) => "false",
         DeValue::Datetime(_) => "a time",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use myrhiza_kernel_api::{
     Backend, BundleId, Component, ComponentId, Interaction, Migrate, ProfilePolicy, Snapshot,
-    StateApply, StatePropose,
+    StateApply, StatePropose, TopicId,
 };
 
 use super::{RuntimeError, blobs};
@@ -28,8 +28,13 @@ struct LoadedApp {
     state_apply: Box<dyn StateApply>,
     migrate: Option<Box<dyn Migrate>>,
     propose: Option<Box<dyn StatePropose>>,
-    interaction: Option<Box<dyn Interaction>>,
+    /// The topics shown last, the very last at the end.
+    interaction: Vec<(TopicId, Box<dyn Interaction>)>,
 }
+
+/// Topics of one app whose `interaction` is kept, with what it remembers: an instance can take its
+/// whole memory, and to be shown anew costs little.
+const SHOWN: usize = 8;
 
 /// How the topics of an app are anchored.
 pub(super) struct Anchoring {
@@ -67,7 +72,7 @@ impl Loaded {
         let bundle = installed(reader, id)?;
         let admitted = admitted(&bundle, bundle::FOLDING_PROFILE, &self.profiles)?;
         let state_apply = self.backend.state_apply(component(&admitted)).map_err(Fault::from)?;
-        let (code, migrate, propose, interaction) = (admitted.id, None, None, None);
+        let (code, migrate, propose, interaction) = (admitted.id, None, None, Vec::new());
         let app = LoadedApp { bundle, code, state_apply, migrate, propose, interaction };
         self.apps.insert(id, app);
         Ok(true)
@@ -100,22 +105,28 @@ impl Loaded {
         Ok(&mut **app.propose.insert(compiled))
     }
 
-    /// The app's `interaction`, compiled.
+    /// The app's `interaction`, compiled. Its memory outlives a call, so each topic has its own: what
+    /// an app sees of one must not tell what it saw of another.
     pub(super) fn interaction(
         &mut self,
         reader: &dyn Snapshot,
         id: BundleId,
+        topic: TopicId,
     ) -> Result<&mut dyn Interaction, RuntimeError> {
         self.load(reader, id)?;
         let app = self.apps.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
-        let compiled = match app.interaction.take() {
-            Some(compiled) => compiled,
+        let kept = app.interaction.iter().position(|(shown, _)| *shown == topic);
+        let compiled = match kept {
+            Some(at) => app.interaction.remove(at).1,
             None => {
                 let admitted = admitted(&app.bundle, "interaction", &self.profiles)?;
                 self.backend.interaction(component(&admitted)).map_err(Fault::from)?
             }
         };
-        Ok(&mut **app.interaction.insert(compiled))
+        if app.interaction.len() == SHOWN {
+            app.interaction.remove(0);
+        }
+        Ok(&mut *app.interaction.push_mut((topic, compiled)).1)
     }
 
     /// Raw payloads are for apps without `state-propose` only: an app's own words come first.

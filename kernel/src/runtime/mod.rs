@@ -26,6 +26,7 @@ mod open;
 mod peers;
 mod query;
 mod record;
+mod render;
 mod settle;
 mod standing;
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub use membership::Membership;
 pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
+pub use render::Rendered;
 pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Export, Import, Verify};

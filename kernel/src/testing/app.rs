@@ -114,6 +114,7 @@ pub(crate) fn manifest() -> Manifest {
         description: String::new(),
         kernel: KERNEL,
         profiles: ["state-apply".into()].into(),
+        capabilities: BTreeMap::new(),
         authors: [("state-propose".into(), may)].into(),
         drift_interval: 1024,
     }

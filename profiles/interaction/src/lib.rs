@@ -19,6 +19,7 @@ pub static INTERACTION: Profile = Profile {
         Permit::always("clock"),
         Permit::always("random"),
         Permit::always("ui"),
+        Permit::declared("canvas"),
     ],
     exports: &["render"],
     determinism: Determinism::Free,

@@ -6,7 +6,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Path;
+use syn::parse::{Parse, ParseStream};
+use syn::{Path, Token};
 
 const WIT: &str = include_str!("../../../wit/kernel.wit");
 
@@ -23,6 +24,7 @@ const INTERFACES: &[&str] = &[
     "clock",
     "random",
     "ui",
+    "canvas",
 ];
 
 pub(crate) fn imports() -> TokenStream {
@@ -100,13 +102,33 @@ pub(crate) fn state_propose(rules: &Path) -> TokenStream {
     )
 }
 
-pub(crate) fn interaction(rules: &Path) -> TokenStream {
+/// The function that shows, and one that draws if there is a surface.
+pub(crate) struct Interaction {
+    view: Path,
+    draw: Option<Path>,
+}
+
+impl Parse for Interaction {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let view = input.parse()?;
+        let comma: Option<Token![,]> = input.parse()?;
+        let draw = match comma {
+            Some(_) if !input.is_empty() => Some(input.parse()?),
+            _ => None,
+        };
+        Ok(Self { view, draw })
+    }
+}
+
+pub(crate) fn interaction(Interaction { view, draw }: &Interaction) -> TokenStream {
+    let draw = draw.as_ref().map(|draw| quote! { guest::draw(#draw); });
     component(
         "interaction",
         quote! {
             impl Guest for Component {
                 fn render() {
-                    guest::render(#rules);
+                    #draw
+                    guest::render(#view);
                 }
             }
         },

@@ -60,9 +60,12 @@ pub fn state_propose(input: TokenStream) -> TokenStream {
 
 /// Makes this crate the `interaction` component of the function it names:
 /// `fn(&impl ViewContext, &mut View)`.
+///
+/// A second one draws on a surface beside the view: `fn(&impl ViewContext, &mut M, &mut Canvas)`. What
+/// is in `M`, which begins as `M::default()`, stays until the surface closes or the app fails.
 #[proc_macro]
 pub fn interaction(input: TokenStream) -> TokenStream {
-    component::interaction(&parse_macro_input!(input as Path)).into()
+    component::interaction(&parse_macro_input!(input as component::Interaction)).into()
 }
 
 /// The bindings of everything components import, for the SDK itself.

@@ -55,6 +55,8 @@ macro_rules! cases {
 
 cases! {
     "boundary"
+    "canvas"
+    "canvas-boundary"
     "common-imports"
     "depth"
     "event-imports"
@@ -181,6 +183,7 @@ fn parse_stop(how: &str) -> Result<Stop> {
         HostTrap::MigrateBytes,
         HostTrap::Key,
         HostTrap::Value,
+        HostTrap::Drawing,
         HostTrap::Argument,
     ];
     match traps.into_iter().find(|trap| format!("{trap:?}") == how) {

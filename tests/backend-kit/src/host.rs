@@ -58,7 +58,7 @@ impl Recorder {
         Self { state, event, now: u64::from(number), stop: None, trace: Vec::new() }
     }
 
-    fn called(&mut self, function: &str, arguments: &[&[u8]]) -> HostResult<()> {
+    pub(crate) fn called(&mut self, function: &str, arguments: &[&[u8]]) -> HostResult<()> {
         let mut line = function.to_owned();
         arguments.iter().for_each(|bytes| {
             line.push(' ');
@@ -77,7 +77,11 @@ impl Recorder {
         }
     }
 
-    fn answer<T>(&mut self, shown: impl FnOnce(&T) -> String, answer: T) -> HostResult<T> {
+    pub(crate) fn answer<T>(
+        &mut self,
+        shown: impl FnOnce(&T) -> String,
+        answer: T,
+    ) -> HostResult<T> {
         if let Some(line) = self.trace.last_mut() {
             let _ = write!(line, " -> {}", shown(&answer));
         }

@@ -10,6 +10,7 @@
 //!
 //! Nothing here needs a test harness, threads or files, so the kit runs in a browser too.
 
+mod canvas;
 pub mod case;
 pub mod guest;
 pub mod host;

@@ -31,6 +31,7 @@ pub fn tally<const KEYS: u32>() -> App {
         description: String::new(),
         kernel: KERNEL,
         profiles: BTreeSet::from(["state-apply".into()]),
+        capabilities: BTreeMap::new(),
         authors: BTreeMap::new(),
         drift_interval: 1024,
     };

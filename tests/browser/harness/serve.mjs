@@ -25,12 +25,17 @@ export function policy(connect = []) {
     `connect-src ${["'self'", ...connect].join(" ")}`,
     "style-src 'self'",
     "img-src 'self'",
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
     `report-uri ${REPORTS}`,
   ].join("; ");
 }
+
+// The document of the shell's surfaces says for itself what it may do; it is only ever a frame without an
+// origin.
+const SURFACE = "frame-ancestors 'self'; sandbox allow-scripts";
 
 // Serves folders: `folders` has the folder of each first part of a path. Resolves to a server with its
 // `origin`, a `close`, and `reports`, which gets what the browser says the policy forbade. `hold` is given
@@ -59,7 +64,8 @@ export async function serve(folders, { connect = [], reports = [], hold = () => 
       const file = locate(folders, pathname);
       const body = await readFile(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { ...headers, "Content-Type": type }).end(body);
+      const own = file.endsWith(`${sep}surface.html`) ? { "Content-Security-Policy": SURFACE } : {};
+      response.writeHead(200, { ...headers, ...own, "Content-Type": type }).end(body);
     } catch {
       response.writeHead(404, headers).end();
     }

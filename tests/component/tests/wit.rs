@@ -19,6 +19,7 @@ fn text(resolve: &Resolve, ty: Type) -> String {
         Type::Bool => "bool".into(),
         Type::U8 => "u8".into(),
         Type::U32 => "u32".into(),
+        Type::S32 => "s32".into(),
         Type::U64 => "u64".into(),
         Type::String => "string".into(),
         other => panic!("the WIT has a new primitive: {other:?}"),

@@ -1,5 +1,6 @@
 //! The host functions of each profile. An interface that is not linked here cannot be imported.
 
+mod canvas;
 mod common;
 mod event;
 mod free;
@@ -41,6 +42,7 @@ pub(crate) fn interaction(engine: &Engine) -> Result<Linker<Slot<dyn Interaction
     state::define_view(&mut linker)?;
     free::define(&mut linker)?;
     ui::define(&mut linker)?;
+    canvas::define(&mut linker)?;
     Ok(linker)
 }
 

@@ -8,7 +8,7 @@ use myrhiza_kernel_api::host::HostResult;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast as _, JsValue, throw_val};
 
-use super::guest::{Guest, LIST, OPTION, pair};
+use super::guest::{Guest, LIST, Layout, OPTION, pair};
 use super::js::Core;
 use super::stop::{Ends, Stop};
 
@@ -115,6 +115,31 @@ impl<H: ?Sized> Frame<'_, H> {
         let list = self.guest.put(self.realloc, bytes)?;
         self.guest.store(area, &pair(list))?;
         Ok(0)
+    }
+
+    /// Makes room for a list and gives it back, through the area the component named; what is to be
+    /// in it is written by `fill`, to which the start of each element is told.
+    pub(super) fn give_list<T>(
+        &self,
+        area: u32,
+        items: &[T],
+        element: Layout,
+        mut fill: impl FnMut(&Self, u32, &T) -> Ends<()>,
+    ) -> Ends<u32> {
+        self.guest.area(area, LIST)?;
+        let len = u32::try_from(items.len()).map_err(|_| Stop::Breach)?;
+        let size = len.checked_mul(element.size).ok_or(Stop::Breach)?;
+        let list = self.guest.realloc(self.realloc, element.align, size)?;
+        for (index, item) in (0..).zip(items) {
+            fill(self, list + index * element.size, item)?;
+        }
+        self.guest.store(area, &pair([list, len]))?;
+        Ok(0)
+    }
+
+    /// Puts bytes into the component's memory: a pointer and a length.
+    pub(super) fn put(&self, bytes: &[u8]) -> Ends<[u32; 2]> {
+        self.guest.put(self.realloc, bytes)
     }
 
     /// Gives bytes back, or says that there are none.

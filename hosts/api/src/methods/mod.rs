@@ -12,6 +12,7 @@ pub mod offers;
 pub mod peers;
 pub mod root;
 pub mod state;
+pub mod surface;
 pub mod tickets;
 pub mod topics;
 pub mod view;

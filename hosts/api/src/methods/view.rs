@@ -2,6 +2,7 @@
 
 use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_kernel_api::TopicId;
+use myrhiza_kernel_api::canvas::{Size, Subject};
 use myrhiza_kernel_api::ui::{self, Action, Content, Tone, View};
 use serde::Serialize;
 
@@ -79,6 +80,13 @@ enum Shape {
         #[serde(skip_serializing_if = "is_none")]
         more: usize,
     },
+    /// Where the surface is: what is drawn there is asked for by `surface`.
+    Surface {
+        name: String,
+        text: String,
+        width: u32,
+        height: u32,
+    },
     /// Of a later version of this program.
     Other {},
 }
@@ -116,6 +124,9 @@ fn shape(content: Content, limit: usize) -> Shape {
             rows.truncate(limit);
             Shape::Table { columns, rows, more }
         }
+        Content::Surface(Subject { name, text, size: Size { width, height } }) => {
+            Shape::Surface { name, text, width, height }
+        }
         _ => Shape::Other {},
     }
 }
@@ -139,7 +150,16 @@ pub(crate) fn answer(
 ) -> Result<Answer, Error> {
     let viewer = desk.person();
     let view = desk.seat.runtime.view(topic, viewer, desk.ambient);
-    let view = view.map_err(|error| match error {
+    let view = view.map_err(failed)?;
+    let (nodes, more) = nodes(view, limit.unwrap_or(LIMIT).min(MOST));
+    let version = version(&(&nodes, more));
+    let nodes = (known != Some(&*version)).then_some(nodes);
+    Ok(Answer::View(Viewed { topic: topic.to_string(), version, nodes, more }))
+}
+
+/// Why an app shows nothing.
+pub(super) fn failed(error: RuntimeError) -> Error {
+    match error {
         RuntimeError::Trapped { trap, .. } => Error::new(
             "app-failed",
             "the app could not show the topic",
@@ -147,16 +167,12 @@ pub(crate) fn answer(
             "look at its history and state instead; a later version of the app may mend it",
         ),
         error => told("there is no view to show")(error),
-    })?;
-    let (nodes, more) = nodes(view, limit.unwrap_or(LIMIT).min(MOST));
-    let version = version(&nodes, more);
-    let nodes = (known != Some(&*version)).then_some(nodes);
-    Ok(Answer::View(Viewed { topic: topic.to_string(), version, nodes, more }))
+    }
 }
 
 /// A digest of what is sent.
-fn version(nodes: &[Node], more: usize) -> String {
-    let bytes = serde_json::to_vec(&(nodes, more)).unwrap_or_default();
+pub(super) fn version(sent: &impl Serialize) -> String {
+    let bytes = serde_json::to_vec(sent).unwrap_or_default();
     hex(&blake3::hash(&bytes).as_bytes()[..16])
 }
 
@@ -201,7 +217,7 @@ mod tests {
     fn a_version_changes_with_what_is_shown_alone() {
         let of = |view: View, limit| {
             let (nodes, more) = nodes(view, limit);
-            version(&nodes, more)
+            version(&(&nodes, more))
         };
         assert_eq!(of(view(), 9), of(view(), 9));
         assert_ne!(of(view(), 9), of(view(), 1));

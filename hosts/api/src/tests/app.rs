@@ -4,6 +4,7 @@
 use std::any::Any;
 
 use myrhiza_kernel::bundle::{self, Bundle};
+use myrhiza_kernel_api::canvas::{Command, Drawing, Paint, Size, Subject};
 use myrhiza_kernel_api::host::{
     ApplyHost, EventField, FieldValue, HostResult, HostStop, InteractionHost, MigrateHost,
     ProposeHost,
@@ -92,6 +93,9 @@ impl Interaction for StandIn {
                 // An empty key is against the rules.
                 host.get(&[])?;
             }
+            if said.starts_with(b"draw") {
+                surface(&mut *host, &said)?;
+            }
             let text =
                 Text { tone: Tone::Plain, text: String::from_utf8_lossy(&said).into_owned() };
             host.show(View { nodes: vec![Node { depth: 0, content: Content::Text(text) }] })
@@ -99,6 +103,18 @@ impl Interaction for StandIn {
         let shown = shown();
         end(host, shown)
     }
+}
+
+/// A surface in the colour of what was said, which says how often it was pressed.
+fn surface(host: &mut dyn InteractionHost, said: &[u8]) -> HostResult<()> {
+    let presses = host.input()?.iter().filter(|input| input.is_press()).count();
+    if presses > 0 {
+        host.act(vec!["draw".into(), presses.to_string()])?;
+    }
+    let rgba = said.iter().fold(0, |sum, byte| sum + u32::from(*byte));
+    host.draw(Drawing { commands: vec![Command::Clear(Paint::Rgba(rgba))] })?;
+    let size = Size { width: 40, height: 30 };
+    host.surface(Subject { name: "Board".into(), text: "One colour.".into(), size })
 }
 
 impl Migrate for StandIn {

@@ -3,6 +3,7 @@
 mod app;
 mod home;
 mod offers;
+mod surface;
 mod topics;
 
 use home::Home;

@@ -20,9 +20,14 @@ const WORKER: &str = "worker.js";
 /// Nothing runs or is loaded but what is here, and no text is taken for script: lit's templates and the
 /// worker's address are let through by policies that have these names.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
-     style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+     style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types lit-html myrhiza; connect-src 'self'";
+/// The document that apps' surfaces are drawn in.
+const SURFACE: &str = "surface.html";
+/// It says for itself what it may do, by digests of what is in it, and is only ever a frame of this
+/// page, without an origin.
+const SURFACE_POLICY: &str = "frame-ancestors 'self'; sandbox allow-scripts";
 /// Where relays are.
 const RELAYS: &str = " ws: wss: http: https:";
 
@@ -76,7 +81,7 @@ impl Page {
         };
         let name = if name.is_empty() { INDEX } else { name };
         match file(folder, name) {
-            Some((kind, bytes)) => with_headers(folder, kind, bytes),
+            Some((kind, bytes)) => with_headers(&policy(folder, name), kind, bytes),
             None => (StatusCode::NOT_FOUND, "the page has no such file\n").into_response(),
         }
     }
@@ -103,11 +108,18 @@ fn file(folder: &Path, name: &str) -> Option<(&'static str, Vec<u8>)> {
     Some((kind, fs::read(folder.join(name)).ok()?))
 }
 
-fn with_headers(folder: &Path, kind: &'static str, bytes: Vec<u8>) -> Response {
+fn policy(folder: &Path, name: &str) -> String {
+    if name == SURFACE {
+        return SURFACE_POLICY.into();
+    }
     let relays = if folder.join(WORKER).is_file() { RELAYS } else { "" };
+    format!("{POLICY}{relays}")
+}
+
+fn with_headers(policy: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&format!("{POLICY}{relays}")) {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     for (name, value) in [
@@ -192,10 +204,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(INDEX), "").unwrap();
         let page = Page { folder: Some(folder.path().to_owned()), lacking: "" };
-        let policy = || {
-            let answer = page.answer("");
+        fs::write(folder.path().join(SURFACE), "").unwrap();
+        let policy_of = |name: &str| {
+            let answer = page.answer(name);
             answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
         };
+        let policy = || policy_of("");
+        // A surface has no origin even where somebody opens it by itself.
+        assert_eq!(policy_of(SURFACE), "frame-ancestors 'self'; sandbox allow-scripts");
         assert!(policy().ends_with("connect-src 'self'"), "{}", policy());
         fs::write(folder.path().join(WORKER), "").unwrap();
         assert!(policy().ends_with("connect-src 'self' ws: wss: http: https:"), "{}", policy());

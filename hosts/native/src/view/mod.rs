@@ -4,7 +4,9 @@ mod style;
 mod table;
 
 use std::io::{self, Write};
+use std::iter;
 
+use myrhiza_kernel_api::canvas::Subject;
 use myrhiza_kernel_api::ui::{Action, Content, Input, Text, View};
 
 pub(crate) use style::Colours;
@@ -73,6 +75,11 @@ fn lines(content: &Content, inputs: &[&Input], topic: &str, colours: Colours) ->
         Content::Form(action) => vec![button(action, inputs, topic, colours)],
         Content::Input(input) => vec![field(input)],
         Content::Table(table) => table::lines(table, colours),
+        // What is on it, in words: a terminal has no pixels.
+        Content::Surface(Subject { name, text, .. }) => {
+            let title = colours.title(&text::line(name));
+            iter::once(title).chain(text::lines(text).map(|line| colours.muted(&line))).collect()
+        }
         // A later kind of node: what it holds is still shown, below.
         _ => Vec::new(),
     }
@@ -182,6 +189,21 @@ mod tests {
             "  bob   10",
         ];
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_surface_is_told_in_words() {
+        let subject = |name: &str, text: &str| {
+            let (name, text) = (name.into(), text.into());
+            Content::Surface(Subject { name, text, ..Subject::default() })
+        };
+        let shown =
+            shown(vec![(0, subject("Sketch", "2 strokes\nby \u{1b}ada")), (0, plain("below"))]);
+        let lines: Vec<_> = shown.lines().collect();
+        assert_eq!(
+            lines,
+            ["Sketch", "2 strokes", &format!("by {}", text::line("\u{1b}ada")), "below"]
+        );
     }
 
     #[test]

@@ -65,6 +65,7 @@ export type Shape =
       readonly rows: readonly (readonly string[])[];
       readonly more?: number;
     }
+  | { readonly kind: "surface"; readonly name: string; readonly text: string; readonly width: number; readonly height: number }
   | { readonly kind: "other" };
 
 export type ViewNode = { readonly depth: number } & Shape;
@@ -76,6 +77,40 @@ export interface View {
   readonly nodes: readonly ViewNode[] | null;
   readonly more: number;
 }
+
+/** A command as it comes: the frame that draws looks at each before it does. */
+export type Command = { readonly kind: string } & Readonly<Record<string, unknown>>;
+
+export interface Surface {
+  readonly name: string;
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+  /** Whether the app wants to hear of what is done there. */
+  readonly listens: boolean;
+  readonly commands: readonly Command[];
+}
+
+export interface SurfaceShown {
+  readonly topic: Hex;
+  readonly version: string;
+  /** Null where there is none, and where it is the version that was known. */
+  readonly surface: Surface | null;
+  readonly intents: readonly (readonly string[])[];
+}
+
+/** What is done on a surface, in units of its own. */
+export type Input =
+  | {
+      readonly kind: "pointer";
+      readonly phase: "down" | "move" | "up" | "cancel";
+      readonly x: number;
+      readonly y: number;
+      readonly buttons: number;
+      readonly modifiers: number;
+    }
+  | { readonly kind: "key"; readonly down: boolean; readonly name: string; readonly modifiers: number }
+  | { readonly kind: "room"; readonly width: number; readonly height: number; readonly dark: boolean };
 
 export interface Acted {
   readonly event: Hex | null;
@@ -323,6 +358,7 @@ export interface Params {
   about: Nothing;
   topics: Nothing;
   view: OfTopic & { readonly known: string | null; readonly limit: number | null };
+  surface: OfTopic & { readonly known: string | null; readonly input: readonly Input[] };
   act: OfTopic & { readonly intent: readonly string[] };
   found: OfBundle & { readonly name: string; readonly open: boolean };
   leave: OfTopic;
@@ -367,6 +403,7 @@ export interface Answers {
   about: About;
   topics: readonly Topic[];
   view: View;
+  surface: SurfaceShown;
   act: Acted;
   found: Entered;
   leave: Nothing;

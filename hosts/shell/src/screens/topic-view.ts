@@ -22,6 +22,7 @@ class TopicView extends Part {
 
   private limit = LIMIT;
   private refusal = "";
+  private last: Promise<unknown> = Promise.resolve();
   private nodes: readonly ViewNode[] | null = null;
   private tree: Branch[] = [];
   private readonly doing = new Doing(this);
@@ -51,7 +52,8 @@ class TopicView extends Part {
 
   private shown(view: View, nodes: readonly ViewNode[]): TemplateResult {
     if (this.nodes !== nodes) [this.nodes, this.tree] = [nodes, tree(nodes)];
-    const acting = { busy: this.doing.busy, act: (intent: readonly string[]) => this.act(intent), level: 2 };
+    const act = (intent: readonly string[]) => this.act(intent);
+    const acting = { busy: this.doing.busy, act, topic: this.topic, level: 2 };
     return html`<div class="app" aria-busy=${this.doing.busy}>
       ${nodes.length === 0 ? html`<p class="muted">The app shows nothing.</p>` : branches(this.tree, acting)}
       ${view.more > 0
@@ -65,8 +67,14 @@ class TopicView extends Part {
     this.view.refresh();
   }
 
-  /** True once it is done; else the reason is shown. */
-  private async act(intent: readonly string[]): Promise<boolean> {
+  /** True once it is done; else the reason is shown. A surface can ask for a second while one is under way. */
+  private act(intent: readonly string[]): Promise<boolean> {
+    const acted = this.last.then(() => this.actNow(intent));
+    this.last = acted;
+    return acted;
+  }
+
+  private async actNow(intent: readonly string[]): Promise<boolean> {
     this.refusal = "";
     await this.doing.run(async () => {
       const done = await desk.call("act", { topic: this.topic, intent });

@@ -4,9 +4,10 @@
 import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
-import type { Shape } from "../host/methods.js";
+import type { Hex, Shape } from "../host/methods.js";
 import { fit, line } from "../parts/words.js";
 import { formOf } from "./form.js";
+import { surface } from "./surface.js";
 import { table } from "./table.js";
 import type { Branch } from "./tree.js";
 
@@ -15,6 +16,7 @@ export interface Acting {
   /** Something is under way: nothing else can be pressed. */
   readonly busy: boolean;
   act(intent: readonly string[]): Promise<boolean>;
+  readonly topic: Hex;
   /** Where titles start in the outline. */
   readonly level: number;
 }
@@ -63,6 +65,8 @@ function one({ shape, children }: Branch, acting: Acting): TemplateResult {
       return input(shape);
     case "table":
       return html`${table(shape)}${inner}`;
+    case "surface":
+      return surface(shape, acting);
     default:
       // Of a later version: what is below it is shown all the same.
       return html`<div>${inner}</div>`;

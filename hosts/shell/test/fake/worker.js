@@ -15,11 +15,13 @@ const topics = [
   topic(hex("01"), "gallery"),
   topic(hex("02"), "broken", { denied: true }),
   topic(hex("03"), "waits", { app: null, version: null, waits: hex("0c"), folded: false, member: null, standing: "unknown" }),
+  topic(hex("05"), "drawn", { waits: hex("0c") }),
   topic(hex("04"), "gone \u202etopic", { standing: "removed", revoked: true, member: false }),
 ];
 
 const text = (depth, tone, text) => ({ depth, kind: "text", tone, text });
 let view = [
+  { depth: 0, kind: "surface", name: "Board \u202e", text: "One of everything.", width: 400, height: 200 },
   { depth: 0, kind: "panel", title: "Gallery" },
   ...["plain", "strong", "muted", "good", "warning", "bad"].map((tone) => text(1, tone, `A ${tone} text`)),
   ...["plain", "good", "warning", "bad"].map((tone) => ({ depth: 1, kind: "message", tone, text: `A ${tone} message` })),
@@ -42,6 +44,24 @@ let view = [
   text(2, "plain", "below a kind of tomorrow"),
   { depth: 1, kind: "table", columns: ["Who", "How much"], rows: [["ada", "1"], ["bob", "2"]], more: 7 },
 ];
+
+// One of every command, some that are none, and a square of 20 units whose colour the tests read.
+const RED = "#ff0000ff";
+const commands = [
+  { kind: "clear", paint: "ground" },
+  { kind: "fill-area", area: [0, 0, 20, 20], paint: RED },
+  { kind: "stroke-area", area: [40, 20, 60, 40], paint: "accent", width: 4 },
+  { kind: "fill-path", path: [0, 120, 60, 1, 160, 60, 1, 140, 20, 3], paint: "good" },
+  { kind: "stroke-path", path: [0, 180, 60, 2, 190, 0, 210, 0, 220, 60], paint: "warning", width: 8 },
+  { kind: "text", x: 390, y: 60, size: 24, align: "end", paint: "text", text: "exe\u202egnp.<b>" },
+  { kind: "image", area: [40, 100, 40, 40], columns: 2, pixels: "0000ffff" + "00ff00ff" + "00ff00ff" + "0000ffff" },
+  { kind: "transform", matrix: [65536, 0, 0, 65536, 200, 100] },
+  { kind: "fill-area", area: [0, 0, 20, 20], paint: "bad" },
+  ...["hologram", "fill-path", "image", "text", "fill-area"].map((kind) => ({ kind, paint: RED, path: [9], area: "all", pixels: "x" })),
+  { kind: "fill-area", area: [0, 0, 400, 200], paint: "url(https://example.org/)" },
+  { kind: "fill-area", area: [0, 0, 400, 200], paint: "constructor" },
+];
+let heard = [];
 
 let offers = 0;
 const offer = () => ({
@@ -89,11 +109,19 @@ const answers = {
     if (topic === hex("02")) {
       throw { code: "refused", what: "there is no view to show", cause: "interaction failed: the component trapped", next: "see in the topic" };
     }
-    if (topic !== hex("01")) {
+    if (topic !== hex("01") && topic !== hex("05")) {
       throw { code: "not-installed", what: "there is no view to show", cause: "bundle is not installed", next: "install the app" };
     }
     const version = String(view.length);
     return { topic, version, nodes: known === version ? null : view, more: 0 };
+  },
+  surface: ({ topic, known, input }) => {
+    heard.push(...input.filter((one) => one.kind !== "room"));
+    const up = input.find((one) => one.kind === "key" ? one.down : one.phase === "up");
+    if (up) view = [...view, text(1, "plain", `heard ${JSON.stringify(heard)}`)];
+    if (up) heard = [];
+    const surface = { name: "Board \u202e", text: "One of everything.", width: 400, height: 200, listens: true, commands };
+    return { topic, version: "1", surface: known === "1" ? null : surface, intents: up ? [["noted"]] : [] };
   },
   act: ({ intent }) => {
     if (intent[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });

@@ -1,8 +1,11 @@
+use myrhiza_kernel_api::canvas::{Input, Surface};
 use myrhiza_kernel_api::host::{FreeHost, HostResult, HostStop, HostTrap, Level, UiHost};
 use myrhiza_kernel_api::ui::View;
 use myrhiza_kernel_api::{Hash, MaybeSend, PublicKey, Snapshot, TopicId, limits};
 
+use super::canvas::Canvas;
 use super::common::{Common, forward_common};
+use super::meter::Meter;
 use crate::state::Overlay;
 
 /// What the free profiles reach that differs from peer to peer. The kernel has no clock and no
@@ -33,17 +36,41 @@ pub struct ViewHost {
     common: Common,
     free: Free,
     shown: Option<View>,
+    canvas: Canvas,
+}
+
+/// What a call of `interaction` left.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// The last view shown, if any was.
+    pub view: Option<View>,
+    /// The surface beside it, if there is one.
+    pub surface: Option<Surface>,
+    /// What is proposed, of what was pressed on the surface.
+    pub intents: Vec<Vec<String>>,
 }
 
 impl ViewHost {
     /// A host over what `reader` sees of a topic.
     pub fn new(reader: Box<dyn Snapshot>, topic: TopicId, founder: PublicKey, free: Free) -> Self {
-        Self { common: Common::new(Overlay::new(reader), topic, founder), free, shown: None }
+        let common = Common::new(Overlay::new(reader), topic, founder);
+        Self { common, free, shown: None, canvas: Canvas::default() }
     }
 
-    /// The last view shown, if any was.
-    pub fn into_shown(self) -> Option<View> {
-        self.shown
+    /// The same, where that was done on the app's surface since its last call.
+    #[must_use]
+    pub fn hearing(self, input: Vec<Input>) -> Self {
+        Self { canvas: Canvas::hearing(input), ..self }
+    }
+
+    /// What the component left.
+    pub fn into_shown(self) -> Shown {
+        let (surface, intents) = self.canvas.end();
+        Shown { view: self.shown, surface, intents }
+    }
+
+    pub(super) fn canvas(&mut self) -> (&mut Canvas, &mut Meter) {
+        (&mut self.canvas, &mut self.common.meter)
     }
 }
 

@@ -20,7 +20,7 @@ const INTERACTION: &Profile = &Profile {
     name: "interaction",
     world: "myrhiza:kernel/interaction@1.0.0",
     exports: &["render"],
-    permits: &[Permit::always("clock"), Permit::always("log")],
+    permits: &[Permit::always("clock"), Permit::always("log"), Permit::declared("canvas")],
     determinism: Determinism::Free,
     ..*APPLY
 };
@@ -105,8 +105,19 @@ pub(super) fn manifest(name: &str, version: &str, profiles: &[&str]) -> String {
 
 /// A signed bundle of these components.
 pub(super) fn bundle(name: &str, version: &str, parts: &[(&str, Vec<u8>)], seed: u8) -> Bundle {
+    bundle_that_asks("", name, version, parts, seed)
+}
+
+/// One whose manifest goes on with that.
+pub(super) fn bundle_that_asks(
+    more: &str,
+    name: &str,
+    version: &str,
+    parts: &[(&str, Vec<u8>)],
+    seed: u8,
+) -> Bundle {
     let profiles: Vec<_> = parts.iter().map(|(profile, _)| *profile).collect();
-    let toml = manifest(name, version, &profiles);
+    let toml = manifest(name, version, &profiles) + more;
     let manifest = Source::parse(toml.as_bytes(), &profiles).unwrap().manifest;
     let parts: Components =
         parts.iter().map(|(p, bytes)| ((*p).to_owned(), bytes.clone())).collect::<BTreeMap<_, _>>();

@@ -1,5 +1,5 @@
-use super::guests::{POLICIES, apply, bundle, import, render};
-use crate::bundle::{FileKind, Inspection, inspect};
+use super::guests::{POLICIES, apply, bundle, bundle_that_asks, import, render};
+use crate::bundle::{FileKind, Inspection, InstallPlan, inspect};
 use crate::component::{Finding, Rule};
 
 const STATE: &str = "myrhiza:kernel/state@1.0.0";
@@ -41,6 +41,37 @@ fn everything_wrong_with_every_component_is_listed() {
     assert_eq!(found.imports.iter().collect::<Vec<_>>(), [STATE, WASI]);
     let one = inspect(&bytes, Some(POLICIES[0]), POLICIES);
     assert!(rules(&one).iter().all(|(_, profile)| *profile == "interaction"), "{one:#?}");
+}
+
+/// [BUNDLE-6] [COMPONENTS-3]
+#[test]
+fn a_capability_is_had_by_whoever_asks_for_it() {
+    let parts = [
+        ("interaction", render(&import("myrhiza:kernel/canvas@1.0.0"))),
+        ("state-apply", apply(&import(STATE), "")),
+    ];
+    let silent = bundle("app", "1.0.0", &parts, 1);
+    let found = inspect(&silent.to_bytes(), None, POLICIES);
+    assert_eq!(rules(&found), [(Rule::Imports, "interaction")], "{:#?}", found.findings);
+    assert_eq!(
+        found.findings[0].to_string(),
+        "imports: import `myrhiza:kernel/canvas@1.0.0`: the manifest does not ask for the capability; \
+         write `canvas = true` under [capabilities], or do not import it"
+    );
+    assert_eq!(InstallPlan::new(&silent, &[], POLICIES).unwrap_err().findings, found.findings);
+
+    let asks = bundle_that_asks("[capabilities]\ncanvas = true\n", "app", "1.0.0", &parts, 1);
+    assert!(inspect(&asks.to_bytes(), None, POLICIES).ok());
+    let plan = InstallPlan::new(&asks, &[], POLICIES).unwrap();
+    let words: Vec<_> = plan.added.iter().map(|ability| ability.words()).collect();
+    assert!(words.iter().any(|words| words.starts_with("draw on a surface")), "{words:?}");
+    assert_ne!(asks.id(), silent.id(), "what is asked for is signed");
+
+    // Whatever the manifest says, the strict profiles have none.
+    let parts = [("state-apply", apply(&import("myrhiza:kernel/canvas@1.0.0"), ""))];
+    let asks = bundle_that_asks("[capabilities]\ncanvas = true\n", "app", "1.0.0", &parts, 1);
+    let found = inspect(&asks.to_bytes(), None, POLICIES);
+    assert_eq!(rules(&found), [(Rule::Imports, "state-apply")], "{:#?}", found.findings);
 }
 
 #[test]

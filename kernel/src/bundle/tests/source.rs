@@ -147,7 +147,17 @@ fn every_refusal_names_place_cause_and_remedy() {
         (
             "[authors]",
             "[capabilities]\nhttp = [\"https://example.org\"]\n[authors]",
-            "manifest.toml:16:1: there is no capability `http`; there is none; what a profile may import needs no declaration, so remove the line",
+            "manifest.toml:16:1: there is no capability `http`; there is `canvas`; what its profile always permits a component needs no declaration, so remove the line",
+        ),
+        (
+            "[authors]",
+            "[capabilities]\ncanvas = false\n[authors]",
+            "manifest.toml:16:10: `capabilities.canvas` is true, not false; write `canvas = true`",
+        ),
+        (
+            "[authors]",
+            "[capabilities]\ncanvas = [\"wide\"]\n[authors]",
+            "`capabilities.canvas` is true, not a list; write `canvas = true`",
         ),
         ("[authors]", "[dependencies]\n[authors]", "there is no `dependencies`"),
         ("[kernel]", "[[kernel]]", "`kernel` is a table, not a list"),
@@ -243,11 +253,14 @@ impl Pen<'_> {
             let variants: Vec<_> = variants.into_iter().map(|n| self.number(n)).collect();
             authors.push((profile.as_str(), format!("[ {} ,]", variants.join(" , "))));
         }
+        let asked = manifest.capabilities.keys().map(|name| (name.as_str(), "true".into()));
+        let asked = asked.collect();
         let drift = vec![("interval", self.number(manifest.drift_interval))];
         let tables = vec![
             self.table("app", app),
             self.table("kernel", kernel),
             self.table("components", components),
+            self.table("capabilities", asked),
             self.table("authors", authors),
             self.table("drift", drift),
         ];
@@ -265,6 +278,7 @@ fn manifests() -> impl Strategy<Value = Manifest> {
             if shows {
                 profiles.insert("interaction".into());
             }
+            let asked = shows.then(|| ("canvas".into(), BTreeSet::new()));
             let authors = authors.into_iter().map(|set| ("state-propose".into(), set)).collect();
             let version = Version { major, minor, patch };
             Manifest {
@@ -273,6 +287,7 @@ fn manifests() -> impl Strategy<Value = Manifest> {
                 version,
                 description,
                 profiles,
+                capabilities: asked.into_iter().collect(),
                 authors,
                 drift_interval,
                 ..counter()

@@ -1,6 +1,7 @@
 //! The rules, each in a file: they look and report, and change nothing.
 
 mod bounds;
+mod canvas;
 mod foreign;
 mod linkage;
 mod memory;

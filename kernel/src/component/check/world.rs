@@ -2,6 +2,8 @@
 //!
 //! A test of `tests/component` holds it equal to the WIT.
 
+use super::canvas::CANVAS;
+
 /// What every interface's full name starts and ends with.
 pub(super) const PACKAGE: &str = "myrhiza:kernel/";
 /// The version every interface is imported with.
@@ -36,6 +38,7 @@ macro_rules! texts {
         macro_rules! $name { () => { concat!($($part),*) }; }
     )*};
 }
+pub(super) use texts;
 
 texts! {
     tone = ["enum { plain, strong, muted, good, warning, bad }"];
@@ -142,6 +145,7 @@ pub const INTERFACES: &[Shape] = &[
             ("node", node!()),
         ],
     },
+    CANVAS,
 ];
 
 /// Every world.

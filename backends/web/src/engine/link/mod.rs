@@ -1,5 +1,6 @@
 //! The host functions of each profile.
 
+mod canvas;
 mod common;
 mod event;
 mod free;
@@ -48,5 +49,6 @@ impl Linked for dyn InteractionHost {
             .or_else(|| state::read(function))
             .or_else(|| free::import(function))
             .or_else(|| ui::import(function))
+            .or_else(|| canvas::import(function))
     }
 }

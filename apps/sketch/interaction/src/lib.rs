@@ -1,0 +1,3 @@
+//! The sketch's `interaction` component.
+
+myrhiza_sdk::interaction!(sketch_rules::view, sketch_rules::draw);

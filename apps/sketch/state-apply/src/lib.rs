@@ -1,0 +1,3 @@
+//! The sketch's `state-apply` component.
+
+myrhiza_sdk::state_apply!(sketch_rules::apply);

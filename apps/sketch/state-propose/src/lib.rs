@@ -1,0 +1,3 @@
+//! The sketch's `state-propose` component.
+
+myrhiza_sdk::state_propose!(sketch_rules::propose);

@@ -1,0 +1,67 @@
+// The document that an app's surface is drawn in. It is the shell's code alone, has no origin, loads
+// nothing, and gets data through one port.
+
+import { fit, line } from "../parts/words.js";
+import { draw } from "./draw.js";
+import { Hand } from "./hand.js";
+import type { FromFrame, ToFrame } from "./messages.js";
+
+const canvas = document.querySelector("canvas") as HTMLCanvasElement;
+const words = document.querySelector("p") as HTMLElement;
+
+/** Nobody but the page that holds this frame is listened to, and once. */
+function opened(event: MessageEvent): void {
+  const [port] = event.ports;
+  if (event.source !== window.parent || event.data !== "surface" || !port) return;
+  window.removeEventListener("message", opened);
+  start(port);
+}
+window.addEventListener("message", opened);
+
+function start(port: MessagePort): void {
+  const say = (message: FromFrame): void => port.postMessage(message);
+  const hand = new Hand(canvas, say);
+  let last: ToFrame["surface"] | null = null;
+  let waits = false;
+  let came = false;
+
+  const paint = (): void => {
+    waits = false;
+    if (!last) return;
+    // Pixels of the screen, not of the page.
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) =>
+      Math.max(1, Math.round(side * devicePixelRatio)),
+    ) as [number, number];
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    const context = canvas.getContext("2d");
+    if (context) draw(context, last, getComputedStyle(document.documentElement));
+    if (came) say({ kind: "shown" });
+    came = false;
+  };
+  const soon = (): void => {
+    if (!waits) requestAnimationFrame(paint);
+    waits = true;
+  };
+
+  port.onmessage = ({ data }: MessageEvent<ToFrame>) => {
+    if (data.kind !== "surface") return;
+    last = data.surface;
+    came = true;
+    hand.over(last);
+    tell(last);
+    soon();
+  };
+  new ResizeObserver(soon).observe(canvas);
+  window.addEventListener("resize", soon);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
+}
+
+/** What those know of it who do not see it. */
+function tell({ name, text, listens }: ToFrame["surface"]): void {
+  canvas.setAttribute("role", listens ? "application" : "img");
+  canvas.setAttribute("aria-label", line(name) || "The app's surface");
+  const said = `${fit(text)}${listens ? " Press Escape to leave it." : ""}`;
+  if (words.textContent !== said) words.textContent = said;
+  canvas.tabIndex = listens ? 0 : -1;
+  canvas.classList.toggle("listens", listens);
+}

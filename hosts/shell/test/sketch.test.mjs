@@ -1,0 +1,136 @@
+// The sketch over a real node: a drag on its surface becomes a stroke that everyone has.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { faults, launch, open, overflow } from "./browser.mjs";
+import { Home, shots } from "./home.mjs";
+
+let browser, ada, address;
+
+before(async () => {
+  mkdirSync(shots, { recursive: true });
+  browser = await launch();
+  ada = new Home("ada");
+  ada.install("sketch");
+  ada.sheet = ada.run("topic", "create", "sketch", "--name", "sheet").topic;
+  address = await ada.up();
+});
+
+after(async () => {
+  await browser?.close();
+  await ada?.end();
+});
+
+async function at(what, options) {
+  const { page, wrong, close } = await open(browser, address, options);
+  try {
+    await page.evaluate((topic) => (location.hash = `#/topic/${topic}`), ada.sheet);
+    const element = await page.waitForSelector("m-surface iframe");
+    await element.scrollIntoViewIfNeeded();
+    const frame = await element.contentFrame();
+    await frame.waitForFunction(() => document.querySelector("canvas").getAttribute("role") === "application");
+    await what({ page, element, frame });
+    assert.deepEqual(wrong, []);
+  } finally {
+    await close();
+  }
+}
+
+/** A place in units of the sheet, as one of the page. */
+async function place(element, [x, y]) {
+  const box = await element.boundingBox();
+  return [box.x + 1 + ((box.width - 2) * x) / 1200, box.y + 1 + ((box.height - 2) * y) / 750];
+}
+
+async function drag(page, element, places) {
+  await page.mouse.move(...(await place(element, places[0])));
+  await page.mouse.down();
+  for (const next of places.slice(1)) await page.mouse.move(...(await place(element, next)), { steps: 5 });
+  await page.mouse.up();
+}
+
+/** How many pixels around a place, on the way to the canvas's own, are not the ground. */
+const inked = (frame, [x, y]) =>
+  frame.evaluate(([x, y]) => {
+    const canvas = document.querySelector("canvas");
+    const context = canvas.getContext("2d");
+    const at = [(x / 1200) * canvas.width, (y / 750) * canvas.height].map((n) => Math.round(n) - 2);
+    const { data } = context.getImageData(...at, 5, 5);
+    const ground = context.getImageData(canvas.width - 2, canvas.height - 2, 1, 1).data;
+    let count = 0;
+    for (let pixel = 0; pixel < data.length; pixel += 4) if (data[pixel] !== ground[0] || data[pixel + 1] !== ground[1]) count += 1;
+    return count;
+  }, [x, y]);
+
+const until = async (what, wish) => {
+  for (const end = Date.now() + 10_000; ; await new Promise((later) => setTimeout(later, 50))) {
+    const is = await what();
+    if (wish(is)) return is;
+    if (Date.now() > end) throw new Error(`still ${JSON.stringify(is)}`);
+  }
+};
+
+const strokes = () => ada.run("state", "sheet").filter(({ key }) => key.startsWith(Buffer.from("sheet").toString("hex"))).length;
+const said = () => ada.run("view", "sheet").nodes.find(({ kind }) => kind === "text").text;
+
+test("a drag is seen at once and becomes an event, and what is drawn elsewhere appears", async () => {
+  await at(async ({ page, element, frame }) => {
+    assert.equal(await inked(frame, [600, 375]), 0);
+    await drag(page, element, [[300, 300], [600, 375], [900, 300]]);
+    await until(() => inked(frame, [600, 375]), (count) => count > 10);
+    await page.getByText("1 stroke, 1 of them yours").waitFor();
+    assert.equal(said(), "1 stroke, 1 of them yours");
+    const log = ada.run("log", "sheet");
+    assert.equal(log.at(-1).verdict, "accept");
+    // From the command line, as from anyone.
+    ada.run("do", "sheet", "stroke", "3", "200", "600", "1000", "600");
+    await until(() => inked(frame, [600, 600]), (count) => count > 10);
+    await page.getByRole("button", { name: "Take back my last stroke" }).click();
+    await until(() => inked(frame, [600, 600]), (count) => count === 0);
+    assert.equal(strokes() > 0, true);
+  });
+});
+
+test("a colour is chosen on the sheet, and the keyboard draws", async () => {
+  await at(async ({ page, element, frame }) => {
+    const before = ada.run("log", "sheet").length;
+    await page.mouse.click(...(await place(element, [24 + 4 * 96 + 36, 60])));
+    await frame.locator("canvas").focus();
+    for (const key of [" ", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", " "]) await page.keyboard.press(key);
+    await until(() => ada.run("log", "sheet").length, (events) => events === before + 1);
+    await until(() => inked(frame, [625, 425]), (count) => count > 5);
+  });
+});
+
+test("a page that only looks, and one that only moves over it, make no event", async () => {
+  await at(async ({ page, element }) => {
+    const before = ada.run("log", "sheet").length;
+    for (const at of [[100, 300], [500, 500], [900, 400]]) await page.mouse.move(...(await place(element, at)), { steps: 4 });
+    await page.waitForTimeout(400);
+    assert.equal(ada.run("log", "sheet").length, before);
+  });
+});
+
+for (const [look, options] of [
+  ["light", {}],
+  ["dark", { colorScheme: "dark" }],
+  ["narrow", { viewport: { width: 320, height: 640 } }],
+]) {
+  test(`it is sound and fits, ${look}`, async () => {
+    await at(async ({ page, frame, element }) => {
+      if (look === "light") {
+        const wave = Array.from({ length: 24 }, (_, n) => [120 + n * 40, 560 + Math.round(60 * Math.sin(n / 2))]);
+        await page.mouse.click(...(await place(element, [24 + 96 + 36, 60])));
+        await drag(page, element, wave);
+        await until(() => inked(frame, wave[12]), (count) => count > 5);
+      }
+      await page.waitForTimeout(250);
+      await page.screenshot({ path: join(shots, `sketch-${look}.png`), fullPage: true });
+      assert.deepEqual([...(await faults(page)), ...(await faults(frame))], []);
+      assert.ok((await overflow(page)) <= 0);
+    }, options);
+  });
+}
