@@ -23,6 +23,7 @@ await build({
   absWorkingDir: here,
   entryPoints: [
     { in: "src/main.ts", out: "main" },
+    { in: "src/push/worker.ts", out: "push" },
     { in: "src/style/style.css", out: "style" },
   ],
   outdir: out,
@@ -40,7 +41,7 @@ for (const name of ["index.html", "icon.svg"]) copyFileSync(join(here, "src", na
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 let [raw, packed] = [0, 0];
 for (const name of readdirSync(out).sort()) {
-  if (!/^(main|style|part-.*|index|icon)\.(js|css|html|svg)$/.test(name)) continue;
+  if (!/^(main|push|style|part-.*|index|icon)\.(js|css|html|svg)$/.test(name)) continue;
   const bytes = readFileSync(join(out, name));
   const small = gzipSync(bytes, { level: 9 }).length;
   raw += bytes.length;

@@ -18,6 +18,7 @@ pub mod backend;
 pub mod host;
 pub mod id;
 pub mod limits;
+pub mod operation;
 pub mod profile;
 pub mod registry;
 pub mod store;

@@ -10,7 +10,7 @@ pub trait ProfilePolicy: Send + Sync {
     fn world(&self) -> &'static str;
     /// Every interface it may import, and on what condition. What is not listed fails the install.
     fn permits(&self) -> &'static [Permit];
-    /// The functions it must export.
+    /// The functions it must export; those of its world that are not among them it may.
     fn exports(&self) -> &'static [&'static str];
     /// Which instructions and types it may contain.
     fn determinism(&self) -> Determinism;
@@ -83,6 +83,11 @@ impl Permit {
     pub const fn always(interface: &'static str) -> Self {
         Self { interface, permission: Permission::Yes }
     }
+
+    /// An interface that is judged again at every call.
+    pub const fn each(interface: &'static str) -> Self {
+        Self { interface, permission: Permission::Each }
+    }
 }
 
 /// When an interface may be linked.
@@ -91,6 +96,8 @@ impl Permit {
 pub enum Permission {
     /// Always.
     Yes,
+    /// If the manifest declares it, with a scope that is judged at every call.
+    Each,
 }
 
 /// Which code is admitted.

@@ -6,12 +6,14 @@ mod imports {
     myrhiza_sdk_macros::__imports!();
 }
 
+mod act;
 mod apply;
 mod common;
 mod migrate;
 mod propose;
 mod show;
 
+pub use act::{complete, press};
 pub use apply::apply;
 pub use migrate::migrate;
 pub use propose::propose;

@@ -32,6 +32,17 @@ pub enum Function {
     RandomBytes,
     UiViewer,
     UiShow,
+    KvGet,
+    KvSet,
+    KvDelete,
+    KvScan,
+    IntentPropose,
+    PromptChoose,
+    PromptAsk,
+    ClipboardWrite,
+    FilePick,
+    NavigateOpen,
+    PushSubscribe,
 }
 
 /// What is known of a function.
@@ -60,7 +71,17 @@ const VIEW: &str = "(list<record { depth: u32, content: variant { panel(string),
     text(record { tone: enum { plain, strong, muted, good, warning, bad }, text: string }), \
     table(record { columns: list<string>, rows: list<list<string>> }) } }>)";
 
-const FUNCTIONS: [Described; 29] = [
+const KEPT: &str = "(list<u8>, list<u8>) -> result<_, enum { key, value, full }>";
+macro_rules! submits {
+    ($parameters:literal) => {
+        concat!(
+            $parameters,
+            " -> result<u64, enum { would-block, unprompted, undeclared, argument }>"
+        )
+    };
+}
+
+const FUNCTIONS: [Described; 40] = [
     row("log", "write", Function::LogWrite, "(u32, list<u8>)"),
     row("hash", "blake3", Function::HashBlake3, "(list<u8>) -> list<u8>"),
     row("signature", "verify", Function::SignatureVerify, "(list<u8>, list<u8>, list<u8>) -> bool"),
@@ -90,6 +111,17 @@ const FUNCTIONS: [Described; 29] = [
     row("random", "bytes", Function::RandomBytes, "(u32) -> list<u8>"),
     row("ui", "viewer", Function::UiViewer, "() -> list<u8>"),
     row("ui", "show", Function::UiShow, VIEW),
+    row("kv", "get", Function::KvGet, "(list<u8>) -> option<list<u8>>"),
+    row("kv", "set", Function::KvSet, KEPT),
+    row("kv", "delete", Function::KvDelete, "(list<u8>)"),
+    row("kv", "scan", Function::KvScan, "(list<u8>, list<u8>, u32) -> list<u8>"),
+    row("intent", "propose", Function::IntentPropose, "(list<string>)"),
+    row("prompt", "choose-submit", Function::PromptChoose, submits!("(string, list<string>)")),
+    row("prompt", "ask-submit", Function::PromptAsk, submits!("(string, string)")),
+    row("clipboard-write", "write-submit", Function::ClipboardWrite, submits!("(string)")),
+    row("file-picker", "pick-submit", Function::FilePick, submits!("(string)")),
+    row("navigate", "open-submit", Function::NavigateOpen, submits!("(string)")),
+    row("push", "subscribe-submit", Function::PushSubscribe, submits!("(list<u8>)")),
 ];
 
 /// The world of a profile.
@@ -98,6 +130,8 @@ pub struct World {
     /// The name of the function it exports.
     pub export: &'static str,
     pub(crate) ty: &'static str,
+    /// The functions it may export beside that one, with their types.
+    pub(crate) others: &'static [(&'static str, &'static str)],
     interfaces: &'static [&'static str],
 }
 
@@ -114,10 +148,15 @@ impl World {
 pub(crate) const METER_LEFT: &str = "meter-left";
 pub(crate) const METER_LEFT_TYPE: &str = "() -> u64";
 
+/// What an `interaction` component may export to take what its user does.
+pub(crate) const PRESS: &str = "press";
+pub(crate) const COMPLETE: &str = "complete";
+
 /// `state-apply`
 pub const STATE_APPLY: World = World {
     export: "apply",
     ty: "() -> record { code: u32, reason: list<u8> }",
+    others: &[],
     interfaces: &["log", "hash", "signature", "fork-proof", "topic-info", "event", "state"],
 };
 
@@ -125,6 +164,7 @@ pub const STATE_APPLY: World = World {
 pub const MIGRATE: World = World {
     export: "migrate",
     ty: "(record { major: u32, minor: u32, patch: u32 }, list<u8>) -> option<list<u8>>",
+    others: &[],
     interfaces: &["log", "hash", "signature", "fork-proof", "topic-info", "state"],
 };
 
@@ -132,6 +172,7 @@ pub const MIGRATE: World = World {
 pub const STATE_PROPOSE: World = World {
     export: "propose",
     ty: "(list<string>) -> result<record { variant: u32, payload: list<u8> }, string>",
+    others: &[],
     interfaces: &[
         "log",
         "hash",
@@ -148,6 +189,14 @@ pub const STATE_PROPOSE: World = World {
 pub const INTERACTION: World = World {
     export: "render",
     ty: "()",
+    others: &[
+        (PRESS, "(list<string>)"),
+        (
+            COMPLETE,
+            "(u64, variant { declined, unavailable(string), done, chosen(u32), text(string), \
+             file(record { name: string, bytes: list<u8> }), subscribed(string) })",
+        ),
+    ],
     interfaces: &[
         "log",
         "hash",
@@ -158,5 +207,12 @@ pub const INTERACTION: World = World {
         "clock",
         "random",
         "ui",
+        "kv",
+        "intent",
+        "prompt",
+        "clipboard-write",
+        "file-picker",
+        "navigate",
+        "push",
     ],
 };

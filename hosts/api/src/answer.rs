@@ -4,7 +4,8 @@ use serde::Serialize;
 use crate::desk::{About, Who};
 use crate::journal::Lines;
 use crate::methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, tickets, topics, view,
+    act, apps, asked, dag, drift, event, log, members, offers, peers, root, state, tickets, topics,
+    view,
 };
 
 /// What a request is answered with; which, follows from the method.
@@ -19,6 +20,8 @@ pub enum Answer {
     Topics(Vec<topics::Shown>),
     View(view::Viewed),
     Acted(act::Done),
+    Pressed(Box<asked::Pressed>),
+    Asked(Vec<asked::Asked>),
     Entered(topics::Entered),
     Ticket(Box<tickets::Shown>),
     Invited(tickets::Invited),

@@ -8,7 +8,8 @@ use myrhiza_kernel_api::{Address, PublicKey, TopicId};
 use serde::Serialize;
 
 use crate::methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, tickets, topics, view,
+    act, apps, asked, dag, drift, event, log, members, offers, peers, root, state, tickets, topics,
+    view,
 };
 use crate::{Answer, Answered, Ask, Error, Journal, Request};
 
@@ -116,6 +117,9 @@ impl Desk<'_, '_> {
                 view::answer(self, topic, known.as_deref(), limit)?.into()
             }
             Request::Act { topic, intent } => act::answer(self, topic, &intent)?.into(),
+            Request::Press { topic, words } => asked::press(self, topic, &words)?.into(),
+            Request::Asked { topic } => asked::list(self, topic).into(),
+            Request::Complete { token, said } => asked::complete(self, &token, said)?.into(),
             Request::Found { bundle, name, open } => {
                 topics::found(self, bundle, &name, open)?.into()
             }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::{BundleId, ComponentId, PublicKey, limits};
 
-use super::manifest::{CAPABILITIES, KernelVersion, Manifest, Version};
+use super::capability::{CAPABILITIES, Capabilities};
+use super::manifest::{KernelVersion, Manifest, Version};
 use crate::codec::{Canonical, CodecError, Fault, Reader, Writer};
 use crate::hash::{Context, derive};
 
@@ -39,7 +40,12 @@ impl Canonical for Authored {
         w.list(profiles.iter(), |w, profile| {
             w.text(profile);
         });
-        w.array(CAPABILITIES.len());
+        w.list(self.manifest.capabilities.0.iter(), |w, (name, scopes)| {
+            w.array(2).text(name);
+            w.list(scopes.iter(), |w, scope| {
+                w.text(scope);
+            });
+        });
         w.list(authors.iter(), |w, (profile, variants)| {
             w.array(2).text(profile);
             w.list(variants.iter(), |w, variant| {
@@ -61,12 +67,21 @@ impl Canonical for Authored {
         r.fields("kernel", 2)?;
         let kernel = KernelVersion { major: r.u32("kernel major")?, minor: r.u32("kernel minor")? };
         let profiles = r.ascending("profiles", limits::BUNDLE_COMPONENTS, profile)?;
-        r.array("capabilities", CAPABILITIES.len(), CAPABILITIES.len())?;
+        let capabilities = capabilities(r)?;
         let authors = pairs(r)?;
         let drift_interval = r.u32("drift interval")?;
         let profiles = profiles.into_iter().collect();
-        let manifest =
-            Manifest { id, name, version, description, kernel, profiles, authors, drift_interval };
+        let manifest = Manifest {
+            id,
+            name,
+            version,
+            description,
+            kernel,
+            profiles,
+            capabilities,
+            authors,
+            drift_interval,
+        };
         Ok(Self { manifest, author })
     }
 }
@@ -74,6 +89,22 @@ impl Canonical for Authored {
 /// The name of a profile.
 pub(super) fn profile(r: &mut Reader<'_>) -> Result<String, CodecError> {
     r.text("profile", limits::NAME_BYTES).map(Into::into)
+}
+
+/// The capabilities, strictly ascending, and the scopes of each. One that is not known is for the
+/// manifest's rules to refuse, in words.
+fn capabilities(r: &mut Reader<'_>) -> Result<Capabilities, CodecError> {
+    let each = |r: &mut Reader<'_>| {
+        r.fields("capability", 2)?;
+        let name: String = r.text("capability", limits::NAME_BYTES)?.into();
+        let scopes = r.ascending("scopes", limits::CAPABILITY_SCOPES, |r| {
+            Ok(String::from(r.text("scope", limits::SCOPE_BYTES)?))
+        })?;
+        Ok((name, scopes.into_iter().collect()))
+    };
+    let most = 2 * CAPABILITIES.len();
+    let all = r.ascending_by("capabilities", most, each, |(name, _)| name.clone())?;
+    Ok(Capabilities(all.into_iter().collect()))
 }
 
 /// The author policy: profiles strictly ascending, and the variants of each.

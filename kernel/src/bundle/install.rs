@@ -37,7 +37,7 @@ impl From<&Bundle> for Installed {
             author: bundle.author(),
             name: bundle.manifest().name.clone(),
             version: bundle.manifest().version,
-            abilities: Ability::all(bundle.components()),
+            abilities: Ability::all(bundle.components(), &bundle.manifest().capabilities),
         }
     }
 }
@@ -148,7 +148,7 @@ impl InstallPlan {
             manifest.broken(&names(policies)).iter().map(of_manifest).collect();
         let mut components = BTreeMap::new();
         for (profile, bytes) in bundle.components() {
-            match judge(profile, bytes, policies) {
+            match judge(profile, bytes, policies, Some(&manifest.capabilities)) {
                 Ok(admitted) => components.extend(admitted.map(|a| (profile.clone(), a))),
                 Err(more) => findings.extend(more),
             }

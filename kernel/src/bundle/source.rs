@@ -7,7 +7,8 @@ use myrhiza_kernel_api::limits;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::manifest::{CAPABILITIES, DRIFT_INTERVAL, KernelVersion, Manifest, Version};
+use super::capability::{Capabilities, Scope};
+use super::manifest::{DRIFT_INTERVAL, KernelVersion, Manifest, Version};
 use super::problem::{Problem, SourceError, SourceErrors, example, path_of};
 
 /// A parsed `manifest.toml`.
@@ -93,13 +94,7 @@ impl Reader<'_> {
             }
         }
 
-        let capabilities = self.table(root, "capabilities", false, &[]);
-        for name in capabilities.into_iter().flat_map(DeTable::keys) {
-            if !CAPABILITIES.contains(&name.get_ref().as_ref()) {
-                let problem = Problem::Capability { name: name.get_ref().to_string() };
-                self.error(name.span().start, problem);
-            }
-        }
+        let capabilities = self.capabilities(root);
 
         let policy = self.table(root, "authors", false, &[]);
         let mut authors = BTreeMap::new();
@@ -129,6 +124,7 @@ impl Reader<'_> {
                 .flat_map(DeTable::keys)
                 .map(|profile| profile.get_ref().to_string())
                 .collect(),
+            capabilities,
             authors,
             drift_interval: drift_interval.unwrap_or(DRIFT_INTERVAL),
         };
@@ -137,6 +133,45 @@ impl Reader<'_> {
             self.error(offset, Problem::Broken { broken });
         }
         if self.errors.is_empty() { Ok(Source { manifest, files }) } else { Err(self.finish()) }
+    }
+
+    fn capabilities(&mut self, root: &DeTable<'_>) -> Capabilities {
+        let table = self.table(root, "capabilities", false, &[]);
+        let mut all = Capabilities::default();
+        for name in table.into_iter().flat_map(DeTable::keys) {
+            let key = name.get_ref();
+            let Some(scope) = Scope::of(key) else {
+                let problem = Problem::Capability { name: key.to_string() };
+                self.error(name.span().start, problem);
+                continue;
+            };
+            if let Some(scopes) = self.scopes(table, &format!("capabilities.{key}"), scope) {
+                all.0.insert(key.to_string(), scopes);
+            }
+        }
+        all
+    }
+
+    /// `true`, or a list of texts.
+    fn scopes(
+        &mut self,
+        table: Option<&DeTable<'_>>,
+        path: &str,
+        scope: Scope,
+    ) -> Option<BTreeSet<String>> {
+        let value = self.value(table, path, last(path), true)?;
+        let text = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(str::to_owned);
+        let scopes = match (scope, value.get_ref()) {
+            (Scope::Whole, DeValue::Boolean(true)) => Some(BTreeSet::new()),
+            (Scope::Kinds | Scope::Origins, DeValue::Array(items)) => {
+                items.iter().map(text).collect()
+            }
+            _ => None,
+        };
+        if scopes.is_none() {
+            self.wrong(value.span().start, path, scope.wants(), kind(value.get_ref()));
+        }
+        scopes
     }
 
     /// The table of that name, its keys checked where it has a fixed set of them.

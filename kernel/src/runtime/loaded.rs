@@ -7,7 +7,7 @@ use myrhiza_kernel_api::{
 };
 
 use super::{RuntimeError, blobs};
-use crate::apply::{App, Apps};
+use crate::apply::{App, Apps, Tokens};
 use crate::bundle::{self, Bundle};
 use crate::component::{Admitted, admit};
 use crate::drift::Engine;
@@ -28,7 +28,14 @@ struct LoadedApp {
     state_apply: Box<dyn StateApply>,
     migrate: Option<Box<dyn Migrate>>,
     propose: Option<Box<dyn StatePropose>>,
-    interaction: Option<Box<dyn Interaction>>,
+    interaction: Option<Screen>,
+}
+
+/// A live `interaction` component, and what it has open.
+pub(super) struct Screen {
+    pub(super) component: Box<dyn Interaction>,
+    /// They go with the instance.
+    pub(super) tokens: Tokens,
 }
 
 /// How the topics of an app are anchored.
@@ -100,22 +107,40 @@ impl Loaded {
         Ok(&mut **app.propose.insert(compiled))
     }
 
-    /// The app's `interaction`, compiled.
+    /// The app's `interaction`, compiled, with its bundle.
     pub(super) fn interaction(
         &mut self,
         reader: &dyn Snapshot,
         id: BundleId,
-    ) -> Result<&mut dyn Interaction, RuntimeError> {
+    ) -> Result<(&Bundle, &mut Screen), RuntimeError> {
         self.load(reader, id)?;
         let app = self.apps.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
-        let compiled = match app.interaction.take() {
-            Some(compiled) => compiled,
+        let screen = match app.interaction.take() {
+            Some(screen) => screen,
             None => {
                 let admitted = admitted(&app.bundle, "interaction", &self.profiles)?;
-                self.backend.interaction(component(&admitted)).map_err(Fault::from)?
+                let component = self.backend.interaction(component(&admitted));
+                let component = component.map_err(Fault::from)?;
+                Screen { component, tokens: Tokens::default() }
             }
         };
-        Ok(&mut **app.interaction.insert(compiled))
+        Ok((&app.bundle, app.interaction.insert(screen)))
+    }
+
+    /// The live screens, each with its app.
+    pub(super) fn screens(&self) -> impl Iterator<Item = (&Bundle, &Screen)> {
+        self.apps.values().filter_map(|app| Some((&app.bundle, app.interaction.as_ref()?)))
+    }
+
+    /// Whether the app takes what its user presses, rather than have it proposed as it is.
+    pub(super) fn takes_presses(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<bool, RuntimeError> {
+        self.load(reader, id)?;
+        let app = self.apps.get(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        Ok(app.bundle.exports("interaction", "press"))
     }
 
     /// Raw payloads are for apps without `state-propose` only: an app's own words come first.

@@ -25,6 +25,7 @@ mod open;
 mod peers;
 mod query;
 mod record;
+mod screen;
 mod settle;
 mod standing;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use membership::Membership;
 pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
+pub use screen::{Asked, Pressed};
 pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Import, Verify};

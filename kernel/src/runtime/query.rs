@@ -1,13 +1,10 @@
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::store::Entries;
-use myrhiza_kernel_api::ui::View;
-use myrhiza_kernel_api::{EventId, Hash, PublicKey, Returned, Snapshot, TopicId};
+use myrhiza_kernel_api::{EventId, Hash, Snapshot, TopicId};
 
-use super::open::Opened;
-use super::{Ambient, Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Free, InForce, Ruling, ViewHost, read_verdict};
-use crate::clock;
+use super::{Runtime, RuntimeError, TopicRecord};
+use crate::apply::{Ruling, read_verdict};
 use crate::dag::{self, Graph, KnownFork, Waiting};
 use crate::event::Event;
 use crate::fault::Fault;
@@ -140,30 +137,6 @@ impl Runtime {
         let reader = self.read()?;
         TopicRecord::load(&*reader, topic)?;
         Ok(dag::waiting(&*reader, topic)?)
-    }
-
-    /// What the app shows this person now.
-    ///
-    /// # Errors
-    /// [`RuntimeError::NoComponent`], [`RuntimeError::Trapped`]
-    pub fn view(
-        &mut self,
-        topic: TopicId,
-        viewer: PublicKey,
-        ambient: &mut Ambient<'_>,
-    ) -> Result<View, RuntimeError> {
-        let Opened { overlay, record, topic } = self.open(topic)?;
-        let InForce { bundle, .. } = InForce::of(&overlay, &topic)?;
-        let now = clock::tick(record.hlc, ambient.now_ms);
-        let free = Free { now, random: ambient.fork(), viewer };
-        let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
-        let interaction = self.loaded.interaction(&overlay, bundle)?;
-        let Returned { host, outcome } = interaction.render(Box::new(host));
-        if let Err(trap) = outcome.map_err(Fault::from)?.result {
-            return Err(RuntimeError::Trapped { what: "interaction", trap: trap.to_string() });
-        }
-        let host = (host as Box<dyn std::any::Any>).downcast::<ViewHost>();
-        Ok(host.ok().and_then(|host| host.into_shown()).unwrap_or_default())
     }
 }
 

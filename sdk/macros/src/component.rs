@@ -6,7 +6,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Path;
+use syn::punctuated::Punctuated;
+use syn::{Path, Token};
 
 const WIT: &str = include_str!("../../../wit/kernel.wit");
 
@@ -23,6 +24,13 @@ const INTERFACES: &[&str] = &[
     "clock",
     "random",
     "ui",
+    "kv",
+    "intent",
+    "prompt",
+    "clipboard-write",
+    "file-picker",
+    "navigate",
+    "push",
 ];
 
 pub(crate) fn imports() -> TokenStream {
@@ -100,13 +108,57 @@ pub(crate) fn state_propose(rules: &Path) -> TokenStream {
     )
 }
 
-pub(crate) fn interaction(rules: &Path) -> TokenStream {
+/// `view`, or `view, press, complete`.
+pub(crate) fn interaction(paths: &Punctuated<Path, Token![,]>) -> syn::Result<TokenStream> {
+    let mut named = paths.iter();
+    match (named.next(), named.next(), named.next(), named.next()) {
+        (Some(view), None, ..) => Ok(showing(view)),
+        (Some(view), Some(press), Some(complete), None) => Ok(acting(view, press, complete)),
+        _ => {
+            let wants = "name one function, `view`, or three: `view, press, complete`";
+            Err(syn::Error::new_spanned(paths, wants))
+        }
+    }
+}
+
+fn showing(view: &Path) -> TokenStream {
     component(
         "interaction",
         quote! {
             impl Guest for Component {
                 fn render() {
-                    guest::render(#rules);
+                    guest::render(#view);
+                }
+            }
+        },
+    )
+}
+
+fn acting(view: &Path, press: &Path, complete: &Path) -> TokenStream {
+    component(
+        "interaction-acting",
+        quote! {
+            impl Guest for Component {
+                fn render() {
+                    guest::render(#view);
+                }
+
+                fn press(words: ::std::vec::Vec<::std::string::String>) {
+                    guest::press(&words, #press);
+                }
+
+                fn complete(token: u64, outcome: Outcome) {
+                    use ::myrhiza_sdk::Answer;
+                    let answer = match outcome {
+                        Outcome::Declined => Answer::Declined,
+                        Outcome::Unavailable(why) => Answer::Unavailable(why),
+                        Outcome::Done => Answer::Done,
+                        Outcome::Chosen(index) => Answer::Chosen(index),
+                        Outcome::Text(text) => Answer::Text(text),
+                        Outcome::File(File { name, bytes }) => Answer::File { name, bytes },
+                        Outcome::Subscribed(json) => Answer::Subscribed(json),
+                    };
+                    guest::complete(token, answer, #complete);
                 }
             }
         },

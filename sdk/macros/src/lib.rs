@@ -1,7 +1,8 @@
 //! The derives and component macros of `myrhiza-sdk`, which re-exports and documents them.
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, Path, parse_macro_input};
+use syn::punctuated::Punctuated;
+use syn::{DeriveInput, Path, Token, parse_macro_input};
 
 mod codec;
 mod component;
@@ -59,10 +60,14 @@ pub fn state_propose(input: TokenStream) -> TokenStream {
 }
 
 /// Makes this crate the `interaction` component of the function it names:
-/// `fn(&impl ViewContext, &mut View)`.
+/// `fn(&impl ViewContext, &mut View)`; or of three, which take what the user does as well:
+/// `interaction!(view, press, complete)` with `fn(&impl ActContext, &[String])` and
+/// `fn(&impl ActContext, Token, Answer)`.
 #[proc_macro]
 pub fn interaction(input: TokenStream) -> TokenStream {
-    component::interaction(&parse_macro_input!(input as Path)).into()
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated;
+    let paths = parse_macro_input!(input with paths);
+    component::interaction(&paths).unwrap_or_else(|e| e.into_compile_error()).into()
 }
 
 /// The bindings of everything components import, for the SDK itself.

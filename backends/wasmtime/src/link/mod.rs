@@ -1,8 +1,10 @@
 //! The host functions of each profile. An interface that is not linked here cannot be imported.
 
+mod act;
 mod common;
 mod event;
 mod free;
+mod kv;
 mod state;
 mod ui;
 
@@ -41,6 +43,8 @@ pub(crate) fn interaction(engine: &Engine) -> Result<Linker<Slot<dyn Interaction
     state::define_view(&mut linker)?;
     free::define(&mut linker)?;
     ui::define(&mut linker)?;
+    kv::define(&mut linker)?;
+    act::define(&mut linker)?;
     Ok(linker)
 }
 

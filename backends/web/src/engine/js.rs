@@ -55,6 +55,20 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = call)]
     fn call_nothing_with(this: &Core, that: &JsValue, a: u32) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_nothing_with2(this: &Core, that: &JsValue, a: u32, b: u32) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = call)]
+    #[expect(clippy::too_many_arguments, reason = "as many as the core function has")]
+    fn call_nothing_with_long(
+        this: &Core,
+        that: &JsValue,
+        long: u64,
+        a: u32,
+        b: u32,
+        c: u32,
+        d: u32,
+        e: u32,
+    ) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = call)]
     fn call_word(this: &Core, that: &JsValue) -> Result<u32, JsValue>;
     #[wasm_bindgen(method, catch, js_name = call)]
     fn call_word_with2(this: &Core, that: &JsValue, a: u32, b: u32) -> Result<u32, JsValue>;
@@ -88,6 +102,18 @@ impl Core {
 
     pub(super) fn nothing_with(&self, word: u32) -> Result<(), JsValue> {
         self.call_nothing_with(&JsValue::UNDEFINED, word)
+    }
+
+    pub(super) fn nothing_with2(&self, [a, b]: [u32; 2]) -> Result<(), JsValue> {
+        self.call_nothing_with2(&JsValue::UNDEFINED, a, b)
+    }
+
+    pub(super) fn nothing_with_long(
+        &self,
+        long: u64,
+        [a, b, c, d, e]: [u32; 5],
+    ) -> Result<(), JsValue> {
+        self.call_nothing_with_long(&JsValue::UNDEFINED, long, a, b, c, d, e)
     }
 
     pub(super) fn word(&self) -> Result<u32, JsValue> {

@@ -9,6 +9,7 @@ use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
 use super::{Denials, LOOK};
+use crate::device::Waiting;
 use crate::text;
 
 /// How long who has another state is waited for.
@@ -32,6 +33,8 @@ pub(crate) enum Ask {
     History(TopicId),
     /// That a bundle has come, without which the command has failed; then it is run again.
     Bundle(Waits),
+    /// That the user answers what an app asks, where the command was given.
+    Person(Waiting),
 }
 
 /// What a command waits for.
@@ -51,6 +54,8 @@ pub(super) enum Then {
     Again,
     /// This is added to what it says.
     Say(String),
+    /// This goes with its answer.
+    Put(Waiting),
 }
 
 impl Ask {
@@ -71,6 +76,7 @@ impl Ask {
             Self::History(topic) => history(node, watch, topic).await.map(Then::Say),
             // It has come: the command did not fail.
             Self::Bundle(_) => Ok(Then::Nothing),
+            Self::Person(waiting) => Ok(Then::Put(waiting)),
         }
     }
 }

@@ -20,6 +20,7 @@ use super::{Denials, LOOK, Status};
 use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
+use crate::device::Waiting;
 use crate::exit::Exit;
 use crate::failure::{Failure, code};
 use crate::home::Home;
@@ -59,6 +60,9 @@ pub(crate) struct Answer {
     pub(crate) exit: u8,
     /// Why it did not.
     pub(crate) failure: Option<Failed>,
+    /// What its user has to answer before it has ended.
+    #[serde(default)]
+    pub(crate) waiting: Option<Waiting>,
 }
 
 /// A [`Failure`] on its way.
@@ -149,6 +153,7 @@ impl Service {
                 match ask.satisfy(&self.node, &watch).await.map_err(|error| error.to_string())? {
                     Then::Nothing => {}
                     Then::Again => repeat = true,
+                    Then::Put(waiting) => answer.waiting = Some(waiting),
                     Then::Say(words) => {
                         answer.err.push_str(&words);
                         answer.err.push('\n');
@@ -234,7 +239,7 @@ impl Service {
             Err(failure) => (failure.exit, Some(failure.into())),
         };
         let (out, err, exit) = (text(asker.out), text(asker.err), exit as u8);
-        Ok((Answer { out, err, exit, failure }, asks))
+        Ok((Answer { out, err, exit, failure, waiting: None }, asks))
     }
 }
 

@@ -2,8 +2,15 @@
 
 mod common;
 mod fold;
+mod kv;
 mod meter;
+mod screen;
+mod tokens;
 mod view;
 
 pub(super) use fold::FoldHost;
+pub(crate) use kv::Kv;
+pub(crate) use screen::{Caller, Does, ScreenHost};
+use tokens::Open;
+pub(crate) use tokens::Tokens;
 pub use view::{Free, Randomness, ViewHost};

@@ -41,7 +41,9 @@ fn shell(workspace: &Workspace, node: &Path, chromium: &Path) -> Result<()> {
     let page = super::super::shell::build(workspace)?;
     let sh = Shell::new()?;
     sh.change_dir(workspace.root().join(super::super::shell::SOURCE));
-    cmd!(sh, "{node} --test --test-concurrency=1 test/page.test.mjs test/worker.test.mjs")
+    let tests =
+        ["page", "worker", "asking", "pinboard"].map(|name| format!("test/{name}.test.mjs"));
+    cmd!(sh, "{node} --test --test-concurrency=1 {tests...}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", page)

@@ -1,8 +1,10 @@
 //! The host functions of each profile.
 
+mod act;
 mod common;
 mod event;
 mod free;
+mod kv;
 mod state;
 mod ui;
 
@@ -48,5 +50,7 @@ impl Linked for dyn InteractionHost {
             .or_else(|| state::read(function))
             .or_else(|| free::import(function))
             .or_else(|| ui::import(function))
+            .or_else(|| kv::import(function))
+            .or_else(|| act::import(function))
     }
 }
