@@ -149,6 +149,7 @@ mod tests {
         assert!(SCOPED.iter().map(|(name, _)| name).eq(CAPABILITIES));
     }
 
+    /// [OPERATIONS-4]
     #[test]
     fn an_address_is_opened_only_at_exactly_a_declared_origin() {
         let navigate = declared("navigate", &["https://example.org", "https://a.example:8443"]);

@@ -40,6 +40,7 @@ fn an_app_that_is_installed_shows_what_it_may_and_undeclared_is_not() {
     assert!(error["cause"].as_str().unwrap().contains("clipboard-write = true"), "{error}");
 }
 
+/// [OPERATIONS-5]
 #[test]
 fn what_nobody_can_answer_ends_with_4_and_the_app_hears_of_it() {
     let folder = Folder::new();

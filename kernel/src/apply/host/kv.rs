@@ -178,6 +178,7 @@ mod tests {
         assert_eq!(keys(b"", b"", 0), b"");
     }
 
+    /// [OPERATIONS-1]
     #[test]
     fn limits_hold_to_the_last_byte_and_what_goes_makes_room() {
         let mut overlay = empty();

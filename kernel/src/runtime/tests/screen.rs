@@ -13,6 +13,7 @@ fn is_not_asked<T>(result: &Result<T, RuntimeError>) -> bool {
     matches!(result, Err(RuntimeError::NotAsked))
 }
 
+/// [OPERATIONS-2] [OPERATIONS-3]
 #[test]
 fn what_is_asked_names_the_app_and_its_answer_reaches_it_once() {
     let mut stage = Stage::new();
@@ -42,6 +43,7 @@ fn what_is_asked_names_the_app_and_its_answer_reaches_it_once() {
     assert_eq!(stage.runtime.asked(topic), []);
 }
 
+/// [OPERATIONS-3] [OPERATIONS-4]
 #[test]
 fn only_what_is_declared_is_asked_and_only_after_the_user_did_something() {
     let mut stage = Stage::new();
@@ -70,6 +72,7 @@ fn only_what_is_declared_is_asked_and_only_after_the_user_did_something() {
     assert_eq!((yes.asked.len(), yes.intent), (1, Some(vec!["p".into()])));
 }
 
+/// [OPERATIONS-3]
 #[test]
 fn so_many_are_open_and_all_of_them_go_with_the_instance() {
     let mut stage = Stage::new();
@@ -91,6 +94,7 @@ fn so_many_are_open_and_all_of_them_go_with_the_instance() {
     stage.complete(elsewhere, &Outcome::Declined).unwrap();
 }
 
+/// [OPERATIONS-1]
 #[test]
 fn what_an_app_keeps_is_its_own_in_all_its_topics_and_versions_and_in_this_home() {
     let mut stage = Stage::new();
@@ -121,6 +125,7 @@ fn what_an_app_keeps_is_its_own_in_all_its_topics_and_versions_and_in_this_home(
     assert_eq!(stage.noted(), ["yes"]);
 }
 
+/// [OPERATIONS-1]
 #[test]
 fn what_an_app_keeps_goes_with_its_last_version() {
     let mut stage = Stage::new();
