@@ -29,6 +29,7 @@ await build({
   absWorkingDir: here,
   entryPoints: [
     { in: "src/main.ts", out: "main" },
+    { in: "src/push/worker.ts", out: "push" },
     { in: "src/style/style.css", out: "style" },
   ],
   outdir: out,
@@ -49,7 +50,7 @@ for (const name of ["index.html", "icon.svg"]) copyFileSync(join(here, "src", na
 function digest(folders) {
   const all = createHash("sha256");
   for (const folder of folders) {
-    const isMade = (name) => folder === out && /^(main|style|build|index|icon|part-.*)\.(js|css|html|svg)$/.test(name);
+    const isMade = (name) => folder === out && /^(main|push|style|build|index|icon|surface|part-.*)\.(js|css|html|svg)$/.test(name);
     for (const name of readdirSync(folder, { recursive: true }).sort()) {
       const path = join(folder, name);
       if (isMade(name) || statSync(path).isDirectory()) continue;
@@ -63,7 +64,7 @@ function digest(folders) {
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 let [raw, packed] = [0, 0];
 for (const name of readdirSync(out).sort()) {
-  if (!/^(main|style|part-.*|index|icon|surface)\.(js|css|html|svg)$/.test(name)) continue;
+  if (!/^(main|push|style|part-.*|index|icon|surface)\.(js|css|html|svg)$/.test(name)) continue;
   const bytes = readFileSync(join(out, name));
   const small = gzipSync(bytes, { level: 9 }).length;
   raw += bytes.length;

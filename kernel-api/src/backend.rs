@@ -2,6 +2,7 @@
 
 use crate::host::{ApplyHost, HostTrap, InteractionHost, MigrateHost, ProposeHost};
 use crate::limits::REASON_BYTES;
+use crate::operation::Outcome;
 use crate::{ComponentId, MaybeSend, MaybeSync};
 
 /// An instrumented component, as the kernel's admission made it.
@@ -90,6 +91,21 @@ pub trait StatePropose: MaybeSend {
 pub trait Interaction: MaybeSend {
     /// Calls `render`, which shows its view through `ui.show`.
     fn render(&mut self, host: Box<dyn InteractionHost>) -> Returned<Box<dyn InteractionHost>, ()>;
+
+    /// Calls `press`, if it is exported; without it this is a call that does nothing.
+    fn press(
+        &mut self,
+        host: Box<dyn InteractionHost>,
+        words: &[String],
+    ) -> Returned<Box<dyn InteractionHost>, ()>;
+
+    /// Calls `complete`, if it is exported; without it this is a call that does nothing.
+    fn complete(
+        &mut self,
+        host: Box<dyn InteractionHost>,
+        token: u64,
+        outcome: &Outcome,
+    ) -> Returned<Box<dyn InteractionHost>, ()>;
 }
 
 /// What comes back from a call: the host, and what happened.
@@ -106,6 +122,13 @@ impl<H, T> Returned<H, T> {
         let outcome =
             self.outcome.map(|called| Called { result: called.result.map(f), fuel: called.fuel });
         Returned { host: self.host, outcome }
+    }
+}
+
+impl<H> Returned<H, ()> {
+    /// The end of a call of what is not there.
+    pub fn nothing(host: H) -> Self {
+        Self { host, outcome: Ok(Called { result: Ok(()), fuel: 0 }) }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::any::Any;
 
 use crate::canvas::{Drawing, Input, Subject};
+use crate::operation::{Operation, Refusal};
 use crate::{EventId, Hash, MaybeSend, PublicKey, StoreError, TopicId, ui::View};
 
 /// Why a host call did not return to the component.
@@ -268,6 +269,55 @@ pub trait CanvasHost {
     fn act(&mut self, intent: Vec<String>) -> HostResult<bool>;
 }
 
+/// Why an app's own store did not keep something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KvRefusal {
+    /// The key is empty or longer than [`crate::limits::KV_KEY_BYTES`].
+    Key,
+    /// The value is longer than [`crate::limits::KV_VALUE_BYTES`].
+    Value,
+    /// All of it would be more than [`crate::limits::KV_BYTES`].
+    Full,
+}
+
+/// `kv`: this peer's own store for this app.
+pub trait KvHost {
+    /// `kv.get`.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn kv_get(&mut self, key: &[u8]) -> HostResult<Option<Vec<u8>>>;
+    /// `kv.set`.
+    ///
+    /// # Errors
+    /// [`HostStop`]; the inner one is for the component.
+    fn kv_set(&mut self, key: &[u8], value: &[u8]) -> HostResult<Result<(), KvRefusal>>;
+    /// `kv.delete`.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn kv_delete(&mut self, key: &[u8]) -> HostResult<()>;
+    /// `kv.scan`, as [`StateRead::scan`].
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn kv_scan(&mut self, from: &[u8], to: &[u8], limit: u32) -> HostResult<Vec<u8>>;
+}
+
+/// `intent`, and the operations: `prompt`, `clipboard-write`, `file-picker`, `navigate`, `push`.
+pub trait ActHost {
+    /// `intent.propose`.
+    ///
+    /// # Errors
+    /// [`HostStop`]
+    fn propose(&mut self, words: Vec<String>) -> HostResult<()>;
+    /// `…-submit`: the token that [`crate::Interaction::complete`] is called with.
+    ///
+    /// # Errors
+    /// [`HostStop`]; the inner one is for the component.
+    fn submit(&mut self, operation: Operation) -> HostResult<Result<u64, Refusal>>;
+}
+
 /// All a `state-apply` component can reach.
 pub trait ApplyHost: CommonHost + StateWrite + EventHost {}
 impl<T: CommonHost + StateWrite + EventHost> ApplyHost for T {}
@@ -281,5 +331,11 @@ pub trait ProposeHost: CommonHost + StateRead + FreeHost {}
 impl<T: CommonHost + StateRead + FreeHost> ProposeHost for T {}
 
 /// All an `interaction` component can reach.
-pub trait InteractionHost: CommonHost + StateRead + FreeHost + UiHost + CanvasHost {}
-impl<T: CommonHost + StateRead + FreeHost + UiHost + CanvasHost> InteractionHost for T {}
+pub trait InteractionHost:
+    CommonHost + StateRead + FreeHost + UiHost + CanvasHost + KvHost + ActHost
+{
+}
+impl<T: CommonHost + StateRead + FreeHost + UiHost + CanvasHost + KvHost + ActHost> InteractionHost
+    for T
+{
+}

@@ -19,6 +19,7 @@ pub mod canvas;
 pub mod host;
 pub mod id;
 pub mod limits;
+pub mod operation;
 pub mod profile;
 pub mod registry;
 pub mod store;

@@ -135,3 +135,34 @@ pub const DESCRIPTION_BYTES: usize = 1 << 10;
 pub const BUNDLE_COMPONENTS: usize = 16;
 /// Longest reason that an author gives for withdrawing a bundle, in bytes of UTF-8.
 pub const WITHDRAWAL_BYTES: usize = 1 << 10;
+/// Most scopes of one capability in a manifest: origins or kinds of files.
+pub const CAPABILITY_SCOPES: usize = 16;
+/// Longest scope of a capability, in bytes.
+pub const SCOPE_BYTES: usize = 256;
+
+/// Largest key of an app's own store, in bytes.
+pub const KV_KEY_BYTES: usize = 384;
+/// Largest value of an app's own store, in bytes.
+pub const KV_VALUE_BYTES: usize = 256 << 10;
+/// Most bytes of an app's own store: keys, values, and [`KV_ENTRY_BYTES`] for each entry.
+pub const KV_BYTES: u64 = 16 << 20;
+/// Bytes that an entry of an app's own store counts beside its key and value.
+pub const KV_ENTRY_BYTES: u64 = 64;
+/// Most operations that one instance has open.
+pub const OPEN_OPERATIONS: usize = 256;
+/// Longest question of a prompt, and longest of its choices and answers, in bytes of UTF-8.
+pub const PROMPT_BYTES: usize = 4 << 10;
+/// Most choices of a prompt.
+pub const PROMPT_CHOICES: usize = 16;
+/// Longest text for the clipboard, in bytes of UTF-8.
+pub const CLIPBOARD_BYTES: usize = 64 << 10;
+/// Longest address to be opened, in bytes.
+pub const ADDRESS_BYTES: usize = 2 << 10;
+/// Largest file a user gives to an app, in bytes.
+pub const FILE_BYTES: usize = 1 << 20;
+/// Longest name of such a file, in bytes of UTF-8.
+pub const FILE_NAME_BYTES: usize = 255;
+/// The public key of a server that pushes, in bytes.
+pub const PUSH_KEY_BYTES: usize = 65;
+/// Longest subscription to such a server, in bytes of JSON.
+pub const SUBSCRIPTION_BYTES: usize = 4 << 10;

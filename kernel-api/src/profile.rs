@@ -10,7 +10,7 @@ pub trait ProfilePolicy: Send + Sync {
     fn world(&self) -> &'static str;
     /// Every interface it may import, and on what condition. What is not listed fails the install.
     fn permits(&self) -> &'static [Permit];
-    /// The functions it must export.
+    /// The functions it must export; those of its world that are not among them it may.
     fn exports(&self) -> &'static [&'static str];
     /// Which instructions and types it may contain.
     fn determinism(&self) -> Determinism;
@@ -84,9 +84,9 @@ impl Permit {
         Self { interface, permission: Permission::Yes }
     }
 
-    /// An interface that may be linked where the bundle's manifest asks for it by its name.
-    pub const fn declared(interface: &'static str) -> Self {
-        Self { interface, permission: Permission::Declared }
+    /// An interface that may be linked where the manifest declares it.
+    pub const fn each(interface: &'static str) -> Self {
+        Self { interface, permission: Permission::Each }
     }
 }
 
@@ -96,8 +96,9 @@ impl Permit {
 pub enum Permission {
     /// Always.
     Yes,
-    /// If the manifest declares the capability of that name, which the person who installs is shown.
-    Declared,
+    /// If the manifest declares it, which the person who installs is shown; what has a scope is judged
+    /// at every call.
+    Each,
 }
 
 /// Which code is admitted.

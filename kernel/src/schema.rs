@@ -70,6 +70,8 @@ keyspaces! {
     CUT_INVITATIONS = 25, "cut-invitations";
     /// topic ‖ waiting id → how many of what it names are missing.
     MISSING = 26, "missing";
+    /// lineage ‖ 0 → bytes kept; lineage ‖ 1 ‖ key → value: what apps keep in this home alone.
+    KV = 27, "kv";
 }
 
 #[cfg(test)]

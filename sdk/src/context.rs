@@ -3,6 +3,7 @@
 //!
 //! A component imports the interfaces whose methods its code calls, and no others.
 
+use crate::device::Keep;
 use crate::id::{EventId, Hash, Person, Scope, TopicId};
 
 /// How much a log line matters.
@@ -97,7 +98,7 @@ pub trait ProposeContext: Context + ReadState + Free {}
 impl<T: Context + ReadState + Free> ProposeContext for T {}
 
 /// What a view can reach.
-pub trait ViewContext: Context + ReadState + Free {
+pub trait ViewContext: Context + ReadState + Free + Keep {
     /// The person in front of the screen.
     fn viewer(&self) -> Person;
 }

@@ -6,6 +6,7 @@ mod imports {
     myrhiza_sdk_macros::__imports!();
 }
 
+mod act;
 mod apply;
 mod canvas;
 mod common;
@@ -13,6 +14,7 @@ mod migrate;
 mod propose;
 mod show;
 
+pub use act::{complete, press};
 pub use apply::apply;
 pub use canvas::draw;
 pub use migrate::migrate;

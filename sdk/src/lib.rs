@@ -8,7 +8,7 @@
 //! | `state-apply` | `apply(&mut impl ApplyContext, Event) -> Result<(), Reject>` | [`state_apply!`] |
 //! | `state-propose` | `propose(&impl ProposeContext, Intent) -> Result<Event, Refusal>` | [`state_propose!`] |
 //! | `migrate`, of a later version | `migrate(&mut impl MigrateContext, Version, Option<C>) -> Option<C>` | [`migrate!`] |
-//! | `interaction` | `view(&impl ViewContext, &mut View)`, and `draw(&impl ViewContext, &mut M, &mut Canvas)` for a surface | [`interaction!`] |
+//! | `interaction` | `view(&impl ViewContext, &mut View)`; `draw(&impl ViewContext, &mut M, &mut Canvas)` for a surface; and with [`device`] `press` and `complete` | [`interaction!`] |
 //!
 //! `docs/guide/write-an-app.md` walks through it.
 #![warn(missing_docs)]
@@ -17,6 +17,7 @@
 pub mod canvas;
 pub mod codec;
 pub mod context;
+pub mod device;
 pub mod event;
 pub mod id;
 pub mod intent;
@@ -35,6 +36,7 @@ pub mod guest;
 
 pub use canvas::Canvas;
 pub use codec::Codec;
+pub use device::{Answer, Kept, Token};
 pub use event::{Event, Reject};
 pub use id::{EventId, Hash, Person, Scope, TopicId};
 pub use intent::{Intent, Refusal};
@@ -52,6 +54,7 @@ pub mod prelude {
     pub use crate::context::{
         ApplyContext, Context, Free, ProposeContext, ReadState, ViewContext, WriteState,
     };
+    pub use crate::device::{ActContext, Answer, Keep, Kept, NotAsked, NotKept, Token};
     pub use crate::event::{Event, Reject, require};
     pub use crate::id::{EventId, Person};
     pub use crate::intent::{Intent, Refusal};

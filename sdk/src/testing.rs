@@ -38,11 +38,13 @@
 //! that both can play.
 
 mod case;
+mod device;
 mod host;
 mod migrate;
 mod topic;
 
 pub use case::{Case, CaseError, Stage};
+pub use device::Asked;
 pub use host::Host;
 pub use migrate::migrate;
 pub use topic::{Outcome, Topic};

@@ -72,6 +72,18 @@ impl<const N: usize> From<[&str; N]> for Offer {
     }
 }
 
+impl From<&[String]> for Offer {
+    fn from(words: &[String]) -> Self {
+        Self(words.to_vec())
+    }
+}
+
+impl From<Vec<String>> for Offer {
+    fn from(words: Vec<String>) -> Self {
+        Self(words)
+    }
+}
+
 impl View {
     /// The elements, in preorder.
     pub fn into_nodes(self) -> Vec<Node> {

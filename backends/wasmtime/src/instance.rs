@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use myrhiza_kernel_api::{Called, Returned, Trap};
 use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, TypedFunc,
+    ComponentExportIndex, ComponentNamedList, Instance, InstancePre, Lift, Lower, TypedFunc,
 };
 use wasmtime::{Result, Store};
 
@@ -23,8 +23,8 @@ pub(crate) struct Compiled<H: ?Sized + 'static> {
     pub(crate) meter_left: ComponentExportIndex,
 }
 
-/// A component that is called through one export, from parameters `P` to results `R`, in an
-/// instance that lives until a call ends without results.
+/// A component that is called through one export, from parameters `P` to results `R`, and seldom
+/// through others, in an instance that lives until a call ends without results.
 pub(crate) struct Callee<H: ?Sized + 'static, P, R> {
     compiled: Arc<Compiled<H>>,
     fuel: u64,
@@ -33,6 +33,7 @@ pub(crate) struct Callee<H: ?Sized + 'static, P, R> {
 
 struct Live<H: ?Sized + 'static, P, R> {
     store: Store<Slot<H>>,
+    instance: Instance,
     export: TypedFunc<P, R>,
     meter_left: TypedFunc<(), (u64,)>,
 }
@@ -50,6 +51,27 @@ where
 
     /// Calls the export, in the instance there is or a new one.
     pub(crate) fn call(&mut self, host: Box<H>, params: P) -> Returned<Box<H>, R> {
+        self.enter(host, |live| live.run(params))
+    }
+
+    /// Calls another export, which gives nothing back, in the same instance.
+    pub(crate) fn call_other<Q>(
+        &mut self,
+        export: ComponentExportIndex,
+        host: Box<H>,
+        params: Q,
+    ) -> Returned<Box<H>, ()>
+    where
+        Q: ComponentNamedList + Lower,
+    {
+        self.enter(host, |live| live.run_other(export, params))
+    }
+
+    fn enter<T>(
+        &mut self,
+        host: Box<H>,
+        run: impl FnOnce(&mut Live<H, P, R>) -> Result<(T, u64)>,
+    ) -> Returned<Box<H>, T> {
         let mut live = match self.live.take().map_or_else(|| self.compiled.instantiate(), Ok) {
             Ok(live) => live,
             Err(error) => {
@@ -58,7 +80,7 @@ where
             }
         };
         live.store.data_mut().put(host);
-        let ended = live.run(params);
+        let ended = run(&mut live);
         #[expect(clippy::expect_used, reason = "`slot::host` puts back what it takes in any case")]
         let host = live.store.data_mut().take().expect("host functions put back what they take");
         let outcome = match ended {
@@ -77,7 +99,7 @@ where
         self.live = None;
     }
 
-    fn trapped(&self, trap: Trap) -> Called<R> {
+    fn trapped<T>(&self, trap: Trap) -> Called<T> {
         Called { result: Err(trap), fuel: self.fuel }
     }
 }
@@ -91,6 +113,16 @@ where
         let result = self.export.call(&mut self.store, params)?;
         let (left,) = self.meter_left.call(&mut self.store, ())?;
         Ok((result, left))
+    }
+
+    fn run_other<Q>(&mut self, export: ComponentExportIndex, params: Q) -> Result<((), u64)>
+    where
+        Q: ComponentNamedList + Lower,
+    {
+        let export = self.instance.get_typed_func::<Q, ()>(&mut self.store, export)?;
+        export.call(&mut self.store, params)?;
+        let (left,) = self.meter_left.call(&mut self.store, ())?;
+        Ok(((), left))
     }
 }
 
@@ -107,6 +139,6 @@ impl<H: ?Sized + 'static> Compiled<H> {
         let instance = self.pre.instantiate(&mut store)?;
         let export = instance.get_typed_func(&mut store, self.export)?;
         let meter_left = instance.get_typed_func(&mut store, self.meter_left)?;
-        Ok(Live { store, export, meter_left })
+        Ok(Live { store, instance, export, meter_left })
     }
 }

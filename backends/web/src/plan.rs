@@ -28,6 +28,8 @@ pub struct Plan {
     pub memory: Option<usize>,
     /// The profile's export.
     pub export: Lift,
+    /// Those of the exports that a profile need not have, by name.
+    pub others: Vec<(&'static str, Lift)>,
     /// The fuel the last call left.
     pub meter_left: Lift,
 }
@@ -39,7 +41,8 @@ impl Plan {
             CoreFunction::Host { realloc, .. } => *realloc,
             CoreFunction::Export(_) => None,
         });
-        hosts.chain(self.export.realloc).collect()
+        let others = self.others.iter().filter_map(|(_, lift)| lift.realloc);
+        hosts.chain(self.export.realloc).chain(others).collect()
     }
 }
 

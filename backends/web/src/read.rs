@@ -287,6 +287,10 @@ impl<'a> Reader<'a> {
             }
         };
         let export = lift(self.world.export, self.world.ty)?;
+        let there = |name: &str| self.exports.iter().any(|(n, _)| *n == name);
+        let others = self.world.others.iter().filter(|(name, _)| there(name));
+        let others = others.map(|(name, ty)| Ok((*name, lift(name, ty)?)));
+        let others = others.collect::<Result<_, ReadError>>()?;
         let meter_left = lift(METER_LEFT, METER_LEFT_TYPE)?;
         Ok(Plan {
             modules: self.modules,
@@ -297,6 +301,7 @@ impl<'a> Reader<'a> {
             globals: self.globals,
             memory: self.memory,
             export,
+            others,
             meter_left,
         })
     }

@@ -82,6 +82,9 @@ impl Text<'_> {
                 self.around("result<", *ok, ", ", next);
                 self.around("", *err, ">", next);
             }
+            ComponentDefinedType::Result { ok: None, err: Some(err), .. } => {
+                self.around("result<_, ", *err, ">", next);
+            }
             // No function of the kernel's takes or gives another.
             _ => self.out.push_str("a type the kernel has not"),
         }

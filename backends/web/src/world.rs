@@ -36,6 +36,17 @@ pub enum Function {
     CanvasDraw,
     CanvasInput,
     CanvasAct,
+    KvGet,
+    KvSet,
+    KvDelete,
+    KvScan,
+    IntentPropose,
+    PromptChoose,
+    PromptAsk,
+    ClipboardWrite,
+    FilePick,
+    NavigateOpen,
+    PushSubscribe,
 }
 
 /// What is known of a function.
@@ -141,7 +152,17 @@ const INPUT: &str = concat!(
     ", dark: bool }) }>"
 );
 
-const FUNCTIONS: [Described; 33] = [
+const KEPT: &str = "(list<u8>, list<u8>) -> result<_, enum { key, value, full }>";
+macro_rules! submits {
+    ($parameters:literal) => {
+        concat!(
+            $parameters,
+            " -> result<u64, enum { would-block, unprompted, undeclared, argument }>"
+        )
+    };
+}
+
+const FUNCTIONS: [Described; 44] = [
     row("log", "write", Function::LogWrite, "(u32, list<u8>)"),
     row("hash", "blake3", Function::HashBlake3, "(list<u8>) -> list<u8>"),
     row("signature", "verify", Function::SignatureVerify, "(list<u8>, list<u8>, list<u8>) -> bool"),
@@ -175,6 +196,17 @@ const FUNCTIONS: [Described; 33] = [
     row("canvas", "draw", Function::CanvasDraw, DRAW),
     row("canvas", "input", Function::CanvasInput, INPUT),
     row("canvas", "act", Function::CanvasAct, "(list<string>) -> bool"),
+    row("kv", "get", Function::KvGet, "(list<u8>) -> option<list<u8>>"),
+    row("kv", "set", Function::KvSet, KEPT),
+    row("kv", "delete", Function::KvDelete, "(list<u8>)"),
+    row("kv", "scan", Function::KvScan, "(list<u8>, list<u8>, u32) -> list<u8>"),
+    row("intent", "propose", Function::IntentPropose, "(list<string>)"),
+    row("prompt", "choose-submit", Function::PromptChoose, submits!("(string, list<string>)")),
+    row("prompt", "ask-submit", Function::PromptAsk, submits!("(string, string)")),
+    row("clipboard-write", "write-submit", Function::ClipboardWrite, submits!("(string)")),
+    row("file-picker", "pick-submit", Function::FilePick, submits!("(string)")),
+    row("navigate", "open-submit", Function::NavigateOpen, submits!("(string)")),
+    row("push", "subscribe-submit", Function::PushSubscribe, submits!("(list<u8>)")),
 ];
 
 /// The world of a profile.
@@ -183,6 +215,8 @@ pub struct World {
     /// The name of the function it exports.
     pub export: &'static str,
     pub(crate) ty: &'static str,
+    /// The functions it may export beside that one, with their types.
+    pub(crate) others: &'static [(&'static str, &'static str)],
     interfaces: &'static [&'static str],
 }
 
@@ -199,10 +233,15 @@ impl World {
 pub(crate) const METER_LEFT: &str = "meter-left";
 pub(crate) const METER_LEFT_TYPE: &str = "() -> u64";
 
+/// What an `interaction` component may export to take what its user does.
+pub(crate) const PRESS: &str = "press";
+pub(crate) const COMPLETE: &str = "complete";
+
 /// `state-apply`
 pub const STATE_APPLY: World = World {
     export: "apply",
     ty: "() -> record { code: u32, reason: list<u8> }",
+    others: &[],
     interfaces: &["log", "hash", "signature", "fork-proof", "topic-info", "event", "state"],
 };
 
@@ -210,6 +249,7 @@ pub const STATE_APPLY: World = World {
 pub const MIGRATE: World = World {
     export: "migrate",
     ty: "(record { major: u32, minor: u32, patch: u32 }, list<u8>) -> option<list<u8>>",
+    others: &[],
     interfaces: &["log", "hash", "signature", "fork-proof", "topic-info", "state"],
 };
 
@@ -217,6 +257,7 @@ pub const MIGRATE: World = World {
 pub const STATE_PROPOSE: World = World {
     export: "propose",
     ty: "(list<string>) -> result<record { variant: u32, payload: list<u8> }, string>",
+    others: &[],
     interfaces: &[
         "log",
         "hash",
@@ -233,6 +274,14 @@ pub const STATE_PROPOSE: World = World {
 pub const INTERACTION: World = World {
     export: "render",
     ty: "()",
+    others: &[
+        (PRESS, "(list<string>)"),
+        (
+            COMPLETE,
+            "(u64, variant { declined, unavailable(string), done, chosen(u32), text(string), \
+             file(record { name: string, bytes: list<u8> }), subscribed(string) })",
+        ),
+    ],
     interfaces: &[
         "log",
         "hash",
@@ -244,5 +293,12 @@ pub const INTERACTION: World = World {
         "random",
         "ui",
         "canvas",
+        "kv",
+        "intent",
+        "prompt",
+        "clipboard-write",
+        "file-picker",
+        "navigate",
+        "push",
     ],
 };

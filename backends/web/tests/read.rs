@@ -11,15 +11,20 @@ use myrhiza_backend_web::plan::{CoreFunction, CoreInstance, Plan, ReadError};
 use myrhiza_backend_web::read;
 use myrhiza_backend_web::world::{self, Function, World};
 
-const PROFILES: [Profile; 4] =
-    [Profile::StateApply, Profile::Migrate, Profile::StatePropose, Profile::Interaction];
+const PROFILES: [Profile; 5] = [
+    Profile::StateApply,
+    Profile::Migrate,
+    Profile::StatePropose,
+    Profile::Interaction,
+    Profile::Acting,
+];
 
 fn world(profile: Profile) -> &'static World {
     match profile {
         Profile::StateApply => &world::STATE_APPLY,
         Profile::Migrate => &world::MIGRATE,
         Profile::StatePropose => &world::STATE_PROPOSE,
-        Profile::Interaction => &world::INTERACTION,
+        Profile::Interaction | Profile::Acting => &world::INTERACTION,
     }
 }
 

@@ -4,8 +4,8 @@ use serde::Serialize;
 use crate::desk::{About, Who};
 use crate::journal::Lines;
 use crate::methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, surface, tickets,
-    topics, view,
+    act, apps, asked, dag, drift, event, log, members, offers, peers, root, state, surface,
+    tickets, topics, view,
 };
 
 /// What a request is answered with; which, follows from the method.
@@ -21,6 +21,8 @@ pub enum Answer {
     View(view::Viewed),
     Surface(surface::Shown),
     Acted(act::Done),
+    Pressed(Box<asked::Pressed>),
+    Asked(Vec<asked::Asked>),
     Entered(topics::Entered),
     Ticket(Box<tickets::Shown>),
     Invited(tickets::Invited),

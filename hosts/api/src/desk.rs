@@ -8,8 +8,8 @@ use myrhiza_kernel_api::{Address, PublicKey, TopicId};
 use serde::Serialize;
 
 use crate::methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, surface, tickets,
-    topics, view,
+    act, apps, asked, dag, drift, event, log, members, offers, peers, root, state, surface,
+    tickets, topics, view,
 };
 use crate::{Answer, Answered, Ask, Error, Journal, Request};
 
@@ -120,6 +120,9 @@ impl Desk<'_, '_> {
                 surface::answer(self, topic, known.as_deref(), input)?.into()
             }
             Request::Act { topic, intent } => act::answer(self, topic, &intent)?.into(),
+            Request::Press { topic, words } => asked::press(self, topic, &words)?.into(),
+            Request::Asked { topic } => asked::list(self, topic).into(),
+            Request::Complete { token, said } => asked::complete(self, &token, said)?.into(),
             Request::Found { bundle, name, open } => {
                 topics::found(self, bundle, &name, open)?.into()
             }

@@ -86,6 +86,8 @@ pub(crate) fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
         RuntimeError::Refused(_) | RuntimeError::NotAccepted(_) | RuntimeError::Trapped { .. } => {
             ("refused", "see in the topic what can be done now")
         }
+        RuntimeError::NotAsked => ("not-asked", "see in the topic what can be done now"),
+        RuntimeError::NoAnswer => ("no-answer", "answer it in another way, or not at all"),
         RuntimeError::NotAMember { .. } => ("not-a-member", "join with a ticket of a member"),
         RuntimeError::Behind { .. } => {
             ("behind", "wait until it has come from who was there, or ask them for an export")

@@ -26,8 +26,8 @@ pub use desk::{About, Custody, Desk, Fact, Status};
 pub use error::Error;
 pub use journal::{Fetch, Journal, Level, Line};
 pub use methods::{
-    act, apps, dag, drift, event, log, members, offers, peers, root, state, surface, tickets,
-    topics, view,
+    act, apps, asked, dag, drift, event, log, members, offers, peers, root, state, surface,
+    tickets, topics, view,
 };
 pub use notice::Notice;
 pub use request::Request;

@@ -1,9 +1,9 @@
 use myrhiza_kernel_api::{BundleId, EventId, PublicKey, TopicId};
 use serde::Deserialize;
 
-use crate::Error;
-use crate::id;
+use crate::asked::Said;
 use crate::methods::surface::Input;
+use crate::{Error, id};
 
 /// What a user asks of a host: `{"method": .., "params": {..}}`. Nothing may be there that is not
 /// named here.
@@ -43,6 +43,20 @@ pub enum Request {
         topic: TopicId,
         intent: Vec<String>,
     },
+    /// Takes what the user pressed or filled in, in the words of the view: by the app, where it does
+    /// that; else as `act` does.
+    Press {
+        #[serde(deserialize_with = "id::one")]
+        topic: TopicId,
+        words: Vec<String>,
+    },
+    /// What the app waits for of its user.
+    Asked {
+        #[serde(deserialize_with = "id::one")]
+        topic: TopicId,
+    },
+    /// Answers one of these.
+    Complete { token: String, said: Said },
     /// Founds a topic of an installed app.
     Found {
         #[serde(deserialize_with = "id::one")]

@@ -18,6 +18,7 @@ mod cli;
 mod commands;
 mod console;
 mod context;
+mod device;
 mod exit;
 mod failure;
 mod files;

@@ -113,6 +113,12 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "`myrhiza view TOPIC` shows what can be done now",
             ),
+            RuntimeError::NotAsked | RuntimeError::NoAnswer => Failure::refused(
+                "not-asked",
+                what,
+                cause,
+                "`myrhiza view TOPIC` shows what can be done now",
+            ),
             RuntimeError::NotAMember { .. } => Failure::refused(
                 "not-a-member",
                 what,

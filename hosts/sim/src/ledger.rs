@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use myrhiza_kernel::bundle::{self, Bundle, KERNEL, Manifest, Version};
+use myrhiza_kernel::bundle::{self, Bundle, Capabilities, KERNEL, Manifest, Version};
 use myrhiza_kernel::event::Event;
 use myrhiza_kernel::event::payload::Payload;
 use myrhiza_kernel::identity::SecretKey;
@@ -68,7 +68,7 @@ pub(crate) fn ledger(major: u32) -> Result<Bundle> {
         description: String::new(),
         kernel: KERNEL,
         profiles: components.keys().cloned().collect(),
-        capabilities: BTreeMap::new(),
+        capabilities: Capabilities::default(),
         authors: BTreeMap::new(),
         // So that homes vote on their states many times in a history.
         drift_interval: 16,

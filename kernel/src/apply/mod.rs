@@ -25,6 +25,7 @@ pub use cuts::Cuts;
 pub use dry_run::{DryRun, dry_run};
 pub use facts::{Facts, InForce, Member, ScopeRecord};
 pub use fold::{Folded, Stop, Stretch, advance};
-pub use host::{Free, Randomness, Shown, ViewHost};
+pub(crate) use host::{Caller, Does, Kv, ScreenHost, Shown, Tokens};
+pub use host::{Free, Randomness, ViewHost};
 pub use rewind::rewind_before;
 pub use verdict::{Ruling, Verdict, fuel_from, read_verdict};

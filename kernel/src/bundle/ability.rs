@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::capability::Capabilities;
 use super::file::Components;
 use super::surface::Surface;
 
@@ -13,15 +14,24 @@ pub struct Ability {
     pub profile: String,
     /// The interface it imports for it, such as `state-view`.
     pub interface: String,
+    /// What the manifest limits it to, such as origins; empty where nothing does.
+    pub scopes: BTreeSet<String>,
 }
 
 const WORDS: &[(&str, &str)] = &[
     ("canvas", "draw on a surface of its own, and see how you point and type there"),
+    ("clipboard-write", "put text on your clipboard, once you agree to each"),
     ("clock", "read this device's clock"),
     ("event", "see each event: who made it, when they say, and what is in it"),
+    ("file-picker", "ask you for a file, which you choose"),
     ("fork-proof", "check proofs that somebody signed two histories"),
     ("hash", "compute hashes"),
+    ("intent", "propose what follows from what you press or answer"),
+    ("kv", "keep things of its own on this device, up to 16 MiB"),
     ("log", "write to this node's log"),
+    ("navigate", "open addresses outside of it, once you agree to each"),
+    ("prompt", "ask you a question after you pressed something"),
+    ("push", "let a server of its author's choice wake this device, once you agree"),
     ("random", "draw random numbers"),
     ("signature", "check signatures"),
     ("state", "read and change the topic's shared state"),
@@ -34,16 +44,22 @@ impl Ability {
     /// What it means, to be read after "it may".
     pub fn words(&self) -> String {
         let known = WORDS.iter().find(|(interface, _)| *interface == self.interface);
-        known.map_or_else(|| format!("use `{}`", self.interface), |(_, words)| (*words).into())
+        let words = known.map_or_else(|| format!("use `{}`", self.interface), |(_, w)| (*w).into());
+        if self.scopes.is_empty() {
+            return words;
+        }
+        let scopes: Vec<_> = self.scopes.iter().map(String::as_str).collect();
+        format!("{words}: {}", scopes.join(", "))
     }
 
     /// Everything these components can do.
-    pub(super) fn all(components: &Components) -> BTreeSet<Self> {
+    pub(super) fn all(components: &Components, declared: &Capabilities) -> BTreeSet<Self> {
         let of = |(profile, bytes): (&String, &Vec<u8>)| {
             let profile = profile.clone();
             Surface::of(bytes).imports.into_iter().map(move |import| Self {
                 profile: profile.clone(),
                 interface: interface(&import).into(),
+                scopes: declared.scopes(interface(&import)).map(Into::into).collect(),
             })
         };
         components.iter().flat_map(of).collect()

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_kernel_api::{BundleId, ComponentId, PublicKey, limits};
 
+use super::capability::Capabilities;
 use super::manifest::{KernelVersion, Manifest, Version};
 use crate::codec::{Canonical, CodecError, Fault, Reader, Writer};
 use crate::hash::{Context, derive};
@@ -38,8 +39,8 @@ impl Canonical for Authored {
         w.list(profiles.iter(), |w, profile| {
             w.text(profile);
         });
-        w.list(self.manifest.capabilities.iter(), |w, (capability, scopes)| {
-            w.array(2).text(capability);
+        w.list(self.manifest.capabilities.0.iter(), |w, (name, scopes)| {
+            w.array(2).text(name);
             w.list(scopes.iter(), |w, scope| {
                 w.text(scope);
             });
@@ -65,12 +66,13 @@ impl Canonical for Authored {
         r.fields("kernel", 2)?;
         let kernel = KernelVersion { major: r.u32("kernel major")?, minor: r.u32("kernel minor")? };
         let profiles = r.ascending("profiles", limits::BUNDLE_COMPONENTS, profile)?;
-        // Each item takes a byte at least, and the whole manifest is bounded.
+        // One that is not known is for the manifest's rules to refuse, in words.
         let capabilities = pairs(r, "capabilities", |r| {
-            let scope =
-                |r: &mut Reader<'_>| r.text("scope", limits::MANIFEST_BYTES).map(String::from);
-            r.ascending("scopes", limits::MANIFEST_BYTES, scope)
+            r.ascending("scopes", limits::CAPABILITY_SCOPES, |r| {
+                Ok(String::from(r.text("scope", limits::SCOPE_BYTES)?))
+            })
         })?;
+        // Each item takes a byte at least, and the whole manifest is bounded.
         let authors = pairs(r, "authors", |r| {
             r.ascending("variants", limits::MANIFEST_BYTES, |r| r.u32("variant"))
         })?;
@@ -83,7 +85,7 @@ impl Canonical for Authored {
             description,
             kernel,
             profiles,
-            capabilities,
+            capabilities: Capabilities(capabilities),
             authors,
             drift_interval,
         };

@@ -10,6 +10,7 @@ use myrhiza_kernel_api::{BundleId, ComponentId, Hash, LineageId, PublicKey, Sign
 use super::canonical::{Authored, bundle_id, component_id, profile};
 use super::manifest::Manifest;
 use super::signed::SignedManifest;
+use super::surface::Surface;
 use crate::codec::{Canonical, CodecError, Reader, Writer};
 use crate::hash::{Context, derive};
 use crate::identity::{SecretKey, SignatureError, verify};
@@ -286,6 +287,12 @@ impl Bundle {
     /// The components as their author built them, by profile.
     pub fn components(&self) -> &Components {
         &self.unsigned.components
+    }
+
+    /// Whether its component of a profile exports a function of that name.
+    pub(crate) fn exports(&self, profile: &str, name: &str) -> bool {
+        let surface = self.components().get(profile).map(|bytes| Surface::of(bytes));
+        surface.is_some_and(|surface| surface.exports.iter().any(|export| export == name))
     }
 
     /// What is left of it without its components' bytes.

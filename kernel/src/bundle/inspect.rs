@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use myrhiza_kernel_api::{BundleId, Determinism, ProfilePolicy, PublicKey};
+use myrhiza_kernel_api::{BundleId, Determinism, Permission, Permit, ProfilePolicy, PublicKey};
 
-use super::capability::undeclared;
+use super::ability::interface;
+use super::capability::{Capabilities, Scope};
 use super::file::{BundleError, Frame, MAGIC, Part, again};
 use super::manifest::{Broken, Manifest};
 use super::surface::Surface;
@@ -134,26 +135,65 @@ fn bundle(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Inspecti
         inspection.manifest = Some(authored.manifest.clone());
     }
     let picked = |name: &str| profile.is_none_or(|policy| policy.name() == name);
+    let declared = frame.authored().map(|authored| &authored.manifest.capabilities);
     for (name, _, bytes) in frame.components.iter().filter(|(name, ..)| picked(name)) {
         inspection.imports.extend(Surface::of(bytes).imports);
-        inspection.findings.extend(judge(name, bytes, policies).err().unwrap_or_default());
-        if let Some(authored) = frame.authored() {
-            inspection.findings.extend(undeclared(&authored.manifest, name, bytes, policies));
-        }
+        let judged = judge(name, bytes, policies, declared);
+        inspection.findings.extend(judged.err().unwrap_or_default());
     }
     inspection
 }
 
-/// Admits a bundle's component. A profile there is none of is the manifest's fault and told there.
+/// Admits a bundle's component, which imports nothing that has to be declared and is not; without a
+/// manifest that can be read, that is not asked. A profile there is none of is the manifest's fault
+/// and told there.
 pub(super) fn judge(
     profile: &str,
     bytes: &[u8],
     policies: &[Policy],
+    declared: Option<&Capabilities>,
 ) -> Result<Option<Admitted>, Vec<Finding>> {
-    match policies.iter().find(|policy| policy.name() == profile) {
-        Some(policy) => admit(bytes, *policy).map(Some).map_err(|findings| findings.0),
-        None => Ok(None),
+    let Some(policy) = policies.iter().find(|policy| policy.name() == profile) else {
+        return Ok(None);
+    };
+    let undeclared = declared.map(|declared| undeclared(bytes, *policy, declared));
+    let undeclared = undeclared.unwrap_or_default();
+    match admit(bytes, *policy) {
+        Ok(admitted) if undeclared.is_empty() => Ok(Some(admitted)),
+        Ok(_) => Err(undeclared),
+        Err(mut findings) => {
+            findings.0.extend(undeclared);
+            Err(findings.0)
+        }
     }
+}
+
+/// What a component imports and its manifest would have to declare.
+fn undeclared(bytes: &[u8], policy: Policy, declared: &Capabilities) -> Vec<Finding> {
+    let each = |interface: &str| {
+        let each = |permit: &&Permit| permit.permission == Permission::Each;
+        policy.permits().iter().filter(each).any(|permit| permit.interface == interface)
+    };
+    let finding = |import: String| {
+        let name = interface(&import);
+        if !each(name) || declared.declares(name) {
+            return None;
+        }
+        let scope = Scope::of(name).unwrap_or(Scope::Whole);
+        let message = format!(
+            "the manifest does not declare it; write `{name} = {}` under [capabilities] in \
+             manifest.toml, with {}",
+            scope.example(),
+            match scope {
+                Scope::Whole => "nothing else",
+                Scope::Kinds => "the kinds of files it asks for",
+                Scope::Origins => "the origins it opens",
+            }
+        );
+        let place = format!("import `{import}`");
+        Some(Finding { rule: Rule::Imports, profile: policy.name().into(), place, message })
+    };
+    Surface::of(bytes).imports.into_iter().filter_map(finding).collect()
 }
 
 pub(super) fn names(policies: &[Policy]) -> Vec<&'static str> {

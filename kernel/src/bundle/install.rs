@@ -7,7 +7,6 @@ use std::fmt;
 use myrhiza_kernel_api::{BundleId, LineageId, PublicKey};
 
 use super::ability::Ability;
-use super::capability::undeclared;
 use super::file::Bundle;
 use super::inspect::{self, Policy, judge, of_manifest};
 use super::manifest::Version;
@@ -39,7 +38,7 @@ impl From<&Bundle> for Installed {
             author: bundle.author(),
             name: bundle.manifest().name.clone(),
             version: bundle.manifest().version,
-            abilities: Ability::all(bundle.components()),
+            abilities: Ability::all(bundle.components(), &bundle.manifest().capabilities),
         }
     }
 }
@@ -151,8 +150,7 @@ impl InstallPlan {
             manifest.broken(&inspect::names(policies)).iter().map(of_manifest).collect();
         let mut components = BTreeMap::new();
         for (profile, bytes) in bundle.components() {
-            findings.extend(undeclared(manifest, profile, bytes, policies));
-            match judge(profile, bytes, policies) {
+            match judge(profile, bytes, policies, Some(&manifest.capabilities)) {
                 Ok(admitted) => components.extend(admitted.map(|a| (profile.clone(), a))),
                 Err(more) => findings.extend(more),
             }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use myrhiza_kernel_api::{LineageId, PublicKey, limits};
 
+use super::capability::{CAPABILITIES, Capabilities, Scope};
 use crate::hash::{Context, derive};
 
 /// The kernel version manifests are written for: the major and minor of `myrhiza:kernel`.
@@ -17,9 +18,6 @@ pub const FOLDING_PROFILE: &str = "state-apply";
 pub const MIGRATING_PROFILE: &str = "migrate";
 /// The profiles whose components make events.
 pub const AUTHORING_PROFILES: &[&str] = &["state-propose"];
-/// The capabilities a manifest can ask for: the interfaces that some profile permits only to a bundle
-/// that declares them.
-pub const CAPABILITIES: &[&str] = &["canvas"];
 /// Events between two anchors where the manifest does not say.
 pub const DRIFT_INTERVAL: u32 = 1024;
 
@@ -38,8 +36,8 @@ pub struct Manifest {
     pub kernel: KernelVersion,
     /// The profiles it has a component for.
     pub profiles: BTreeSet<String>,
-    /// The capabilities it asks for, each with its scopes. Those there are have none.
-    pub capabilities: BTreeMap<String, BTreeSet<String>>,
+    /// What it asks for beyond what its profiles permit.
+    pub capabilities: Capabilities,
     /// The payload variants each profile may author. A profile that is not named may author any.
     pub authors: BTreeMap<String, BTreeSet<u32>>,
     /// Events between two anchors at which peers compare roots.
@@ -105,11 +103,16 @@ pub enum Broken {
         /// The name.
         name: String,
     },
-    /// Scopes of a capability that has none.
-    #[error("the capability `{name}` has no scopes")]
-    Scopes {
+    /// A capability's scopes are not what they have to be.
+    #[error(
+        "`capabilities.{name}` is {}, at most {} of {} bytes each",
+        .scope.wants(), limits::CAPABILITY_SCOPES, limits::SCOPE_BYTES
+    )]
+    Scope {
         /// The capability.
         name: String,
+        /// What scopes it.
+        scope: Scope,
     },
     /// An author policy for a profile that makes no events.
     #[error("`authors` names `{name}`, which authors no events; profiles that do: {}", AUTHORING_PROFILES.join(", "))]
@@ -150,13 +153,10 @@ impl Manifest {
         if !self.profiles.contains(FOLDING_PROFILE) {
             broken.push(Broken::NoFold);
         }
-        for (name, scopes) in &self.capabilities {
-            if !CAPABILITIES.contains(&name.as_str()) {
-                broken.push(Broken::Capability { name: name.clone() });
-            } else if !scopes.is_empty() {
-                broken.push(Broken::Scopes { name: name.clone() });
-            }
-        }
+        broken.extend(self.capabilities.wrong().map(|(name, scope)| match scope {
+            None => Broken::Capability { name: name.into() },
+            Some(scope) => Broken::Scope { name: name.into(), scope },
+        }));
         for name in self.authors.keys() {
             if !AUTHORING_PROFILES.contains(&name.as_str()) {
                 broken.push(Broken::NoAuthor { name: name.clone() });

@@ -18,6 +18,7 @@ mod surface;
 
 pub use ability::Ability;
 pub use canonical::{Authored, bundle_id, component_id};
+pub use capability::{CAPABILITIES, Capabilities, Scope};
 pub use file::{
     Bundle, BundleError, Components, MAGIC, PackError, Packed, Part, UnsignedBundle, open, pack,
     unpack,
@@ -26,8 +27,8 @@ pub use inspect::{FileKind, Inspection, Policy, inspect};
 pub use install::{InstallPlan, Installed, Notice, Refusal};
 pub(crate) use manifest::is_name;
 pub use manifest::{
-    AUTHORING_PROFILES, Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL,
-    KernelVersion, MIGRATING_PROFILE, Manifest, ParseVersionError, Version, is_blank,
+    AUTHORING_PROFILES, Broken, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL, KernelVersion,
+    MIGRATING_PROFILE, Manifest, ParseVersionError, Version, is_blank,
 };
 pub use problem::{Problem, SourceError, SourceErrors};
 pub use signed::SignedManifest;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use myrhiza_kernel_api::limits;
 
-use super::manifest::{Broken, CAPABILITIES, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL, listing};
+use super::capability::{CAPABILITIES, Scope};
+use super::manifest::{Broken, DRIFT_INTERVAL, FOLDING_PROFILE, KERNEL, listing};
 
 /// Everything that is wrong with a `manifest.toml`, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +93,7 @@ pub enum Problem {
 
 fn hint(broken: &Broken) -> String {
     match broken {
-        Broken::NoFold | Broken::Kernel { .. } => {
+        Broken::NoFold | Broken::Kernel { .. } | Broken::Scope { .. } => {
             format!("; write `{}`", example(&path_of(broken)))
         }
         Broken::NoComponent { name } => {
@@ -111,7 +112,7 @@ pub(super) fn path_of(broken: &Broken) -> String {
         Broken::Kernel { .. } => "kernel.minor".into(),
         Broken::Profile { name, .. } => format!("components.{name}"),
         Broken::NoFold => format!("components.{FOLDING_PROFILE}"),
-        Broken::Capability { name } | Broken::Scopes { name } => format!("capabilities.{name}"),
+        Broken::Capability { name } | Broken::Scope { name, .. } => format!("capabilities.{name}"),
         Broken::NoAuthor { name } | Broken::NoComponent { name } => format!("authors.{name}"),
         Broken::Drift => "drift.interval".into(),
     }
@@ -129,8 +130,10 @@ pub(super) fn example(path: &str) -> String {
         "kernel.minor" => format!("minor = {}", KERNEL.minor),
         "drift.interval" => format!("interval = {DRIFT_INTERVAL}"),
         path => match path.split_once('.') {
-            Some(("capabilities", capability)) => format!("{capability} = true"),
             Some(("components", profile)) => format!("{profile} = \"{profile}.wasm\""),
+            Some(("capabilities", name)) => {
+                format!("{name} = {}", Scope::of(name).map_or("true", Scope::example))
+            }
             Some(("authors", profile)) => format!("{profile} = [0, 1]"),
             _ => format!("[{path}]"),
         },

@@ -7,7 +7,8 @@ use myrhiza_kernel_api::limits;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::manifest::{CAPABILITIES, DRIFT_INTERVAL, KernelVersion, Manifest, Version};
+use super::capability::{Capabilities, Scope};
+use super::manifest::{DRIFT_INTERVAL, KernelVersion, Manifest, Version};
 use super::problem::{Problem, SourceError, SourceErrors, example, path_of};
 
 /// A parsed `manifest.toml`.
@@ -134,26 +135,43 @@ impl Reader<'_> {
         if self.errors.is_empty() { Ok(Source { manifest, files }) } else { Err(self.finish()) }
     }
 
-    /// What it asks for. A capability without scopes is asked for by `true`.
-    fn capabilities(&mut self, root: &DeTable<'_>) -> BTreeMap<String, BTreeSet<String>> {
+    fn capabilities(&mut self, root: &DeTable<'_>) -> Capabilities {
         let table = self.table(root, "capabilities", false, &[]);
-        let mut asked = BTreeMap::new();
-        for (name, value) in table.into_iter().flat_map(DeTable::iter) {
-            let (name, offset) = (name.get_ref().to_string(), name.span().start);
-            if !CAPABILITIES.contains(&name.as_str()) {
-                self.error(offset, Problem::Capability { name });
+        let mut all = Capabilities::default();
+        for name in table.into_iter().flat_map(DeTable::keys) {
+            let key = name.get_ref();
+            let Some(scope) = Scope::of(key) else {
+                let problem = Problem::Capability { name: key.to_string() };
+                self.error(name.span().start, problem);
                 continue;
-            }
-            let path = format!("capabilities.{name}");
-            self.places.insert(path.clone(), offset);
-            match value.get_ref() {
-                DeValue::Boolean(true) => {
-                    asked.insert(name, BTreeSet::new());
-                }
-                other => self.wrong(value.span().start, &path, "true", kind(other)),
+            };
+            if let Some(scopes) = self.scopes(table, &format!("capabilities.{key}"), scope) {
+                all.0.insert(key.to_string(), scopes);
             }
         }
-        asked
+        all
+    }
+
+    /// `true`, or a list of texts.
+    fn scopes(
+        &mut self,
+        table: Option<&DeTable<'_>>,
+        path: &str,
+        scope: Scope,
+    ) -> Option<BTreeSet<String>> {
+        let value = self.value(table, path, last(path), true)?;
+        let text = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(str::to_owned);
+        let scopes = match (scope, value.get_ref()) {
+            (Scope::Whole, DeValue::Boolean(true)) => Some(BTreeSet::new()),
+            (Scope::Kinds | Scope::Origins, DeValue::Array(items)) => {
+                items.iter().map(text).collect()
+            }
+            _ => None,
+        };
+        if scopes.is_none() {
+            self.wrong(value.span().start, path, scope.wants(), kind(value.get_ref()));
+        }
+        scopes
     }
 
     /// The table of that name, its keys checked where it has a fixed set of them.

@@ -60,7 +60,7 @@ impl Runtime {
         Ok(())
     }
 
-    /// Removes an app no topic needs.
+    /// Removes an app no topic needs. With its last version goes what it keeps in this home.
     ///
     /// # Errors
     /// [`RuntimeError::NotInstalled`], [`RuntimeError::InUse`]
@@ -75,11 +75,13 @@ impl Runtime {
                 return Err(RuntimeError::InUse { bundle, topic });
             }
         }
+        let app = installed(&overlay, bundle)?.lineage();
+        let is_last = self.apps()?.iter().filter(|other| other.lineage() == app).count() == 1;
         blobs::delete(&mut overlay, schema::BUNDLES, bundle.as_bytes())?;
         unpin(&mut overlay, bundle);
         self.store.commit(overlay.into_batch())?;
         self.loaded.unload(bundle);
-        Ok(())
+        if is_last { self.clear_kept(app) } else { Ok(()) }
     }
 
     /// The installed bundles that a topic is folded through from its genesis on, in the order they

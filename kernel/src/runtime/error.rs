@@ -143,6 +143,12 @@ pub enum RuntimeError {
         /// How it ended.
         trap: String,
     },
+    /// Nothing with this token waits for an outcome.
+    #[error("the app no longer waits for this answer: it was given, or the app was started anew")]
+    NotAsked,
+    /// The outcome is not one of what was asked for.
+    #[error("this is no answer to what the app asked")]
+    NoAnswer,
     /// The dry run did not accept the candidate.
     #[error("the event was not made: {}", .0.reason)]
     NotAccepted(Ruling),

@@ -7,7 +7,7 @@ use myrhiza_kernel_api::{
 };
 
 use super::{RuntimeError, blobs};
-use crate::apply::{App, Apps};
+use crate::apply::{App, Apps, Tokens};
 use crate::bundle::{self, Bundle};
 use crate::component::{Admitted, admit};
 use crate::drift::Engine;
@@ -29,7 +29,14 @@ struct LoadedApp {
     migrate: Option<Box<dyn Migrate>>,
     propose: Option<Box<dyn StatePropose>>,
     /// The topics shown last, the very last at the end.
-    interaction: Vec<(TopicId, Box<dyn Interaction>)>,
+    interaction: Vec<(TopicId, Screen)>,
+}
+
+/// A live `interaction` component, and what it has open.
+pub(super) struct Screen {
+    pub(super) component: Box<dyn Interaction>,
+    /// They go with the instance.
+    pub(super) tokens: Tokens,
 }
 
 /// Topics of one app whose `interaction` is kept, with what it remembers: an instance can take its
@@ -105,28 +112,48 @@ impl Loaded {
         Ok(&mut **app.propose.insert(compiled))
     }
 
-    /// The app's `interaction`, compiled. Its memory outlives a call, so each topic has its own: what
-    /// an app sees of one must not tell what it saw of another.
+    /// The app's `interaction`, compiled, with its bundle. Its memory outlives a call, so each topic has
+    /// its own: what an app sees of one must not tell what it saw of another.
     pub(super) fn interaction(
         &mut self,
         reader: &dyn Snapshot,
         id: BundleId,
         topic: TopicId,
-    ) -> Result<&mut dyn Interaction, RuntimeError> {
+    ) -> Result<(&Bundle, &mut Screen), RuntimeError> {
         self.load(reader, id)?;
         let app = self.apps.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
         let kept = app.interaction.iter().position(|(shown, _)| *shown == topic);
-        let compiled = match kept {
+        let screen = match kept {
             Some(at) => app.interaction.remove(at).1,
             None => {
                 let admitted = admitted(&app.bundle, "interaction", &self.profiles)?;
-                self.backend.interaction(component(&admitted)).map_err(Fault::from)?
+                let component = self.backend.interaction(component(&admitted));
+                let component = component.map_err(Fault::from)?;
+                Screen { component, tokens: Tokens::default() }
             }
         };
         if app.interaction.len() == SHOWN {
             app.interaction.remove(0);
         }
-        Ok(&mut *app.interaction.push_mut((topic, compiled)).1)
+        Ok((&app.bundle, &mut app.interaction.push_mut((topic, screen)).1))
+    }
+
+    /// The live screens, each with its app.
+    pub(super) fn screens(&self) -> impl Iterator<Item = (&Bundle, &Screen)> {
+        self.apps
+            .values()
+            .flat_map(|app| app.interaction.iter().map(|(_, screen)| (&app.bundle, screen)))
+    }
+
+    /// Whether the app takes what its user presses, rather than have it proposed as it is.
+    pub(super) fn takes_presses(
+        &mut self,
+        reader: &dyn Snapshot,
+        id: BundleId,
+    ) -> Result<bool, RuntimeError> {
+        self.load(reader, id)?;
+        let app = self.apps.get(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        Ok(app.bundle.exports("interaction", "press"))
     }
 
     /// Raw payloads are for apps without `state-propose` only: an app's own words come first.

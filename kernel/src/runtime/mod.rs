@@ -27,6 +27,7 @@ mod peers;
 mod query;
 mod record;
 mod render;
+mod screen;
 mod settle;
 mod standing;
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub(crate) use open::founding;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use render::Rendered;
+pub use screen::{Asked, Pressed};
 pub use standing::{Publication, Standing, Withdrawn};
 pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Export, Import, Verify};

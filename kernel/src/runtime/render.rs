@@ -1,12 +1,10 @@
 use myrhiza_kernel_api::canvas::{Input, Surface};
 use myrhiza_kernel_api::ui::{Content, Node, View};
-use myrhiza_kernel_api::{PublicKey, Returned, TopicId};
+use myrhiza_kernel_api::{PublicKey, TopicId};
 
-use super::open::Opened;
+use super::screen::Why;
 use super::{Ambient, Runtime, RuntimeError};
-use crate::apply::{Free, InForce, Shown, ViewHost};
-use crate::clock;
-use crate::fault::Fault;
+use crate::apply::Shown;
 
 /// What an app shows, and what it made of what was done on its surface.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +13,7 @@ pub struct Rendered {
     pub view: View,
     /// The surface.
     pub surface: Option<Surface>,
-    /// What is to be proposed for the person who pressed, in this order.
+    /// What was pressed there, in the app's words and in this order: each is for [`Runtime::press`].
     pub intents: Vec<Vec<String>>,
 }
 
@@ -44,18 +42,11 @@ impl Runtime {
         input: Vec<Input>,
         ambient: &mut Ambient<'_>,
     ) -> Result<Rendered, RuntimeError> {
-        let Opened { overlay, record, topic } = self.open(topic)?;
-        let InForce { bundle, .. } = InForce::of(&overlay, &topic)?;
-        let now = clock::tick(record.hlc, ambient.now_ms);
-        let free = Free { now, random: ambient.fork(), viewer };
-        let host = ViewHost::new(self.read()?, topic.topic(), topic.founder(), free);
-        let interaction = self.loaded.interaction(&overlay, bundle, topic.topic())?;
-        let Returned { host, outcome } = interaction.render(Box::new(host.hearing(input)));
-        if let Err(trap) = outcome.map_err(Fault::from)?.result {
-            return Err(RuntimeError::Trapped { what: "interaction", trap: trap.to_string() });
-        }
-        let host = (host as Box<dyn std::any::Any>).downcast::<ViewHost>();
-        Ok(rendered(host.ok().map(|host| host.into_shown()).unwrap_or_default()))
+        let (opened, bundle) = self.shown(topic)?;
+        let why = Why::Unprompted(input);
+        let called = self
+            .call(&opened, bundle, viewer, ambient, why, |screen, host| screen.render(host))?;
+        Ok(rendered(called.shown))
     }
 }
 

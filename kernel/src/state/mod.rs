@@ -12,7 +12,7 @@ mod error;
 mod map;
 mod overlay;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub mod trie;
 pub mod undo;

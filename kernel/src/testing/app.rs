@@ -10,7 +10,9 @@ use myrhiza_kernel_api::{
 
 use super::script::Script;
 use super::{Broken, Op};
-use crate::bundle::{Bundle, Components, KERNEL, Manifest, Version, pack, tests::guests};
+use crate::bundle::{
+    Bundle, Capabilities, Components, KERNEL, Manifest, Version, pack, tests::guests,
+};
 use crate::component::admit;
 use crate::identity::SecretKey;
 use crate::schema;
@@ -114,7 +116,7 @@ pub(crate) fn manifest() -> Manifest {
         description: String::new(),
         kernel: KERNEL,
         profiles: ["state-apply".into()].into(),
-        capabilities: BTreeMap::new(),
+        capabilities: Capabilities::default(),
         authors: [("state-propose".into(), may)].into(),
         drift_interval: 1024,
     }

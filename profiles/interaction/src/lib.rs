@@ -1,4 +1,4 @@
-//! The `interaction` profile. Shows the state and offers what can be done.
+//! The `interaction` profile. Shows the state and offers what can be done, and takes what is.
 #![warn(missing_docs)]
 
 use myrhiza_kernel_api::{
@@ -8,7 +8,7 @@ use myrhiza_kernel_api::{
 /// The profile.
 pub static INTERACTION: Profile = Profile {
     name: "interaction",
-    world: "myrhiza:kernel/interaction@1.0.0",
+    world: "myrhiza:kernel/interaction-acting@1.0.0",
     permits: &[
         Permit::always("log"),
         Permit::always("hash"),
@@ -19,7 +19,14 @@ pub static INTERACTION: Profile = Profile {
         Permit::always("clock"),
         Permit::always("random"),
         Permit::always("ui"),
-        Permit::declared("canvas"),
+        Permit::each("canvas"),
+        Permit::always("kv"),
+        Permit::always("intent"),
+        Permit::always("prompt"),
+        Permit::each("clipboard-write"),
+        Permit::each("file-picker"),
+        Permit::each("navigate"),
+        Permit::each("push"),
     ],
     exports: &["render"],
     determinism: Determinism::Free,

@@ -6,7 +6,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
 use syn::{Path, Token};
 
 const WIT: &str = include_str!("../../../wit/kernel.wit");
@@ -25,6 +25,13 @@ const INTERFACES: &[&str] = &[
     "random",
     "ui",
     "canvas",
+    "kv",
+    "intent",
+    "prompt",
+    "clipboard-write",
+    "file-picker",
+    "navigate",
+    "push",
 ];
 
 pub(crate) fn imports() -> TokenStream {
@@ -102,33 +109,60 @@ pub(crate) fn state_propose(rules: &Path) -> TokenStream {
     )
 }
 
-/// The function that shows, and one that draws if there is a surface.
-pub(crate) struct Interaction {
-    view: Path,
-    draw: Option<Path>,
-}
-
-impl Parse for Interaction {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let view = input.parse()?;
-        let comma: Option<Token![,]> = input.parse()?;
-        let draw = match comma {
-            Some(_) if !input.is_empty() => Some(input.parse()?),
-            _ => None,
-        };
-        Ok(Self { view, draw })
+/// `view`; `view, draw`; `view, press, complete`; or `view, draw, press, complete`.
+pub(crate) fn interaction(paths: &Punctuated<Path, Token![,]>) -> syn::Result<TokenStream> {
+    match paths.iter().collect::<Vec<_>>().as_slice() {
+        [view] => Ok(showing(view, None)),
+        [view, draw] => Ok(showing(view, Some(draw))),
+        [view, press, complete] => Ok(acting(view, None, press, complete)),
+        [view, draw, press, complete] => Ok(acting(view, Some(draw), press, complete)),
+        _ => {
+            let wants = "name `view`, or `view, draw`, each alone or followed by `press, complete`";
+            Err(syn::Error::new_spanned(paths, wants))
+        }
     }
 }
 
-pub(crate) fn interaction(Interaction { view, draw }: &Interaction) -> TokenStream {
-    let draw = draw.as_ref().map(|draw| quote! { guest::draw(#draw); });
+/// What `render` does: it shows, and draws if there is a surface.
+fn render(view: &Path, draw: Option<&Path>) -> TokenStream {
+    let draw = draw.map(|draw| quote! { guest::draw(#draw); });
+    quote! {
+        fn render() {
+            #draw
+            guest::render(#view);
+        }
+    }
+}
+
+fn showing(view: &Path, draw: Option<&Path>) -> TokenStream {
+    let render = render(view, draw);
+    component("interaction", quote! { impl Guest for Component { #render } })
+}
+
+fn acting(view: &Path, draw: Option<&Path>, press: &Path, complete: &Path) -> TokenStream {
+    let render = render(view, draw);
     component(
-        "interaction",
+        "interaction-acting",
         quote! {
             impl Guest for Component {
-                fn render() {
-                    #draw
-                    guest::render(#view);
+                #render
+
+                fn press(words: ::std::vec::Vec<::std::string::String>) {
+                    guest::press(&words, #press);
+                }
+
+                fn complete(token: u64, outcome: Outcome) {
+                    use ::myrhiza_sdk::Answer;
+                    let answer = match outcome {
+                        Outcome::Declined => Answer::Declined,
+                        Outcome::Unavailable(why) => Answer::Unavailable(why),
+                        Outcome::Done => Answer::Done,
+                        Outcome::Chosen(index) => Answer::Chosen(index),
+                        Outcome::Text(text) => Answer::Text(text),
+                        Outcome::File(File { name, bytes }) => Answer::File { name, bytes },
+                        Outcome::Subscribed(json) => Answer::Subscribed(json),
+                    };
+                    guest::complete(token, answer, #complete);
                 }
             }
         },

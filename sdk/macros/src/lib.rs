@@ -1,7 +1,8 @@
 //! The derives and component macros of `myrhiza-sdk`, which re-exports and documents them.
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, Path, parse_macro_input};
+use syn::punctuated::Punctuated;
+use syn::{DeriveInput, Path, Token, parse_macro_input};
 
 mod codec;
 mod component;
@@ -63,9 +64,15 @@ pub fn state_propose(input: TokenStream) -> TokenStream {
 ///
 /// A second one draws on a surface beside the view: `fn(&impl ViewContext, &mut M, &mut Canvas)`. What
 /// is in `M`, which begins as `M::default()`, stays until the surface closes or the app fails.
+///
+/// The last two of three or four take what the user does: `interaction!(view, press, complete)` or
+/// `interaction!(view, draw, press, complete)`, with `fn(&impl ActContext, &[String])` and
+/// `fn(&impl ActContext, Token, Answer)`.
 #[proc_macro]
 pub fn interaction(input: TokenStream) -> TokenStream {
-    component::interaction(&parse_macro_input!(input as component::Interaction)).into()
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated;
+    let paths = parse_macro_input!(input with paths);
+    component::interaction(&paths).unwrap_or_else(|e| e.into_compile_error()).into()
 }
 
 /// The bindings of everything components import, for the SDK itself.

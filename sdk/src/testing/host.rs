@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use super::device::Device;
 use crate::context::{ApplyContext, Context, Free, Level, ReadState, ViewContext, WriteState};
 use crate::fault::fault;
 use crate::id::{EventId, Hash, Person, Scope, TopicId};
@@ -35,6 +36,7 @@ pub struct Host {
     now: Cell<u64>,
     chance: Cell<u64>,
     log: RefCell<Vec<(Level, String)>>,
+    pub(super) device: Device,
 }
 
 impl Host {
@@ -49,6 +51,7 @@ impl Host {
             now: Cell::new(1 << 16),
             chance: Cell::new(0),
             log: RefCell::default(),
+            device: Device::default(),
         }
     }
 
@@ -85,6 +88,27 @@ impl Host {
             None => fault("there is no event outside `apply`"),
         }
     }
+}
+
+/// Entries as the kernel's scans give them.
+pub(super) fn flat(
+    map: &BTreeMap<Vec<u8>, Vec<u8>>,
+    from: &[u8],
+    to: &[u8],
+    limit: u32,
+) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::new();
+    for (key, value) in map.range(from.to_vec()..).take(limit as usize) {
+        let full = !out.is_empty() && out.len() + key.len() + value.len() + 8 > SCAN_BYTES;
+        if full || !to.is_empty() && key.as_slice() >= to {
+            break;
+        }
+        out.extend((key.len() as u32).to_le_bytes());
+        out.extend((value.len() as u32).to_le_bytes());
+        out.extend(key);
+        out.extend(value);
+    }
+    out
 }
 
 fn checked(key: &[u8]) -> &[u8] {
@@ -135,19 +159,7 @@ impl ReadState for Host {
         self.state.get(checked(key)).cloned()
     }
     fn scan(&self, from: &[u8], to: &[u8], limit: u32) -> Vec<u8> {
-        let mut out: Vec<u8> = Vec::new();
-        let entries = self.state.range(from.to_vec()..);
-        for (key, value) in entries.take(limit as usize) {
-            let full = !out.is_empty() && out.len() + key.len() + value.len() + 8 > SCAN_BYTES;
-            if full || !to.is_empty() && key.as_slice() >= to {
-                break;
-            }
-            out.extend((key.len() as u32).to_le_bytes());
-            out.extend((value.len() as u32).to_le_bytes());
-            out.extend(key);
-            out.extend(value);
-        }
-        out
+        flat(&self.state, from, to, limit)
     }
 }
 

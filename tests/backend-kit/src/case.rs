@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
 use myrhiza_kernel_api::host::HostTrap;
+use myrhiza_kernel_api::operation::Outcome;
 use myrhiza_kernel_api::{Backend, BackendError, Called, Candidate, Component, Verdict};
 
 use crate::guest::{self, Profile};
@@ -18,7 +19,9 @@ use crate::transcript::{show_bytes, show_text};
 /// ```text
 /// ;; profile: state-apply
 /// ;; calls: 0 1 0            a call each; the number is the event's variant, the clock, or the
-///                            count of words in the intent, or of bytes in the cursor
+///                            count of words in the intent, or of bytes in the cursor; of
+///                            `interaction-acting`, below 10 the count of words that are pressed,
+///                            from 10 on the kind of the outcome
 /// ;; value: big 70000000     a key of the state with that many zero bytes as its value
 /// ;; stop: state.set Key     the host function that stops, and the rule broken, or `local`
 /// ```
@@ -54,6 +57,7 @@ macro_rules! cases {
 }
 
 cases! {
+    "act"
     "boundary"
     "canvas"
     "canvas-boundary"
@@ -154,6 +158,7 @@ impl Case {
             Some("migrate") => Profile::Migrate,
             Some("state-propose") => Profile::StatePropose,
             Some("interaction") => Profile::Interaction,
+            Some("interaction-acting") => Profile::Acting,
             other => bail!("{}: profile {other:?}", self.name),
         };
         let numbers = directive("calls").context("no calls")?.split(' ').map(str::parse);
@@ -228,7 +233,38 @@ fn callee(backend: &dyn Backend, profile: Profile, component: Component<'_>) -> 
                 Ok((returned.host as Box<dyn Any>, end(returned.outcome)?))
             })
         }
+        Profile::Acting => {
+            let mut interaction = backend.interaction(component)?;
+            Box::new(move |host, number| {
+                let host = Box::new(host);
+                let returned = match number.checked_sub(10) {
+                    None => {
+                        let words = WORDS.iter().take(number as usize).map(|word| (*word).into());
+                        interaction.press(host, &words.collect::<Vec<String>>())
+                    }
+                    Some(outcome) => {
+                        let token = (1 << 40) + u64::from(number);
+                        interaction.complete(host, token, &self::outcome(outcome))
+                    }
+                };
+                Ok((returned.host as Box<dyn Any>, end(returned.outcome)?))
+            })
+        }
     })
+}
+
+/// An outcome of each kind, by its number.
+fn outcome(number: u32) -> Outcome {
+    let text = || "für €".to_owned();
+    match number {
+        0 => Outcome::Declined,
+        1 => Outcome::Unavailable(text()),
+        2 => Outcome::Done,
+        3 => Outcome::Chosen(7),
+        4 => Outcome::Text(text()),
+        5 => Outcome::File { name: text(), bytes: b"\0\xff".to_vec() },
+        _ => Outcome::Subscribed(String::new()),
+    }
 }
 
 /// How a call ended, in one line.

@@ -17,6 +17,8 @@ pub enum Profile {
     Migrate,
     StatePropose,
     Interaction,
+    /// The profile `interaction`, with the exports that it need not have.
+    Acting,
 }
 
 impl Profile {
@@ -27,6 +29,7 @@ impl Profile {
             Self::Migrate => "migrate",
             Self::StatePropose => "state-propose",
             Self::Interaction => "interaction",
+            Self::Acting => "interaction-acting",
         }
     }
 
@@ -36,7 +39,7 @@ impl Profile {
             Self::StateApply => &myrhiza_profile_state_apply::STATE_APPLY,
             Self::Migrate => &myrhiza_profile_migrate::MIGRATE,
             Self::StatePropose => &myrhiza_profile_state_propose::STATE_PROPOSE,
-            Self::Interaction => &myrhiza_profile_interaction::INTERACTION,
+            Self::Interaction | Self::Acting => &myrhiza_profile_interaction::INTERACTION,
         }
     }
 

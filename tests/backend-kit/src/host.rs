@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::ops::Bound;
 
 use myrhiza_kernel_api::host::{
-    CommonHost, EventField, EventHost, EventView, FieldValue, FreeHost, HostResult, HostStop,
-    HostTrap, Level, StateRead, StateWrite, UiHost,
+    ActHost, CommonHost, EventField, EventHost, EventView, FieldValue, FreeHost, HostResult,
+    HostStop, HostTrap, KvHost, KvRefusal, Level, StateRead, StateWrite, UiHost,
 };
+use myrhiza_kernel_api::operation::{Operation, Refusal};
 use myrhiza_kernel_api::ui::View;
 use myrhiza_kernel_api::{EventId, Hash, PublicKey, StoreError, TopicId};
 
@@ -220,5 +221,59 @@ impl UiHost for Recorder {
         self.called("ui.show", &[])?;
         self.trace.extend(show_view(&view));
         Ok(())
+    }
+}
+
+/// The store is the state, where a key says why nothing is kept.
+impl KvHost for Recorder {
+    fn kv_get(&mut self, key: &[u8]) -> HostResult<Option<Vec<u8>>> {
+        self.called("kv.get", &[key])?;
+        let value = self.state.get(key).cloned();
+        self.answer(optional, value)
+    }
+
+    fn kv_set(&mut self, key: &[u8], value: &[u8]) -> HostResult<Result<(), KvRefusal>> {
+        self.called("kv.set", &[key, value])?;
+        let kept = match key {
+            b"key" => Err(KvRefusal::Key),
+            b"value" => Err(KvRefusal::Value),
+            b"full" => Err(KvRefusal::Full),
+            _ => Ok(()),
+        };
+        if kept.is_ok() {
+            self.state.insert(key.to_vec(), value.to_vec());
+        }
+        self.answer(|kept| format!("{kept:?}"), kept)
+    }
+
+    fn kv_delete(&mut self, key: &[u8]) -> HostResult<()> {
+        self.called("kv.delete", &[key])?;
+        self.state.remove(key);
+        Ok(())
+    }
+
+    fn kv_scan(&mut self, from: &[u8], to: &[u8], limit: u32) -> HostResult<Vec<u8>> {
+        self.called("kv.scan", &[from, to, &limit.to_le_bytes()])?;
+        self.answer(|list| show_bytes(list), from.to_vec())
+    }
+}
+
+impl ActHost for Recorder {
+    fn propose(&mut self, words: Vec<String>) -> HostResult<()> {
+        let words: Vec<_> = words.iter().map(String::as_bytes).collect();
+        self.called("intent.propose", &words)
+    }
+
+    /// The clock decides.
+    fn submit(&mut self, operation: Operation) -> HostResult<Result<u64, Refusal>> {
+        self.called(&format!("submit {operation:?}"), &[])?;
+        let submitted = match self.now {
+            0 => Err(Refusal::WouldBlock),
+            1 => Err(Refusal::Unprompted),
+            2 => Err(Refusal::Undeclared),
+            3 => Err(Refusal::Argument),
+            now => Ok((1 << 40) + now),
+        };
+        self.answer(|submitted| format!("{submitted:?}"), submitted)
     }
 }

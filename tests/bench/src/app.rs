@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use myrhiza_apps_suite::App as Folder;
 use myrhiza_backend_kit::guest::{self, Profile};
-use myrhiza_kernel::bundle::{Bundle, KERNEL, Manifest, Version, pack};
+use myrhiza_kernel::bundle::{Bundle, Capabilities, KERNEL, Manifest, Version, pack};
 use myrhiza_kernel::identity::SecretKey;
 
 /// The core module of [`tally`].
@@ -31,7 +31,7 @@ pub fn tally<const KEYS: u32>() -> App {
         description: String::new(),
         kernel: KERNEL,
         profiles: BTreeSet::from(["state-apply".into()]),
-        capabilities: BTreeMap::new(),
+        capabilities: Capabilities::default(),
         authors: BTreeMap::new(),
         drift_interval: 1024,
     };

@@ -1,9 +1,11 @@
 //! The host functions of each profile. An interface that is not linked here cannot be imported.
 
+mod act;
 mod canvas;
 mod common;
 mod event;
 mod free;
+mod kv;
 mod state;
 mod ui;
 
@@ -43,6 +45,8 @@ pub(crate) fn interaction(engine: &Engine) -> Result<Linker<Slot<dyn Interaction
     free::define(&mut linker)?;
     ui::define(&mut linker)?;
     canvas::define(&mut linker)?;
+    kv::define(&mut linker)?;
+    act::define(&mut linker)?;
     Ok(linker)
 }
 

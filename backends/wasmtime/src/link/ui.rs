@@ -9,7 +9,7 @@ use wasmtime::{AsContextMut, Result, StoreContextMut};
 use super::interface;
 use crate::slot::{Cx, Slot, host, value};
 
-type Host = dyn InteractionHost;
+pub(super) type Host = dyn InteractionHost;
 
 pub(super) fn define(linker: &mut Linker<Slot<Host>>) -> Result<()> {
     let mut ui = interface(linker, "ui")?;
@@ -17,21 +17,25 @@ pub(super) fn define(linker: &mut Linker<Slot<Host>>) -> Result<()> {
         value(cx, |h, _| Ok(h.viewer()?.0.to_vec()))
     })?;
     ui.func_wrap("show", |mut cx: Cx<'_, Host>, (nodes,): (WasmList<Node>,)| {
-        let view = Lifting { cx: cx.as_context_mut(), left: HOST_WRITE_BYTES }.view(&nodes)?;
+        let view = Lifting::new(cx.as_context_mut()).view(&nodes)?;
         host(cx, |h, _| h.show(view))
     })
 }
 
-/// Reads a view out of the guest's memory.
+/// Reads a view, or a few texts, out of the guest's memory.
 ///
-/// Lists and strings can overlap there, so a view can be far larger than the memory it is in:
+/// Lists and strings can overlap there, so what they hold can be far larger than the memory it is in:
 /// everything is counted before it is copied, in the units of [`ui::View::size`].
-struct Lifting<'a> {
+pub(super) struct Lifting<'a> {
     cx: StoreContextMut<'a, Slot<Host>>,
     left: u64,
 }
 
-impl Lifting<'_> {
+impl<'a> Lifting<'a> {
+    pub(super) fn new(cx: StoreContextMut<'a, Slot<Host>>) -> Self {
+        Self { cx, left: HOST_WRITE_BYTES }
+    }
+
     fn view(&mut self, nodes: &WasmList<Node>) -> Result<ui::View> {
         let nodes = self.list(nodes, |lifting, node| {
             lifting.spend(NODE_BYTES)?;
@@ -85,11 +89,11 @@ impl Lifting<'_> {
         })
     }
 
-    fn strings(&mut self, list: &WasmList<WasmStr>) -> Result<Vec<String>> {
+    pub(super) fn strings(&mut self, list: &WasmList<WasmStr>) -> Result<Vec<String>> {
         self.list(list, |lifting, string| lifting.string(&string))
     }
 
-    fn string(&mut self, string: &WasmStr) -> Result<String> {
+    pub(super) fn string(&mut self, string: &WasmStr) -> Result<String> {
         self.spend(STRING_BYTES)?;
         let text = string.to_str(&self.cx)?;
         let bytes = text.len() as u64;

@@ -29,6 +29,10 @@ pub(super) struct Layout {
 
 /// A pointer and a length; the same for a string.
 pub(super) const LIST: Layout = Layout { size: 8, align: 4 };
+/// A discriminant, and nothing or the number of a case.
+pub(super) const KEPT: Layout = Layout { size: 2, align: 1 };
+/// A discriminant, and 64 bits or the number of a case.
+pub(super) const SUBMITTED: Layout = Layout { size: 16, align: 8 };
 /// A discriminant and a list.
 pub(super) const OPTION: Layout = Layout { size: 12, align: 4 };
 

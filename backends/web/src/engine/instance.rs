@@ -47,12 +47,24 @@ pub(super) struct Callee<H: ?Sized> {
 /// A live instance.
 pub(super) struct Live<H: ?Sized> {
     shared: Rc<Shared<H>>,
-    lift: Lift,
-    export: Core,
-    post_return: Option<Core>,
+    entry: Entry,
+    others: Vec<(&'static str, Entry)>,
     meter_left: Core,
     /// The host functions it imports: JavaScript's side of each ends with this.
     _imports: Vec<Box<dyn Any>>,
+}
+
+/// An exported function, and what goes with it.
+struct Entry {
+    lift: Lift,
+    export: Core,
+    post_return: Option<Core>,
+}
+
+/// A live instance at one of its exports.
+pub(super) struct At<'a, H: ?Sized> {
+    live: &'a Live<H>,
+    entry: &'a Entry,
 }
 
 impl<H: Linked + ?Sized> Callee<H> {
@@ -71,7 +83,33 @@ impl<H: Linked + ?Sized> Callee<H> {
     pub(super) fn call<R>(
         &mut self,
         host: Box<H>,
-        call: impl FnOnce(&Live<H>, &Guest) -> Ends<(R, Option<u32>)>,
+        call: impl FnOnce(At<'_, H>, &Guest) -> Ends<(R, Option<u32>)>,
+    ) -> Returned<Box<H>, R> {
+        self.enter(host, |live| live.run(&live.entry, call))
+    }
+
+    /// Calls another export, which gives nothing back, in the same instance. Where there is none of
+    /// that name, nothing is called.
+    pub(super) fn call_other(
+        &mut self,
+        name: &str,
+        host: Box<H>,
+        call: impl FnOnce(At<'_, H>, &Guest) -> Ends<()>,
+    ) -> Returned<Box<H>, ()> {
+        if !self.compiled.plan.others.iter().any(|(other, _)| *other == name) {
+            return Returned::nothing(host);
+        }
+        self.enter(host, |live| {
+            let entry = live.others.iter().find(|(other, _)| *other == name);
+            let (_, entry) = entry.ok_or(Stop::Breach)?;
+            live.run(entry, |at, guest| Ok((call(at, guest)?, None)))
+        })
+    }
+
+    fn enter<R>(
+        &mut self,
+        host: Box<H>,
+        run: impl FnOnce(&Live<H>) -> Ends<(R, u64)>,
     ) -> Returned<Box<H>, R> {
         let live = match self.live.take().map_or_else(|| Live::new(&self.compiled), Ok) {
             Ok(live) => live,
@@ -81,7 +119,7 @@ impl<H: Linked + ?Sized> Callee<H> {
             }
         };
         live.shared.put(host);
-        let ended = live.run(call);
+        let ended = run(&live);
         #[expect(clippy::expect_used, reason = "a host function that loses it ends this program")]
         let host = live.shared.take().expect("host functions put back what they take");
         let outcome = match ended {
@@ -108,22 +146,29 @@ impl<H: Linked + ?Sized> Callee<H> {
     }
 }
 
-impl<H: Linked + ?Sized> Live<H> {
-    /// Calls the profile's core function.
+impl<H: Linked + ?Sized> At<'_, H> {
+    /// Calls the core function of the export.
     pub(super) fn export<R>(&self, call: impl FnOnce(&Core) -> Result<R, JsValue>) -> Ends<R> {
-        call(&self.export).map_err(|thrown| self.shared.stopped(thrown))
+        call(&self.entry.export).map_err(|thrown| self.live.shared.stopped(thrown))
     }
 
     /// The realloc that makes room for arguments.
     pub(super) fn realloc(&self) -> Option<usize> {
-        self.lift.realloc
+        self.entry.lift.realloc
     }
+}
 
+impl<H: Linked + ?Sized> Live<H> {
     /// A whole call: arguments, the export, its result, its post-return, and the fuel that is left.
-    fn run<R>(&self, call: impl FnOnce(&Self, &Guest) -> Ends<(R, Option<u32>)>) -> Ends<(R, u64)> {
+    fn run<R>(
+        &self,
+        entry: &Entry,
+        call: impl FnOnce(At<'_, H>, &Guest) -> Ends<(R, Option<u32>)>,
+    ) -> Ends<(R, u64)> {
         let guest = self.shared.guest()?;
-        let (result, word) = call(self, guest).map_err(|stop| self.original(stop))?;
-        if let Some(post_return) = &self.post_return {
+        let at = At { live: self, entry };
+        let (result, word) = call(at, guest).map_err(|stop| self.original(stop))?;
+        if let Some(post_return) = &entry.post_return {
             let ended = guest.kept_in(|| match word {
                 Some(word) => post_return.nothing_with(word),
                 None => post_return.nothing(),
@@ -161,12 +206,12 @@ impl<H: Linked + ?Sized> Live<H> {
             let made = making.instance(&compiled.modules, instance);
             making.instances.push(made.map_err(|thrown| shared.stopped(thrown))?);
         }
-        let lift = compiled.plan.export;
+        let others = compiled.plan.others.iter();
+        let others = others.map(|(name, lift)| Ok((*name, making.entry(*lift)?)));
         let live = Self {
-            export: making.function(lift.function)?,
-            post_return: lift.post_return.map(|index| making.function(index)).transpose()?,
+            entry: making.entry(compiled.plan.export)?,
+            others: others.collect::<Ends<_>>()?,
             meter_left: making.function(compiled.plan.meter_left.function)?,
-            lift,
             shared,
             _imports: imports,
         };
@@ -217,6 +262,11 @@ impl Making<'_> {
                 Ok(object)
             }
         }
+    }
+
+    fn entry(&self, lift: Lift) -> Ends<Entry> {
+        let post_return = lift.post_return.map(|index| self.function(index)).transpose()?;
+        Ok(Entry { lift, export: self.function(lift.function)?, post_return })
     }
 
     fn function(&self, index: usize) -> Ends<Core> {

@@ -44,7 +44,7 @@ impl Bytes {
 
 #[wasm_bindgen]
 extern "C" {
-    /// A function of a core instance. All are called by `Function.prototype.call`, whose first
+    /// A function of a core instance. All are called by `Function.prototype.call` or `apply`, whose first
     /// argument means nothing to them.
     #[derive(Clone)]
     #[wasm_bindgen(extends = js_sys::Object, js_name = Function, typescript_type = "Function")]
@@ -54,6 +54,11 @@ extern "C" {
     fn call_nothing(this: &Core, that: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = call)]
     fn call_nothing_with(this: &Core, that: &JsValue, a: u32) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = call)]
+    fn call_nothing_with2(this: &Core, that: &JsValue, a: u32, b: u32) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = apply)]
+    fn apply_nothing(this: &Core, that: &JsValue, arguments: &js_sys::Array)
+    -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = call)]
     fn call_word(this: &Core, that: &JsValue) -> Result<u32, JsValue>;
     #[wasm_bindgen(method, catch, js_name = call)]
@@ -88,6 +93,18 @@ impl Core {
 
     pub(super) fn nothing_with(&self, word: u32) -> Result<(), JsValue> {
         self.call_nothing_with(&JsValue::UNDEFINED, word)
+    }
+
+    pub(super) fn nothing_with2(&self, [a, b]: [u32; 2]) -> Result<(), JsValue> {
+        self.call_nothing_with2(&JsValue::UNDEFINED, a, b)
+    }
+
+    pub(super) fn nothing_with_long(&self, long: u64, words: [u32; 5]) -> Result<(), JsValue> {
+        let arguments = js_sys::Array::of1(&JsValue::from(long));
+        for word in words {
+            arguments.push(&JsValue::from(word));
+        }
+        self.apply_nothing(&JsValue::UNDEFINED, &arguments)
     }
 
     pub(super) fn word(&self) -> Result<u32, JsValue> {

@@ -1,14 +1,17 @@
 //! The call of each profile: its arguments and its result, as the canonical ABI passes them.
 
 use myrhiza_kernel_api::host::{ApplyHost, InteractionHost, MigrateHost, ProposeHost};
+use myrhiza_kernel_api::operation::Outcome;
 use myrhiza_kernel_api::{
     Candidate, Interaction, Migrate, Returned, StateApply, StatePropose, Verdict,
 };
 
 use super::guest::{Guest, LIST, Layout, OPTION, pair, word};
-use super::instance::{Callee, Live};
+use super::instance::{At, Callee};
 use super::js::Core;
+use super::link::Linked;
 use super::stop::{Ends, Stop};
+use crate::world::{COMPLETE, PRESS};
 
 /// The instrumentation gives every call the memory of a new instance, so the instance is kept where
 /// there is room.
@@ -70,7 +73,7 @@ impl StatePropose for Propose {
         intent: &[String],
     ) -> Returned<Box<dyn ProposeHost>, Result<Candidate, String>> {
         let returned = self.0.call(host, |live, guest| {
-            let words = strings(live, guest, intent)?;
+            let words = strings(&live, guest, intent)?;
             let area = live.export(|f| f.word_with2(words))?;
             guest.area(area, PROPOSED)?;
             let result = guest.load::<16>(area)?;
@@ -96,6 +99,46 @@ impl Interaction for Render {
     fn render(&mut self, host: Box<dyn InteractionHost>) -> Returned<Box<dyn InteractionHost>, ()> {
         self.0.call(host, |live, _| Ok((live.export(Core::nothing)?, None)))
     }
+
+    fn press(
+        &mut self,
+        host: Box<dyn InteractionHost>,
+        words: &[String],
+    ) -> Returned<Box<dyn InteractionHost>, ()> {
+        self.0.call_other(PRESS, host, |live, guest| {
+            let words = strings(&live, guest, words)?;
+            live.export(|f| f.nothing_with2(words))
+        })
+    }
+
+    fn complete(
+        &mut self,
+        host: Box<dyn InteractionHost>,
+        token: u64,
+        outcome: &Outcome,
+    ) -> Returned<Box<dyn InteractionHost>, ()> {
+        self.0.call_other(COMPLETE, host, |live, guest| {
+            let put = |bytes: &[u8]| guest.put(live.realloc(), bytes);
+            let text = |case, text: &String| {
+                let [at, len] = put(text.as_bytes())?;
+                Ok([case, at, len, 0, 0])
+            };
+            let words = match outcome {
+                Outcome::Unavailable(why) => text(1, why)?,
+                Outcome::Done => [2, 0, 0, 0, 0],
+                Outcome::Chosen(index) => [3, *index, 0, 0, 0],
+                Outcome::Text(said) => text(4, said)?,
+                Outcome::File { name, bytes } => {
+                    let ([name, name_len], [at, len]) = (put(name.as_bytes())?, put(bytes)?);
+                    [5, name, name_len, at, len]
+                }
+                Outcome::Subscribed(json) => text(6, json)?,
+                // Declined, or one of a later version, which nothing here gives.
+                _ => [0; 5],
+            };
+            live.export(|f| f.nothing_with_long(token, words))
+        })
+    }
 }
 
 /// The bytes that a pointer and a length in loaded bytes stand for.
@@ -104,7 +147,11 @@ fn bytes(guest: &Guest, loaded: &[u8], at: usize) -> Ends<Vec<u8>> {
 }
 
 /// Passes a list of strings: room for the list, then for each string in order.
-fn strings(live: &Live<dyn ProposeHost>, guest: &Guest, strings: &[String]) -> Ends<[u32; 2]> {
+fn strings<H: Linked + ?Sized>(
+    live: &At<'_, H>,
+    guest: &Guest,
+    strings: &[String],
+) -> Ends<[u32; 2]> {
     let len = u32::try_from(strings.len()).map_err(|_| Stop::Breach)?;
     let size = len.checked_mul(LIST.size).ok_or(Stop::Breach)?;
     let list = guest.realloc(live.realloc(), LIST.align, size)?;

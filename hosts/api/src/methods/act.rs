@@ -46,6 +46,15 @@ pub(crate) fn answer(
     topic: TopicId,
     intent: &[String],
 ) -> Result<Answer, Error> {
+    done(desk, topic, intent).map(Answer::Acted)
+}
+
+/// Proposes, tries, signs.
+pub(crate) fn done(
+    desk: &mut Desk<'_, '_>,
+    topic: TopicId,
+    intent: &[String],
+) -> Result<Done, Error> {
     let what = "nothing was done in the topic";
     let done = desk.signing(|runtime, signer, ambient, _| {
         runtime.take_part(topic, signer, ambient)?;
@@ -54,15 +63,19 @@ pub(crate) fn answer(
     if done.is_err() {
         check_membership(desk, topic, what)?;
     }
-    finish(done, what)
+    became(done, what)
 }
 
 /// An event that was made, or why it was not.
 pub(crate) fn finish(done: Result<Authored, RuntimeError>, what: &str) -> Result<Answer, Error> {
+    became(done, what).map(Answer::Acted)
+}
+
+fn became(done: Result<Authored, RuntimeError>, what: &str) -> Result<Done, Error> {
     match done {
-        Ok(authored) => Ok(Answer::Acted(Done::of(&authored))),
+        Ok(authored) => Ok(Done::of(&authored)),
         Err(error) => match Done::refused(&error) {
-            Some(done) => Ok(Answer::Acted(done)),
+            Some(done) => Ok(done),
             None => Err(told(what)(error)),
         },
     }

@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod apps;
+pub mod asked;
 pub mod dag;
 pub mod drift;
 pub mod event;

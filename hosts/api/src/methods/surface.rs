@@ -42,7 +42,7 @@ pub struct Shown {
     version: String,
     /// Null where there is none, and where it is the version that was known.
     surface: Option<Surface>,
-    /// What is to be done by `act`, in this order: what the app made of the input.
+    /// What is to be done by `press`, in this order: what the app made of the input.
     intents: Vec<Vec<String>>,
 }
 

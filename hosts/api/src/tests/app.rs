@@ -9,6 +9,7 @@ use myrhiza_kernel_api::host::{
     ApplyHost, EventField, FieldValue, HostResult, HostStop, InteractionHost, MigrateHost,
     ProposeHost,
 };
+use myrhiza_kernel_api::operation::Outcome;
 use myrhiza_kernel_api::ui::{Content, Node, Text, Tone, View};
 use myrhiza_kernel_api::{
     Backend, BackendError, Called, Candidate, Component, Interaction, Migrate, Returned,
@@ -103,7 +104,17 @@ impl Interaction for StandIn {
         let shown = shown();
         end(host, shown)
     }
+
+    fn press(&mut self, host: Screen, _: &[String]) -> Returned<Screen, ()> {
+        Returned::nothing(host)
+    }
+
+    fn complete(&mut self, host: Screen, _: u64, _: &Outcome) -> Returned<Screen, ()> {
+        Returned::nothing(host)
+    }
 }
+
+type Screen = Box<dyn InteractionHost>;
 
 /// A surface in the colour of what was said, which says how often it was pressed.
 fn surface(host: &mut dyn InteractionHost, said: &[u8]) -> HostResult<()> {

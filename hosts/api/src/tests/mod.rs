@@ -1,6 +1,7 @@
 //! Requests as a host gets them, over a home in memory.
 
 mod app;
+mod asked;
 mod home;
 mod offers;
 mod surface;

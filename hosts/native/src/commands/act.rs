@@ -3,9 +3,9 @@ use std::io::Write as _;
 use clap::Args;
 use myrhiza_api::act::Done;
 use myrhiza_kernel::apply::{Ruling, Verdict};
-use myrhiza_kernel::runtime::{Authored, Membership, Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel::runtime::{Authored, Membership, Pressed, Runtime, RuntimeError, TopicSummary};
 
-use super::authors;
+use super::{asked, authors};
 use crate::console::note;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
@@ -30,24 +30,26 @@ pub(crate) struct Do {
     variant: u32,
 }
 
+/// What is to be made into an event.
+enum Wish {
+    Payload(u32, Vec<u8>),
+    Intent(Vec<String>),
+}
+
 impl Do {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         let payload = self.payload_hex.as_deref().map(payload).transpose()?;
         let (mut home, mut runtime) = cx.open_runtime()?;
         let topic = topic(&runtime, &self.topic)?;
         authors::warn(&runtime, topic.in_force.bundle)?;
-        let keys = home.unseal()?;
-        let signer = home.signer(&keys);
-        let result = with_ambient(|ambient| {
-            take_part(&mut runtime, topic.id, signer, ambient)?;
-            Ok(progress::during("trying", || match payload {
-                Some(payload) => runtime.submit(topic.id, signer, ambient, self.variant, payload),
-                None => runtime.act(topic.id, signer, ambient, &self.intent),
-            }))
-        })?;
-        if result.is_err() {
-            check_membership(&home, &runtime, &topic)?;
-        }
+        let wish = match payload {
+            Some(payload) => Wish::Payload(self.variant, payload),
+            None => match press(&home, &mut runtime, &topic, &self.intent)? {
+                Pressed { intent: Some(intent), asked } if asked.is_empty() => Wish::Intent(intent),
+                pressed => return asked::through(cx, &mut home, &mut runtime, &topic, pressed),
+            },
+        };
+        let result = make(&mut home, &mut runtime, &topic, wish)?;
         let is_done = result.is_ok();
         let exit = finish(cx, result).map_err(|failure| failure.about(&topic.record.name))?;
         if is_done && cx.is_denied(topic.id) == Some(true) {
@@ -55,6 +57,53 @@ impl Do {
         }
         Ok(exit)
     }
+}
+
+/// Has the app take what is done, where it does that.
+fn press(
+    home: &Home,
+    runtime: &mut Runtime,
+    topic: &TopicSummary,
+    words: &[String],
+) -> Outcome<Pressed> {
+    with_ambient(|ambient| {
+        progress::during("trying", || runtime.press(topic.id, home.person(), ambient, words))
+            .map_err(told("nothing was done"))
+            .map_err(|failure| failure.about(&topic.record.name))
+    })
+}
+
+/// Proposes an intent.
+pub(super) fn propose(
+    home: &mut Home,
+    runtime: &mut Runtime,
+    topic: &TopicSummary,
+    intent: Vec<String>,
+) -> Outcome<Result<Authored, RuntimeError>> {
+    make(home, runtime, topic, Wish::Intent(intent))
+}
+
+fn make(
+    home: &mut Home,
+    runtime: &mut Runtime,
+    topic: &TopicSummary,
+    wish: Wish,
+) -> Outcome<Result<Authored, RuntimeError>> {
+    let keys = home.unseal()?;
+    let signer = home.signer(&keys);
+    let result = with_ambient(|ambient| {
+        take_part(runtime, topic.id, signer, ambient)?;
+        Ok(progress::during("trying", || match wish {
+            Wish::Payload(variant, payload) => {
+                runtime.submit(topic.id, signer, ambient, variant, payload)
+            }
+            Wish::Intent(intent) => runtime.act(topic.id, signer, ambient, &intent),
+        }))
+    })?;
+    if result.is_err() {
+        check_membership(home, runtime, topic)?;
+    }
+    Ok(result)
 }
 
 /// Says on standard error that what is done reaches nobody: who was removed hears it from nobody.

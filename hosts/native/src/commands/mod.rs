@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod app;
+mod asked;
 mod authors;
 pub(crate) mod completions;
 pub(crate) mod config;

@@ -10,6 +10,7 @@ use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
 use super::{Denials, LOOK};
+use crate::device;
 use crate::text;
 
 /// How long who has another state is waited for.
@@ -33,6 +34,8 @@ pub(crate) enum Ask {
     History(TopicId),
     /// That a bundle has come, without which the command has failed; then it is run again.
     Bundle(Waits),
+    /// That the user answers what an app asks, where the command was given.
+    Person(device::Waiting),
 }
 
 /// What a command waits for.
@@ -52,6 +55,8 @@ pub(super) enum Then {
     Again,
     /// This is added to what it says.
     Say(String),
+    /// This goes with its answer.
+    Put(device::Waiting),
 }
 
 impl Ask {
@@ -72,6 +77,7 @@ impl Ask {
             Self::History(topic) => history(node, watch, topic).await.map(Then::Say),
             // It has come: the command did not fail.
             Self::Bundle(_) => Ok(Then::Nothing),
+            Self::Person(waiting) => Ok(Then::Put(waiting)),
         }
     }
 }

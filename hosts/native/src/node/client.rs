@@ -6,11 +6,16 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use myrhiza_api::asked::Said;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
 use super::NodeFile;
 use super::api::TOKEN;
 use super::progress::{self, ANSWER, Progress};
 use super::serve::{Answer, Asked};
 use crate::console::{self, Streams};
+use crate::device::{self, Came};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::home;
@@ -85,7 +90,12 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
     loop {
         print(&answer)?;
         let Some(failure) = answer.failure.take().map(Failure::from) else {
-            return Ok(Exit::of(answer.exit));
+            return match answer.waiting {
+                Some(waiting) => {
+                    device::settle(waiting, &mut |token, said| complete(node, token, &said))
+                }
+                None => Ok(Exit::of(answer.exit)),
+            };
         };
         if failure.code != code::UNCONFIRMED || !console::is_interactive() {
             return Err(failure);
@@ -102,6 +112,33 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
             answer.err.clear();
         }
     }
+}
+
+/// Has a node hand on what the user answered to an app.
+fn complete(node: &NodeFile, token: &str, said: &Said) -> Outcome<Came> {
+    let asked = json!({"method": "complete", "params": {"token": token, "said": said}});
+    let (status, answer) = reply(node, "/v1/shell", &asked)?;
+    let broken = |error: serde_json::Error| unanswered(node, error.to_string());
+    if status.is_success() {
+        return serde_json::from_str(&answer).map_err(broken);
+    }
+    let Refused { error: Told { code, what, cause, next } } =
+        serde_json::from_str(&answer).map_err(broken)?;
+    Err(Failure { exit: Exit::Refused, code: code.into(), what, cause, next })
+}
+
+/// Why a node did not do what the page may ask too.
+#[derive(Deserialize)]
+struct Refused {
+    error: Told,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    code: String,
+    what: String,
+    cause: String,
+    next: String,
 }
 
 /// What is on standard input, whole.
@@ -131,7 +168,20 @@ fn ask(node: &NodeFile, asked: &Asked) -> Outcome<Answer> {
 }
 
 /// Asks a node for something; its answer.
-fn post(node: &NodeFile, what: &str, body: &impl serde::Serialize) -> Outcome<String> {
+fn post(node: &NodeFile, what: &str, body: &impl Serialize) -> Outcome<String> {
+    let (status, said) = reply(node, what, body)?;
+    match status.is_success() {
+        true => Ok(said),
+        false => Err(unanswered(node, format!("{status}: {}", said.trim()))),
+    }
+}
+
+/// Asks a node for something; its answer, also where it refuses.
+fn reply(
+    node: &NodeFile,
+    what: &str,
+    body: &impl Serialize,
+) -> Outcome<(ureq::http::StatusCode, String)> {
     // What it says is read also where it does not do it: that is why.
     let config = ureq::Agent::config_builder().proxy(None).http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
@@ -144,10 +194,7 @@ fn post(node: &NodeFile, what: &str, body: &impl serde::Serialize) -> Outcome<St
         .map_err(|error| unanswered(node, error.to_string()))?;
     let said = answer.body_mut().with_config().limit(u64::MAX).read_to_string();
     let said = said.map_err(|error| unanswered(node, error.to_string()))?;
-    match answer.status().is_success() {
-        true => Ok(said),
-        false => Err(unanswered(node, format!("{}: {}", answer.status(), said.trim()))),
-    }
+    Ok((answer.status(), said))
 }
 
 /// How far a node is, if it says so in time.

@@ -21,6 +21,7 @@ use super::{Denials, LOOK, Status};
 use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
+use crate::device;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
@@ -61,6 +62,9 @@ pub(crate) struct Answer {
     pub(crate) exit: u8,
     /// Why it did not.
     pub(crate) failure: Option<Failed>,
+    /// What its user has to answer before it has ended.
+    #[serde(default)]
+    pub(crate) waiting: Option<device::Waiting>,
     /// What the user has said yes to is still to be done, if they have.
     #[serde(skip)]
     confirmed: bool,
@@ -162,6 +166,7 @@ impl Service {
                 match ask.satisfy(&self.node, &watch).await.map_err(|error| error.to_string())? {
                     Then::Nothing => {}
                     Then::Again => repeat = true,
+                    Then::Put(waiting) => answer.waiting = Some(waiting),
                     Then::Say(words) => {
                         answer.err.push_str(&words);
                         answer.err.push('\n');
@@ -250,7 +255,7 @@ impl Service {
         };
         let (confirmed, exit) = (asker.confirmed, exit as u8);
         let (out, err) = (text(asker.out), text(asker.err));
-        Ok((Answer { out, err, exit, failure, confirmed }, asks))
+        Ok((Answer { out, err, exit, failure, waiting: None, confirmed }, asks))
     }
 
     /// Runs a command, or a later step of it, with the node's kernel; and says what comes next.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use myrhiza_e2e::{Folder, Home, Node, PATIENCE, agree};
 
 /// A home whose node has a page.
-fn with_page(folder: &Folder, name: &str) -> Home {
+pub(super) fn with_page(folder: &Folder, name: &str) -> Home {
     let shell = folder.path("shell");
     fs::create_dir_all(&shell).unwrap();
     fs::write(shell.join("index.html"), "<!doctype html>the page").unwrap();
@@ -18,7 +18,7 @@ fn with_page(folder: &Folder, name: &str) -> Home {
 }
 
 /// The token that a page's address carries.
-fn token(node: &Node) -> &str {
+pub(super) fn token(node: &Node) -> &str {
     let page = node.started["page"].as_str().unwrap();
     page.split_once("/#token=").unwrap().1
 }
@@ -28,7 +28,7 @@ fn get(node: &Node, path: &str, more: &str) -> String {
 }
 
 /// What a node answers to the shell: the status line, and the answer or error.
-fn asked(node: &Node, headers: &str, body: &str) -> (String, Value) {
+pub(super) fn asked(node: &Node, headers: &str, body: &str) -> (String, Value) {
     let answer = node.http(&format!(
         "POST /v1/shell HTTP/1.1\r\nHost: HOST\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()

@@ -118,6 +118,40 @@ export interface Acted {
   readonly reason: string;
 }
 
+/** What an app asks after something its user did, with who asks. */
+export type Asking = {
+  readonly token: Hex;
+  readonly topic: Hex;
+  readonly bundle: Hex;
+  readonly app: string;
+  readonly version: string;
+  readonly author: Hex;
+  readonly author_name: string;
+} & (
+  | { readonly kind: "choose"; readonly question: string; readonly choices: readonly string[] }
+  | { readonly kind: "ask"; readonly question: string; readonly value: string }
+  | { readonly kind: "copy"; readonly text: string }
+  | { readonly kind: "pick"; readonly accept: string }
+  | { readonly kind: "open"; readonly address: string }
+  | { readonly kind: "subscribe"; readonly server_key: Hex }
+  | { readonly kind: "other" }
+);
+
+/** The user's answer to it. */
+export type Reply =
+  | { readonly kind: "declined" | "done" }
+  | { readonly kind: "unavailable"; readonly why: string }
+  | { readonly kind: "chosen"; readonly index: number }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "file"; readonly name: string; readonly bytes: Hex }
+  | { readonly kind: "subscribed"; readonly subscription: string };
+
+/** What came of something pressed or answered. */
+export interface Came {
+  readonly acted: Acted | null;
+  readonly asked: readonly Asking[];
+}
+
 export interface Entered {
   readonly topic: Hex;
   readonly name: string;
@@ -360,6 +394,9 @@ export interface Params {
   view: OfTopic & { readonly known: string | null; readonly limit: number | null };
   surface: OfTopic & { readonly known: string | null; readonly input: readonly Input[] };
   act: OfTopic & { readonly intent: readonly string[] };
+  press: OfTopic & { readonly words: readonly string[] };
+  asked: OfTopic;
+  complete: { readonly token: Hex; readonly said: Reply };
   found: OfBundle & { readonly name: string; readonly open: boolean };
   leave: OfTopic;
   upgrade: OfTopic & OfBundle;
@@ -405,6 +442,9 @@ export interface Answers {
   view: View;
   surface: SurfaceShown;
   act: Acted;
+  press: Came;
+  asked: readonly Asking[];
+  complete: Came;
   found: Entered;
   leave: Nothing;
   upgrade: Acted;

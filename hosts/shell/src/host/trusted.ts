@@ -1,4 +1,4 @@
-// The page's policy takes no text for the address of a script. This lets its own worker through.
+// The page's policy takes no text for the address of a script. This lets its own workers through.
 
 interface Policy {
   createScriptURL(url: string): unknown;
@@ -8,8 +8,9 @@ interface Factory {
 }
 
 const factory = (globalThis as { trustedTypes?: Factory }).trustedTypes;
+const OWN: readonly string[] = ["worker.js", "push.js"];
 const own = (url: string): string => {
-  if (url !== "worker.js") throw new TypeError(`${url} is no script of this page`);
+  if (!OWN.includes(url)) throw new TypeError(`${url} is no script of this page`);
   return url;
 };
 const policy = factory?.createPolicy("myrhiza", { createScriptURL: own });

@@ -7,10 +7,11 @@ import { Doing } from "../data/doing.js";
 import { Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
 import { topicPath } from "../frame/route.js";
-import type { Hex, View, ViewNode } from "../host/methods.js";
+import type { Acted, Hex, View, ViewNode } from "../host/methods.js";
 import { fault } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
 import { count, line } from "../parts/words.js";
+import { settle } from "../prompts/asking.js";
 import { branches } from "../view/render.js";
 import { type Branch, tree } from "../view/tree.js";
 
@@ -32,6 +33,12 @@ class TopicView extends Part {
     concerns: (notice) => notice.kind === "topic" && notice.topic === this.topic,
     merge: (before: View | null, came: View) => (came.nodes ? came : (before ?? came)),
   });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // What was asked before the page was loaded again still waits.
+    void this.doing.run(async () => this.tell(await settle(await desk.call("asked", { topic: this.topic }))));
+  }
 
   protected override render(): TemplateResult {
     const { answer, fault: failed } = this.view;
@@ -68,25 +75,30 @@ class TopicView extends Part {
   }
 
   /** True once it is done; else the reason is shown. A surface can ask for a second while one is under way. */
-  private act(intent: readonly string[]): Promise<boolean> {
-    const acted = this.last.then(() => this.actNow(intent));
+  private act(words: readonly string[]): Promise<boolean> {
+    const acted = this.last.then(() => this.actNow(words));
     this.last = acted;
     return acted;
   }
 
-  private async actNow(intent: readonly string[]): Promise<boolean> {
+  private async actNow(words: readonly string[]): Promise<boolean> {
     this.refusal = "";
     await this.doing.run(async () => {
-      const done = await desk.call("act", { topic: this.topic, intent });
-      if (done.verdict !== "accept") {
-        this.refusal = `Not done: ${line(done.reason) || done.verdict}`;
-        announce(this.refusal);
-      } else {
-        announce("Done");
-        this.view.refresh();
-      }
+      const { acted, asked } = await desk.call("press", { topic: this.topic, words });
+      if (asked.length > 0) this.view.refresh();
+      this.tell((await settle(asked)) ?? acted);
+      this.view.refresh();
     });
     return this.refusal === "" && this.doing.fault === null;
+  }
+
+  /** Says what became of what was proposed, if anything was. */
+  private tell(acted: Acted | null): void {
+    if (acted === null) return;
+    this.view.refresh();
+    if (acted.verdict === "accept") return announce("Done");
+    this.refusal = `Not done: ${line(acted.reason) || acted.verdict}`;
+    announce(this.refusal);
   }
 }
 

@@ -36,6 +36,10 @@ let view = [
   { depth: 2, kind: "button", label: "New offer", intent: ["offer"], enabled: true },
   { depth: 2, kind: "button", label: "End the worker", intent: ["end"], enabled: true },
   { depth: 2, kind: "button", label: "Never", intent: ["never"], enabled: false },
+  { depth: 1, kind: "menu", title: "Asks" },
+  ...["ask", "choose", "copy", "open", "pick", "subscribe", "twice"].map((kind) => (
+    { depth: 2, kind: "button", label: `Asks to ${kind}`, intent: ["asks", kind], enabled: true }
+  )),
   { depth: 1, kind: "dialog", title: "Is it so?" },
   { depth: 2, kind: "form", label: "Send", intent: ["send"], enabled: true },
   { depth: 3, kind: "input", label: "Words", value: "some", choices: [] },
@@ -62,6 +66,20 @@ const commands = [
   { kind: "fill-area", area: [0, 0, 400, 200], paint: "constructor" },
 ];
 let heard = [];
+
+const open = new Map();
+let tokens = 0;
+const asking = {
+  topic: hex("01"), bundle: hex("0b"), app: "Gallery \u202e", version: "1.0.0", author: BOB, author_name: named(BOB),
+};
+const ASKED = {
+  ask: { question: "Who are\nyou?", value: "Ada" },
+  choose: { question: "Which?", choices: ["this", "that"] },
+  copy: { text: "rm -rf \u202e /" },
+  open: { address: "https://a.example/b?c=d" },
+  pick: { accept: "text/plain" },
+  subscribe: { server_key: "04".repeat(65) },
+};
 
 let offers = 0;
 const offer = () => ({
@@ -123,10 +141,24 @@ const answers = {
     const surface = { name: "Board \u202e", text: "One of everything.", width: 400, height: 200, listens: true, commands };
     return { topic, version: "1", surface: known === "1" ? null : surface, intents: up ? [["noted"]] : [] };
   },
-  act: ({ intent }) => {
-    if (intent[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
-    if (intent[0] === "send") view = [...view, text(1, "plain", `sent ${intent.slice(1).join(" and ")}`)];
-    return { event: hex("e3"), verdict: "accept", reason: "" };
+  press: ({ words }) => {
+    if (words[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
+    if (words[0] === "asks") {
+      const kinds = words[1] === "twice" ? ["copy", "ask"] : [words[1]];
+      const asked = kinds.map((kind) => ({ ...asking, token: String(tokens++).padStart(16, "0"), kind, ...ASKED[kind] }));
+      for (const one of asked) open.set(one.token, one);
+      return { acted: null, asked };
+    }
+    if (words[0] === "send") view = [...view, text(1, "plain", `sent ${words.slice(1).join(" and ")}`)];
+    return { acted: { event: hex("e3"), verdict: "accept", reason: "" }, asked: [] };
+  },
+  asked: ({ topic }) => (topic === hex("01") ? [...open.values()].filter((one) => !one.done) : []),
+  complete: ({ token, said }) => {
+    const one = open.get(token);
+    if (!one || one.done) throw { code: "not-asked", what: "nothing was done", cause: "it was answered", next: "look" };
+    one.done = true;
+    view = [...view, text(1, "plain", `said ${JSON.stringify(said)}`)];
+    return { acted: null, asked: [] };
   },
   members: () => ({ members: [], more: 0 }),
   log: () => ({ events, earlier: true, later: false }),

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::limits;
 use myrhiza_kernel_api::ui::STRING_BYTES;
 
 use super::meter::Meter;
-use super::view::ViewHost;
+use super::screen::ScreenHost;
 
 /// What each input counts as read, besides the name of a key.
 const INPUT_BYTES: usize = 24;
@@ -82,7 +82,7 @@ impl Canvas {
     }
 }
 
-impl CanvasHost for ViewHost {
+impl CanvasHost for ScreenHost {
     fn surface(&mut self, subject: Subject) -> HostResult<()> {
         let (canvas, meter) = self.canvas();
         canvas.surface(meter, subject)

@@ -1,7 +1,8 @@
 use std::ops::{Bound, ControlFlow};
 
 use myrhiza_kernel_api::host::{HostResult, HostStop, HostTrap, Level};
-use myrhiza_kernel_api::{Hash, PublicKey, Signature, TopicId, limits};
+use myrhiza_kernel_api::store::Visit;
+use myrhiza_kernel_api::{Hash, PublicKey, Signature, StoreError, TopicId, limits};
 
 use super::meter::Meter;
 use crate::apply::Facts;
@@ -134,22 +135,8 @@ impl Common {
         }
         self.meter.scans()?;
         let to = if to.is_empty() { Bound::Unbounded } else { Bound::Excluded(to) };
-        let (mut flat, mut left) = (Vec::new(), limit);
-        if limit > 0 {
-            let range = (Bound::Included(from), to);
-            self.guest.scan(&self.overlay, range, false, &mut |key, value| {
-                let size = 8 + key.len() + value.len();
-                if !flat.is_empty() && flat.len() + size > limits::SCAN_BYTES {
-                    return ControlFlow::Break(());
-                }
-                flat.extend_from_slice(&(key.len() as u32).to_le_bytes());
-                flat.extend_from_slice(&(value.len() as u32).to_le_bytes());
-                flat.extend_from_slice(key);
-                flat.extend_from_slice(value);
-                left -= 1;
-                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })?;
-        }
+        let range = (Bound::Included(from), to);
+        let flat = flat(limit, &mut |visit| self.guest.scan(&self.overlay, range, false, visit))?;
         self.meter.gives(flat.len())?;
         Ok(flat)
     }
@@ -181,6 +168,30 @@ impl Common {
         self.meter.gives(replaced)?;
         self.meter.keeps(key.len() + value + replaced)
     }
+}
+
+/// What a scan gives, as the interfaces lay it out: at most so many entries.
+pub(super) fn flat(
+    limit: u32,
+    scan: &mut dyn FnMut(&mut Visit<'_>) -> Result<(), StoreError>,
+) -> Result<Vec<u8>, StoreError> {
+    let (mut flat, mut left) = (Vec::new(), limit);
+    if limit == 0 {
+        return Ok(flat);
+    }
+    scan(&mut |key, value| {
+        let size = 8 + key.len() + value.len();
+        if !flat.is_empty() && flat.len() + size > limits::SCAN_BYTES {
+            return ControlFlow::Break(());
+        }
+        flat.extend_from_slice(&(key.len() as u32).to_le_bytes());
+        flat.extend_from_slice(&(value.len() as u32).to_le_bytes());
+        flat.extend_from_slice(key);
+        flat.extend_from_slice(value);
+        left -= 1;
+        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(flat)
 }
 
 fn check_key(key: &[u8]) -> HostResult<()> {

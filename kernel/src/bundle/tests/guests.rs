@@ -20,7 +20,12 @@ const INTERACTION: &Profile = &Profile {
     name: "interaction",
     world: "myrhiza:kernel/interaction@1.0.0",
     exports: &["render"],
-    permits: &[Permit::always("clock"), Permit::always("log"), Permit::declared("canvas")],
+    permits: &[
+        Permit::always("clock"),
+        Permit::always("log"),
+        Permit::each("canvas"),
+        Permit::each("navigate"),
+    ],
     determinism: Determinism::Free,
     ..*APPLY
 };
@@ -122,4 +127,43 @@ pub(super) fn bundle_that_asks(
     let parts: Components =
         parts.iter().map(|(p, bytes)| ((*p).to_owned(), bytes.clone())).collect::<BTreeMap<_, _>>();
     pack(manifest, parts).unwrap().sign(&SecretKey::from_seed(&[seed; 32]))
+}
+
+/// An `interaction` component that takes what its user does, with these imports. Its functions do
+/// nothing.
+pub(crate) fn acting(imports: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+            {imports}
+            (type $fields (record (field "name" string) (field "bytes" (list u8))))
+            (import "file" (type $file (eq $fields)))
+            (type $cases (variant
+                (case "declined") (case "unavailable" string) (case "done") (case "chosen" u32)
+                (case "text" string) (case "file" $file) (case "subscribed" string)))
+            (import "outcome" (type $outcome (eq $cases)))
+            (core module $m
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 16)
+                (func (export "render"))
+                (func (export "press") (param i32 i32))
+                (func (export "complete") (param i64 i32 i32 i32 i32 i32)))
+            (core instance $i (instantiate $m))
+            (alias core export $i "memory" (core memory $memory))
+            (alias core export $i "realloc" (core func $realloc))
+            (alias core export $i "render" (core func $render))
+            (alias core export $i "press" (core func $press))
+            (alias core export $i "complete" (core func $complete))
+            (type $renders (func))
+            (func $lifted-render (type $renders) (canon lift (core func $render)))
+            (type $presses (func (param "words" (list string))))
+            (func $lifted-press (type $presses)
+                (canon lift (core func $press) (memory $memory) (realloc $realloc)))
+            (type $completes (func (param "token" u64) (param "outcome" $outcome)))
+            (func $lifted-complete (type $completes)
+                (canon lift (core func $complete) (memory $memory) (realloc $realloc)))
+            (export "render" (func $lifted-render))
+            (export "press" (func $lifted-press))
+            (export "complete" (func $lifted-complete)))"#
+    );
+    wat::parse_str(text).unwrap()
 }

@@ -55,8 +55,8 @@ fn a_capability_is_had_by_whoever_asks_for_it() {
     assert_eq!(rules(&found), [(Rule::Imports, "interaction")], "{:#?}", found.findings);
     assert_eq!(
         found.findings[0].to_string(),
-        "imports: import `myrhiza:kernel/canvas@1.0.0`: the manifest does not ask for the capability; \
-         write `canvas = true` under [capabilities], or do not import it"
+        "imports: import `myrhiza:kernel/canvas@1.0.0`: the manifest does not declare it; write \
+         `canvas = true` under [capabilities] in manifest.toml, with nothing else"
     );
     assert_eq!(InstallPlan::new(&silent, &[], POLICIES).unwrap_err().findings, found.findings);
 

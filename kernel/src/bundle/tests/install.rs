@@ -96,3 +96,34 @@ fn a_bundle_for_a_later_kernel_is_refused() {
     let refused = InstallPlan::new(&bundle, &[], POLICIES).unwrap_err();
     assert!(refused.to_string().contains("update Myrhiza"), "{refused}");
 }
+
+#[test]
+fn what_has_to_be_declared_is_refused_without_and_shown_with_its_scopes() {
+    let navigate = import("myrhiza:kernel/navigate@1.0.0");
+    let parts = [("interaction", render(&navigate)), ("state-apply", apply("", ""))];
+    let undeclared = bundle("app", "1.0.0", &parts, 1);
+    let refused = InstallPlan::new(&undeclared, &[], POLICIES).unwrap_err();
+    let [finding] = refused.findings.as_slice() else { panic!("{refused}") };
+    assert_eq!((finding.rule, finding.profile.as_str()), (Rule::Imports, "interaction"));
+    let line = "write `navigate = [\"https://example.org\"]` under [capabilities]";
+    assert!(finding.message.contains(line), "{refused}");
+
+    let declaring = |version: &str, origins: &[&str]| {
+        let mut manifest = bundle("app", version, &parts, 1).manifest().clone();
+        let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+        manifest.capabilities.0.insert("navigate".into(), origins);
+        let parts = parts.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone()));
+        crate::bundle::pack(manifest, parts.collect()).unwrap().sign(&super::author())
+    };
+    let one = declaring("1.0.0", &["https://a.example"]);
+    let first = plan(&one, &[]);
+    let what = "interaction: open addresses outside of it, once you agree to each";
+    assert_eq!(words(&first.added), [format!("{what}: https://a.example")]);
+    // Another origin is something else that it may do.
+    let more = plan(&declaring("1.1.0", &["https://a.example", "https://b.example"]), &[&one]);
+    let both = format!("{what}: https://a.example, https://b.example");
+    assert_eq!(words(&more.added), [both]);
+    let wrong = declaring("1.0.0", &["https://a.example/path"]);
+    let refused = InstallPlan::new(&wrong, &[], POLICIES).unwrap_err();
+    assert!(refused.findings.iter().any(|f| f.rule == Rule::Manifest), "{refused}");
+}

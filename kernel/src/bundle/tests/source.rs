@@ -4,7 +4,7 @@ use myrhiza_kernel_api::limits;
 use proptest::prelude::*;
 
 use super::{COUNTER, PROFILES, counter};
-use crate::bundle::{Authored, Manifest, Problem, Source, Version};
+use crate::bundle::{Authored, Capabilities, Manifest, Problem, Source, Version};
 use crate::codec::Canonical;
 
 fn errors(toml: &str) -> Vec<String> {
@@ -147,7 +147,7 @@ fn every_refusal_names_place_cause_and_remedy() {
         (
             "[authors]",
             "[capabilities]\nhttp = [\"https://example.org\"]\n[authors]",
-            "manifest.toml:16:1: there is no capability `http`; there is `canvas`; what its profile always permits a component needs no declaration, so remove the line",
+            "manifest.toml:16:1: there is no capability `http`; there are `canvas`, `clipboard-write`, `file-picker`, `navigate`, `push`; what its profile always permits a component needs no declaration, so remove the line",
         ),
         (
             "[authors]",
@@ -158,6 +158,16 @@ fn every_refusal_names_place_cause_and_remedy() {
             "[authors]",
             "[capabilities]\ncanvas = [\"wide\"]\n[authors]",
             "`capabilities.canvas` is true, not a list; write `canvas = true`",
+        ),
+        (
+            "[authors]",
+            "[capabilities]\nclipboard-write = true\nnavigate = [\"http://example.org\"]\n[authors]",
+            "manifest.toml:17:1: `capabilities.navigate` is a list of origins in lower case, such as \"https://example.org\", at most 16 of 256 bytes each; write `navigate = [\"https://example.org\"]`",
+        ),
+        (
+            "[authors]",
+            "[capabilities]\npush = false\n[authors]",
+            "manifest.toml:16:8: `capabilities.push` is true, not false; write `push = true`",
         ),
         ("[authors]", "[dependencies]\n[authors]", "there is no `dependencies`"),
         ("[kernel]", "[[kernel]]", "`kernel` is a table, not a list"),
@@ -247,20 +257,26 @@ impl Pen<'_> {
         let kernel = vec![("major", self.number(k.major)), ("minor", self.number(k.minor))];
         let components: Vec<_> =
             manifest.profiles.iter().map(|p| (p.as_str(), self.text("any.wasm"))).collect();
+        let mut capabilities = Vec::new();
+        for (name, scopes) in &manifest.capabilities.0 {
+            let scopes = self.shuffled(scopes.iter().collect());
+            let scopes: Vec<_> = scopes.into_iter().map(|scope| self.text(scope)).collect();
+            let list = format!("[{}]", scopes.join(", "));
+            capabilities
+                .push((name.as_str(), if scopes.is_empty() { "true".into() } else { list }));
+        }
         let mut authors = Vec::new();
         for (profile, variants) in &manifest.authors {
             let variants = self.shuffled(variants.iter().copied().collect());
             let variants: Vec<_> = variants.into_iter().map(|n| self.number(n)).collect();
             authors.push((profile.as_str(), format!("[ {} ,]", variants.join(" , "))));
         }
-        let asked = manifest.capabilities.keys().map(|name| (name.as_str(), "true".into()));
-        let asked = asked.collect();
         let drift = vec![("interval", self.number(manifest.drift_interval))];
         let tables = vec![
             self.table("app", app),
             self.table("kernel", kernel),
             self.table("components", components),
-            self.table("capabilities", asked),
+            self.table("capabilities", capabilities),
             self.table("authors", authors),
             self.table("drift", drift),
         ];
@@ -272,13 +288,39 @@ fn manifests() -> impl Strategy<Value = Manifest> {
     let text = "[a-z\u{e4}\u{1f344}.]{1,12}";
     let authors = proptest::option::of(proptest::collection::btree_set(any::<u32>(), 1..6));
     let version = (any::<u32>(), any::<u32>(), any::<u32>());
-    (text, text, "[a-z ]{0,40}", version, authors, any::<bool>(), 1..u32::MAX).prop_map(
-        |(id, name, description, (major, minor, patch), authors, shows, drift_interval)| {
+    let kinds = proptest::collection::btree_set("\\.[a-z0-9]{1,6}", 1..4);
+    let origins = proptest::collection::btree_set("https://[a-z0-9]{1,6}\\.example", 1..4);
+    let asked = (any::<bool>(), proptest::option::of(kinds), proptest::option::of(origins));
+    let numbers = (any::<bool>(), 1..u32::MAX);
+    (text, text, "[a-z ]{0,40}", version, authors, asked, numbers).prop_map(
+        |(
+            id,
+            name,
+            description,
+            (major, minor, patch),
+            authors,
+            asked,
+            (shows, drift_interval),
+        )| {
+            let (copies, kinds, origins) = asked;
+            let mut capabilities = Capabilities::default();
+            let mut declare = |name: &str, scopes| capabilities.0.insert(name.into(), scopes);
+            if copies {
+                declare("clipboard-write", BTreeSet::new());
+            }
+            if shows {
+                declare("canvas", BTreeSet::new());
+            }
+            if let Some(kinds) = kinds {
+                declare("file-picker", kinds);
+            }
+            if let Some(origins) = origins {
+                declare("navigate", origins);
+            }
             let mut profiles = BTreeSet::from(["state-apply".into(), "state-propose".into()]);
             if shows {
                 profiles.insert("interaction".into());
             }
-            let asked = shows.then(|| ("canvas".into(), BTreeSet::new()));
             let authors = authors.into_iter().map(|set| ("state-propose".into(), set)).collect();
             let version = Version { major, minor, patch };
             Manifest {
@@ -287,7 +329,7 @@ fn manifests() -> impl Strategy<Value = Manifest> {
                 version,
                 description,
                 profiles,
-                capabilities: asked.into_iter().collect(),
+                capabilities,
                 authors,
                 drift_interval,
                 ..counter()

@@ -127,7 +127,8 @@ fn interface_types<'a>(
     }
 }
 
-/// The exports are the functions the profile names, with the world's types, and nothing else.
+/// The exports are the functions the profile names, with the world's types, and of the world's others
+/// those that are there; nothing else.
 pub(in crate::component) fn exports(
     model: &Model<'_>,
     types: TypesRef<'_>,
@@ -135,11 +136,13 @@ pub(in crate::component) fn exports(
     report: &mut Report,
 ) {
     let world = world(policy);
-    for name in policy.exports() {
+    let exported = |name: &str| types.component_item_for_export(name).map(|item| item.ty);
+    let named = world.into_iter().flat_map(|world| world.functions).map(|(name, _)| *name);
+    let may = named.filter(|name| !policy.exports().contains(name) && exported(name).is_some());
+    for name in policy.exports().iter().copied().chain(may) {
         let place = format!("export `{name}`");
         let known = world.and_then(|world| world.function(name));
-        let item = types.component_item_for_export(name).map(|item| item.ty);
-        let (Some(known), Some(ComponentEntityType::Func(id))) = (known, item) else {
+        let (Some(known), Some(ComponentEntityType::Func(id))) = (known, exported(name)) else {
             let wanted = known.unwrap_or("a function");
             let message = format!("profile `{}` needs it, as `{wanted}`; export it", policy.name());
             report.push(Rule::Exports, place, message);
@@ -153,7 +156,8 @@ pub(in crate::component) fn exports(
         }
     }
     for (name, kind) in &model.exports {
-        if *kind != ComponentExternalKind::Func || !policy.exports().contains(name) {
+        let known = world.and_then(|world| world.function(name)).is_some();
+        if *kind != ComponentExternalKind::Func || !(known || policy.exports().contains(name)) {
             let message = format!("profile `{}` has no such export; remove it", policy.name());
             report.push(Rule::Exports, format!("export `{}`", name.escape_debug()), message);
         }

@@ -54,6 +54,14 @@ texts! {
     node = ["record { depth: u32, content: ", content!(), " }"];
     verdict = ["record { code: u32, reason: list<u8> }"];
     version = ["record { major: u32, minor: u32, patch: u32 }"];
+    kv_refusal = ["enum { key, value, full }"];
+    refusal = ["enum { would-block, unprompted, undeclared, argument }"];
+    submitted = ["result<u64, ", refusal!(), ">"];
+    picked = ["record { name: string, bytes: list<u8> }"];
+    outcome = [
+        "variant { declined, unavailable(string), done, chosen(u32), text(string), file(", picked!(),
+        "), subscribed(string) }"
+    ];
     candidate = ["record { variant: u32, payload: list<u8> }"];
 }
 
@@ -146,6 +154,51 @@ pub const INTERFACES: &[Shape] = &[
         ],
     },
     CANVAS,
+    Shape {
+        name: "kv",
+        functions: &[
+            ("get", "func(key: list<u8>) -> option<list<u8>>"),
+            (
+                "set",
+                concat!("func(key: list<u8>, value: list<u8>) -> result<_, ", kv_refusal!(), ">"),
+            ),
+            ("delete", "func(key: list<u8>)"),
+            ("scan", "func(from: list<u8>, to: list<u8>, limit: u32) -> list<u8>"),
+        ],
+        types: &[("refusal", kv_refusal!())],
+    },
+    Shape { name: "intent", functions: &[("propose", "func(words: list<string>)")], types: &[] },
+    Shape {
+        name: "prompt",
+        functions: &[
+            (
+                "choose-submit",
+                concat!("func(question: string, choices: list<string>) -> ", submitted!()),
+            ),
+            ("ask-submit", concat!("func(question: string, value: string) -> ", submitted!())),
+        ],
+        types: &[("refusal", refusal!())],
+    },
+    Shape {
+        name: "clipboard-write",
+        functions: &[("write-submit", concat!("func(text: string) -> ", submitted!()))],
+        types: &[("refusal", refusal!())],
+    },
+    Shape {
+        name: "file-picker",
+        functions: &[("pick-submit", concat!("func(kind: string) -> ", submitted!()))],
+        types: &[("refusal", refusal!())],
+    },
+    Shape {
+        name: "navigate",
+        functions: &[("open-submit", concat!("func(address: string) -> ", submitted!()))],
+        types: &[("refusal", refusal!())],
+    },
+    Shape {
+        name: "push",
+        functions: &[("subscribe-submit", concat!("func(server-key: list<u8>) -> ", submitted!()))],
+        types: &[("refusal", refusal!())],
+    },
 ];
 
 /// Every world.
@@ -172,4 +225,13 @@ pub const WORLDS: &[Shape] = &[
         types: &[("candidate", candidate!())],
     },
     Shape { name: "interaction", functions: &[("render", "func()")], types: &[] },
+    Shape {
+        name: "interaction-acting",
+        functions: &[
+            ("render", "func()"),
+            ("press", "func(words: list<string>)"),
+            ("complete", concat!("func(token: u64, outcome: ", outcome!(), ")")),
+        ],
+        types: &[("file", picked!()), ("outcome", outcome!())],
+    },
 ];

@@ -9,6 +9,8 @@ mod inspect;
 mod leave;
 mod offers;
 mod peers;
+mod puppet;
+mod screen;
 mod upgrade;
 
 use super::{Ambient, Signer};

@@ -1,9 +1,11 @@
 //! The host functions of each profile.
 
+mod act;
 mod canvas;
 mod common;
 mod event;
 mod free;
+mod kv;
 mod state;
 mod ui;
 
@@ -50,5 +52,7 @@ impl Linked for dyn InteractionHost {
             .or_else(|| free::import(function))
             .or_else(|| ui::import(function))
             .or_else(|| canvas::import(function))
+            .or_else(|| kv::import(function))
+            .or_else(|| act::import(function))
     }
 }

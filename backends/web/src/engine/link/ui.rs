@@ -10,7 +10,7 @@ use super::super::guest::{Guest, LIST, Layout, word as word_at};
 use super::super::stop::{Ends, Stop};
 use crate::world::Function;
 
-type Host = dyn InteractionHost;
+pub(super) type Host = dyn InteractionHost;
 
 pub(super) fn import(function: Function) -> Option<Import<Host>> {
     Some(match function {
@@ -19,7 +19,7 @@ pub(super) fn import(function: Function) -> Option<Import<Host>> {
             frame.give(area, &viewer.0)
         }),
         Function::UiShow => word::<Host>(|frame, [at, len, ..]| {
-            let view = Lifting { guest: frame.guest, left: HOST_WRITE_BYTES }.view(at, len)?;
+            let view = Lifting::new(frame.guest).view(at, len)?;
             frame.host(|h| h.show(view))?;
             Ok(0)
         }),
@@ -66,16 +66,32 @@ struct Acting {
     enabled: bool,
 }
 
-/// Reads a view out of the guest's memory.
+/// Reads a view, or a few texts, out of the guest's memory.
 ///
-/// Lists and strings can overlap there, so a view can be far larger than the memory it is in:
+/// Lists and strings can overlap there, so what they hold can be far larger than the memory it is in:
 /// everything is counted before it is kept, in the units of [`View::size`].
-struct Lifting<'a> {
+pub(super) struct Lifting<'a> {
     guest: &'a Guest,
     left: u64,
 }
 
-impl Lifting<'_> {
+impl<'a> Lifting<'a> {
+    pub(super) fn new(guest: &'a Guest) -> Self {
+        Self { guest, left: HOST_WRITE_BYTES }
+    }
+
+    /// A string that is passed by itself.
+    pub(super) fn string_at(&mut self, at: u32, len: u32) -> Ends<String> {
+        self.guest.list(at, len, Layout { size: 1, align: 1 })?;
+        self.string(Span { at, len })
+    }
+
+    /// A list of strings that is.
+    pub(super) fn strings_at(&mut self, at: u32, len: u32) -> Ends<Vec<String>> {
+        self.guest.list(at, len, LIST)?;
+        self.strings(Span { at, len })
+    }
+
     fn view(&mut self, at: u32, len: u32) -> Ends<View> {
         self.guest.list(at, len, NODE)?;
         let mut nodes = Vec::new();

@@ -1,0 +1,3 @@
+//! The pinboard's `state-propose` component.
+
+myrhiza_sdk::state_propose!(pins_rules::propose);

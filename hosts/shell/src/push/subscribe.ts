@@ -1,0 +1,44 @@
+// Subscribing to a server that may wake this browser (Push API). Where it cannot be had, that is told
+// in words, for the app to show.
+
+import type { Host } from "../host/interface.js";
+import type { Hex, Reply } from "../host/methods.js";
+import { trustedScript } from "../host/trusted.js";
+import { fromHex } from "../parts/words.js";
+
+const unavailable = (why: string): Reply => ({ kind: "unavailable", why });
+
+/** Each app has a registration, and with it a subscription, of its own. */
+export async function subscribe(bundle: Hex, serverKey: Hex, host: Host["kind"]): Promise<Reply> {
+  if (host === "node") {
+    return unavailable("this page belongs to a node, whose address changes: a server would not find it again");
+  }
+  if (!("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) {
+    return unavailable("this browser cannot be woken by a server");
+  }
+  if ((await Notification.requestPermission()) !== "granted") {
+    return unavailable("the browser does not let this page show notifications");
+  }
+  try {
+    const script = trustedScript("push.js") as string;
+    const registration = await navigator.serviceWorker.register(script, { scope: `./push/${bundle}/` });
+    await active(registration);
+    const key = fromHex(serverKey) as Uint8Array<ArrayBuffer>;
+    const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    return { kind: "subscribed", subscription: JSON.stringify(subscription.toJSON()) };
+  } catch (error) {
+    return unavailable(`the browser did not subscribe: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Waits until the registration's worker runs: before, nothing subscribes. */
+async function active(registration: ServiceWorkerRegistration): Promise<void> {
+  const coming = registration.installing ?? registration.waiting;
+  if (registration.active || !coming) return;
+  await new Promise<void>((resolve, reject) => {
+    coming.addEventListener("statechange", () => {
+      if (coming.state === "activated") resolve();
+      if (coming.state === "redundant") reject(new Error("its worker did not start"));
+    });
+  });
+}

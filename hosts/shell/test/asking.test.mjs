@@ -1,0 +1,140 @@
+// What an app asks after something its user did, over a worker that asks everything there is to ask.
+
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { serve } from "../../../tests/browser/harness/serve.mjs";
+import { faults, launch, open } from "./browser.mjs";
+import { shell, shots } from "./home.mjs";
+
+const TOPIC = "01".repeat(32);
+let browser, site, folder;
+
+before(async () => {
+  mkdirSync(shots, { recursive: true });
+  folder = mkdtempSync(join(tmpdir(), "myrhiza-asking-"));
+  for (const part of [shell, join(import.meta.dirname, "fake")]) cpSync(part, folder, { recursive: true });
+  [browser, site] = await Promise.all([launch(), serve({ shell: folder })]);
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.close();
+  if (folder) rmSync(folder, { recursive: true });
+});
+
+/** Opens the topic, and sees that nothing went wrong meanwhile. */
+async function asked(kind, what) {
+  const opened = await open(browser, `${site.origin}/shell/index.html#/topic/${TOPIC}`);
+  const { page } = opened;
+  try {
+    await page.getByRole("button", { name: `Asks to ${kind}` }).click();
+    const prompt = page.getByRole("dialog");
+    await prompt.waitFor();
+    await what(page, prompt);
+    assert.deepEqual(opened.wrong, []);
+  } finally {
+    await opened.close();
+  }
+}
+
+const said = (page, reply) => page.locator(".app").getByText(`said ${JSON.stringify(reply)}`, { exact: true }).waitFor();
+
+/** Its button, once it could be read; whatever is pressed before does nothing. */
+async function read(page, prompt, name) {
+  const yes = prompt.getByRole("button", { name, exact: true });
+  const shown = Date.now();
+  while (Date.now() - shown < 1500) {
+    assert.ok(await yes.isDisabled(), `after ${Date.now() - shown} ms`);
+    await yes.dispatchEvent("click");
+    await page.waitForTimeout(100);
+  }
+  assert.ok(await prompt.isVisible());
+  return yes;
+}
+
+test("an ordinary question names the app and takes a text or a choice", async () => {
+  await asked("ask", async (page, prompt) => {
+    await prompt.getByRole("heading", { name: "Gallery \\u{202e} asks" }).waitFor();
+    await page.screenshot({ path: join(shots, "asks.png") });
+    assert.deepEqual(await faults(page), []);
+    const input = prompt.getByRole("textbox");
+    assert.equal(await input.inputValue(), "Ada");
+    await input.fill("Bob");
+    await page.keyboard.press("Enter");
+    await said(page, { kind: "text", text: "Bob" });
+  });
+  await asked("choose", async (page, prompt) => {
+    assert.deepEqual(await faults(page), []);
+    await prompt.getByRole("button", { name: "that" }).click();
+    await said(page, { kind: "chosen", index: 1 });
+  });
+});
+
+test("what reaches out of the page says who asks and for what, and is read first", async () => {
+  await asked("copy", async (page, prompt) => {
+    const words = await prompt.textContent();
+    for (const part of ["Gallery \\u{202e} 1.0.0", "myr1b2b2", "rm -rf \\u{202e} /"]) assert.ok(words.includes(part), words);
+    assert.equal(await prompt.locator("svg.icon").count(), 1);
+    await page.screenshot({ path: join(shots, "copies.png") });
+    assert.deepEqual(await faults(page), []);
+    await page.evaluate(() => navigator.clipboard.writeText("before"));
+    const yes = await read(page, prompt, "Copy");
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "before");
+    await yes.click();
+    await said(page, { kind: "done" });
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "rm -rf \u202e /");
+  });
+});
+
+test("an address is opened in a tab that knows nothing of the page", async () => {
+  await asked("open", async (page, prompt) => {
+    await prompt.getByText("https://a.example/b?c=d").waitFor();
+    const yes = await read(page, prompt, "Open");
+    const tab = page.context().waitForEvent("page");
+    await yes.click();
+    await said(page, { kind: "done" });
+    assert.equal(await (await tab).evaluate(() => window.opener), null);
+  });
+});
+
+test("a file is given once it was chosen and the prompt was read, and not a large one", async () => {
+  await asked("pick", async (page, prompt) => {
+    const [small, large] = ["small.txt", "large.txt"].map((name) => join(folder, name));
+    writeFileSync(small, "hi");
+    writeFileSync(large, "x".repeat((1 << 20) + 1));
+    const give = await read(page, prompt, "Give it the file");
+    const input = prompt.locator("input[type=file]");
+    assert.equal(await input.getAttribute("accept"), "text/plain");
+    await page.waitForFunction(() => !document.querySelector("dialog input").disabled, null, { timeout: 5000 });
+    assert.ok(await give.isDisabled(), "nothing is chosen");
+    await input.setInputFiles(large);
+    await give.click();
+    await prompt.getByText("Choose a smaller one").waitFor();
+    await input.setInputFiles(small);
+    await give.click();
+    await said(page, { kind: "file", name: "small.txt", bytes: "6869" });
+  });
+});
+
+test("where a server cannot wake this browser, the app is told so in words", async () => {
+  await asked("subscribe", async (page, prompt) => {
+    await prompt.getByText("04".repeat(65)).waitFor();
+    await (await read(page, prompt, "Let it")).click();
+    await page.locator(".app").getByText(/^said \{"kind":"unavailable","why":"the browser d/).waitFor();
+  });
+});
+
+test("a no is an answer, also by Escape, and what waits comes next", async () => {
+  await asked("twice", async (page, prompt) => {
+    await prompt.getByRole("heading", { name: "wants to copy something" }).waitFor();
+    await page.keyboard.press("Escape");
+    await prompt.getByRole("heading", { name: "asks" }).waitFor();
+    await prompt.getByRole("button", { name: "Not now" }).click();
+    await prompt.waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.querySelector(".app").textContent.match(/"declined"/g)?.length === 2);
+  });
+});
