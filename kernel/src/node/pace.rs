@@ -250,9 +250,6 @@ impl Switch {
             self.finished(topic, finished);
         }
         self.pass_on(source);
-        if added > 0 {
-            self.ask_for_new_bundle(topic);
-        }
         match released {
             0 => drop(self.pace.released.remove(&topic)),
             _ if added > 0 => self.release(topic),

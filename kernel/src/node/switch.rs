@@ -308,7 +308,11 @@ impl Switch {
                     self.standing.forget(topic);
                     self.dialer.forget_topic(topic);
                 }
-                Change::Events(_) | Change::Much => self.votes.change(topic),
+                Change::Events(_) | Change::Much => {
+                    self.votes.change(topic);
+                    // An upgrade may have come, or the version before it have been installed.
+                    self.ask_for_new_bundle(topic);
+                }
             }
             self.look_at_withdrawals(topic);
             self.tell(Told::Changed { topic, change });
