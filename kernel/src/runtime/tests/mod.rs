@@ -7,6 +7,7 @@ mod ingest;
 mod inspect;
 mod leave;
 mod offers;
+mod parts;
 mod peers;
 mod upgrade;
 
