@@ -14,7 +14,7 @@ use myrhiza_kernel::runtime::{
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::console::note;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::progress::{Meter, Unit};
