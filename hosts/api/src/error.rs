@@ -20,6 +20,9 @@ pub struct Error {
 }
 
 impl Error {
+    /// The code where something is done with a topic that takes long, and it can be asked again.
+    pub const BUSY: &'static str = "busy";
+
     /// One with these words.
     pub fn new(
         code: impl Into<Cow<'static, str>>,
@@ -69,6 +72,10 @@ pub(crate) fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
             "waits",
             "agree to the new version under Apps, once a peer has given it; until then the topic is \
              shown as it was before",
+        ),
+        RuntimeError::Busy { .. } => (
+            Error::BUSY,
+            "wait until that is done: it goes on by itself, and what is shown is read again then",
         ),
         RuntimeError::HaveTopic { .. } => ("have-topic", "open the one that is there"),
         RuntimeError::Named { .. } => ("named", "leave the name empty"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use myrhiza_api::Error;
 use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::Node;
+use myrhiza_kernel::runtime::PART;
 
 use crate::fault;
 use crate::peer::with_ambient;
@@ -19,6 +20,8 @@ const NEWS_MS: u64 = 12 * 3_600_000;
 /// else. And follows the authors of its apps.
 pub(crate) fn enter(seat: &mut Seat) -> Result<(), Error> {
     let (runtime, signer) = seat.parts();
+    // What takes long is the node's to go on with.
+    runtime.work_in_parts(PART);
     for topic in runtime.topic_ids().map_err(|error| fault::home(&error))? {
         let entered = with_ambient(|ambient| {
             runtime.take_part(topic, signer, ambient).map_err(|error| fault::home(&error))

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_channel::{Receiver, Sender, bounded};
 use myrhiza_api::{
@@ -26,6 +27,10 @@ use wasm_bindgen_futures::spawn_local;
 use crate::fault;
 use crate::surroundings::Browser;
 use crate::{author, keys, plugins};
+
+/// How often a topic that is being folded is asked again, and how long until it is.
+const TIMES: usize = 20;
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// How a home is to be opened.
 #[derive(Deserialize)]
@@ -158,7 +163,19 @@ impl Peer {
         });
     }
 
+    /// Does what the page asks. Where its topic is being folded, it waits for that, but not long: then how
+    /// far it is is the answer.
     async fn answer(&self, request: Request) -> Result<String, Error> {
+        for _ in 0..TIMES {
+            match self.answer_once(request.clone()).await {
+                Err(error) if error.code == Error::BUSY => n0_future::time::sleep(AGAIN).await,
+                answered => return answered,
+            }
+        }
+        self.answer_once(request).await
+    }
+
+    async fn answer_once(&self, request: Request) -> Result<String, Error> {
         let stopped = |error: drive::Stopped| fault::stopped(&error);
         let peers = self.node.peers().await.map_err(stopped)?;
         let denied = self.node.denied().await.map_err(stopped)?;

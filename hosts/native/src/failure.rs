@@ -9,6 +9,8 @@ use crate::view::quoted;
 
 /// Codes that this program itself acts on.
 pub(crate) mod code {
+    /// Something is done with the topic that takes long: a node runs it again.
+    pub(crate) const BUSY: &str = "busy";
     /// The day of a ticket is over.
     pub(crate) const EXPIRED: &str = "expired";
     /// Another process is in the home.

@@ -9,14 +9,15 @@ use myrhiza_kernel::event::{BodyError, Event, UnverifiedEvent, verify_all_on};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::identity::{SignatureError, names};
 use myrhiza_kernel::runtime::{
-    Ambient, Membership, Runtime, RuntimeError, Signer, Subject, TopicSummary, Waits,
+    Ambient, Busy, Membership, PART, Runtime, RuntimeError, Signer, Subject, TopicSummary, Waits,
 };
 use myrhiza_kernel_api::{StoreError, TopicId};
 
 use crate::console::note;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
+use crate::progress::{Meter, Unit};
 use crate::{progress, text};
 
 /// What did not happen, and why the kernel says so.
@@ -74,6 +75,12 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
             RuntimeError::HaveTopic { .. } => {
                 Failure::refused("have-topic", what, cause, "use the one that is there")
             }
+            RuntimeError::Busy { .. } => Failure::refused(
+                code::BUSY,
+                what,
+                cause,
+                "run the command again when that is done; `myrhiza topic list` shows it",
+            ),
             RuntimeError::Named { .. } => {
                 Failure::usage("named", what, cause, "leave `--name` out")
             }
@@ -240,10 +247,39 @@ pub(crate) fn folded(runtime: &mut Runtime, asked: &str) -> Outcome<TopicSummary
         return Ok(meant);
     }
     let what = format!("{} was not folded", meant.record.name);
-    progress::during("folding", || runtime.resume(meant.id)).map_err(told(what))?;
+    resume(runtime, meant.id).map_err(told(what))?;
     let meant = topic(runtime, &meant.id.to_string())?;
     tell_if_it_is_behind(&meant);
     Ok(meant)
+}
+
+/// Folds a topic on. In a node the rest of a long fold is the node's.
+fn resume(runtime: &mut Runtime, topic: TopicId) -> Result<(), RuntimeError> {
+    if runtime.works_in_parts() {
+        return runtime.resume(topic);
+    }
+    let meter = Meter::new("folding", Unit::Events);
+    while let Some(Busy::Folding { folded, events }) = runtime.busy(topic)? {
+        meter.at(folded, events);
+        runtime.in_parts(PART, |runtime| runtime.go_on(topic))?;
+        if !runtime.is_at_work(topic) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Installs a bundle that the user has agreed to, and folds what waited for it; in a node the rest of a
+/// long fold is the node's.
+pub(crate) fn install(runtime: &mut Runtime, bundle: &Bundle) -> Result<(), RuntimeError> {
+    if runtime.works_in_parts() {
+        return runtime.install(bundle);
+    }
+    progress::during("installing", || runtime.in_parts(PART, |runtime| runtime.install(bundle)))?;
+    for topic in runtime.at_work().collect::<Vec<_>>() {
+        resume(runtime, topic)?;
+    }
+    Ok(())
 }
 
 /// Says on standard error what to install before a topic can be used, or used as others do.

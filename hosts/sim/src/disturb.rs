@@ -113,6 +113,8 @@ impl History<'_> {
             ensure!(ms < CONVERGE_MS, "after {} s {apart}", ms / 1_000);
             self.advance(self.now_ms + LOOK_MS)?;
         }
+        self.nodes.iter_mut().for_each(|node| node.finish(self.now_ms));
+        self.follow()?;
         self.told.network.converged_ms = self.now_ms - healed_ms;
         let times = (self.made.len() * self.nodes.len()) as u64;
         let (bytes, most) = (self.told.network.bytes, BYTES_AN_EVENT * times);

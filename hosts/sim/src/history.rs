@@ -96,6 +96,7 @@ impl<'g> History<'g> {
                     self.now_ms += ms;
                     self.step()?;
                     self.deliver()?;
+                    self.go_on(1);
                     self.follow()?;
                 }
                 Over::Network => {
@@ -106,6 +107,15 @@ impl<'g> History<'g> {
             }
         }
         Ok(())
+    }
+
+    /// Of what homes have to go on with, each does some parts or none.
+    pub(crate) fn go_on(&mut self, most: usize) {
+        for node in &mut self.nodes {
+            for _ in 0..self.chance.below(most + 1) {
+                self.told.parts += usize::from(node.go_on(self.now_ms));
+            }
+        }
     }
 
     fn step(&mut self) -> Result<()> {
@@ -187,6 +197,7 @@ impl<'g> History<'g> {
                 RuntimeError::NotAccepted(_)
                 | RuntimeError::NotAMember { .. }
                 | RuntimeError::Waits { .. }
+                | RuntimeError::Busy { .. }
                 | RuntimeError::Fault(_),
             ) => Ok(None),
             Err(error) => Err(error.into()),
@@ -302,7 +313,8 @@ impl<'g> History<'g> {
                 Err(
                     RuntimeError::NotAccepted(_)
                     | RuntimeError::BadInput { .. }
-                    | RuntimeError::Waits { .. },
+                    | RuntimeError::Waits { .. }
+                    | RuntimeError::Busy { .. },
                 ) => Ok(()),
                 Err(error) => Err(error.into()),
             };
@@ -315,7 +327,11 @@ impl<'g> History<'g> {
             });
         let ticket = match ticket {
             Ok(ticket) => ticket.with_peers(self.peers(by)),
-            Err(RuntimeError::Ticket(_) | RuntimeError::NotAMember { .. }) => return Ok(()),
+            Err(
+                RuntimeError::Ticket(_)
+                | RuntimeError::NotAMember { .. }
+                | RuntimeError::Busy { .. },
+            ) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         // More people may try than the invitation lets in: the fold decides who.
@@ -384,6 +400,7 @@ impl<'g> History<'g> {
                 // others.
                 while self.spread()? {}
                 self.install_all()?;
+                self.nodes.iter_mut().for_each(|node| node.finish(self.now_ms));
             }
             Over::Network => self.converge()?,
         }

@@ -126,6 +126,7 @@ impl History<'_> {
                 | RuntimeError::NotAccepted(_)
                 | RuntimeError::BadInput { .. }
                 | RuntimeError::Waits { .. }
+                | RuntimeError::Busy { .. }
                 | RuntimeError::Fault(_),
             ) => Ok(()),
             Err(error) => Err(error.into()),
@@ -208,6 +209,7 @@ impl History<'_> {
                 | RuntimeError::NotAMember { .. }
                 | RuntimeError::BadInput { .. }
                 | RuntimeError::Waits { .. }
+                | RuntimeError::Busy { .. }
                 | RuntimeError::Body(_),
             ) => Ok(()),
             Err(error) => Err(error.into()),

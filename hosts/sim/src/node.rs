@@ -27,6 +27,8 @@ use crate::hostile::Hostile;
 /// Peers that a home chooses to be connected to: fewer than there are others, so that what is new has
 /// to go through some to the rest.
 const DEGREE: usize = 3;
+/// Work that a home does at a time, in units of fuel: a few events, so that what is long takes many parts.
+const PART: u64 = 50_000;
 
 /// What every node of a history shares.
 #[derive(Clone)]
@@ -205,7 +207,8 @@ impl Node {
             Certificate::issue(&person_key, scope.public(), ScopeKind::Device, "device")?;
         let key = PublicKey(*blake3::hash(scope.public().as_ref()).as_bytes());
         let address = PeerAddress { key, addresses: vec![format!("sim:{key}").parse()?] };
-        let runtime = ground.runtime(Arc::clone(&store));
+        let mut runtime = ground.runtime(Arc::clone(&store));
+        runtime.work_in_parts(PART);
         let seat = Seat { runtime, scope: scope.clone(), certificate: certificate.clone() };
         let choice = Choice { seed: chance.seed(), degree: DEGREE };
         let mut switch = Switch::new(seat, key, choice);
@@ -235,7 +238,8 @@ impl Node {
     /// again takes longer than all else in a history, so only some restarts go that far.
     pub(crate) fn restart(&mut self, now_ms: u64, chance: &mut Chance) {
         let (scope, certificate) = (self.scope.clone(), self.certificate.clone());
-        let runtime = self.ground.runtime(Arc::clone(&self.store));
+        let mut runtime = self.ground.runtime(Arc::clone(&self.store));
+        runtime.work_in_parts(PART);
         self.choice.seed = chance.seed();
         let (key, choice) = (self.address.key, self.choice);
         let next = Switch::new(Seat { runtime, scope, certificate }, key, choice);
@@ -250,7 +254,21 @@ impl Node {
         self.out.extend(self.switch.start(now_ms));
     }
 
-    /// Does something as this home's scope. After a failure of the store its process goes on, as a
+    /// Goes on with what takes long; false if there is nothing.
+    pub(crate) fn go_on(&mut self, now_ms: u64) -> bool {
+        let has_more = self.switch.has_more();
+        if has_more {
+            self.take(Input::GoOn, now_ms);
+        }
+        has_more
+    }
+
+    /// The same to its end.
+    pub(crate) fn finish(&mut self, now_ms: u64) {
+        while self.go_on(now_ms) {}
+    }
+
+    /// Does something as this home's scope, once it has done what takes long or in the midst of it. After a failure of the store its process goes on, as a
     /// node's does, or is started again, as a command's is.
     pub(crate) fn act<T>(
         &mut self,
@@ -258,6 +276,9 @@ impl Node {
         chance: &mut Chance,
         act: impl FnOnce(&mut Runtime, Signer<'_>, &mut Ambient<'_>) -> Result<T, RuntimeError>,
     ) -> Result<T, RuntimeError> {
+        if chance.one_in(2) {
+            self.finish(now_ms);
+        }
         let act = |seat: &mut Seat| {
             let (runtime, signer) = seat.parts();
             let mut random = |bytes: &mut [u8]| chance.fill(bytes);
@@ -282,7 +303,10 @@ impl Node {
         let (resumed, out) = self.switch.call(|seat| seat.runtime.resume(topic), now_ms);
         self.out.extend(out);
         match resumed {
-            Ok(()) | Err(RuntimeError::NoTopic { .. } | RuntimeError::Fault(_)) => Ok(()),
+            Ok(())
+            | Err(
+                RuntimeError::NoTopic { .. } | RuntimeError::Busy { .. } | RuntimeError::Fault(_),
+            ) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -21,6 +21,8 @@ const DIAL_MS: usize = 500;
 const VERIFY_MS: usize = 40;
 /// Milliseconds that a bundle takes, at most.
 const FETCH_MS: usize = 4_000;
+/// Parts of what it has to go on with that a home does between two ticks, at most.
+const PARTS: usize = 4;
 /// Every so manieth newcomer is hostile.
 const HOSTILE: usize = 3;
 
@@ -38,6 +40,7 @@ impl History<'_> {
             self.now_ms = self.now_ms.max(due_ms);
             if due_ms == tick_ms {
                 self.nodes.iter_mut().for_each(|node| node.take(Input::Tick, due_ms));
+                self.go_on(PARTS);
             } else if let Some((to, what)) = self.network.arrive() {
                 self.arrived(to, what);
             }

@@ -23,6 +23,7 @@ pub struct Swept {
     pub failed: Vec<(u64, String)>,
     nodes: usize,
     events: usize,
+    parts: usize,
     verdicts: [usize; 3],
     faults: BTreeMap<String, usize>,
     /// Histories over a network, and what there was at most of.
@@ -40,6 +41,7 @@ impl Swept {
         self.passed += 1;
         self.nodes += told.nodes;
         self.events += told.events;
+        self.parts += told.parts;
         for (sum, verdict) in self.verdicts.iter_mut().zip(told.verdicts) {
             *sum += verdict;
         }
@@ -63,11 +65,12 @@ impl fmt::Display for Swept {
         let [accepted, rejected, trapped] = self.verdicts;
         write!(
             f,
-            "{} histories held, {} did not; {} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped); faults: {:?}",
+            "{} histories held, {} did not; {} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped); {} parts of long work; faults: {:?}",
             self.passed,
             self.failed.len(),
             self.nodes,
             self.events,
+            self.parts,
             self.faults
         )?;
         let Networked { together, bytes, converged_ms, votes, offences } = &self.network;

@@ -55,6 +55,8 @@ pub struct Told {
     pub nodes: usize,
     /// Events in the end.
     pub events: usize,
+    /// Parts in which homes did what takes long, with other things between.
+    pub parts: usize,
     /// What went wrong, and how often.
     pub faults: BTreeMap<Fault, usize>,
     /// Verdicts in the end: accepted, rejected, trapped.
@@ -83,8 +85,8 @@ impl fmt::Display for Told {
         let [accepted, rejected, trapped] = self.verdicts;
         write!(
             f,
-            "{} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped), {:?}",
-            self.nodes, self.events, self.faults
+            "{} nodes, {} events ({accepted} accepted, {rejected} rejected, {trapped} trapped), {} parts of long work, {:?}",
+            self.nodes, self.events, self.parts, self.faults
         )?;
         let Networked { together, bytes, converged_ms, votes, offences } = &self.network;
         if *together == 0 {

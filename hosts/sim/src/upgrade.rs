@@ -33,6 +33,7 @@ impl History<'_> {
                 | RuntimeError::NotAMember { .. }
                 | RuntimeError::NotInstalled { .. }
                 | RuntimeError::Waits { .. }
+                | RuntimeError::Busy { .. }
                 | RuntimeError::NoTopic { .. }
                 | RuntimeError::Fault(_),
             ) => Ok(()),

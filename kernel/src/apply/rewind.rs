@@ -8,9 +8,9 @@ use crate::state::{Overlay, undo};
 /// Events looked at in one go.
 const CHUNK: usize = 256;
 
-/// Takes back the fold of every event at `place` or after it, last first, until more than `budget`
-/// bytes are pending. Returns the last event that is still folded; if that is not before `place`,
-/// call again after committing.
+/// Takes back the fold of every event at `place` or after it, last first, until more than so many
+/// bytes are pending or so many events are done, one at least. Returns the last event that is still
+/// folded; if that is not before `place`, call again after committing.
 ///
 /// # Errors
 /// [`Fault`]; the overlay is then to be dropped.
@@ -18,15 +18,16 @@ pub fn rewind_before(
     overlay: &mut Overlay,
     keys: TopicKeys,
     place: Place,
-    budget: usize,
+    (bytes, mut events): (usize, u64),
 ) -> Result<Option<Place>, Fault> {
     let mut to = keys.end();
     loop {
         let folded = folded_before(overlay, keys, &to, CHUNK)?;
         for at in folded.iter().copied() {
-            if at < place || overlay.written() > budget {
+            if at < place || overlay.written() > bytes || events == 0 {
                 return Ok(Some(at));
             }
+            events -= 1;
             let key = keys.place(at);
             undo::apply(overlay, keys.topic, &key)?;
             overlay.delete(schema::VERDICTS, key);

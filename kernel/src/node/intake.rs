@@ -33,6 +33,15 @@ pub(super) struct Intake {
     last_link: Option<LinkId>,
 }
 
+/// Which events of a topic may be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum May {
+    Nothing,
+    /// What does not go far back.
+    Near,
+    All,
+}
+
 /// One batch.
 struct Part {
     report: IngestReport,
@@ -114,18 +123,25 @@ impl Intake {
         self.bytes
     }
 
-    /// Whether there is anything that may be taken; what goes far back may if `all` may.
-    pub(super) fn has_any(&self, all: bool) -> bool {
-        self.lines.values().any(|line| is_ready(line, all))
+    /// Whether anything waits of a topic.
+    pub(super) fn has(&self, topic: TopicId) -> bool {
+        self.lines.range(line(topic)).next().is_some()
     }
 
-    /// Whose turn it is, after the one before.
-    pub(super) fn turn(&mut self, all: bool) -> Option<TopicId> {
-        let ready = self.lines.iter().filter(|(_, line)| is_ready(line, all));
+    /// Whose turn it is, after the one before, of those of which something may be taken.
+    pub(super) fn next(&self, may: impl Fn(&TopicId) -> May) -> Option<TopicId> {
+        let ready = self.lines.iter().filter(|((topic, _), line)| match may(topic) {
+            May::Nothing => false,
+            may => is_ready(line, may == May::All),
+        });
         let ready: BTreeSet<_> = ready.map(|((topic, _), _)| *topic).collect();
         let after = ready.iter().find(|topic| self.last.is_none_or(|last| **topic > last));
-        self.last = after.or(ready.first()).copied();
-        self.last
+        after.or(ready.first()).copied()
+    }
+
+    /// It is this topic's turn.
+    pub(super) fn turn(&mut self, topic: TopicId) {
+        self.last = Some(topic);
     }
 
     /// Looks which batches of a topic go far back, up to the first of each line.
@@ -323,8 +339,9 @@ mod tests {
         push(2, &[&events[16..17]]);
         push(3, &[&events[17..]]);
         let mut rounds = Vec::new();
-        while intake.has_any(false) {
-            assert_eq!(intake.turn(false), Some(topic));
+        while let Some(next) = intake.next(|_| May::Near) {
+            assert_eq!(next, topic);
+            intake.turn(topic);
             let pieces = intake.pieces(topic, 6, false);
             let taken: Vec<_> = pieces.iter().map(|piece| (piece.link.0, piece.len())).collect();
             let reports = pieces.into_iter().map(|piece| {
@@ -391,7 +408,8 @@ mod tests {
         assert_eq!(links(&intake, false), [2, 2]);
         assert_eq!(links(&intake, true), [1, 1, 2, 2]);
         intake.drop_link(LinkId(2));
-        assert!(!intake.has_any(false) && intake.has_any(true));
+        let next = [May::Nothing, May::Near, May::All].map(|may| intake.next(|_| may));
+        assert_eq!(next, [None, None, Some(topic)]);
         assert_eq!(intake.largest(|_| true), Some(LinkId(1)));
     }
 
@@ -472,6 +490,6 @@ mod tests {
         // The store has these as well: of too many they go first.
         assert_eq!(intake.largest(|link| link == LinkId(1)), Some(RELEASED));
         intake.drop_link(RELEASED);
-        assert!(!intake.has_released(topic) && intake.has_any(true));
+        assert!(!intake.has_released(topic) && intake.has(topic));
     }
 }

@@ -6,6 +6,7 @@
 //!   have earned and owe ([`merit`]).
 //! - Who sends a history, how much of it is folded at once and when late events are: [`turns`],
 //!   [`intake`], [`pace`], by a [`clock`] that only goes on.
+//! - What takes long, a part at a time: [`parts`].
 //! - How this home stands with those it is connected to: [`standing`].
 //! - What else is said: [`bundles`], [`votes`] on states and [`drift`] between them.
 //! - [`drive`]: a transport, tasks and time around the switch, the one async room.
@@ -22,6 +23,7 @@ mod link;
 pub(crate) mod merit;
 mod neighbours;
 mod pace;
+mod parts;
 mod seat;
 mod standing;
 mod status;

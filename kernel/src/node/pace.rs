@@ -21,21 +21,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use myrhiza_kernel_api::limits::FUEL_STATE_APPLY;
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
-use super::intake::{Finished, Intake, Piece};
+use super::intake::{Finished, Intake, May, Piece};
 use super::link::LinkId;
 use super::switch::Switch;
 use super::told::{Told, Why};
 use super::traffic::Verified;
 use crate::fault::Fault;
 use crate::order::TopicKeys;
-use crate::runtime::{GivenUp, IngestReport, Ingested, Most, RuntimeError, Work};
+use crate::runtime::{GivenUp, IngestReport, Ingested, Most, PART, RuntimeError, Work};
 use crate::schema;
 use crate::sync::Offence;
 use crate::sync::limits::CLOSE_POINTS;
 
 /// Work that is taken at once, as far as can be told, in units of fuel, which are about a nanosecond:
 /// see `docs/performance.md`, Work.
-pub(super) const SLICE: u64 = 300_000_000;
+pub(super) const SLICE: u64 = PART;
 /// Work at which it is given up and tried with less.
 const MOST: u64 = 2 * SLICE;
 /// Events of one transaction: many, since each is synced to disk and writes pages all over the
@@ -50,7 +50,7 @@ const A_MILLISECOND: u64 = 200_000;
 /// Milliseconds that may be owed before anything waits.
 const OWED_MS: u64 = 500;
 /// Milliseconds that are paid for at most, however long a log is: less than a peer waits for credit.
-const LONGEST_MS: u64 = 20_000;
+pub(super) const LONGEST_MS: u64 = 20_000;
 /// What an event is taken to be that may use all the fuel there is.
 const DEAREST: u64 = FUEL_STATE_APPLY + FUEL_STATE_APPLY / 10;
 /// Bytes of events that waited for others which are read at one time, one event aside.
@@ -90,7 +90,7 @@ impl Pace {
         }
     }
 
-    fn is_paid(&self, now_ms: u64) -> bool {
+    pub(super) fn is_paid(&self, now_ms: u64) -> bool {
         self.paid_ms <= now_ms.saturating_add(OWED_MS)
     }
 
@@ -177,18 +177,23 @@ impl Switch {
         }
     }
 
-    /// Whether there is anything to go on with.
-    pub(super) fn has_more(&self) -> bool {
-        self.pace.intake.has_any(self.pace.is_paid(self.now_ms))
+    /// Whether there is anything to go on with, by [`super::Input::GoOn`].
+    pub fn has_more(&self) -> bool {
+        self.has_work() || self.pace.intake.next(|topic| self.may(topic)).is_some()
     }
 
     /// Goes on for a while, topic by topic in turn, or with one alone.
     pub(super) fn take_some(&mut self, only: Option<TopicId>) {
         let mut spent = 0u64;
         while spent <= SLICE / 2 {
-            let paid = self.pace.is_paid(self.now_ms);
-            let Some(topic) = only.or_else(|| self.pace.intake.turn(paid)) else { return };
-            if !paid {
+            let next = only.or_else(|| self.pace.intake.next(|topic| self.may(topic)));
+            let Some(topic) = next else { return };
+            self.pace.intake.turn(topic);
+            let may = self.may(&topic);
+            if may == May::Nothing {
+                return;
+            }
+            if may == May::Near {
                 let runtime = &self.seat.runtime;
                 // What cannot be told here is told where it is taken.
                 self.pace.intake.look(topic, |events| {
@@ -196,7 +201,7 @@ impl Switch {
                     again.is_ok_and(|again| is_far(&again))
                 });
             }
-            let pieces = self.pace.intake.pieces(topic, self.pace.at_once(topic), paid);
+            let pieces = self.pace.intake.pieces(topic, self.at_once(topic), may == May::All);
             if pieces.is_empty() && only.is_some() {
                 return;
             }
@@ -210,6 +215,7 @@ impl Switch {
     /// much work it was.
     fn take_pieces(&mut self, topic: TopicId, pieces: Vec<Piece>) -> u64 {
         let events: usize = pieces.iter().map(Piece::len).sum();
+        let was_at_work = self.seat.runtime.is_at_work(topic);
         let taken = match self.ingest(topic, &pieces, events) {
             Ok(Ok(taken)) => taken,
             Ok(Err(given_up)) => {
@@ -237,7 +243,9 @@ impl Switch {
             self.pace.went_back(topic, &refolded);
         }
         let added: u64 = reports.iter().map(|report| report.added).sum();
-        if events > 0 && work.events.max(work.checks) > 0 {
+        // Of what is only begun nobody knows what these cost.
+        let is_known = !was_at_work && !self.seat.runtime.is_at_work(topic);
+        if is_known && events > 0 && work.events.max(work.checks) > 0 {
             // With those that waited for them.
             let events = events.max(usize::try_from(added).unwrap_or(events));
             self.pace.learn(topic, events, work.total().saturating_sub(refolded.total()));
@@ -250,9 +258,6 @@ impl Switch {
             self.finished(topic, finished);
         }
         self.pass_on(source);
-        if added > 0 {
-            self.ask_for_new_bundle(topic);
-        }
         match released {
             0 => drop(self.pace.released.remove(&topic)),
             _ if added > 0 => self.release(topic),
@@ -282,7 +287,7 @@ impl Switch {
         if self.pace.intake.has_released(topic) || self.pace.intake.bytes() > WAITING_BYTES / 2 {
             return;
         }
-        match self.seat.runtime.released(topic, (self.pace.at_once(topic), RELEASED_BYTES)) {
+        match self.seat.runtime.released(topic, (self.at_once(topic), RELEASED_BYTES)) {
             Ok(events) if events.is_empty() => drop(self.pace.released.remove(&topic)),
             Ok(events) => self.pace.intake.release(topic, events),
             Err(error) => self.tell(Told::Fault { what: "what waited was not taken", error }),
@@ -314,7 +319,7 @@ impl Switch {
         if events == 0 {
             return Ok(Ok(Ingested::default()));
         }
-        let most = Some(Most { work: MOST, events: self.pace.at_once(topic) });
+        let most = Some(Most { work: MOST, events: self.at_once(topic) });
         let batches = pieces.iter().map(|piece| self.pace.intake.events(topic, piece));
         let batches: Vec<_> = batches.collect();
         match self.seat.runtime.ingest_all(topic, &batches, self.clock.wall_ms(), most) {

@@ -74,7 +74,10 @@ impl Switch {
         for topic in std::mem::take(&mut self.standing.arrived) {
             let now_ms = self.clock.wall_ms();
             let (runtime, signer) = self.seat.parts();
-            match runtime.arrived(topic, signer, now_ms) {
+            let arrived = runtime.arrived(topic, signer, now_ms);
+            // It is tried again at the next tick, and nobody waits for that.
+            drop(runtime.take_asked());
+            match arrived {
                 Ok(again) => {
                     if again {
                         self.standing.arrived.insert(topic);

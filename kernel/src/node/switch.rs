@@ -14,6 +14,7 @@ use super::link::{Link, LinkId, replaces};
 use super::merit::Merits;
 use super::neighbours::Unread;
 use super::pace::Pace;
+use super::parts::Parts;
 use super::seat::{Seat, View};
 use super::standing::Standing;
 use super::told::{Told, Why};
@@ -24,7 +25,7 @@ use crate::drift::is_drift;
 use crate::event::UnverifiedEvent;
 use crate::fault::Fault;
 use crate::order::TopicKeys;
-use crate::runtime::{Change, Runtime};
+use crate::runtime::{Change, PART, Runtime};
 use crate::schema;
 use crate::sync::limits::{CLOSE_POINTS, PAUSE_MS, THROTTLE_POINTS};
 use crate::sync::{Effect, Nonce, Offence, Opening, Reason, Role, Session};
@@ -45,6 +46,7 @@ pub struct Switch {
     pub(super) bundles: Bundles,
     pub(super) turns: Turns,
     pub(super) pace: Pace,
+    pub(super) parts: Parts,
     pub(super) votes: Votes,
     pub(super) standing: Standing,
     /// What sessions have asked for, in order.
@@ -65,7 +67,9 @@ pub struct Switch {
 
 impl Switch {
     /// A node that is connected to nobody.
-    pub fn new(seat: Seat, key: PublicKey, choice: Choice) -> Self {
+    pub fn new(mut seat: Seat, key: PublicKey, choice: Choice) -> Self {
+        // So that time, peers and the user have their turn.
+        seat.runtime.work_in_parts(PART);
         Self {
             seat,
             node: PeerAddress { key, addresses: Vec::new() },
@@ -76,6 +80,7 @@ impl Switch {
             bundles: Bundles::default(),
             turns: Turns::default(),
             pace: Pace::default(),
+            parts: Parts::default(),
             votes: Votes::default(),
             standing: Standing::default(),
             asked: VecDeque::new(),
@@ -97,6 +102,7 @@ impl Switch {
         drop(self.seat.runtime.take_changes());
         self.look_for_all();
         self.tell_of_withdrawn();
+        self.look_for_work();
         self.release_left();
         self.dial();
         std::mem::take(&mut self.out)
@@ -128,7 +134,7 @@ impl Switch {
             Input::Connect(peer) => self.want(peer),
             Input::Awake => self.dialer.all_anew(self.now_ms),
             Input::Addresses(addresses) => self.node.addresses = addresses,
-            Input::GoOn => self.take_some(None),
+            Input::GoOn => self.go_on(),
             Input::Tick => {
                 self.tick();
                 self.take_some(None);
@@ -143,6 +149,7 @@ impl Switch {
     pub fn call<T>(&mut self, what: impl FnOnce(&mut Seat) -> T, now_ms: u64) -> (T, Vec<Output>) {
         self.look_at_clock(now_ms);
         let result = what(&mut self.seat);
+        self.note_asked();
         self.pass_on(None);
         self.look_for_named();
         self.ask_for_wanted();
@@ -269,6 +276,7 @@ impl Switch {
         self.choose();
         self.let_surplus_go();
         self.release_all();
+        self.tick_parts();
     }
 
     /// Tells the sessions what has changed in the logs, but for the one that has brought it.
@@ -308,7 +316,11 @@ impl Switch {
                     self.standing.forget(topic);
                     self.dialer.forget_topic(topic);
                 }
-                Change::Events(_) | Change::Much => self.votes.change(topic),
+                Change::Events(_) | Change::Much => {
+                    self.votes.change(topic);
+                    // An upgrade may have come, or the version before it have been installed.
+                    self.ask_for_new_bundle(topic);
+                }
             }
             self.look_at_withdrawals(topic);
             self.tell(Told::Changed { topic, change });

@@ -53,8 +53,15 @@ impl Runtime {
         blobs::delete(&mut overlay, schema::OFFERS, bundle.id().as_bytes())?;
         self.store.commit(overlay.into_batch())?;
         self.wanted.remove(bundle.id());
+        let mut spent = 0u64;
         for topic in waiting {
-            self.refold(topic)?;
+            // Of many topics not each has a part at once.
+            if self.part.is_none_or(|part| spent < part) {
+                let opened = Opened::load(self, topic)?;
+                spent = spent.saturating_add(self.fold(opened)?.total());
+            } else {
+                self.note_at_work(topic, true);
+            }
             self.changed(topic, Change::Events(Vec::new()));
         }
         Ok(())

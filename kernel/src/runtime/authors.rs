@@ -47,7 +47,7 @@ impl Runtime {
     }
 
     /// Follows the authors of the installed apps, and of others only `signer`'s person. Returns how
-    /// many topics came and went.
+    /// many topics came and went. One whose topic is still being removed is followed by a later call.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
@@ -67,8 +67,11 @@ impl Runtime {
         }
         for author in needed {
             if followed.iter().all(|(known, _)| *known != author) {
-                self.follow(author, now_ms)?;
-                moved += 1;
+                match self.follow(author, now_ms) {
+                    Ok(_) => moved += 1,
+                    Err(RuntimeError::Busy { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(moved)

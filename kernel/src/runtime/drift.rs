@@ -7,6 +7,7 @@ use std::sync::Arc;
 use myrhiza_kernel_api::{Hash, PublicKey, Snapshot, TopicId};
 
 use super::open::founding;
+use super::parts::whole;
 use super::{Runtime, RuntimeError, Signer, TopicRecord};
 use crate::apply::{Cuts, InForce};
 use crate::drift::{
@@ -152,8 +153,11 @@ impl Runtime {
         if !is_anchor && held.is_none() {
             return Ok(Taken::Apart);
         }
-        if let Err(why) = vote.check(&*reader, &founding, &cuts)? {
-            return Ok(Taken::NotCounted(why));
+        match vote.check(&*reader, &founding, &cuts)? {
+            Ok(()) => {}
+            // Whether they are will be seen when the topic is folded.
+            Err(NotCounted::NotAMember) if !record.settled() => return Ok(Taken::Apart),
+            Err(why) => return Ok(Taken::NotCounted(why)),
         }
         let mut overlay = Overlay::new(reader);
         if is_anchor {
@@ -383,7 +387,8 @@ pub struct DriftHost<'a> {
 
 impl Host for DriftHost<'_> {
     fn snapshot(&self, topic: TopicId) -> Result<Option<Box<dyn Snapshot>>, Fault> {
-        there(self.runtime.topic(topic).map(|(reader, _)| Some(reader)))
+        let found = self.runtime.topic(topic);
+        there(found.and_then(|(reader, _)| whole(&*reader, topic).map(|()| Some(reader))))
     }
 
     fn vote(&self, topic: TopicId, count: u64) -> Result<Option<Vote>, Fault> {

@@ -1,7 +1,7 @@
 use myrhiza_kernel_api::limits::NAME_BYTES;
 use myrhiza_kernel_api::{BundleId, EventId, TopicId};
 
-use super::Waits;
+use super::{Busy, Waits};
 use crate::apply::Ruling;
 use crate::bundle::Refusal;
 use crate::codec::CodecError;
@@ -109,6 +109,14 @@ pub enum RuntimeError {
         topic: TopicId,
         /// What it waits for.
         waits: Box<Waits>,
+    },
+    /// Something is done with a topic that takes long; it can be asked for again when that is done.
+    #[error("topic {topic} {busy}")]
+    Busy {
+        /// The topic.
+        topic: TopicId,
+        /// What is done.
+        busy: Busy,
     },
     /// An app whose topics are here cannot be removed.
     #[error("bundle {bundle} is needed to fold topic {topic}")]

@@ -83,8 +83,8 @@ pub struct GivenUp {
 
 impl Runtime {
     /// Takes verified events of a topic: inserts them and brings the fold up to date, in one
-    /// transaction (a long fold in several). `now_ms` is milliseconds since 1970, for this home's
-    /// own clock alone.
+    /// transaction (a long fold in several, or in this one a part of it). `now_ms` is milliseconds
+    /// since 1970, for this home's own clock alone.
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -105,7 +105,8 @@ impl Runtime {
     /// later calls, and [`Ingested::released`] counts them. If there is more to do than `most`, what has
     /// to be folded again aside, or more than goes into one transaction, then nothing is taken, and what
     /// was done until that was seen is the error within: fewer events are to be given at a time. A single
-    /// event is taken whatever it costs.
+    /// event is taken whatever it costs. Where more is to be folded again than a runtime that works in
+    /// parts does at a time, all are taken, and their fold is left to [`Runtime::go_on`].
     ///
     /// # Errors
     /// [`RuntimeError`]
@@ -156,6 +157,7 @@ impl Runtime {
         (now_ms, most): (u64, Option<Most>),
     ) -> Result<Result<Ingested, GivenUp>, RuntimeError> {
         let id = topic.topic();
+        let (rewind, is_at_work) = (record.rewind, self.is_at_work(id));
         let mut cuts = match self.cuts.remove(&id) {
             Some(cuts) => cuts,
             None => Arc::new(Cuts::of(&overlay, topic)?),
@@ -200,13 +202,22 @@ impl Runtime {
             self.cuts.insert(id, cuts);
             return Ok(Ok(taken));
         }
-        if let Some(place) = record.rewind {
+        // What was to be folded again before was counted then.
+        if let Some(place) = record.rewind
+            && record.rewind != rewind
+        {
             taken.refolded = refold_from(&overlay, id, &record, place, u64::MAX)?;
         }
         // What is folded again is done whether these are few or many, and they may be as much beside it.
         let again = taken.refolded.total();
-        let most = most.filter(|_| added.len() > 1);
-        let most = most.map(|most| most.work.max(again.saturating_mul(2)).saturating_add(again));
+        let is_long = is_at_work || self.part.is_some_and(|part| again > part);
+        let spending = match most.filter(|_| added.len() > 1 && !is_long) {
+            Some(most) => {
+                let most = most.work.max(again.saturating_mul(2)).saturating_add(again);
+                Spending::up_to(most, checked)
+            }
+            None => Spending::part(self.part, checked),
+        };
         if cut {
             taken.refolded.events = taken.refolded.events.saturating_add(cuts.events() as u64);
         }
@@ -216,7 +227,7 @@ impl Runtime {
             checks: if rewinds { work.checks.saturating_sub(checked.checks) } else { 0 },
             ..taken.refolded
         };
-        match self.settle(overlay, topic, record, cuts, Spending::new(most, checked)) {
+        match self.settle(overlay, topic, record, cuts, spending) {
             Ok(Ok(work)) => {
                 self.changed(id, Change::Events(added));
                 Ok(Ok(Ingested { refolded: refolded(&work), work, ..taken }))

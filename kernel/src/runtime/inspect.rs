@@ -6,9 +6,10 @@ use std::ops::{Bound, ControlFlow};
 use myrhiza_kernel_api::store::Entries;
 use myrhiza_kernel_api::{EventId, TopicId};
 
-use super::query::entries;
+use super::parts::whole;
+use super::query::{entries, entry};
 use super::{LogEntry, Runtime, RuntimeError, TopicRecord};
-use crate::apply::{Facts, ScopeRecord, read_verdict};
+use crate::apply::{Facts, ScopeRecord};
 use crate::dag::Graph;
 use crate::drift::Shown;
 use crate::fault::Fault;
@@ -74,21 +75,20 @@ impl Runtime {
     /// [`RuntimeError::NoTopic`], [`RuntimeError::NoEvent`]
     pub fn entry(&self, topic: TopicId, event: EventId) -> Result<LogEntry, RuntimeError> {
         let reader = self.read()?;
-        TopicRecord::load(&*reader, topic)?;
+        let record = TopicRecord::load(&*reader, topic)?;
         let graph = Graph::new(&*reader, topic);
         let place = graph.node(event)?.ok_or(RuntimeError::NoEvent { event })?.place;
-        let ruling = read_verdict(&*reader, topic, place)?;
-        Ok(LogEntry { place, event: graph.event(place)?, ruling })
+        entry(&*reader, (topic, &record), place)
     }
 
     /// What an event changed in the state as it is folded now; nothing of one that is not folded. It is
     /// read off what is kept to take the fold back.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`], [`RuntimeError::NoEvent`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`], [`RuntimeError::NoEvent`]
     pub fn effects(&self, topic: TopicId, event: EventId) -> Result<Effects, RuntimeError> {
         let reader = self.read()?;
-        TopicRecord::load(&*reader, topic)?;
+        whole(&*reader, topic)?;
         let node = Graph::new(&*reader, topic).node(event)?;
         let place = node.ok_or(RuntimeError::NoEvent { event })?.place;
         let position = TopicKeys { topic }.place(place);
@@ -118,7 +118,7 @@ impl Runtime {
     /// The app's part of a topic's state above a key, ascending; `limit` keys at most.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`]
     pub fn state_after(
         &self,
         topic: TopicId,
@@ -126,7 +126,7 @@ impl Runtime {
         limit: usize,
     ) -> Result<Entries, RuntimeError> {
         let reader = self.read()?;
-        TopicRecord::load(&*reader, topic)?;
+        whole(&*reader, topic)?;
         let mut entries = Vec::new();
         if limit == 0 {
             return Ok(entries);

@@ -8,7 +8,7 @@ use myrhiza_kernel_api::store::prefix_end;
 use myrhiza_kernel_api::{EventId, Keyspace, Snapshot, StoreExt, TopicId};
 
 use super::open::Opened;
-use super::{Change, Runtime, RuntimeError, TopicRecord, ways};
+use super::{Busy, Change, Runtime, RuntimeError, TopicRecord, ways};
 use crate::dag::{Graph, Node};
 use crate::event::Event;
 use crate::fault::Fault;
@@ -16,8 +16,12 @@ use crate::identity::Certificate;
 use crate::schema;
 use crate::state::Overlay;
 
-/// Keys deleted in one transaction.
-const KEYS: usize = 10_000;
+/// Keys deleted in one transaction, at most.
+const KEYS: u64 = 10_000;
+/// What one of them counts, in units of fuel.
+const KEY_FUEL: u64 = 30_000;
+/// Starts the keys of topics that were left in `home`; the topic follows.
+const LEFT: &[u8] = b"left";
 /// Events of a chain that are kept, and their bytes. Earlier ones have long been passed on: peers have
 /// them.
 const OWN_EVENTS: usize = 1_024;
@@ -34,15 +38,19 @@ struct Left {
 
 impl Left {
     fn key(topic: TopicId) -> Vec<u8> {
-        [b"left", topic.as_ref()].concat()
+        [LEFT, topic.as_ref()].concat()
     }
 
     fn load(reader: &dyn Snapshot, topic: TopicId) -> Result<Option<Self>, Fault> {
-        let Some(row) = reader.get(schema::HOME, &Self::key(topic))? else { return Ok(None) };
-        match &*row {
-            [gone @ (0 | 1)] => Ok(Some(Self { gone: *gone == 1, last: None })),
+        let row = reader.get(schema::HOME, &Self::key(topic))?;
+        row.map(|row| Self::read(topic, &row)).transpose()
+    }
+
+    fn read(topic: TopicId, row: &[u8]) -> Result<Self, Fault> {
+        match row {
+            [gone @ (0 | 1)] => Ok(Self { gone: *gone == 1, last: None }),
             [gone @ (0 | 1), last @ ..] if last.len() == EventId::LEN => {
-                Ok(Some(Self { gone: *gone == 1, last: EventId::from_slice(last) }))
+                Ok(Self { gone: *gone == 1, last: EventId::from_slice(last) })
             }
             _ => Err(Fault::damaged(
                 format!("what is kept of topic {topic}, which was left"),
@@ -63,6 +71,24 @@ pub(super) fn last_before_leaving(
     topic: TopicId,
 ) -> Result<Option<EventId>, Fault> {
     Ok(Left::load(reader, topic)?.and_then(|left| left.last))
+}
+
+/// Whether rows are still there of a topic that was left.
+pub(super) fn is_being_removed(reader: &dyn Snapshot, topic: TopicId) -> Result<bool, Fault> {
+    Ok(Left::load(reader, topic)?.is_some_and(|left| !left.gone))
+}
+
+/// The topics that were left of which rows are still there.
+pub(super) fn being_removed(reader: &dyn Snapshot) -> Result<Vec<TopicId>, Fault> {
+    let mut topics = Vec::new();
+    for (key, row) in reader.prefix(schema::HOME, LEFT, usize::MAX)? {
+        if let Some(topic) = key.get(LEFT.len()..).and_then(TopicId::from_slice)
+            && !Left::read(topic, &row)?.gone
+        {
+            topics.push(topic);
+        }
+    }
+    Ok(topics)
 }
 
 /// Whether something is missing of what this home made in a topic before it left.
@@ -128,7 +154,8 @@ fn keep_own(overlay: &mut Overlay, topic: TopicId, last: Option<Node>) -> Result
 
 impl Runtime {
     /// Forgets a topic in this home. Others keep it. `own` is the home's certificate, whose scope comes
-    /// back only with the events it made: the last of them are kept for that.
+    /// back only with the events it made: the last of them are kept for that. It is not there any more at
+    /// once; its rows go with it, or in parts.
     ///
     /// # Errors
     /// [`RuntimeError::NoTopic`]
@@ -159,30 +186,48 @@ impl Runtime {
         self.sweep(topic)
     }
 
-    /// Deletes the rows of a topic that was left, if a kill has left any.
+    /// Deletes the rows of a topic that was left, as far as they are there: all, or a part.
     pub(super) fn sweep(&mut self, topic: TopicId) -> Result<(), RuntimeError> {
-        let left = match Left::load(&*self.read()?, topic)? {
+        let mut gone = self.sweep_some(topic)?;
+        while !gone && self.part.is_none() {
+            gone = self.sweep_some(topic)?;
+        }
+        self.note_at_work(topic, !gone);
+        Ok(())
+    }
+
+    /// The same in one transaction; true if they are all gone.
+    fn sweep_some(&self, topic: TopicId) -> Result<bool, RuntimeError> {
+        let mut overlay = Overlay::new(self.read()?);
+        let left = match Left::load(&overlay, topic)? {
             Some(left) if !left.gone => left,
-            _ => return Ok(()),
+            _ => return Ok(true),
         };
         let of_topics = |keyspace: &&Keyspace| {
             let of_home = [schema::HOME, schema::BUNDLES, schema::OFFERS, schema::PUBLISHED];
             !of_home.contains(keyspace)
         };
+        let mut room = self.part.map_or(KEYS, |part| (part / KEY_FUEL).clamp(1, KEYS));
         for keyspace in schema::ALL.iter().filter(of_topics).copied() {
-            loop {
-                let mut overlay = Overlay::new(self.read()?);
-                let keys = keys(&overlay, keyspace, topic)?;
-                if keys.is_empty() {
-                    break;
-                }
-                keys.into_iter().for_each(|key| overlay.delete(keyspace, key));
-                self.store.commit(overlay.into_batch())?;
-            }
+            let keys = keys(&overlay, keyspace, topic, room)?;
+            room -= keys.len() as u64;
+            keys.into_iter().for_each(|key| overlay.delete(keyspace, key));
         }
-        let mut overlay = Overlay::new(self.read()?);
-        Left { gone: true, ..left }.save(&mut overlay, topic);
-        Ok(self.store.commit(overlay.into_batch())?)
+        let gone = room > 0;
+        if gone {
+            Left { gone, ..left }.save(&mut overlay, topic);
+        }
+        self.store.commit(overlay.into_batch())?;
+        Ok(gone)
+    }
+
+    /// Refuses a topic of which rows are left from before it was left: they are removed first.
+    pub(super) fn swept(&mut self, topic: TopicId) -> Result<(), RuntimeError> {
+        self.sweep(topic)?;
+        match self.is_at_work(topic) {
+            true => Err(self.busy_with(topic, Busy::Removing)),
+            false => Ok(()),
+        }
     }
 
     /// Whether this home keeps events of a topic it left, which come into the log with the topic.
@@ -230,13 +275,21 @@ impl Runtime {
     }
 }
 
-fn keys(reader: &dyn Snapshot, keyspace: Keyspace, topic: TopicId) -> Result<Vec<Vec<u8>>, Fault> {
+fn keys(
+    reader: &dyn Snapshot,
+    keyspace: Keyspace,
+    topic: TopicId,
+    most: u64,
+) -> Result<Vec<Vec<u8>>, Fault> {
     let end = prefix_end(topic.as_ref());
     let to = end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
     let mut keys = Vec::new();
+    if most == 0 {
+        return Ok(keys);
+    }
     reader.scan(keyspace, (Bound::Included(topic.as_ref()), to), false, &mut |key, _| {
         keys.push(key.to_vec());
-        if keys.len() < KEYS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if (keys.len() as u64) < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(keys)
 }

@@ -1,6 +1,7 @@
 use myrhiza_kernel_api::{PublicKey, TopicId};
 
 use super::open::Opened;
+use super::parts::whole;
 use super::ways::{untried, way_in};
 use super::{Runtime, RuntimeError};
 use crate::apply::{Facts, Member, Verdict, read_verdict};
@@ -94,9 +95,10 @@ impl Runtime {
     /// The members of a topic, ascending by key; none where it is not folded.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`]
     pub fn members(&self, topic: TopicId) -> Result<Vec<Member>, RuntimeError> {
         let Opened { overlay, topic, .. } = Opened::load(self, topic)?;
+        whole(&overlay, topic.topic())?;
         Ok(Facts::new(&overlay, topic.topic()).members(None, usize::MAX)?)
     }
 }

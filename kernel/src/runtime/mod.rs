@@ -23,6 +23,7 @@ mod members;
 mod membership;
 mod offers;
 mod open;
+mod parts;
 mod peers;
 mod query;
 mod record;
@@ -39,7 +40,7 @@ mod wanted;
 mod ways;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use myrhiza_kernel_api::{Backend, ProfilePolicy, Snapshot, Store, TopicId};
@@ -54,6 +55,7 @@ pub use ingest::{GivenUp, IngestReport, Ingested, RefusedEvent};
 pub use inspect::{Effect, Effects};
 pub use membership::Membership;
 pub(crate) use open::founding;
+pub use parts::Busy;
 pub use query::{LogEntry, LogRange, TopicRoot};
 pub use record::TopicRecord;
 pub use render::Rendered;
@@ -63,7 +65,7 @@ pub use topics::{NewTopic, TopicSummary};
 pub use transfer::{Export, Import, Verify};
 pub use upgrade::Waits;
 pub(crate) use ways::{invites, way_in};
-pub use work::{Most, Work};
+pub use work::{Most, PART, Work};
 
 use crate::fault::Fault;
 use loaded::Loaded;
@@ -86,6 +88,12 @@ pub struct Runtime {
     wanted: Wanted,
     /// Bytes pending before a long fold or rewind is committed and goes on.
     pub(crate) batch_bytes: usize,
+    /// Work that is done at a time, in units of fuel; none where all is.
+    part: Option<u64>,
+    /// Topics of which only a part of what there is to do is done.
+    at_work: BTreeSet<TopicId>,
+    /// Those of them that were asked for.
+    asked: BTreeSet<TopicId>,
 }
 
 /// What a runtime starts with as [`Runtime::batch_bytes`].
@@ -108,6 +116,9 @@ impl Runtime {
             peers: peers::Peers::default(),
             wanted: Wanted::default(),
             batch_bytes: BATCH_BYTES,
+            part: None,
+            at_work: BTreeSet::new(),
+            asked: BTreeSet::new(),
         }
     }
 

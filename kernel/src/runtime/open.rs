@@ -1,5 +1,6 @@
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
+use super::parts::Busy;
 use super::upgrade::waits;
 use super::{Runtime, RuntimeError, TopicRecord, Waits};
 use crate::apply::InForce;
@@ -30,26 +31,39 @@ impl Opened {
         waits(&self.overlay, &self.topic, &self.record)
     }
 
-    /// What is in force at the tip, of a topic that is folded to it.
+    /// What is done with it before anything else can be, if anything.
+    pub(super) fn busy(&self) -> Result<Option<Busy>, Fault> {
+        Busy::of(&self.overlay, &self.topic, &self.record)
+    }
+
+    /// What is in force at the tip, of a topic that is folded to it: nothing is tried against another
+    /// state than that.
     pub(super) fn ready(&self) -> Result<InForce, RuntimeError> {
         let topic = self.topic.topic();
         match self.waits()? {
             Some(Waits::App(bundle)) => Err(RuntimeError::NotInstalled { bundle }),
             Some(waits) => Err(RuntimeError::Waits { topic, waits: Box::new(waits) }),
-            None => Ok(InForce::of(&self.overlay, &self.topic)?),
+            None => match self.busy()? {
+                Some(busy) => Err(RuntimeError::Busy { topic, busy }),
+                None => Ok(InForce::of(&self.overlay, &self.topic)?),
+            },
         }
     }
 }
 
 impl Runtime {
-    /// A topic, folded to its tip or to what it waits for.
+    /// A topic, folded to its tip or to what it waits for. Where a part of that is not all, it is busy.
     pub(super) fn open(&mut self, id: TopicId) -> Result<Opened, RuntimeError> {
         let opened = Opened::load(self, id)?;
-        if opened.record.settled() || opened.waits()?.is_some() {
+        if opened.busy()?.is_none() {
             return Ok(opened);
         }
-        self.refold(id)?;
-        Opened::load(self, id)
+        self.go_on(id)?;
+        let opened = Opened::load(self, id)?;
+        match opened.busy()? {
+            Some(busy) if self.is_at_work(id) => Err(self.busy_with(id, busy)),
+            _ => Ok(opened),
+        }
     }
 
     /// What a topic was founded as.
@@ -63,7 +77,7 @@ impl Runtime {
     /// Folds a topic on where a kill or a full disk stopped it. What waits for a bundle is left.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`], [`RuntimeError::Fault`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`], [`RuntimeError::Fault`]
     pub fn resume(&mut self, topic: TopicId) -> Result<(), RuntimeError> {
         self.open(topic).map(|_| ())
     }

@@ -3,6 +3,7 @@ use std::ops::{Bound, ControlFlow};
 use myrhiza_kernel_api::store::Entries;
 use myrhiza_kernel_api::{EventId, Hash, Snapshot, TopicId};
 
+use super::parts::whole;
 use super::{Runtime, RuntimeError, TopicRecord};
 use crate::apply::{Ruling, read_verdict};
 use crate::dag::{self, Graph, KnownFork, Waiting};
@@ -77,16 +78,16 @@ impl Runtime {
             None => None,
         };
         let most = (false, range.limit.unwrap_or(usize::MAX));
-        Ok(entries(&*reader, topic, keys.places_after(after), most)?)
+        entries(&*reader, topic, keys.places_after(after), most)
     }
 
     /// The app's part of a topic's state, ascending by key.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`]
     pub fn state(&self, topic: TopicId) -> Result<Entries, RuntimeError> {
         let reader = self.read()?;
-        TopicRecord::load(&*reader, topic)?;
+        whole(&*reader, topic)?;
         let (map, mut entries) = (StateMap::guest(topic), Vec::new());
         let all = (Bound::Unbounded, Bound::Unbounded);
         map.scan(&*reader, all, false, &mut |key, value| {
@@ -99,10 +100,10 @@ impl Runtime {
     /// The value of one key of the app's part of a topic's state.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`]
     pub fn state_key(&self, topic: TopicId, key: &[u8]) -> Result<Option<Vec<u8>>, RuntimeError> {
         let reader = self.read()?;
-        TopicRecord::load(&*reader, topic)?;
+        whole(&*reader, topic)?;
         let found = StateMap::guest(topic).get(&*reader, key)?;
         Ok(found.map(|value| value.into_owned()))
     }
@@ -111,10 +112,10 @@ impl Runtime {
     /// against the root that [`Runtime::root`] gives.
     ///
     /// # Errors
-    /// [`RuntimeError::NoTopic`]
+    /// [`RuntimeError::NoTopic`], [`RuntimeError::Busy`]
     pub fn proof(&self, topic: TopicId, key: &[u8]) -> Result<Vec<u8>, RuntimeError> {
         let reader = self.read()?;
-        TopicRecord::load(&*reader, topic)?;
+        whole(&*reader, topic)?;
         let stored = StateMap::guest(topic).trie_key(key);
         Ok(Trie::state(topic).prove(&*reader, &stored).map_err(Fault::from)?)
     }
@@ -146,12 +147,20 @@ pub(super) fn entries(
     topic: TopicId,
     range: (Bound<Vec<u8>>, Bound<Vec<u8>>),
     most: (bool, usize),
-) -> Result<Vec<LogEntry>, Fault> {
-    let (graph, keys) = (Graph::new(reader, topic), TopicKeys { topic });
+) -> Result<Vec<LogEntry>, RuntimeError> {
+    let (keys, record) = (TopicKeys { topic }, TopicRecord::load(reader, topic)?);
     let places = keys.scan_places(reader, schema::LOG, range, most)?;
-    let entry = |place: Place| {
-        let ruling = read_verdict(reader, topic, place)?;
-        Ok(LogEntry { place, event: graph.event(place)?, ruling })
-    };
-    places.into_iter().map(entry).collect()
+    places.into_iter().map(|place| entry(reader, (topic, &record), place)).collect()
+}
+
+/// The event at a place of a topic's log.
+pub(super) fn entry(
+    reader: &dyn Snapshot,
+    (topic, record): (TopicId, &TopicRecord),
+    place: Place,
+) -> Result<LogEntry, RuntimeError> {
+    // What is yet to be taken back was said of another order.
+    let stands = record.rewind.is_none_or(|rewind| place < rewind);
+    let ruling = if stands { read_verdict(reader, topic, place)? } else { None };
+    Ok(LogEntry { place, event: Graph::new(reader, topic).event(place)?, ruling })
 }

@@ -21,7 +21,7 @@ impl Runtime {
     /// What the app shows this person now.
     ///
     /// # Errors
-    /// [`RuntimeError::NoComponent`], [`RuntimeError::Trapped`]
+    /// [`RuntimeError::NoComponent`], [`RuntimeError::Trapped`], [`RuntimeError::Busy`]
     pub fn view(
         &mut self,
         topic: TopicId,
@@ -34,7 +34,7 @@ impl Runtime {
     /// The same with what this person did on the app's surface since the last time.
     ///
     /// # Errors
-    /// [`RuntimeError::NoComponent`], [`RuntimeError::Trapped`]
+    /// [`RuntimeError::NoComponent`], [`RuntimeError::Trapped`], [`RuntimeError::Busy`]
     pub fn render(
         &mut self,
         topic: TopicId,

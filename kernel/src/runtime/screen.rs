@@ -51,7 +51,7 @@ impl Runtime {
     /// proposed.
     ///
     /// # Errors
-    /// [`RuntimeError::Trapped`]
+    /// [`RuntimeError::Trapped`], [`RuntimeError::Busy`]
     pub fn press(
         &mut self,
         topic: TopicId,

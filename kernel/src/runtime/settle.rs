@@ -18,13 +18,14 @@ use crate::state::trie::{Change, LogTrie, Trie};
 impl Runtime {
     /// Commits what `overlay` holds for a topic, with the fold brought up to date: rewound where an
     /// event came in late, then forward to the tip, in as many transactions as it takes. Each is
-    /// consistent in itself, so a kill between two loses nothing.
+    /// consistent in itself, so a kill between two loses nothing. A runtime that works in parts does one
+    /// of them, and the topic is at work from then on ([`Runtime::go_on`]) if that was not all.
     ///
     /// Where a bundle is needed that is not installed, the rest is committed unfolded.
     ///
-    /// Returns what was done, with what had been before. If that is more than `spending` allows, or than
-    /// goes into one transaction, nothing is committed and it is the error within; but once a long
-    /// rewind had to be committed in parts, it goes on to its end.
+    /// Returns what was done, with what had been before. Where `spending` gives up, and it is more than
+    /// that allows or than goes into one transaction, nothing is committed and it is the error within;
+    /// but what a long rewind has committed stays.
     pub(super) fn settle(
         &mut self,
         mut overlay: Overlay,
@@ -33,13 +34,16 @@ impl Runtime {
         cuts: Arc<Cuts>,
         mut spending: Spending,
     ) -> Result<Result<Work, Work>, RuntimeError> {
-        let keys = TopicKeys { topic: topic.topic() };
+        let id = topic.topic();
+        let keys = TopicKeys { topic: id };
         record.log_root = index(&mut overlay, keys)?;
         let rewinds = record.rewind.is_some();
-        loop {
+        let done = loop {
             if let Some(place) = record.rewind {
-                Anchor::drop_from(&mut overlay, topic.topic(), place)?;
-                record.folded = rewind_before(&mut overlay, keys, place, self.batch_bytes)?;
+                // Those that are not reached yet too: the log before them has changed.
+                Anchor::drop_from(&mut overlay, id, place)?;
+                let budget = (self.batch_bytes, spending.events());
+                record.folded = rewind_before(&mut overlay, keys, place, budget)?;
                 if record.folded.is_none_or(|folded| folded < place) {
                     record.rewind = None;
                 }
@@ -53,18 +57,21 @@ impl Runtime {
                 if !rewinds {
                     spending.work.bytes += overlay.written() as u64;
                 }
-                if !done && spending.most.is_some() && (!rewinds || spending.is_over()) {
+                if !done && spending.gives_up() && (!rewinds || spending.is_over()) {
                     return Ok(Err(spending.work));
                 }
             }
-            spending.most = None;
-            self.commit(overlay, topic.topic(), &mut record, dirty)?;
-            if done {
-                break;
+            self.commit(overlay, id, &mut record, dirty)?;
+            // The last event may have been the one that was too much.
+            done |= record.settled();
+            if done || self.part.is_some() {
+                break done;
             }
+            spending = spending.to_its_end();
             overlay = Overlay::new(self.read()?);
-        }
-        self.cuts.insert(topic.topic(), cuts);
+        };
+        self.cuts.insert(id, cuts);
+        self.note_at_work(id, !done);
         Ok(Ok(spending.work))
     }
 
@@ -83,7 +90,7 @@ impl Runtime {
         let mut count = count.transpose().map_err(Fault::from)?.unwrap_or(0);
         // What its author says is folded by the kernel alone, and has no anchors.
         if topic.author().is_some() {
-            let (events, bytes) = (u64::MAX, self.batch_bytes);
+            let (events, bytes) = (spending.events(), self.batch_bytes);
             let stretch = Stretch { events, bytes, fuel: u64::MAX };
             let (overlay, folded) =
                 advance(overlay, topic, cuts, &mut self.loaded, record.folded, stretch)?;
@@ -152,12 +159,13 @@ impl Runtime {
         Ok(())
     }
 
-    /// Folds a topic again as far as it is not, as after its app was installed.
-    pub(super) fn refold(&mut self, id: TopicId) -> Result<(), RuntimeError> {
-        let Opened { overlay, record, topic } = Opened::load(self, id)?;
+    /// Folds a topic on as far as it is not, as after its app was installed: all of it, or a part.
+    pub(super) fn fold(&mut self, opened: Opened) -> Result<Work, RuntimeError> {
+        let Opened { overlay, record, topic } = opened;
         let cuts = self.cuts_of(&overlay, &topic)?;
-        let spending = Spending::new(None, Work::default());
-        self.settle(overlay, &topic, record, cuts, spending).map(|_| ())
+        let spending = Spending::part(self.part, Work::default());
+        let work = self.settle(overlay, &topic, record, cuts, spending)?;
+        Ok(work.unwrap_or_else(|work| work))
     }
 }
 

@@ -1,9 +1,10 @@
 use myrhiza_kernel_api::{BundleId, EventId, PeerAddress, PublicKey, Snapshot, TopicId};
 
 use super::author::Draft;
-use super::leave::{is_behind, last_before_leaving, own};
+use super::leave::{is_behind, is_being_removed, last_before_leaving, own};
 use super::loaded::installed;
 use super::open::{Opened, founding};
+use super::parts::whole;
 use super::record::topic_ids;
 use super::upgrade::waits;
 use super::ways::{self, is_tried};
@@ -139,7 +140,8 @@ impl Runtime {
     /// Makes a ticket: whoever holds it can join. For an open topic it only names the topic.
     ///
     /// # Errors
-    /// [`RuntimeError::NotAMember`]; [`RuntimeError::BadInput`] if this person may not invite.
+    /// [`RuntimeError::NotAMember`], [`RuntimeError::Busy`]; [`RuntimeError::BadInput`] if this person may
+    /// not invite.
     pub fn invite(
         &self,
         topic: TopicId,
@@ -182,6 +184,7 @@ impl Runtime {
         signer: Signer<'_>,
     ) -> Result<(Event, Option<Vec<Link>>), RuntimeError> {
         let reader = self.read()?;
+        whole(&*reader, topic)?;
         let founding = founding(&*reader, topic)?;
         let graph = Graph::new(&*reader, topic);
         let genesis = graph.event(graph.known(EventId(topic.0))?.place)?;
@@ -290,9 +293,12 @@ impl Runtime {
             what: Subject::Genesis,
             cause: error.to_string(),
         })?;
-        self.sweep(topic.topic())?;
         let mut overlay = Overlay::new(self.read()?);
         self.check_absent(&overlay, topic.topic())?;
+        if is_being_removed(&overlay, topic.topic())? {
+            self.swept(topic.topic())?;
+            overlay = Overlay::new(self.read()?);
+        }
         // Those of authors have no names here.
         if topic.author().is_none() {
             self.check_name(name)?;

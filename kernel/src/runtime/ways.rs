@@ -114,7 +114,7 @@ impl Runtime {
 
     /// A topic has come: a peer had the same events. Whether this home is in is known now, and with a
     /// ticket that was kept for it, it comes in. Returns whether that is to be tried again, since nobody
-    /// can tell without the topic's app.
+    /// can tell without the topic's app, or before it is folded.
     ///
     /// # Errors
     /// [`RuntimeError::Fault`]
@@ -135,6 +135,7 @@ impl Runtime {
         match self.take_part(topic, signer, &mut ambient) {
             // What is kept then is of no use: another ticket is.
             Ok(_) | Err(RuntimeError::NotAccepted(_)) => {}
+            Err(RuntimeError::Busy { .. }) => return Ok(true),
             Err(error) => return Err(error),
         }
         match self.membership(topic, scope, signer.person())? {

@@ -9,6 +9,8 @@ const EVENT_FUEL: u64 = 10_000;
 const BYTE_FUEL: u64 = 20;
 /// Fuel that a signature counts which is checked with an event beside its own.
 pub(super) const SIGNATURE_FUEL: u64 = 35_000;
+/// Work that is done at a time where there is more to do, in units of fuel: about a third of a second.
+pub const PART: u64 = 300_000_000;
 /// Events that are folded before it is looked whether it is too much.
 const LOOK: std::ops::RangeInclusive<u64> = 16..=256;
 
@@ -50,13 +52,39 @@ pub struct Most {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spending {
     /// In units of fuel; where there is none, it goes on to its end.
-    pub(super) most: Option<u64>,
+    most: Option<u64>,
+    /// With more than that nothing is kept; else what was done is, and the rest is left for later.
+    gives_up: bool,
     pub(super) work: Work,
 }
 
 impl Spending {
-    pub(super) const fn new(most: Option<u64>, work: Work) -> Self {
-        Self { most, work }
+    /// No more than `most`, or nothing of it is kept.
+    pub(super) const fn up_to(most: u64, work: Work) -> Self {
+        Self { most: Some(most), gives_up: true, work }
+    }
+
+    /// A part of it; without a measure, all.
+    pub(super) const fn part(most: Option<u64>, work: Work) -> Self {
+        Self { most, gives_up: false, work }
+    }
+
+    /// Whether nothing is kept of what is too much.
+    pub(super) const fn gives_up(&self) -> bool {
+        self.gives_up
+    }
+
+    /// From here on all of it is done, whatever it is.
+    pub(super) const fn to_its_end(self) -> Self {
+        Self::part(None, self.work)
+    }
+
+    /// Events, each of which is work, before it is looked again.
+    pub(super) fn events(&self) -> u64 {
+        match self.gives_up {
+            true => u64::MAX,
+            false => (self.left() / EVENT_FUEL).max(1),
+        }
     }
 
     /// Work that may still be done, in units of fuel.
@@ -72,7 +100,10 @@ impl Spending {
     /// few that use all they may are not too many.
     pub(super) fn stretch(&self) -> u64 {
         match self.most {
-            Some(_) => (self.left() / FUEL_STATE_APPLY).clamp(*LOOK.start(), *LOOK.end()),
+            Some(_) => {
+                let events = (self.left() / FUEL_STATE_APPLY).clamp(*LOOK.start(), *LOOK.end());
+                events.min(self.events())
+            }
             None => u64::MAX,
         }
     }

@@ -174,7 +174,7 @@ impl Session {
             Err(error) => Err(error),
             Ok(()) => match proof.unspent(home, topic)? {
                 Err(error) => Err(error),
-                Ok(()) => proof.stands(home, &founding, &host.cuts(&founding)?)?,
+                Ok(()) => proof.stands(home, &founding, &*host.cuts(&founding)?)?,
             },
         };
         match checked {
@@ -258,7 +258,7 @@ impl Session {
                 let now = Seen::now(home, topic, host)?;
                 if std::mem::replace(seen, now) != now {
                     let founding = founding(home, topic)?;
-                    if proof.stands(home, &founding, &host.cuts(&founding)?)?.is_err() {
+                    if proof.stands(home, &founding, &*host.cuts(&founding)?)?.is_err() {
                         self.refuse(topic);
                         return Ok(None);
                     }

@@ -12,7 +12,7 @@ use crate::console::{self, note};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::runtime::{self, told};
-use crate::{progress, terminal, text};
+use crate::{terminal, text};
 
 /// Installs what was found; and where that is for a topic which goes on with another bundle, that too:
 /// one after another, as the user agrees to each. The last of them.
@@ -57,7 +57,7 @@ pub(super) fn install(
     show(&plan);
     authors::gate(cx, runtime, bundle, pin)?;
     terminal::confirm(&format!("install {} {}", plan.app.name, plan.app.version), &what, yes)?;
-    progress::during("installing", || runtime.install(bundle)).map_err(told(&what))?;
+    runtime::install(runtime, bundle).map_err(told(&what))?;
     if pin {
         runtime.pin(bundle.id()).map_err(told(what))?;
     }

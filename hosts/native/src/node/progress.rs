@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::Node;
+use myrhiza_kernel::runtime::Busy;
 use serde::{Deserialize, Serialize};
 
 use super::NodeFile;
@@ -29,6 +31,9 @@ pub(super) struct Progress {
     bundles: Done,
     /// Of the topics that it exchanges and that are not complete, in events.
     topics: Done,
+    /// Of the topics that it folds, in events.
+    #[serde(default)]
+    folds: Done,
     /// What commands wait for, by the process that asked.
     #[serde(default)]
     waits: BTreeMap<u32, String>,
@@ -95,8 +100,18 @@ impl Progress {
             }
         }
         let under_way = topics.into_values().filter(|(.., over)| !over);
+        let folding = |seat: &mut Seat, _| -> Vec<_> {
+            let topics = seat.runtime.at_work();
+            topics.filter_map(|topic| seat.runtime.busy(topic).ok().flatten()).collect()
+        };
+        let busy = tokio::time::timeout(ANSWER, node.call(folding)).await;
+        let folds = busy.into_iter().flatten().flatten().filter_map(|busy| match busy {
+            Busy::Folding { folded, events } => Some((folded, events)),
+            Busy::Removing => None,
+        });
         let heard = heard.now();
         Self {
+            folds: Done::all(folds),
             bundles: Done::all(heard.fetches().map(|(_, bytes, total)| (bytes, total))),
             topics: Done::all(under_way.map(|(known, total, _)| (known, total))),
             waits: waiting.all().clone(),
@@ -110,6 +125,7 @@ pub(super) fn shown<T>(node: &NodeFile, work: impl FnOnce() -> T) -> T {
     thread::scope(|scope| {
         scope.spawn(move || {
             let bundles = Meter::new("fetching", Unit::Bytes);
+            let folds = Meter::new("folding", Unit::Events);
             let topics = Meter::new("exchanging", Unit::Events);
             let (mut wait, mut said) = (PATIENCE, String::new());
             while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -125,6 +141,7 @@ pub(super) fn shown<T>(node: &NodeFile, work: impl FnOnce() -> T) -> T {
                 // One bar at a time: a bundle is what is waited for where there is one.
                 match progress {
                     Progress { bundles: Done { done, of }, .. } if of > 0 => bundles.at(done, of),
+                    Progress { folds: Done { done, of }, .. } if of > 0 => folds.at(done, of),
                     Progress { topics: Done { done, of }, .. } if of > 0 => topics.at(done, of),
                     _ => {}
                 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::{self, Node, Parts, Surroundings};
-use myrhiza_kernel::runtime::Runtime;
+use myrhiza_kernel::runtime::{PART, Runtime};
 use myrhiza_kernel_api::transport::TransportSecret;
 use myrhiza_kernel_api::{
     BoxFuture, Kind, Registration, Transport, TransportConfig, TransportError,
@@ -97,6 +97,8 @@ pub(crate) fn start(
 fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
     let what = "the node was not started";
     let signer = home.signer(keys);
+    // What takes long is the node's to go on with.
+    runtime.work_in_parts(PART);
     for topic in runtime.topic_ids().map_err(told(what))? {
         if let Err(failure) =
             with_ambient(|ambient| take_part(&mut runtime, topic, signer, ambient))

@@ -11,7 +11,7 @@ use myrhiza_kernel::node::drive::{Node, Stopped, Watch};
 use myrhiza_kernel_api::Kind;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::ask::{Ask, Then, Waits};
 use super::counts::Counts;
@@ -29,6 +29,10 @@ use crate::steps::{Step, WithKernel};
 
 /// How long a command waits for a bundle, or for more of it.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long until a command is run again that has to wait for its topic.
+const AGAIN: Duration = Duration::from_millis(500);
+/// What it waits for.
+const BUSY: &str = "the topic: its events are still being folded, or removed";
 /// How long a command waits for what an author says.
 const HEARING: Duration = Duration::from_secs(5);
 
@@ -121,9 +125,9 @@ enum End {
 }
 
 impl Service {
-    /// Runs a command, and does what it asks of the node. One that lacks a bundle is run again when a
-    /// peer has given it, for a while; and one that has heard nothing of an author when a peer has
-    /// told of them, or soon after.
+    /// Runs a command, and does what it asks of the node. One whose topic is being folded is run again until
+    /// it is; one that lacks a bundle when a peer has given it, for a while; and one that has heard nothing
+    /// of an author when a peer has told of them, or soon after.
     pub(crate) async fn run(&self, mut asked: Asked) -> Result<Answer, String> {
         // What the user has said yes to was shown after a wait.
         let mut heard = asked.confirmed.then(Instant::now);
@@ -152,6 +156,11 @@ impl Service {
                         }
                         _ => {}
                     }
+                }
+                Some(code::BUSY) => {
+                    let _said = self.waiting.say(asked.pid, BUSY);
+                    sleep(AGAIN).await;
+                    continue;
                 }
                 Some(code::NOT_HEARD) => {
                     let until = *heard.get_or_insert_with(|| Instant::now() + HEARING);

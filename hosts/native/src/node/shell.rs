@@ -1,16 +1,22 @@
 //! Answering the web shell: what every host offers (`myrhiza-api`), over this node's home.
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use myrhiza_api::{About, Answered, Ask, Custody, Desk, Error, Fact, Request};
 use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::runtime::Runtime;
+use tokio::time::{Instant, sleep};
 
 use super::Status;
 use super::serve::Service;
 use crate::context::{shown, with_ambient};
 use crate::failure::Failure;
 use crate::home::Home;
+
+/// How long a topic that is being folded is waited for, and how long until it is asked again.
+const PATIENCE: Duration = Duration::from_secs(5);
+const AGAIN: Duration = Duration::from_millis(250);
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
@@ -26,8 +32,21 @@ impl Custody for Home {
 }
 
 impl Service {
-    /// Does what the shell asks; the answer as JSON.
+    /// Does what the shell asks; the answer as JSON. Where its topic is being folded, it waits for that,
+    /// but not long: then how far it is is the answer.
     pub(super) async fn answer(&self, request: Request) -> Result<String, Error> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.answer_once(request.clone()).await {
+                Err(error) if error.code == Error::BUSY && Instant::now() < end => {
+                    sleep(AGAIN).await;
+                }
+                answered => return answered,
+            }
+        }
+    }
+
+    async fn answer_once(&self, request: Request) -> Result<String, Error> {
         let peers = self.node.peers().await.map_err(stopped)?;
         let denied = self.node.denied().await.map_err(stopped)?;
         let (key, addresses) = (self.node.key(), self.node.addresses());

@@ -274,6 +274,7 @@ fn keys_that_are_gone_are_to_be_put_back() {
     assert!(bad.iter().all(says), "{found}");
 }
 
+/// [HOME-6]
 #[test]
 fn a_home_whose_store_is_gone_or_anothers_is_not_taken_for_an_empty_one() {
     let folder = Folder::new();

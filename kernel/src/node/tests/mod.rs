@@ -13,5 +13,6 @@ mod live;
 mod luck;
 mod net;
 mod overlay;
+mod parts;
 mod slow;
 mod standing;

@@ -69,6 +69,9 @@ pub(super) struct Net {
     pub(super) bytes: usize,
 }
 
+/// Parts of long work that a second has time for, beside that of the tick.
+const PARTS: usize = 2;
+
 /// The transport key of a node.
 pub(super) fn node_key(n: usize) -> PublicKey {
     key(9000 + n as u16).public()
@@ -457,7 +460,15 @@ impl Net {
     fn pass_in_steps(&mut self, steps: u64, ms: u64) {
         for _ in 0..steps {
             self.now_ms += ms;
-            (0..self.nodes.len()).for_each(|n| self.take(n, Input::Tick));
+            for n in 0..self.nodes.len() {
+                self.take(n, Input::Tick);
+                // As much as there is time for.
+                for _ in 0..PARTS {
+                    if self.nodes[n].runtime().at_work().next().is_some() {
+                        self.take(n, Input::GoOn);
+                    }
+                }
+            }
             self.settle();
         }
     }

@@ -8,6 +8,7 @@ mod ingest;
 mod inspect;
 mod leave;
 mod offers;
+mod parts;
 mod peers;
 mod puppet;
 mod screen;
