@@ -66,6 +66,7 @@ enum Command {
     Pending(commands::dag::Pending),
     Drift(commands::drift::Drift),
     Up(commands::up::Up),
+    Ui(commands::ui::Ui),
     Peers(commands::peers::Peers),
     Sync(commands::sync::Sync),
     #[cfg(feature = "relay")]
@@ -92,6 +93,7 @@ impl Command {
                 | Self::Pack(_)
                 | Self::Passwd(_)
                 | Self::Up(_)
+                | Self::Ui(_)
                 | Self::Completions(_)
         )
     }
@@ -120,6 +122,7 @@ impl Command {
             Self::Pending(command) => command.run(cx),
             Self::Drift(command) => command.run(cx),
             Self::Up(command) => command.run(cx),
+            Self::Ui(command) => command.run(cx),
             Self::Peers(command) => command.run(cx),
             Self::Sync(command) => command.run(cx),
             #[cfg(feature = "relay")]
@@ -173,7 +176,8 @@ fn execute(
     cli.command.run(&cx)
 }
 
-fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
+/// The plug-ins that are linked, and all that are to be.
+pub(crate) fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
     Registry::collect(plugins).map_err(|error| {
         Failure::refused(
             "plug-ins",

@@ -34,6 +34,7 @@ mod runtime;
 mod signals;
 mod terminal;
 mod text;
+mod ui;
 mod usage;
 mod view;
 

@@ -28,6 +28,8 @@ mod host;
 mod lan;
 mod node;
 mod ran;
+#[cfg(unix)]
+mod terminal;
 mod wait;
 
 pub use case::{Case, Needs, run};
@@ -38,4 +40,6 @@ pub use host::Host;
 pub use lan::{Lan, Port};
 pub use node::Node;
 pub use ran::Ran;
+#[cfg(unix)]
+pub use terminal::Terminal;
 pub use wait::{PATIENCE, agree, took, until};

@@ -3,7 +3,10 @@ use std::io::Write as _;
 use clap::Args;
 use myrhiza_api::act::Done;
 use myrhiza_kernel::apply::{Ruling, Verdict};
-use myrhiza_kernel::runtime::{Authored, Membership, Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel::identity::Keys;
+use myrhiza_kernel::runtime::{
+    Ambient, Authored, Membership, Runtime, RuntimeError, Signer, TopicSummary,
+};
 
 use super::authors;
 use crate::console::note;
@@ -37,23 +40,56 @@ impl Do {
         let topic = topic(&runtime, &self.topic)?;
         authors::warn(&runtime, topic.in_force.bundle)?;
         let keys = home.unseal()?;
-        let signer = home.signer(&keys);
-        let result = with_ambient(|ambient| {
-            take_part(&mut runtime, topic.id, signer, ambient)?;
-            Ok(progress::during("trying", || match payload {
+        let act = |runtime: &mut Runtime, signer: Signer<'_>, ambient: &mut Ambient<'_>| {
+            progress::during("trying", || match payload {
                 Some(payload) => runtime.submit(topic.id, signer, ambient, self.variant, payload),
                 None => runtime.act(topic.id, signer, ambient, &self.intent),
-            }))
-        })?;
-        if result.is_err() {
-            check_membership(&home, &runtime, &topic)?;
-        }
+            })
+        };
+        let result = perform(&home, &mut runtime, &keys, &topic, act)?;
         let is_done = result.is_ok();
         let exit = finish(cx, result).map_err(|failure| failure.about(&topic.record.name))?;
         if is_done && cx.is_denied(topic.id) == Some(true) {
             tell_that_it_is_denied(&topic, &home);
         }
         Ok(exit)
+    }
+}
+
+/// Does something that signs in a topic, after this home's key has come into it.
+fn perform(
+    home: &Home,
+    runtime: &mut Runtime,
+    keys: &Keys,
+    topic: &TopicSummary,
+    act: impl FnOnce(&mut Runtime, Signer<'_>, &mut Ambient<'_>) -> Result<Authored, RuntimeError>,
+) -> Outcome<Result<Authored, RuntimeError>> {
+    let signer = home.signer(keys);
+    let result = with_ambient(|ambient| {
+        take_part(runtime, topic.id, signer, ambient)?;
+        Ok(act(runtime, signer, ambient))
+    })?;
+    if result.is_err() {
+        check_membership(home, runtime, topic)?;
+    }
+    Ok(result)
+}
+
+/// Does what a person chose in a view; what became of it, if it came to be tried.
+pub(crate) fn choose(
+    home: &Home,
+    runtime: &mut Runtime,
+    keys: &Keys,
+    topic: &TopicSummary,
+    intent: &[String],
+) -> Outcome<Done> {
+    authors::warn(runtime, topic.in_force.bundle)?;
+    let act = |runtime: &mut Runtime, signer: Signer<'_>, ambient: &mut Ambient<'_>| {
+        runtime.act(topic.id, signer, ambient, intent)
+    };
+    match perform(home, runtime, keys, topic, act)? {
+        Ok(authored) => Ok(Done::of(&authored)),
+        Err(error) => Done::refused(&error).ok_or_else(|| failed(error).about(&topic.record.name)),
     }
 }
 

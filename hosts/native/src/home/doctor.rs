@@ -147,7 +147,7 @@ fn check_keys(home: &Path) -> Outcome<String> {
     if keys.is_sealed() {
         return Ok(format!("sealed; scope {:?}", certificate.name()));
     }
-    keys::check(&keys.unseal()?.0, &certificate)?;
+    keys::check(&keys.unseal(None)?.0, &certificate)?;
     Ok(format!("unsealed, as chosen with `--no-passphrase`; scope {:?}", certificate.name()))
 }
 

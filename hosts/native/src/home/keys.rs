@@ -46,11 +46,15 @@ impl KeyFile {
         sealed::is_sealed(&self.0)
     }
 
-    /// The keys, and the passphrase they were sealed with.
-    pub(super) fn unseal(&self) -> Outcome<(Keys, Option<Passphrase>)> {
-        let passphrase = match self.is_sealed() {
-            true => Some(terminal::passphrase()?),
-            false => None,
+    /// The keys, and the passphrase they were sealed with: the one given, or else asked for.
+    pub(super) fn unseal(
+        &self,
+        given: Option<Passphrase>,
+    ) -> Outcome<(Keys, Option<Passphrase>)> {
+        let passphrase = match (self.is_sealed(), given) {
+            (true, None) => Some(terminal::passphrase()?),
+            (true, given) => given,
+            (false, _) => None,
         };
         let keys = sealed::open(&self.0, passphrase.as_deref().map(String::as_str));
         let keys = keys.map_err(|error| match error {

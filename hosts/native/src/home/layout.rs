@@ -36,7 +36,8 @@ pub(super) fn original(home: &Path) -> PathBuf {
     keys(home).join("original")
 }
 
-pub(super) fn stores(home: &Path) -> PathBuf {
+/// The folders of the stores that keep it.
+pub(crate) fn stores(home: &Path) -> PathBuf {
     home.join("store")
 }
 

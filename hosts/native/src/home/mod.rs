@@ -24,7 +24,7 @@ use myrhiza_kernel_api::{
 pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
 pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
-pub(crate) use layout::{node_file, resolve, transport_folder};
+pub(crate) use layout::{node_file, resolve, stores, transport_folder};
 pub(crate) use lock::is_held_by;
 pub(crate) use waiting::Waiting;
 
@@ -114,11 +114,16 @@ impl Home {
     /// The keys, to sign with. Asks for the passphrase if there is one. A home that is a copy of another
     /// gets a scope of its own first: two homes never sign with one.
     pub(crate) fn unseal(&mut self) -> Outcome<Keys> {
+        self.unseal_with(None)
+    }
+
+    /// The same with a passphrase that the user was asked for already, if they were.
+    pub(crate) fn unseal_with(&mut self, passphrase: Option<Passphrase>) -> Outcome<Keys> {
         if let Some(keys) = &self.kept {
             original::mark(&self.path)?;
             return Ok(keys.clone());
         }
-        let (mut keys, passphrase) = self.keys.unseal()?;
+        let (mut keys, passphrase) = self.keys.unseal(passphrase)?;
         if original::is_marked(&self.path)? {
             keys::check(&keys, &self.certificate)?;
         } else {
@@ -183,6 +188,11 @@ impl Home {
         let backend = open_backend(registry, &self.config.backend)?;
         Ok(Runtime::new(store, backend, registry.profiles()))
     }
+}
+
+/// Refuses a folder that is no home.
+pub(crate) fn check(path: &Path) -> Outcome<()> {
+    Marker::read(path).map(drop)
 }
 
 /// There is no such setting.

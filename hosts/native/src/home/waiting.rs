@@ -66,7 +66,7 @@ impl Waiting {
                 "take the answer there, or make a new home with `myrhiza init --device`",
             ));
         }
-        let (keys, passphrase) = KeyFile::read(&self.path)?.unseal()?;
+        let (keys, passphrase) = KeyFile::read(&self.path)?.unseal(None)?;
         let keys = keys.certified(certificate.clone()).map_err(|_| other_device())?;
         KeyFile::seal(&keys, passphrase.as_ref())?.write(&self.path)?;
         // With the certificate it is a home like any other.
