@@ -22,6 +22,7 @@ mod exit;
 mod failure;
 mod files;
 mod home;
+mod keyring;
 mod leftovers;
 mod logging;
 mod names;

@@ -32,6 +32,11 @@ pub(super) fn request(home: &Path) -> PathBuf {
     keys(home).join("request")
 }
 
+/// The name of the passphrase in the keyring.
+pub(super) fn keyring(home: &Path) -> PathBuf {
+    keys(home).join("keyring")
+}
+
 pub(super) fn original(home: &Path) -> PathBuf {
     keys(home).join("original")
 }

@@ -3,6 +3,7 @@
 mod config;
 mod create;
 mod doctor;
+mod kept;
 mod keys;
 mod layout;
 mod lock;
@@ -31,6 +32,7 @@ pub(crate) use waiting::Waiting;
 use crate::console::note;
 use crate::failure::{Failure, Outcome};
 use crate::terminal::Passphrase;
+use kept::Kept;
 use keys::KeyFile;
 use lock::Lock;
 use marker::Marker;
@@ -123,7 +125,7 @@ impl Home {
             original::mark(&self.path)?;
             return Ok(keys.clone());
         }
-        let (mut keys, passphrase) = self.keys.unseal(passphrase)?;
+        let (mut keys, passphrase) = self.unseal_keys(passphrase)?;
         if original::is_marked(&self.path)? {
             keys::check(&keys, &self.certificate)?;
         } else {
@@ -172,9 +174,56 @@ impl Home {
         Ok(keys)
     }
 
-    /// Seals the keys with another passphrase, or with none.
+    fn unseal_keys(&self, given: Option<Passphrase>) -> Outcome<(Keys, Option<Passphrase>)> {
+        self.keys.unseal(given, Kept::of(&self.path)?.as_ref())
+    }
+
+    /// Seals the keys with another passphrase, or with none. Where the keyring has the old one, it has
+    /// the new one from then on. A kill midway leaves a keyring whose passphrase is the old one: then it
+    /// is asked for.
     pub(crate) fn reseal(&self, keys: &Keys, passphrase: Option<&Passphrase>) -> Outcome<()> {
-        KeyFile::seal(keys, passphrase)?.write(&self.path)
+        let what = "the passphrase was not changed";
+        let old = Kept::of(&self.path)?;
+        let new = match (passphrase, &old) {
+            (Some(passphrase), Some(_)) => Some(Kept::put(passphrase, what)?),
+            _ => None,
+        };
+        KeyFile::seal(keys, passphrase)?.write(&self.path)?;
+        match &new {
+            Some(new) => new.write(&self.path)?,
+            None => Kept::unwrite(&self.path)?,
+        }
+        forget(old)
+    }
+
+    /// Whether the passphrase is in the keyring, as far as the home knows.
+    pub(crate) fn is_in_keyring(&self) -> Outcome<bool> {
+        Ok(Kept::of(&self.path)?.is_some())
+    }
+
+    /// Keeps the passphrase in the keyring from now on. It is asked for, unless the environment has it
+    /// or the keyring has the right one already.
+    pub(crate) fn keep_in_keyring(&self) -> Outcome<()> {
+        let what = "the passphrase is not kept in the keyring";
+        let (_, Some(passphrase)) = self.unseal_keys(None)? else {
+            return Err(Failure::refused(
+                "not-sealed",
+                what,
+                "the keys are not sealed, so there is none",
+                "seal them with `myrhiza passwd` first",
+            ));
+        };
+        let old = Kept::of(&self.path)?;
+        Kept::put(&passphrase, what)?.write(&self.path)?;
+        forget(old)
+    }
+
+    /// Takes the passphrase out of the keyring. Without the keyring the home forgets of it all the
+    /// same.
+    pub(crate) fn take_out_of_keyring(&self) -> Outcome<()> {
+        let old = Kept::of(&self.path)?;
+        Kept::unwrite(&self.path)?;
+        forget(old)
     }
 
     /// What an event of this home is signed with.
@@ -188,6 +237,13 @@ impl Home {
         let backend = open_backend(registry, &self.config.backend)?;
         Ok(Runtime::new(store, backend, registry.profiles()))
     }
+}
+
+/// Takes a passphrase that no home needs any more out of the keyring.
+fn forget(kept: Option<Kept>) -> Outcome<()> {
+    let what =
+        "the home does not ask the keyring for the old passphrase any more, but it is still there";
+    kept.map_or(Ok(()), |kept| kept.remove(what))
 }
 
 /// Refuses a folder that is no home.
