@@ -67,6 +67,7 @@ enum Command {
     Pending(commands::dag::Pending),
     Drift(commands::drift::Drift),
     Up(commands::up::Up),
+    Ui(commands::ui::Ui),
     Peers(commands::peers::Peers),
     Sync(commands::sync::Sync),
     #[cfg(feature = "relay")]
@@ -97,6 +98,7 @@ impl Command {
                 | Self::Pack(_)
                 | Self::Passwd(_)
                 | Self::Up(_)
+                | Self::Ui(_)
                 | Self::Completions(_)
         )
     }
@@ -125,6 +127,7 @@ impl Command {
             Self::Pending(command) => command.run(cx),
             Self::Drift(command) => command.run(cx),
             Self::Up(command) => command.run(cx),
+            Self::Ui(command) => command.run(cx),
             Self::Peers(command) => command.run(cx),
             Self::Sync(command) => command.run(cx),
             #[cfg(feature = "relay")]
@@ -187,7 +190,8 @@ fn execute(
     }
 }
 
-fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
+/// The plug-ins that are linked, and all that are to be.
+pub(crate) fn registry(plugins: &[(Kind, &'static str)]) -> Outcome<Registry> {
     Registry::collect(plugins).map_err(|error| {
         Failure::refused(
             "plug-ins",

@@ -24,6 +24,7 @@ mod failure;
 mod files;
 mod hidden;
 mod home;
+mod keyring;
 mod leftovers;
 mod logging;
 mod names;
@@ -37,6 +38,7 @@ mod signals;
 mod steps;
 mod terminal;
 mod text;
+mod ui;
 mod usage;
 mod view;
 

@@ -1,7 +1,8 @@
 //! What this process says of its own work, on standard error.
 
 use std::env;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing_subscriber::EnvFilter;
 
@@ -26,8 +27,57 @@ pub(crate) fn start(filter: &str, json: bool) -> Outcome<()> {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(wanted && io::stderr().is_terminal())
-        .with_writer(io::stderr);
+        .with_writer(|| Writer);
     // A second start in one process keeps the first.
     let _ = if json { subscriber.json().try_init() } else { subscriber.try_init() };
     Ok(())
+}
+
+/// What is kept of a log that would be written over a screen, in bytes.
+const HELD_BYTES: usize = 64 << 10;
+
+/// The log of this process, while it is held back.
+static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
+fn held() -> MutexGuard<'static, Option<Vec<u8>>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Holds the log back until the guard is dropped, where it would be written over what this process
+/// draws. The start of it is written then.
+pub(crate) fn hold() -> Holding {
+    if io::stderr().is_terminal() {
+        *held() = Some(Vec::new());
+    }
+    Holding(())
+}
+
+/// Writes what was held back when it is dropped.
+pub(crate) struct Holding(());
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        if let Some(log) = held().take() {
+            // Nobody is left to tell that it was not written.
+            let _ = io::stderr().write_all(&log);
+        }
+    }
+}
+
+/// Standard error, unless it is held back.
+struct Writer;
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut *held() {
+            Some(log) if log.len() + bytes.len() <= HELD_BYTES => log.extend_from_slice(bytes),
+            Some(_) => {}
+            None => return io::stderr().write(bytes),
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }

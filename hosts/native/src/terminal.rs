@@ -58,12 +58,14 @@ pub(crate) fn unasked_yes() -> Arg {
         .help("Taken as elsewhere; nothing is asked")
 }
 
-/// The passphrase the home's keys are sealed with.
-pub(crate) fn passphrase() -> Outcome<Passphrase> {
-    match variable(PASSPHRASE)? {
-        Some(passphrase) => Ok(passphrase),
-        None => prompt("passphrase: ", PASSPHRASE),
-    }
+/// The passphrase the home's keys are sealed with, where the environment has it.
+pub(crate) fn given_passphrase() -> Outcome<Option<Passphrase>> {
+    variable(PASSPHRASE)
+}
+
+/// The same, asked for.
+pub(crate) fn ask_passphrase() -> Outcome<Passphrase> {
+    prompt("passphrase: ", PASSPHRASE)
 }
 
 /// A new passphrase, asked for twice.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use crate::{Host, Lan, clock};
+use crate::{Host, Lan, Session, clock};
 
 /// Something that is not on every machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,10 +17,13 @@ pub enum Needs {
     SlowLinks,
     /// A clock that is wrong.
     Clock,
+    /// A session with a keyring.
+    Keyring,
 }
 
 impl Needs {
-    const ALL: [Self; 4] = [Self::Loopback, Self::Hosts, Self::SlowLinks, Self::Clock];
+    const ALL: [Self; 5] =
+        [Self::Loopback, Self::Hosts, Self::SlowLinks, Self::Clock, Self::Keyring];
 
     /// As it is shown beside a case.
     const fn name(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Needs {
             Self::Hosts => "hosts",
             Self::SlowLinks => "slow links",
             Self::Clock => "clock",
+            Self::Keyring => "keyring",
         }
     }
 
@@ -45,6 +49,7 @@ impl Needs {
                 Some(_) => None,
                 None => Some("libfaketime is not installed".into()),
             },
+            Self::Keyring => Session::make().err(),
         }
     }
 }

@@ -15,6 +15,8 @@
 //!   hold them, so nothing stays behind, however a test ends.
 //! - *slow links* are the kernel's token bucket (`tc`, of iproute2).
 //! - *other clocks* are Debian's `libfaketime`.
+//! - *a keyring* is GNOME Keyring on a message bus of the test's own (Debian's `gnome-keyring` and
+//!   `dbus-daemon`).
 //!
 //! A case names the invariant it holds. It waits until something holds or patience ends, and never
 //! for a time in the hope that it does; where it cuts a link, it checks that the cut was felt.
@@ -28,6 +30,9 @@ mod host;
 mod lan;
 mod node;
 mod ran;
+mod session;
+#[cfg(unix)]
+mod terminal;
 mod wait;
 
 pub use case::{Case, Needs, run};
@@ -38,4 +43,7 @@ pub use host::Host;
 pub use lan::{Lan, Port};
 pub use node::Node;
 pub use ran::Ran;
+pub use session::Session;
+#[cfg(unix)]
+pub use terminal::Terminal;
 pub use wait::{PATIENCE, agree, took, until};

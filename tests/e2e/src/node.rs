@@ -44,8 +44,9 @@ impl Node {
         relay
     }
 
+    /// Starts what a command line says, with its log beside that path, and waits until it is up.
     #[track_caller]
-    fn start(mut command: Command, home: PathBuf) -> Self {
+    pub fn start(mut command: Command, home: PathBuf) -> Self {
         let log = home.with_extension("log");
         let to = File::options().create(true).append(true).open(&log).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(to).spawn().unwrap();

@@ -3,41 +3,56 @@
 use myrhiza_kernel::runtime::RuntimeError;
 use myrhiza_kernel_api::TopicId;
 use myrhiza_kernel_api::canvas::{Size, Subject};
-use myrhiza_kernel_api::ui::{self, Action, Content, Tone, View};
-use serde::Serialize;
+use myrhiza_kernel_api::ui::{self, Action, Content, View};
+use serde::{Deserialize, Serialize};
 
 use crate::error::told;
 use crate::words::hex;
 use crate::{Answer, Desk, Error};
 
 /// Nodes and rows of a table that are sent where nobody says how many.
-const LIMIT: usize = 500;
+pub const LIMIT: usize = 500;
 /// Most that are sent.
-const MOST: usize = 20_000;
+pub const MOST: usize = 20_000;
 
 /// A view, or that it is as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Viewed {
-    topic: String,
+    /// The topic's id.
+    pub topic: String,
     /// Equal as long as the view is.
-    version: String,
+    pub version: String,
     /// Null where it is the version that was known.
-    nodes: Option<Vec<Node>>,
+    pub nodes: Option<Vec<Node>>,
     /// Nodes that are left out at the end.
-    more: usize,
+    pub more: usize,
+}
+
+impl Viewed {
+    /// As much of a view as is wanted, unless it is the version that is known.
+    pub fn new(topic: TopicId, view: View, known: Option<&str>, limit: usize) -> Self {
+        let (nodes, more) = nodes(view, limit.min(MOST));
+        let version = version(&nodes, more);
+        let nodes = (known != Some(&*version)).then_some(nodes);
+        Self { topic: topic.to_string(), version, nodes, more }
+    }
 }
 
 /// A node of a view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
-    depth: u32,
+    /// Its depth in the tree.
+    pub depth: u32,
+    /// What it shows.
     #[serde(flatten)]
-    shape: Shape,
+    pub shape: Shape,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What a node shows: [`Content`], as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum Shape {
+#[expect(missing_docs, reason = "they are the view model's own")]
+pub enum Shape {
     Panel {
         title: String,
     },
@@ -45,7 +60,7 @@ enum Shape {
         numbered: bool,
     },
     Message {
-        tone: &'static str,
+        tone: Tone,
         text: String,
     },
     Form {
@@ -70,14 +85,14 @@ enum Shape {
         title: String,
     },
     Text {
-        tone: &'static str,
+        tone: Tone,
         text: String,
     },
     Table {
         columns: Vec<String>,
         rows: Vec<Vec<String>>,
         /// Rows that are left out at the end.
-        #[serde(skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "is_none")]
         more: usize,
     },
     /// Where the surface is: what is drawn there is asked for by `surface`.
@@ -88,7 +103,34 @@ enum Shape {
         height: u32,
     },
     /// Of a later version of this program.
-    Other {},
+    #[serde(other)]
+    Other,
+}
+
+/// How a text is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Tone {
+    Plain,
+    Strong,
+    Muted,
+    Good,
+    Warning,
+    Bad,
+}
+
+impl From<ui::Tone> for Tone {
+    fn from(tone: ui::Tone) -> Self {
+        match tone {
+            ui::Tone::Plain => Self::Plain,
+            ui::Tone::Strong => Self::Strong,
+            ui::Tone::Muted => Self::Muted,
+            ui::Tone::Good => Self::Good,
+            ui::Tone::Warning => Self::Warning,
+            ui::Tone::Bad => Self::Bad,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -108,7 +150,7 @@ fn shape(content: Content, limit: usize) -> Shape {
     match content {
         Content::Panel(title) => Shape::Panel { title },
         Content::List(numbered) => Shape::List { numbered },
-        Content::Message(ui::Text { tone, text }) => Shape::Message { tone: word(tone), text },
+        Content::Message(ui::Text { tone, text }) => Shape::Message { tone: tone.into(), text },
         Content::Form(Action { label, intent, enabled }) => Shape::Form { label, intent, enabled },
         Content::Menu(title) => Shape::Menu { title },
         Content::Button(Action { label, intent, enabled }) => {
@@ -118,7 +160,7 @@ fn shape(content: Content, limit: usize) -> Shape {
             Shape::Input { label, value, choices }
         }
         Content::Dialog(title) => Shape::Dialog { title },
-        Content::Text(ui::Text { tone, text }) => Shape::Text { tone: word(tone), text },
+        Content::Text(ui::Text { tone, text }) => Shape::Text { tone: tone.into(), text },
         Content::Table(ui::Table { columns, mut rows }) => {
             let more = rows.len().saturating_sub(limit);
             rows.truncate(limit);
@@ -127,18 +169,7 @@ fn shape(content: Content, limit: usize) -> Shape {
         Content::Surface(Subject { name, text, size: Size { width, height } }) => {
             Shape::Surface { name, text, width, height }
         }
-        _ => Shape::Other {},
-    }
-}
-
-const fn word(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Plain => "plain",
-        Tone::Strong => "strong",
-        Tone::Muted => "muted",
-        Tone::Good => "good",
-        Tone::Warning => "warning",
-        Tone::Bad => "bad",
+        _ => Shape::Other,
     }
 }
 
@@ -151,10 +182,7 @@ pub(crate) fn answer(
     let viewer = desk.person();
     let view = desk.seat.runtime.view(topic, viewer, desk.ambient);
     let view = view.map_err(failed)?;
-    let (nodes, more) = nodes(view, limit.unwrap_or(LIMIT).min(MOST));
-    let version = version(&(&nodes, more));
-    let nodes = (known != Some(&*version)).then_some(nodes);
-    Ok(Answer::View(Viewed { topic: topic.to_string(), version, nodes, more }))
+    Ok(Answer::View(Viewed::new(topic, view, known, limit.unwrap_or(LIMIT))))
 }
 
 /// Why an app shows nothing.
@@ -199,7 +227,16 @@ mod tests {
             {"depth": 1, "kind": "button", "label": "+1", "intent": ["increment"], "enabled": true},
             {"depth": 1, "kind": "table", "columns": ["n"], "rows": [["0"], ["1"], ["2"]]},
         ]);
-        assert_eq!((serde_json::to_value(shown).unwrap(), more), (expected, 0));
+        let value = serde_json::to_value(&shown).unwrap();
+        assert_eq!((&value, more), (&expected, 0));
+        assert_eq!(serde_json::from_value::<Vec<Node>>(value).unwrap(), shown);
+    }
+
+    #[test]
+    fn what_a_later_version_shows_is_read_as_something_else() {
+        let later = json!({"depth": 3, "kind": "hologram", "title": "P"});
+        let node: Node = serde_json::from_value(later).unwrap();
+        assert_eq!(node, Node { depth: 3, shape: Shape::Other });
     }
 
     #[test]

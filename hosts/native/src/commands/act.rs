@@ -3,6 +3,7 @@ use std::io::Write as _;
 use clap::Args;
 use myrhiza_api::act::Done;
 use myrhiza_kernel::apply::{Ruling, Verdict};
+use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::runtime::{Authored, Membership, Pressed, Runtime, RuntimeError, TopicSummary};
 
 use super::{asked, authors};
@@ -90,7 +91,17 @@ fn make(
     wish: Wish,
 ) -> Outcome<Result<Authored, RuntimeError>> {
     let keys = home.unseal()?;
-    let signer = home.signer(&keys);
+    make_with(home, &keys, runtime, topic, wish)
+}
+
+fn make_with(
+    home: &Home,
+    keys: &Keys,
+    runtime: &mut Runtime,
+    topic: &TopicSummary,
+    wish: Wish,
+) -> Outcome<Result<Authored, RuntimeError>> {
+    let signer = home.signer(keys);
     let result = with_ambient(|ambient| {
         take_part(runtime, topic.id, signer, ambient)?;
         Ok(progress::during("trying", || match wish {
@@ -104,6 +115,30 @@ fn make(
         check_membership(home, runtime, topic)?;
     }
     Ok(result)
+}
+
+/// Does what a person chose in a view; what became of it, if it came to be tried.
+pub(crate) fn choose(
+    home: &Home,
+    runtime: &mut Runtime,
+    keys: &Keys,
+    topic: &TopicSummary,
+    intent: &[String],
+) -> Outcome<Done> {
+    authors::warn(runtime, topic.in_force.bundle)?;
+    let Pressed { intent, asked } = press(home, runtime, topic, intent)?;
+    let Some(intent) = intent.filter(|_| asked.is_empty()) else { return Err(asks()) };
+    match make_with(home, keys, runtime, topic, Wish::Intent(intent))? {
+        Ok(authored) => Ok(Done::of(&authored)),
+        Err(error) => Done::refused(&error).ok_or_else(|| failed(error).about(&topic.record.name)),
+    }
+}
+
+/// What asks something of this device is for the page, or for `do`.
+pub(crate) fn asks() -> Failure {
+    let cause = "the app asks something of this device for it, which is not done here";
+    let next = "do it with `myrhiza do`, or in the web shell: `myrhiza ui` prints its address";
+    Failure::refused("asks", "nothing was proposed", cause, next)
 }
 
 /// Says on standard error that what is done reaches nobody: who was removed hears it from nobody.

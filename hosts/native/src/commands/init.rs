@@ -17,6 +17,9 @@ pub(crate) struct Init {
     /// Leave the keys unsealed; whoever can read the files can sign as you
     #[arg(long)]
     no_passphrase: bool,
+    /// Keep the passphrase in the system's keyring too, so that it is not asked for
+    #[arg(long, conflicts_with = "no_passphrase")]
+    keyring: bool,
     /// What this home is called among yours
     #[arg(long, default_value = "device")]
     name: String,
@@ -34,6 +37,8 @@ struct NewPerson {
     name: String,
     home: String,
     sealed: bool,
+    /// The system's keyring has the passphrase.
+    keyring: bool,
 }
 
 /// A home that waits for the answer to its request.
@@ -43,6 +48,8 @@ struct Asking {
     scope: String,
     home: String,
     sealed: bool,
+    /// The system's keyring has the passphrase.
+    keyring: bool,
 }
 
 impl Init {
@@ -67,12 +74,13 @@ impl Init {
             false => Some(terminal::new_passphrase(PASSPHRASE)?),
         };
         let sealed = passphrase.is_some();
-        let new = NewHome { config, scope_name: &self.name, passphrase, device: self.device };
+        let (scope_name, keyring, device) = (&*self.name, self.keyring, self.device);
+        let new = NewHome { config, scope_name, passphrase, keyring, device };
         let home = shown(&path);
         match home::create(&path, new, &cx.registry)? {
             Made::Home(person) => {
                 let (id, name) = (person.to_string(), identity::names::person(&person));
-                let made = NewPerson { id, name, home, sealed };
+                let made = NewPerson { id, name, home, sealed, keyring };
                 cx.output.print(&made, |out| {
                     writeln!(out, "made a home at {}", made.home)?;
                     writeln!(out, "you are {}", made.name)
@@ -86,7 +94,7 @@ impl Init {
                     "`myrhiza device add REQUEST`, and its answer here, for `myrhiza device accept ANSWER`"
                 );
                 let (request, scope) = (request.to_text(), scope.to_string());
-                let asking = Asking { request, scope, home, sealed };
+                let asking = Asking { request, scope, home, sealed, keyring };
                 cx.output.print(&asking, |out| writeln!(out, "{}", asking.request))?;
             }
         }

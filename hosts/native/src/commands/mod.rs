@@ -29,6 +29,7 @@ pub(crate) mod state;
 pub(crate) mod sync;
 mod ticket;
 pub(crate) mod topic;
+pub(crate) mod ui;
 pub(crate) mod up;
 mod upgrade;
 pub(crate) mod view;

@@ -8,6 +8,7 @@ use std::path::Path;
 use myrhiza_kernel::identity::{DeviceRequest, Keys, NameTooLong, SecretKey};
 use myrhiza_kernel_api::{PublicKey, Registry};
 
+use super::kept::Kept;
 use super::keys::{self, KeyFile};
 use super::lock::Lock;
 use super::marker::Marker;
@@ -27,6 +28,8 @@ pub(crate) struct NewHome<'a> {
     pub(crate) scope_name: &'a str,
     /// `None`: the keys lie unsealed.
     pub(crate) passphrase: Option<Passphrase>,
+    /// The passphrase is to be in the system's keyring too.
+    pub(crate) keyring: bool,
     /// A further device of a person who has a home, and not a new person's first.
     pub(crate) device: bool,
 }
@@ -77,6 +80,13 @@ pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outc
             Made::Waiting(request)
         }
     };
+    let kept = match &new.passphrase {
+        Some(passphrase) if new.keyring => Some(Kept::put(passphrase, "no home was made")?),
+        _ => None,
+    };
+    if let Some(kept) = &kept {
+        kept.write(at)?;
+    }
     original::mark(at)?;
     new.config.write(at)?;
     files::create_private_folder(&layout::stores(at)).map_err(fail)?;

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::time::Duration;
 
 use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::{Kind, Registry};
 use serde::{Deserialize, Serialize};
 
+use super::kept::Kept;
 use super::keys::KeyFile;
 use super::{Config, Marker, doctor_store as store, keys, layout, lock, open_backend, original};
 use crate::failure::{Failure, Outcome};
@@ -88,6 +90,7 @@ pub(crate) fn examine(
         told(&settings, |config| format!("store `{}`, backend `{}`", config.store, config.backend)),
     ));
     checks.push(Check::of("keys", check_keys(path)));
+    checks.extend(check_keyring(path).map(|found| Check::of("keyring", found)));
     checks.push(Check::of("original", check_original(path)));
     let Ok(config) = settings else { return checks };
     let backend = open_backend(registry, &config.backend);
@@ -103,6 +106,10 @@ pub(crate) fn examine(
     checks.extend(store::from_apart(path));
     checks
 }
+
+/// How long a keyring is waited for here: one that first asks its user is told as one that does not
+/// answer.
+const KEYRING: Duration = Duration::from_secs(3);
 
 pub(super) fn told<T>(outcome: &Outcome<T>, detail: impl FnOnce(&T) -> String) -> Outcome<String> {
     outcome.as_ref().map(detail).map_err(Failure::clone)
@@ -145,8 +152,17 @@ fn check_keys(home: &Path) -> Outcome<String> {
     if keys.is_sealed() {
         return Ok(format!("sealed; scope {:?}", certificate.name()));
     }
-    keys::check(&keys.unseal()?.0, &certificate)?;
+    keys::check(&keys.unseal(None, None)?.0, &certificate)?;
     Ok(format!("unsealed, as chosen with `--no-passphrase`; scope {:?}", certificate.name()))
+}
+
+/// Whether the keyring has the passphrase, where it is to have it; `None` where it is not.
+fn check_keyring(home: &Path) -> Option<Outcome<String>> {
+    let kept = Kept::of(home).transpose()?;
+    Some(kept.and_then(|kept| {
+        KeyFile::read(home)?.unseal_kept(&kept, KEYRING)?;
+        Ok("the system's keyring has the passphrase of the keys".into())
+    }))
 }
 
 fn check_original(home: &Path) -> Outcome<String> {

@@ -1,16 +1,21 @@
 //! The key file, and the certificate beside it that can be read without a passphrase.
 
+use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use myrhiza_kernel::codec::Canonical as _;
 use myrhiza_kernel::identity::sealed::{self, OpenError};
 use myrhiza_kernel::identity::{Certificate, Keys};
 use zeroize::Zeroizing;
 
+use super::kept::Kept;
 use super::layout;
+use crate::console::note;
 use crate::failure::{Failure, Outcome};
 use crate::files::{self, Readers};
 use crate::terminal::{self, PASSPHRASE, Passphrase};
+use crate::{keyring, text};
 
 /// More than any key file has.
 const MAX_BYTES: usize = 16 << 10;
@@ -46,14 +51,60 @@ impl KeyFile {
         sealed::is_sealed(&self.0)
     }
 
-    /// The keys, and the passphrase they were sealed with.
-    pub(super) fn unseal(&self) -> Outcome<(Keys, Option<Passphrase>)> {
-        let passphrase = match self.is_sealed() {
-            true => Some(terminal::passphrase()?),
-            false => None,
+    /// The keys, and the passphrase they were sealed with: the one given, or that of the environment,
+    /// or the one in the keyring, or else asked for.
+    pub(super) fn unseal(
+        &self,
+        given: Option<Passphrase>,
+        kept: Option<&Kept>,
+    ) -> Outcome<(Keys, Option<Passphrase>)> {
+        if !self.is_sealed() {
+            return Ok((self.open(None)?, None));
+        }
+        let given = match given {
+            None => terminal::given_passphrase()?,
+            given => given,
         };
-        let keys = sealed::open(&self.0, passphrase.as_deref().map(String::as_str));
-        let keys = keys.map_err(|error| match error {
+        let passphrase = match given {
+            Some(given) => given,
+            None => {
+                match kept.map(|kept| self.unseal_kept(kept, keyring::PATIENCE)) {
+                    Some(Ok((keys, passphrase))) => return Ok((keys, Some(passphrase))),
+                    Some(Err(failure)) => {
+                        note!("the keyring was of no help: {}", text::line(&failure.cause));
+                        note!("{}", failure.next);
+                    }
+                    None => {}
+                }
+                terminal::ask_passphrase()?
+            }
+        };
+        Ok((self.open(Some(&passphrase))?, Some(passphrase)))
+    }
+
+    /// The same with the passphrase in the keyring alone.
+    pub(super) fn unseal_kept(
+        &self,
+        kept: &Kept,
+        patience: Duration,
+    ) -> Outcome<(Keys, Passphrase)> {
+        let what = "the keys were not unsealed";
+        let passphrase = kept.get(patience, what)?;
+        match sealed::open(&self.0, Some(&passphrase)) {
+            Ok(keys) => Ok((keys, passphrase)),
+            Err(OpenError::WrongPassphrase) => Err(Failure::refused(
+                "keyring",
+                what,
+                "the keyring has another passphrase than that of these keys",
+                "put the right one there with `myrhiza passwd --keyring`",
+            )),
+            Err(error) => Err(damaged("the key file", error.to_string())),
+        }
+    }
+
+    fn open(&self, passphrase: Option<&Passphrase>) -> Outcome<Keys> {
+        let keys = sealed::open(&self.0, passphrase.map(|passphrase| passphrase.as_str()));
+        keys.map_err(|error| match error {
             OpenError::WrongPassphrase => Failure::refused(
                 "wrong-passphrase",
                 "the keys were not unsealed",
@@ -61,8 +112,7 @@ impl KeyFile {
                 format!("type it again, or give it in {PASSPHRASE}"),
             ),
             error => damaged("the key file", error.to_string()),
-        })?;
-        Ok((keys, passphrase))
+        })
     }
 }
 

@@ -32,11 +32,17 @@ pub(super) fn request(home: &Path) -> PathBuf {
     keys(home).join("request")
 }
 
+/// The name of the passphrase in the keyring.
+pub(super) fn keyring(home: &Path) -> PathBuf {
+    keys(home).join("keyring")
+}
+
 pub(super) fn original(home: &Path) -> PathBuf {
     keys(home).join("original")
 }
 
-pub(super) fn stores(home: &Path) -> PathBuf {
+/// The folders of the stores that keep it.
+pub(crate) fn stores(home: &Path) -> PathBuf {
     home.join("store")
 }
 

@@ -4,6 +4,7 @@ mod config;
 mod create;
 mod doctor;
 mod doctor_store;
+mod kept;
 mod keys;
 mod layout;
 mod lock;
@@ -27,13 +28,14 @@ pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
 pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
 pub(crate) use doctor_store::examine_store;
-pub(crate) use layout::{node_file, resolve, transport_folder};
+pub(crate) use layout::{node_file, resolve, stores, transport_folder};
 pub(crate) use lock::{is_held_by, is_held_for};
 pub(crate) use waiting::Waiting;
 
 use crate::console::note;
 use crate::failure::{Failure, Outcome};
 use crate::terminal::Passphrase;
+use kept::Kept;
 use keys::KeyFile;
 use lock::Lock;
 use marker::Marker;
@@ -117,11 +119,16 @@ impl Home {
     /// The keys, to sign with. Asks for the passphrase if there is one. A home that is a copy of another
     /// gets a scope of its own first: two homes never sign with one.
     pub(crate) fn unseal(&mut self) -> Outcome<Keys> {
+        self.unseal_with(None)
+    }
+
+    /// The same with a passphrase that the user was asked for already, if they were.
+    pub(crate) fn unseal_with(&mut self, passphrase: Option<Passphrase>) -> Outcome<Keys> {
         if let Some(keys) = &self.kept {
             original::mark(&self.path)?;
             return Ok(keys.clone());
         }
-        let (mut keys, passphrase) = self.keys.unseal()?;
+        let (mut keys, passphrase) = self.unseal_keys(passphrase)?;
         if original::is_marked(&self.path)? {
             keys::check(&keys, &self.certificate)?;
         } else {
@@ -170,9 +177,56 @@ impl Home {
         Ok(keys)
     }
 
-    /// Seals the keys with another passphrase, or with none.
+    fn unseal_keys(&self, given: Option<Passphrase>) -> Outcome<(Keys, Option<Passphrase>)> {
+        self.keys.unseal(given, Kept::of(&self.path)?.as_ref())
+    }
+
+    /// Seals the keys with another passphrase, or with none. Where the keyring has the old one, it has
+    /// the new one from then on. A kill midway leaves a keyring whose passphrase is the old one: then it
+    /// is asked for.
     pub(crate) fn reseal(&self, keys: &Keys, passphrase: Option<&Passphrase>) -> Outcome<()> {
-        KeyFile::seal(keys, passphrase)?.write(&self.path)
+        let what = "the passphrase was not changed";
+        let old = Kept::of(&self.path)?;
+        let new = match (passphrase, &old) {
+            (Some(passphrase), Some(_)) => Some(Kept::put(passphrase, what)?),
+            _ => None,
+        };
+        KeyFile::seal(keys, passphrase)?.write(&self.path)?;
+        match &new {
+            Some(new) => new.write(&self.path)?,
+            None => Kept::unwrite(&self.path)?,
+        }
+        forget(old)
+    }
+
+    /// Whether the passphrase is in the keyring, as far as the home knows.
+    pub(crate) fn is_in_keyring(&self) -> Outcome<bool> {
+        Ok(Kept::of(&self.path)?.is_some())
+    }
+
+    /// Keeps the passphrase in the keyring from now on. It is asked for, unless the environment has it
+    /// or the keyring has the right one already.
+    pub(crate) fn keep_in_keyring(&self) -> Outcome<()> {
+        let what = "the passphrase is not kept in the keyring";
+        let (_, Some(passphrase)) = self.unseal_keys(None)? else {
+            return Err(Failure::refused(
+                "not-sealed",
+                what,
+                "the keys are not sealed, so there is none",
+                "seal them with `myrhiza passwd` first",
+            ));
+        };
+        let old = Kept::of(&self.path)?;
+        Kept::put(&passphrase, what)?.write(&self.path)?;
+        forget(old)
+    }
+
+    /// Takes the passphrase out of the keyring. Without the keyring the home forgets of it all the
+    /// same.
+    pub(crate) fn take_out_of_keyring(&self) -> Outcome<()> {
+        let old = Kept::of(&self.path)?;
+        Kept::unwrite(&self.path)?;
+        forget(old)
     }
 
     /// What an event of this home is signed with.
@@ -187,6 +241,18 @@ impl Home {
         let backend = open_backend(registry, &self.config.backend)?;
         Ok(Runtime::new(store, backend, registry.profiles()))
     }
+}
+
+/// Takes a passphrase that no home needs any more out of the keyring.
+fn forget(kept: Option<Kept>) -> Outcome<()> {
+    let what =
+        "the home does not ask the keyring for the old passphrase any more, but it is still there";
+    kept.map_or(Ok(()), |kept| kept.remove(what))
+}
+
+/// Refuses a folder that is no home.
+pub(crate) fn check(path: &Path) -> Outcome<()> {
+    Marker::read(path).map(drop)
 }
 
 /// There is no such setting.

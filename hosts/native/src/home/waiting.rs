@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use myrhiza_kernel::identity::{Certificate, DeviceAnswer, DeviceRequest};
 
+use super::kept::Kept;
 use super::keys::{self, KeyFile};
 use super::lock::Lock;
 use super::marker::Marker;
@@ -66,7 +67,8 @@ impl Waiting {
                 "take the answer there, or make a new home with `myrhiza init --device`",
             ));
         }
-        let (keys, passphrase) = KeyFile::read(&self.path)?.unseal()?;
+        let kept = Kept::of(&self.path)?;
+        let (keys, passphrase) = KeyFile::read(&self.path)?.unseal(None, kept.as_ref())?;
         let keys = keys.certified(certificate.clone()).map_err(|_| other_device())?;
         KeyFile::seal(&keys, passphrase.as_ref())?.write(&self.path)?;
         // With the certificate it is a home like any other.

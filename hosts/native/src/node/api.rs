@@ -42,7 +42,7 @@ pub(super) const TOKEN: &str = "x-myrhiza-token";
 /// Longest request, in bytes: a command line with a ticket on standard input.
 const REQUEST_BYTES: usize = 1 << 20;
 /// Where the web shell asks.
-const SHELL: &str = "/v1/shell";
+pub(super) const SHELL: &str = "/v1/shell";
 /// Longest of its requests: a bundle in hex.
 const SHELL_BYTES: usize = 2 * limits::BUNDLE_BYTES + (1 << 10);
 /// Where the page of a browser's own home is.

@@ -1,17 +1,18 @@
-//! Having a command run by the home's node.
+//! Asking the home's node: to run a command, and what it answers to its web shell.
 
-use std::io::Write as _;
-use std::net::TcpStream;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use myrhiza_api::asked::Said;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::NodeFile;
-use super::api::TOKEN;
+use super::api::{SHELL, TOKEN};
 use super::progress::{self, ANSWER, Progress};
 use super::serve::{Answer, Asked};
 use crate::console::{self, Streams};
@@ -168,11 +169,11 @@ fn ask(node: &NodeFile, asked: &Asked) -> Outcome<Answer> {
 }
 
 /// Asks a node for something; its answer.
+/// Asks a node for something; its answer.
 fn post(node: &NodeFile, what: &str, body: &impl Serialize) -> Outcome<String> {
-    let (status, said) = reply(node, what, body)?;
-    match status.is_success() {
-        true => Ok(said),
-        false => Err(unanswered(node, format!("{status}: {}", said.trim()))),
+    match reply(node, what, body)? {
+        (status, said) if status.is_success() => Ok(said),
+        (status, said) => Err(unanswered(node, format!("{status}: {}", said.trim()))),
     }
 }
 
@@ -195,6 +196,61 @@ fn reply(
     let said = answer.body_mut().with_config().limit(u64::MAX).read_to_string();
     let said = said.map_err(|error| unanswered(node, error.to_string()))?;
     Ok((answer.status(), said))
+}
+
+/// Why a request of the shell was not done.
+#[derive(Deserialize)]
+struct Refusal {
+    error: Why,
+}
+
+#[derive(Deserialize)]
+struct Why {
+    code: String,
+    what: String,
+    cause: String,
+    next: String,
+}
+
+impl NodeFile {
+    /// What the node answers to a request of the web shell (`myrhiza_api::Request`).
+    pub(crate) fn shell<T: DeserializeOwned>(&self, method: &str, params: &Value) -> Outcome<T> {
+        let (status, said) = reply(self, SHELL, &json!({ "method": method, "params": params }))?;
+        if status.is_success() {
+            return serde_json::from_str(&said)
+                .map_err(|error| unanswered(self, error.to_string()));
+        }
+        Err(match serde_json::from_str(&said) {
+            Ok(Refusal { error: Why { code, what, cause, next } }) => {
+                Failure { exit: Exit::Refused, code: code.into(), what, cause, next }
+            }
+            Err(_) => unanswered(self, format!("{status}: {}", said.trim())),
+        })
+    }
+
+    /// What the node tells from now on, a line of JSON each, until it stops.
+    pub(crate) fn notices(&self) -> Outcome<impl Iterator<Item = io::Result<String>> + use<>> {
+        let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+        let told = agent.get(format!("http://{}/v1/events", self.api));
+        let told = told.header(TOKEN, self.token.as_str()).call();
+        let told = told.map_err(|error| unanswered(self, error.to_string()))?;
+        Ok(BufReader::new(told.into_body().into_reader()).lines())
+    }
+
+    /// The address of the web shell, with what lets one in; none where the node has no page.
+    pub(crate) fn page(&self) -> Outcome<Option<String>> {
+        let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+        match agent.get(format!("http://{}/", self.api)).call() {
+            Ok(_) => Ok(Some(page_of(self.api, &self.token))),
+            Err(ureq::Error::StatusCode(404)) => Ok(None),
+            Err(error) => Err(unanswered(self, error.to_string())),
+        }
+    }
+}
+
+/// The address of a node's web shell: the part after `#` never leaves a browser.
+pub(super) fn page_of(api: SocketAddr, token: &str) -> String {
+    format!("http://{api}/#token={token}")
 }
 
 /// How far a node is, if it says so in time.

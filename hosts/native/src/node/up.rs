@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::api::{self, Api};
+use super::client::page_of;
 use super::counts::Counts;
 use super::health::Health;
 use super::heard::Heard;
@@ -84,7 +85,7 @@ pub(crate) fn serve_api(
         let counts = tokio::spawn(service.counts.clone().follow(running.node.clone()));
         let health = Health::new(running.node.clone(), running.network());
         let page = Page::find();
-        let shell = page.is_there().then(|| format!("http://{address}/#token={token}"));
+        let shell = page.is_there().then(|| page_of(address, &token));
         let browser = browser_page.is_there();
         let browser = browser.then(|| format!("http://localhost:{}{}", address.port(), api::BROWSER));
         if browser.is_some() && api.port() == 0 {

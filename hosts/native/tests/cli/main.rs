@@ -20,5 +20,7 @@ mod relay;
 mod shell;
 mod tickets;
 mod topics;
+#[cfg(unix)]
+mod ui;
 mod units;
 mod upgrade;

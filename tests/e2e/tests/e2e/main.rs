@@ -5,6 +5,7 @@
 mod clocks;
 mod copies;
 mod disk;
+mod keyring;
 mod kills;
 mod links;
 mod many;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         disk::CASES,
         copies::CASES,
         membership::CASES,
+        keyring::CASES,
     ];
     myrhiza_e2e::run(&cases.concat())
 }
