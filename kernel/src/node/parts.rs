@@ -72,9 +72,6 @@ impl Switch {
             }
         }
         self.pass_on(None);
-        if !self.seat.runtime.is_at_work(topic) {
-            self.ask_for_new_bundle(topic);
-        }
         true
     }
 

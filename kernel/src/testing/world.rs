@@ -83,6 +83,11 @@ impl World {
         Self::of_app(Admission::Invite, 1, bundle.lineage(), bundle)
     }
 
+    /// An open topic of that version of the test's app.
+    pub(crate) fn open_to_all(bundle: Bundle) -> Self {
+        Self::of_app(Admission::Open, 1, bundle.lineage(), bundle)
+    }
+
     /// A topic with anchors after every so many events.
     pub(crate) fn with_interval(admission: Admission, interval: u32) -> Self {
         let bundle = super::app::bundle_with_interval(interval);

@@ -94,6 +94,7 @@ fn late_events_that_use_much_are_there_before_their_sender_has_waited_too_long()
     let Siege { world, mut net, mut hostile, joins } = siege(1, 2, 0);
     let meanwhile = heavy(&world, &mut world.founder.clone(), 300);
     net.import(0, world.id(), &meanwhile);
+    net.finish(0);
     // So that it is known what an event costs.
     let mut other = Attacker::met(&mut net, 0, 2, Role::Listener, world.id());
     let tip = [meanwhile[299].id()];
@@ -112,6 +113,7 @@ fn late_events_that_use_much_are_there_before_their_sender_has_waited_too_long()
         seconds += 1;
         assert!(seconds < 20, "{seconds}");
     }
+    net.finish(0);
     // Nor is it folded again often.
     assert!(net.nodes[0].pace.refolded < 2_000, "{}", net.nodes[0].pace.refolded);
     let one = std::slice::from_ref::<Event>;

@@ -69,9 +69,6 @@ pub(super) struct Net {
     pub(super) bytes: usize,
 }
 
-/// Parts of long work that a second has time for, beside that of the tick.
-const PARTS: usize = 2;
-
 /// The transport key of a node.
 pub(super) fn node_key(n: usize) -> PublicKey {
     key(9000 + n as u16).public()
@@ -462,12 +459,7 @@ impl Net {
             self.now_ms += ms;
             for n in 0..self.nodes.len() {
                 self.take(n, Input::Tick);
-                // As much as there is time for.
-                for _ in 0..PARTS {
-                    if self.nodes[n].runtime().at_work().next().is_some() {
-                        self.take(n, Input::GoOn);
-                    }
-                }
+                self.go_on(n);
             }
             self.settle();
         }
