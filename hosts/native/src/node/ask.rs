@@ -9,7 +9,7 @@ use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
 use super::{Denials, LOOK};
-use crate::device::Waiting;
+use crate::device::Unsettled;
 use crate::text;
 
 /// How long who has another state is waited for.
@@ -34,7 +34,7 @@ pub(crate) enum Ask {
     /// That a bundle has come, without which the command has failed; then it is run again.
     Bundle(Waits),
     /// That the user answers what an app asks, where the command was given.
-    Person(Waiting),
+    Person(Unsettled),
 }
 
 /// What a command waits for.
@@ -55,7 +55,7 @@ pub(super) enum Then {
     /// This is added to what it says.
     Say(String),
     /// This goes with its answer.
-    Put(Waiting),
+    Put(Unsettled),
 }
 
 impl Ask {

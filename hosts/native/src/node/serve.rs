@@ -20,7 +20,7 @@ use super::{Denials, LOOK, Status};
 use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
-use crate::device::Waiting;
+use crate::device::Unsettled;
 use crate::exit::Exit;
 use crate::failure::{Failure, code};
 use crate::home::Home;
@@ -62,7 +62,7 @@ pub(crate) struct Answer {
     pub(crate) failure: Option<Failed>,
     /// What its user has to answer before it has ended.
     #[serde(default)]
-    pub(crate) waiting: Option<Waiting>,
+    pub(crate) waiting: Option<Unsettled>,
 }
 
 /// A [`Failure`] on its way.
