@@ -24,7 +24,7 @@ use crate::text::{line, lines};
 
 /// What a command has come to so far, and what its user has to answer before it has ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Waiting {
+pub(crate) struct Unsettled {
     /// It prints JSON.
     pub(crate) json: bool,
     /// The last event it made or tried, as `do --json` prints it.
@@ -44,8 +44,8 @@ pub(crate) struct Came {
 type Complete<'c> = dyn FnMut(&str, Said) -> Outcome<Came> + 'c;
 
 /// Has the user answer, until nothing is asked any more; prints what came of all of it.
-pub(crate) fn settle(waiting: Waiting, complete: &mut Complete<'_>) -> Outcome<Exit> {
-    let Waiting { json, mut done, asked } = waiting;
+pub(crate) fn settle(waiting: Unsettled, complete: &mut Complete<'_>) -> Outcome<Exit> {
+    let Unsettled { json, mut done, asked } = waiting;
     let mut asked = VecDeque::from(asked);
     while let Some(one) = asked.pop_front() {
         let said = match answer(&one) {

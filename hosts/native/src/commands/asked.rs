@@ -5,7 +5,7 @@ use myrhiza_kernel_api::operation::Outcome as Answered;
 
 use super::act;
 use crate::context::{Context, with_ambient};
-use crate::device::{Came, Waiting, settle};
+use crate::device::{Came, Unsettled, settle};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::home::Home;
@@ -25,7 +25,7 @@ pub(super) fn through(
 ) -> Outcome<Exit> {
     let json = cx.output.json;
     let Came { done, asked } = came(home, runtime, topic, pressed)?;
-    let waiting = Waiting { json, done, asked };
+    let waiting = Unsettled { json, done, asked };
     if cx.lent.is_some() {
         cx.ask(Ask::Person(waiting));
         return Ok(Exit::Ok);

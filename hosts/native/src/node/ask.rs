@@ -10,7 +10,7 @@ use myrhiza_kernel_api::{PeerAddress, TopicId};
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
 use super::{Denials, LOOK};
-use crate::device;
+use crate::device::Unsettled;
 use crate::text;
 
 /// How long who has another state is waited for.
@@ -35,7 +35,7 @@ pub(crate) enum Ask {
     /// That a bundle has come, without which the command has failed; then it is run again.
     Bundle(Waits),
     /// That the user answers what an app asks, where the command was given.
-    Person(device::Waiting),
+    Person(Unsettled),
 }
 
 /// What a command waits for.
@@ -56,7 +56,7 @@ pub(super) enum Then {
     /// This is added to what it says.
     Say(String),
     /// This goes with its answer.
-    Put(device::Waiting),
+    Put(Unsettled),
 }
 
 impl Ask {

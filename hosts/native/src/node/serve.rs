@@ -21,7 +21,7 @@ use super::{Denials, LOOK, Status};
 use crate::cli;
 use crate::console::{self, Asker, Streams};
 use crate::context::Lent;
-use crate::device;
+use crate::device::Unsettled;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
@@ -68,7 +68,7 @@ pub(crate) struct Answer {
     pub(crate) failure: Option<Failed>,
     /// What its user has to answer before it has ended.
     #[serde(default)]
-    pub(crate) waiting: Option<device::Waiting>,
+    pub(crate) waiting: Option<Unsettled>,
     /// What the user has said yes to is still to be done, if they have.
     #[serde(skip)]
     confirmed: bool,

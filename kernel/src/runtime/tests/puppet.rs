@@ -54,6 +54,8 @@ pub(super) struct Stage {
     pub(super) runtime: Runtime,
     pub(super) strings: Arc<Mutex<Strings>>,
     keys: Keys,
+    /// Other chance for each call.
+    chance: u64,
 }
 
 /// An app by the author of that seed, which may open addresses of one site.
@@ -83,7 +85,7 @@ impl Stage {
         let store = Arc::new(MemoryStore::new(schema::ALL));
         let runtime = Runtime::new(store, backend, vec![&APPLY, &INTERACTION]);
         let key = |seed| SecretKey::from_seed(&[seed; 32]);
-        Self { runtime, strings, keys: Keys::new(key(1), key(2), "desk").unwrap() }
+        Self { runtime, strings, keys: Keys::new(key(1), key(2), "desk").unwrap(), chance: 0 }
     }
 
     /// Installs an app and founds a topic of it.
@@ -92,7 +94,9 @@ impl Stage {
         let new = NewTopic { bundle: app.id(), name, admission: Admission::Invite };
         let (scope, certificate) = (self.keys.device(), self.keys.certificate().unwrap());
         let signer = Signer { scope, certificate };
-        self.runtime.create_topic(signer, &mut ambient(&mut |b| b.fill(3)), &new).unwrap()
+        self.runtime
+            .create_topic(signer, &mut ambient(&mut chance(&mut self.chance)), &new)
+            .unwrap()
     }
 
     pub(super) fn press(
@@ -102,7 +106,7 @@ impl Stage {
     ) -> Result<Pressed, RuntimeError> {
         let viewer = self.keys.certificate().unwrap().person();
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
-        self.runtime.press(topic, viewer, &mut ambient(&mut |b| b.fill(1)), &words)
+        self.runtime.press(topic, viewer, &mut ambient(&mut chance(&mut self.chance)), &words)
     }
 
     pub(super) fn complete(
@@ -111,12 +115,12 @@ impl Stage {
         outcome: &Outcome,
     ) -> Result<(TopicId, Pressed), RuntimeError> {
         let viewer = self.keys.certificate().unwrap().person();
-        self.runtime.complete(token, outcome, viewer, &mut ambient(&mut |b| b.fill(1)))
+        self.runtime.complete(token, outcome, viewer, &mut ambient(&mut chance(&mut self.chance)))
     }
 
     pub(super) fn view(&mut self, topic: TopicId) -> Result<View, RuntimeError> {
         let viewer = self.keys.certificate().unwrap().person();
-        self.runtime.view(topic, viewer, &mut ambient(&mut |b| b.fill(1)))
+        self.runtime.view(topic, viewer, &mut ambient(&mut chance(&mut self.chance)))
     }
 
     pub(super) fn leave(&mut self, topic: TopicId) {
@@ -126,6 +130,16 @@ impl Stage {
     /// What was noted since it was last asked for.
     pub(super) fn noted(&self) -> Vec<String> {
         std::mem::take(&mut self.strings.lock().unwrap().noted)
+    }
+}
+
+fn chance(drawn: &mut u64) -> impl FnMut(&mut [u8]) {
+    move |bytes: &mut [u8]| {
+        *drawn += 1;
+        bytes.fill(0);
+        for (byte, drawn) in bytes.iter_mut().zip(drawn.to_le_bytes()) {
+            *byte = drawn;
+        }
     }
 }
 
