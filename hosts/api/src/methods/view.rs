@@ -32,7 +32,7 @@ impl Viewed {
     /// As much of a view as is wanted, unless it is the version that is known.
     pub fn new(topic: TopicId, view: View, known: Option<&str>, limit: usize) -> Self {
         let (nodes, more) = nodes(view, limit.min(MOST));
-        let version = version(&nodes, more);
+        let version = version(&(&nodes, more));
         let nodes = (known != Some(&*version)).then_some(nodes);
         Self { topic: topic.to_string(), version, nodes, more }
     }

@@ -25,6 +25,7 @@ fn secret(words: &str) -> Passphrase {
     words.to_owned().into()
 }
 
+/// [HOME-7]
 #[test]
 fn what_is_put_there_is_had_again_until_it_is_removed() {
     let (keyring, _) = keyring();
