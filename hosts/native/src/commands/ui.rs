@@ -45,7 +45,7 @@ impl Ui {
 fn tell_page(cx: &Context<'_>) -> Outcome<Exit> {
     let path = cx.home_path()?;
     let what = "there is no page to show";
-    let Some(node) = NodeFile::up(&path) else {
+    let Some(node) = NodeFile::up(&path)? else {
         // A home that is not there is told as by every other command.
         home::check(&path)?;
         return Err(Failure::refused(

@@ -245,7 +245,13 @@ mod tests {
             lent: None,
         };
         let config = cx.default_config();
-        let new = home::NewHome { config, scope_name: "laptop", passphrase: None, device: false };
+        let new = home::NewHome {
+            config,
+            scope_name: "laptop",
+            passphrase: None,
+            keyring: false,
+            device: false,
+        };
         home::create(&path, new, &cx.registry).unwrap();
         let settings = |home: &Home| Settings {
             transport: home.config().transport.clone(),

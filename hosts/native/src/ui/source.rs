@@ -145,7 +145,7 @@ impl Source {
 
     /// The home's topics.
     pub(super) fn topics(&self) -> Outcome<Topics> {
-        if let Some(node) = self.node() {
+        if let Some(node) = self.node()? {
             return Ok(Topics { by_node: true, all: node.shell("topics", &json!({}))? });
         }
         let (home, runtime) = self.open()?;
@@ -173,7 +173,7 @@ impl Source {
     }
 
     fn view(&self, topic: TopicId, known: Option<&str>, limit: usize) -> Outcome<Viewed> {
-        if let Some(node) = self.node() {
+        if let Some(node) = self.node()? {
             let params = json!({ "topic": topic.to_string(), "known": known, "limit": limit });
             return node.shell("view", &params);
         }
@@ -199,7 +199,7 @@ impl Source {
         intent: &[String],
         passphrase: Option<Passphrase>,
     ) -> Outcome<Acted> {
-        if let Some(node) = self.node() {
+        if let Some(node) = self.node()? {
             let params = json!({ "topic": id.to_string(), "words": intent });
             let Pressed { acted, asked } = node.shell("press", &params)?;
             return acted.filter(|_| asked.is_empty()).ok_or_else(asks);
@@ -217,7 +217,7 @@ impl Source {
     }
 
     /// The home's node, if it is up.
-    pub(super) fn node(&self) -> Option<NodeFile> {
+    pub(super) fn node(&self) -> Outcome<Option<NodeFile>> {
         NodeFile::up(&self.path)
     }
 

@@ -74,7 +74,8 @@ impl Watch {
         if listens {
             return false;
         }
-        if let Some(node) = source.node() {
+        // One that does not answer is tried again.
+        if let Ok(Some(node)) = source.node() {
             let is_new = self.listening.as_ref().is_none_or(|old| old.token != node.token);
             self.listening = Some(Listening::start(&node, tell.clone()));
             // What was told in between was missed; a first notice says so as well.
