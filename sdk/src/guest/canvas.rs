@@ -103,9 +103,9 @@ fn paint(paint: Paint) -> wit::Paint {
     })
 }
 
-fn input(input: wit::Input) -> Input {
+fn input(input: wit::Gesture) -> Input {
     match input {
-        wit::Input::Pointer(wit::Pointer { phase, at, buttons, modifiers }) => {
+        wit::Gesture::Pointer(wit::Pointer { phase, at, buttons, modifiers }) => {
             let phase = match phase {
                 wit::Phase::Down => Phase::Down,
                 wit::Phase::Move => Phase::Move,
@@ -115,10 +115,10 @@ fn input(input: wit::Input) -> Input {
             let at = Point { x: at.x, y: at.y };
             Input::Pointer(Pointer { phase, at, buttons, modifiers })
         }
-        wit::Input::Key(wit::Key { down, name, modifiers }) => {
+        wit::Gesture::Key(wit::Key { down, name, modifiers }) => {
             Input::Key(Key { down, name, modifiers })
         }
-        wit::Input::Room(wit::Room { size, dark }) => {
+        wit::Gesture::Room(wit::Room { size, dark }) => {
             Input::Room(Room { width: size.width, height: size.height, dark })
         }
     }

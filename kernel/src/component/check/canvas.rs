@@ -30,7 +30,7 @@ texts! {
     pointer = ["record { phase: ", phase!(), ", at: ", point!(), ", buttons: u32, modifiers: u32 }"];
     key = ["record { down: bool, name: string, modifiers: u32 }"];
     room = ["record { size: ", size!(), ", dark: bool }"];
-    input = ["variant { pointer(", pointer!(), "), key(", key!(), "), room(", room!(), ") }"];
+    gesture = ["variant { pointer(", pointer!(), "), key(", key!(), "), room(", room!(), ") }"];
 }
 
 pub(super) const CANVAS: Shape = Shape {
@@ -38,7 +38,7 @@ pub(super) const CANVAS: Shape = Shape {
     functions: &[
         ("show", concat!("func(name: string, text: string, size: ", size!(), ")")),
         ("draw", concat!("func(commands: list<", command!(), ">)")),
-        ("input", concat!("func() -> list<", input!(), ">")),
+        ("input", concat!("func() -> list<", gesture!(), ">")),
         ("act", "func(intent: list<string>) -> bool"),
     ],
     types: &[
@@ -62,6 +62,6 @@ pub(super) const CANVAS: Shape = Shape {
         ("pointer", pointer!()),
         ("key", key!()),
         ("room", room!()),
-        ("input", input!()),
+        ("gesture", gesture!()),
     ],
 };
