@@ -184,7 +184,7 @@ mod tests {
         findings.into_iter().map(|finding| (finding.file, finding.line)).collect()
     }
 
-    /// [LIMITS-1] [LIMITS-2] [LIMITS-3] [LIMITS-4]
+    /// [LIMITS-1] [LIMITS-2] [LIMITS-3] [LIMITS-4] [LIMITS-5]
     #[test]
     fn a_table_that_repeats_the_code_passes() {
         let table = "| limit | value |\n|-|-|\n| `A` | 1,048,576 | a |\n| `B` | 1,056,768 | b |\n\
