@@ -121,14 +121,17 @@ test("a sleeping tab that is closed leaves the home to the next, with all that w
 test("a tab that sleeps before it has the files is passed over, and goes on through the other", { timeout: 180_000 }, async () => {
   const browser = new Chromium(chromium);
   try {
-    let release;
-    held = /\.wasm$/;
-    held.until = new Promise((done) => (release = done));
+    let asked, release;
+    const isAsked = new Promise((done) => (asked = done));
+    const later = new Promise((done) => (release = done));
+    const isModule = (path) => path.endsWith(".wasm") && (asked(), true);
+    held = { test: isModule, until: later };
     const first = await browser.tab(page());
-    await first.until(() => globalThis.heard?.some((said) => said.starting));
+    await isAsked;
+    // The first alone waits for it.
+    held = null;
     const other = await browser.tab(page());
     await first.freeze();
-    held = null;
     const { answer: who } = await until(other, "who", {}, Boolean).then((answer) => ({ answer }));
     assert.ok(who.id);
     release();

@@ -43,11 +43,11 @@ impl Field {
         self.at += self.after();
     }
 
-    pub(super) fn to_start(&mut self) {
+    pub(super) fn go_to_start(&mut self) {
         self.at = 0;
     }
 
-    pub(super) fn to_end(&mut self) {
+    pub(super) fn go_to_end(&mut self) {
         self.at = self.text.len();
     }
 
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(field.window(10), ("ae\u{301}世".into(), 1));
         field.delete();
         assert_eq!(field.text(), "a世");
-        field.to_end();
+        field.go_to_end();
         field.backspace();
         field.backspace();
         field.backspace();
@@ -143,7 +143,7 @@ mod tests {
     fn the_place_of_the_next_letter_is_always_in_sight() {
         let mut field = Field::new("0123456789");
         assert_eq!(field.window(4), ("789".into(), 3));
-        field.to_start();
+        field.go_to_start();
         assert_eq!(field.window(4), ("0123".into(), 0));
         let wide = Field::new("世界世界");
         assert_eq!(wide.window(4), ("界".into(), 2));

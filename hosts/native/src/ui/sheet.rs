@@ -245,8 +245,8 @@ impl Sheet {
             KeyCode::Delete => self.edit(Field::delete),
             KeyCode::Left => self.edit(Field::left),
             KeyCode::Right => self.edit(Field::right),
-            KeyCode::Home => self.edit(Field::to_start),
-            KeyCode::End => self.edit(Field::to_end),
+            KeyCode::Home => self.edit(Field::go_to_start),
+            KeyCode::End => self.edit(Field::go_to_end),
             _ => return false,
         }
         true
