@@ -16,8 +16,7 @@ const SCOPED: &[(&str, Scope)] = &[
 ];
 
 /// Their names.
-pub const CAPABILITIES: &[&str] =
-    &["canvas", "clipboard-write", "file-picker", "navigate", "push"];
+pub const CAPABILITIES: &[&str] = &["canvas", "clipboard-write", "file-picker", "navigate", "push"];
 
 /// What scopes a capability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,8 +44,8 @@ impl Runtime {
     ) -> Result<Rendered, RuntimeError> {
         let (opened, bundle) = self.shown(topic)?;
         let why = Why::Unprompted(input);
-        let called = self
-            .call(&opened, bundle, viewer, ambient, why, |screen, host| screen.render(host))?;
+        let called =
+            self.call(&opened, bundle, viewer, ambient, why, |screen, host| screen.render(host))?;
         Ok(rendered(called.shown))
     }
 }

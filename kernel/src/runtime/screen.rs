@@ -64,8 +64,9 @@ impl Runtime {
             return Ok(Pressed { intent: Some(words.to_vec()), asked: Vec::new() });
         }
         let why = Why::Prompted;
-        let does = self
-            .call(&opened, bundle, viewer, ambient, why, |screen, host| screen.press(host, words))?;
+        let does = self.call(&opened, bundle, viewer, ambient, why, |screen, host| {
+            screen.press(host, words)
+        })?;
         Ok(does.pressed)
     }
 
