@@ -8,11 +8,9 @@ import { Home } from "../../shell/test/home.mjs";
 import { chromium, relay, site } from "./home.mjs";
 
 let server, way, ann, topic, ticket;
-// Paths that are not answered yet.
-let held = null;
 
 before(async () => {
-  server = await site({ hold: (path) => (held?.test(path) ? held.until : null) });
+  server = await site();
   way = await relay();
   ann = new Home("ann");
   await ann.up("--relay", way.url, "--listen", "127.0.0.1:0");
@@ -114,36 +112,6 @@ test("a sleeping tab that is closed leaves the home to the next, with all that w
     assert.deepEqual(await ask(other, "who"), { answer: who });
     assert.equal((await ask(third, "event", { topic, event })).answer?.id, event);
   } finally {
-    await browser.close();
-  }
-});
-
-test("a tab that sleeps before it has the files is passed over, and goes on through the other", { timeout: 180_000 }, async () => {
-  const browser = new Chromium(chromium);
-  try {
-    let asked, release;
-    const isAsked = new Promise((done) => (asked = done));
-    const later = new Promise((done) => (release = done));
-    const isModule = (path) => path.endsWith(".wasm") && (asked(), true);
-    held = { test: isModule, until: later };
-    const first = await browser.tab(page());
-    await isAsked;
-    // The first alone waits for it.
-    held = null;
-    const other = await browser.tab(page());
-    await first.freeze();
-    const { answer: who } = await until(other, "who", {}, Boolean).then((answer) => ({ answer }));
-    assert.ok(who.id);
-    release();
-    await first.thaw();
-    // The one that slept asks the other now: there is one home, and one who writes.
-    assert.deepEqual(await until(first, "who", {}, Boolean), who);
-    assert.ok(await first.run(() => globalThis.heard.some((said) => said.anew)));
-    await enter(other);
-    const count = (tab) => until(tab, "root", { topic }, (root) => root.root !== null);
-    assert.deepEqual(await count(first), await count(other));
-  } finally {
-    held = null;
     await browser.close();
   }
 });
