@@ -58,6 +58,8 @@ export class Chromium {
     const late = setTimeout(() => this.process.kill("SIGKILL"), 10_000);
     await this.gone;
     clearTimeout(late);
+    // What it leaves behind may still have their other ends.
+    for (const pipe of this.process.stdio) pipe?.destroy();
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -34,7 +34,7 @@ pub(super) fn run(
     // in nodes on one topic. They wait more than they compute, so that two files run at a time.
     let tests =
         [tests_in(&root.join(shell::SOURCE))?, tests_in(&root.join("hosts/browser"))?].concat();
-    cmd!(sh, "{node} --test --test-concurrency=2 {tests...}")
+    cmd!(sh, "{node} --test --test-force-exit --test-concurrency=2 {tests...}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", shell::build(workspace)?)
