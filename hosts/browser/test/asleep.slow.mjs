@@ -1,5 +1,8 @@
 // Tabs that sleep: the one with the home, one that was just starting, and a whole machine.
 
+// Not among the tests that are always run: sleeps and networks that come back take minutes, and not always the same.
+// `node --test --test-force-exit hosts/browser/test/asleep.slow.mjs`, with the variables of `home.mjs`.
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
