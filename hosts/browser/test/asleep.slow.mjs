@@ -1,4 +1,4 @@
-// Tabs that sleep: the one with the home, one that was just starting, and a whole machine.
+// Tabs that sleep: the one with the home, and a whole machine; and a network that goes away.
 
 // Not among the tests that are always run: sleeps and networks that come back take minutes, and not always the same.
 // `node --test --test-force-exit hosts/browser/test/asleep.slow.mjs`, with the variables of `home.mjs`.
