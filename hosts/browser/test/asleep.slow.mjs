@@ -7,26 +7,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { Chromium } from "../../../tests/browser/harness/pipe.mjs";
-import { Home } from "../../shell/test/home.mjs";
-import { chromium, relay, site } from "./home.mjs";
+import { chromium, end, relay, tally } from "./home.mjs";
 
 let server, way, ann, topic, ticket;
 
-before(async () => {
-  server = await site();
-  way = await relay();
-  ann = new Home("ann");
-  await ann.up("--relay", way.url, "--listen", "127.0.0.1:0");
-  ann.install("counter");
-  ({ topic } = ann.run("topic", "create", "counter"));
-  ({ ticket } = ann.run("topic", "invite", topic, "--uses", "0"));
-});
-
-after(async () => {
-  await ann?.end();
-  way?.end();
-  await server?.close();
-});
+before(async () => ({ server, way, ann, topic, ticket } = await tally()));
+after(() => end({ server, way, ann }));
 
 const page = () => `${server.origin}/page/home.html`;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { start } from "../../../tests/browser/harness/chromium.mjs";
 import { serve } from "../../../tests/browser/harness/serve.mjs";
 import { Watch } from "../../../tests/browser/harness/watch.mjs";
+import { Home } from "../../shell/test/home.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
@@ -46,6 +47,29 @@ export async function relay(port = 0) {
     return { url: JSON.parse(line).url, end: () => process.kill("SIGTERM") };
   }
   throw new Error("the relay did not come up");
+}
+
+/** A site, a relay, and a node behind it with a counter that whoever has the ticket may join. */
+export async function tally() {
+  const there = { server: await site(), way: await relay(), ann: new Home("ann") };
+  const { ann, way } = there;
+  try {
+    await ann.up("--relay", way.url, "--listen", "127.0.0.1:0");
+    ann.install("counter");
+    const { topic } = ann.run("topic", "create", "counter");
+    const { ticket } = ann.run("topic", "invite", topic, "--uses", "0");
+    return { ...there, topic, ticket };
+  } catch (error) {
+    await end(there);
+    throw error;
+  }
+}
+
+/** Ends what there is of it. */
+export async function end({ server, way, ann }) {
+  await ann?.end();
+  way?.end();
+  await server?.close();
 }
 
 /** A browser with a home in it. */

@@ -3,28 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Home } from "../../shell/test/home.mjs";
-import { BrowserHome, profile, relay, site } from "./home.mjs";
+import { BrowserHome, end, profile, tally } from "./home.mjs";
 
 const EVENTS = 400;
 
 let server, way, ann, topic, ticket;
 
-before(async () => {
-  server = await site();
-  way = await relay();
-  ann = new Home("ann");
-  await ann.up("--relay", way.url, "--listen", "127.0.0.1:0");
-  ann.install("counter");
-  ({ topic } = ann.run("topic", "create", "counter"));
-  ({ ticket } = ann.run("topic", "invite", topic, "--uses", "0"));
-});
-
-after(async () => {
-  await ann?.end();
-  way?.end();
-  await server?.close();
-});
+before(async () => ({ server, way, ann, topic, ticket } = await tally()));
+after(() => end({ server, way, ann }));
 
 test("a browser that is killed between keeping relays and joining joins the next time", { timeout: 120_000 }, async () => {
   const { path, remove } = profile();

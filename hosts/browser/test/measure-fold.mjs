@@ -11,7 +11,7 @@
 import { readFileSync } from "node:fs";
 
 import { Home } from "../../shell/test/home.mjs";
-import { BrowserHome, relay, site } from "./home.mjs";
+import { BrowserHome, end, relay, site } from "./home.mjs";
 
 const [app = "counter", ...lengths] = process.argv.slice(2);
 const WAYS = {
@@ -128,6 +128,4 @@ for (let at = 1; at < took.length; at += 1) {
       `${each("web").toFixed(1)} in the browser, ${(each("web") / each("native")).toFixed(2)} times`,
   );
 }
-await ann.end();
-way.end();
-await server.close();
+await end({ server, way, ann });

@@ -5,18 +5,11 @@
 // With the variables that `home.mjs` and the shell's `home.mjs` name. The page has nothing at first; the
 // topic's node and the relay are on this machine.
 
-import { Home } from "../../shell/test/home.mjs";
-import { BrowserHome, relay, site } from "./home.mjs";
+import { BrowserHome, end, tally } from "./home.mjs";
 
 const ACTS = 200;
 
-const server = await site();
-const way = await relay();
-const ann = new Home("ann");
-await ann.up("--relay", way.url, "--listen", "127.0.0.1:0");
-ann.install("counter");
-const { topic } = ann.run("topic", "create", "counter");
-const { ticket } = ann.run("topic", "invite", topic, "--uses", "0");
+const { server, way, ann, topic, ticket } = await tally();
 
 const browser = await BrowserHome.open(server);
 let last = performance.now();
@@ -48,6 +41,4 @@ for (let n = 0; n < ACTS; n += 1) await browser.ask("act", { topic, intent: ["in
 console.log(`an act, proposed, tried, signed and durable: ${((performance.now() - last) / ACTS).toFixed(1)} ms`);
 
 await browser.close();
-await ann.end();
-way.end();
-await server.close();
+await end({ server, way, ann });

@@ -1,11 +1,11 @@
 // What the page of a browser's home says where something is missing, refused or wrong.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { start } from "../../../tests/browser/harness/chromium.mjs";
+import { ELSEWHERE, start } from "../../../tests/browser/harness/chromium.mjs";
 import { faults, launch, open } from "../../shell/test/browser.mjs";
 import { Home } from "../../shell/test/home.mjs";
 import { chromium, copy, relay, site } from "./home.mjs";
@@ -131,6 +131,54 @@ test("where the browser lets a page keep no files that is said", { timeout: 60_0
   );
 });
 
+test("a page that came by http: from elsewhere is told to come by https:", { timeout: 60_000 }, async () => {
+  const { port } = new URL(server.origin);
+  await at(
+    "/topics",
+    async (page) => {
+      assert.equal(await page.evaluate(() => globalThis.isSecureContext), false);
+      await alert(page).getByText("it came by http: from another machine").waitFor();
+      await alert(page).getByText("Open it by https:, or serve it from this machine").waitFor();
+      assert.deepEqual(await faults(page), []);
+    },
+    { origin: `http://${ELSEWHERE}:${port}` },
+  );
+});
+
+test("tabs of two versions do not share a home, and the one that has it goes on", { timeout: 60_000 }, async () => {
+  const { peer, remove } = copy();
+  const other = await site({ peer });
+  try {
+    await at(
+      "/topics",
+      async (page) => {
+        await page.getByText("There are no topics here yet.").waitFor();
+        // The site is updated while the tab is open.
+        const talk = join(peer, "talk.js");
+        const before = readFileSync(talk, "utf8");
+        const after = before.replace(/const VERSION = \d+;/, "const VERSION = 1000;");
+        assert.notEqual(after, before);
+        writeFileSync(talk, after);
+        const late = await page.context().newPage();
+        await late.goto(page.url());
+        await alert(late).getByText("another tab has an older or newer version").waitFor();
+        await alert(late).getByText("Close the other tabs of this page").waitFor();
+        await page.getByRole("link", { name: "About" }).click();
+        await page.locator("dl code").first().waitFor();
+        assert.equal(await page.getByRole("alert").count(), 0);
+        // What it is told to do helps.
+        await page.close();
+        await late.reload();
+        await late.getByText("There are no topics here yet.").waitFor();
+      },
+      { origin: other.origin },
+    );
+  } finally {
+    await other.close();
+    remove();
+  }
+});
+
 test("a page of another build than its worker is not gone on with", { timeout: 60_000 }, async () => {
   const { peer, remove } = copy();
   writeFileSync(join(peer, "build.js"), 'export const BUILD = "of before";\n');
@@ -212,10 +260,18 @@ test("without room nothing that was acknowledged is lost, and it is said", { tim
     assert.equal(error?.code, "disk-full");
     await page.getByRole("button", { name: "Add 1" }).click();
     await page.getByText("no space left").first().waitFor();
+    // Nor is there room for what others do; that is told on every screen, until there is.
+    const banner = page.locator(".lost").getByText("no space left");
+    await page.getByRole("link", { name: "About" }).click();
+    ada.run("do", "tally", "increment", "1000");
+    await banner.waitFor({ timeout: 60_000 });
     await session.send("Storage.overrideQuotaForOrigin", { origin: server.origin });
+    ada.run("do", "tally", "increment", "1000");
+    await banner.waitFor({ state: "detached", timeout: 60_000 });
     await tab.close();
     await page.reload();
-    await shows(page, String(done));
+    await page.goto(page.url().replace(/#.*/, `#/topic/${topic}`));
+    await shows(page, String(done + 2000));
   } finally {
     await own.close();
   }

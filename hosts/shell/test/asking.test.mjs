@@ -27,10 +27,12 @@ after(async () => {
 });
 
 /** Opens the topic, and sees that nothing went wrong meanwhile. */
-async function asked(kind, what) {
-  const opened = await open(browser, `${site.origin}/shell/index.html#/topic/${TOPIC}`);
+async function asked(kind, what, { before } = {}) {
+  const opened = await open(browser, "about:blank");
   const { page } = opened;
   try {
+    if (before) await page.addInitScript(before);
+    await page.goto(`${site.origin}/shell/index.html#/topic/${TOPIC}`);
     await page.getByRole("button", { name: `Asks to ${kind}` }).click();
     const prompt = page.getByRole("dialog");
     await prompt.waitFor();
@@ -126,6 +128,40 @@ test("where a server cannot wake this browser, the app is told so in words", asy
     await (await read(page, prompt, "Let it")).click();
     await page.locator(".app").getByText(/^said \{"kind":"unavailable","why":"the browser d/).waitFor();
   });
+});
+
+// No push service can be had here: what one gives the browser stands in for it, and the debugger wakes the worker.
+const SUBSCRIPTION = { endpoint: "https://push.example/1", expirationTime: null, keys: { p256dh: "BA", auth: "AA" } };
+
+test("a subscription goes to the app, and who wakes the browser puts no words of theirs before its person", async () => {
+  const before = `PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+    globalThis.given = [...new Uint8Array(applicationServerKey)];
+    return { toJSON: () => (${JSON.stringify(SUBSCRIPTION)}) };
+  };`;
+  const subscribed = async (page, prompt) => {
+    await page.context().grantPermissions(["notifications"]);
+    const session = await page.context().newCDPSession(page);
+    const registered = new Promise((registered) => {
+      session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+        for (const { registrationId, scopeURL } of registrations) registered({ registrationId, scopeURL });
+      });
+    });
+    await session.send("ServiceWorker.enable");
+    await (await read(page, prompt, "Let it")).click();
+    await said(page, { kind: "subscribed", subscription: JSON.stringify(SUBSCRIPTION) });
+    assert.deepEqual(await page.evaluate(() => globalThis.given), Array(65).fill(4));
+    const { registrationId, scopeURL } = await registered;
+    assert.match(scopeURL, /\/shell\/push\/[0-9a-f]{64}\/$/);
+    const data = "Your bank: log in at https://evil.example";
+    await session.send("ServiceWorker.deliverPushMessage", { origin: site.origin, registrationId, data });
+    const shown = await page.waitForFunction(async (scope) => {
+      const registration = await navigator.serviceWorker.getRegistration(scope);
+      const [first] = await registration.getNotifications();
+      return first && { title: first.title, body: first.body };
+    }, scopeURL);
+    assert.deepEqual(await shown.jsonValue(), { title: "Myrhiza", body: "An app has something new for you." });
+  };
+  await asked("subscribe", subscribed, { before });
 });
 
 test("a no is an answer, also by Escape, and what waits comes next", async () => {

@@ -61,6 +61,18 @@ test("what is pressed changes the view, and so does what is done elsewhere", asy
   });
 });
 
+test("a ticket for a topic that is here is used without a second one being made", async () => {
+  const { ticket } = ada.run("topic", "invite", "tally");
+  await at("#/join", async (page) => {
+    await page.getByLabel(/The ticket/).fill(ticket);
+    await page.getByRole("link", { name: /It is here already, as tally/ }).waitFor();
+    assert.equal(await page.getByLabel(/What it is called here/).count(), 0);
+    await page.getByRole("button", { name: "Use it" }).click();
+    await heading(page, "tally").waitFor();
+    assert.equal(ada.run("topic", "list").filter(({ id }) => id === ada.tally).length, 1);
+  });
+});
+
 test("what does not change is not drawn anew, and what is being typed stays", async () => {
   await at(`#/topic/${ada.lunch}`, async (page) => {
     const inputs = page.locator(".app input");

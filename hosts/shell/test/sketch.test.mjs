@@ -105,6 +105,25 @@ test("a colour is chosen on the sheet, and the keyboard draws", async () => {
   });
 });
 
+test("what is drawn is copied once its person agreed, and the surface draws on", async () => {
+  await at(async ({ page, element, frame }) => {
+    await drag(page, element, [[100, 600], [300, 650]]);
+    await until(() => inked(frame, [200, 625]), (count) => count > 5);
+    await page.getByRole("button", { name: "Copy as SVG" }).click();
+    const prompt = page.getByRole("dialog");
+    await prompt.getByText("<svg").waitFor();
+    await prompt.getByRole("button", { name: "Copy" }).click({ timeout: 6000 });
+    await page.getByText("The picture is on the clipboard.").waitFor();
+    const drawn = await page.evaluate(async () => {
+      const svg = await navigator.clipboard.readText();
+      return new DOMParser().parseFromString(svg, "image/svg+xml").querySelectorAll("svg > path").length;
+    });
+    assert.equal(drawn, strokes());
+    await drag(page, element, [[500, 600], [700, 650]]);
+    await until(() => inked(frame, [600, 625]), (count) => count > 5);
+  });
+});
+
 test("a page that only looks, and one that only moves over it, make no event", async () => {
   await at(async ({ page, element }) => {
     const before = ada.run("log", "sheet").length;

@@ -2,6 +2,9 @@
 
 import { chromium } from "playwright-core";
 
+// A name of this machine that is not known to be its own: of a page that comes from elsewhere.
+export const ELSEWHERE = "elsewhere.test";
+
 export const FLAGS = [
   "--disable-gpu",
   "--disable-quic",
@@ -9,7 +12,7 @@ export const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
+  `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost`,
 ];
 
 // Resolves to playwright's context; `close` of it ends the browser. The profile is a folder, one for the

@@ -72,6 +72,7 @@ pub(crate) fn needs(workspace: &Workspace) -> Result<Vec<Need>> {
 
 pub(crate) const HOSTS: &str = "hosts of their own";
 pub(crate) const CLOCKS: &str = "other clocks";
+pub(crate) const KEYRING: &str = "a keyring";
 pub(crate) const NODE: &str = "Node";
 pub(crate) const NPM: &str = "npm";
 pub(crate) const CHROMIUM: &str = "Chromium";
@@ -93,6 +94,13 @@ pub(crate) fn wishes() -> Vec<Need> {
             mend: vec![debian::install_command(&[FAKETIME])],
         },
     };
+    let keyring = match KEYRING_PACKAGES.iter().find(|package| !debian::has(package)) {
+        None => State::Found(KEYRING_PACKAGES.join(" and ")),
+        Some(_) => State::Missing {
+            why: "tests of passphrases that the system keeps are skipped".into(),
+            mend: vec![debian::install_command(&KEYRING_PACKAGES)],
+        },
+    };
     let for_browsers = |program: &str, package: &str| match process::on_path(program) {
         Some(program) => State::Found(program.display().to_string()),
         None => State::Missing {
@@ -110,6 +118,7 @@ pub(crate) fn wishes() -> Vec<Need> {
     vec![
         Need { name: HOSTS, state: hosts },
         Need { name: CLOCKS, state: clocks },
+        Need { name: KEYRING, state: keyring },
         Need { name: NPM, state: for_browsers("npm", NPM_PACKAGE) },
         Need { name: NODE, state: node },
         Need { name: CHROMIUM, state: for_browsers("chromium", CHROMIUM_PACKAGE) },
@@ -119,6 +128,7 @@ pub(crate) fn wishes() -> Vec<Need> {
 /// Debian's packages for them.
 pub(crate) const IPROUTE: &str = "iproute2";
 pub(crate) const FAKETIME: &str = "libfaketime";
+pub(crate) const KEYRING_PACKAGES: [&str; 2] = ["gnome-keyring", "dbus-daemon"];
 pub(crate) const NODE_PACKAGE: &str = "nodejs";
 pub(crate) const NPM_PACKAGE: &str = "npm";
 pub(crate) const CHROMIUM_PACKAGE: &str = "chromium";

@@ -16,7 +16,8 @@ pub(crate) struct Setup {}
 impl Setup {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         ensure(workspace)?;
-        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::NPM, doctor::NODE, doctor::CHROMIUM]);
+        wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::KEYRING]);
+        wish(&[doctor::NPM, doctor::NODE, doctor::CHROMIUM]);
         doctor::Doctor {}.run(workspace)
     }
 }
@@ -50,6 +51,7 @@ pub(crate) fn wish(names: &[&str]) {
             doctor::NODE => install_node(),
             doctor::NPM => debian::install(&[doctor::NPM_PACKAGE]),
             doctor::CHROMIUM => debian::install(&[doctor::CHROMIUM_PACKAGE]),
+            doctor::KEYRING => debian::install(&doctor::KEYRING_PACKAGES),
             _ => debian::install(&[doctor::FAKETIME]),
         };
         if let Err(error) = installed {

@@ -3,10 +3,9 @@
 use myrhiza_sdk::canvas::{Area, Key, Pointer};
 use myrhiza_sdk::prelude::*;
 
+use crate::copy::WIDTH_OF_STROKE;
 use crate::{COLOURS, COUNT, Change, HEIGHT, NEXT, OWN, PLACES, SHEET, WIDTH, words};
 
-/// How wide a stroke is.
-const WIDTH_OF_STROKE: u32 = 8;
 /// How near a place is to the one before, at least: so a line takes few.
 const NEAR: i32 = 6;
 /// How far an arrow key goes.
@@ -154,8 +153,8 @@ fn places(path: &[u16]) -> Vec<Point> {
 fn line(canvas: &mut Canvas, colour: u16, path: &[Point]) {
     match path {
         [] => {}
-        [at] => canvas.fill(Path::circle(*at, WIDTH_OF_STROKE / 2), tint(colour)),
-        path => canvas.stroke(Path::through(path), tint(colour), WIDTH_OF_STROKE),
+        [at] => canvas.fill(Path::circle(*at, u32::from(WIDTH_OF_STROKE) / 2), tint(colour)),
+        path => canvas.stroke(Path::through(path), tint(colour), WIDTH_OF_STROKE.into()),
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Strokes lie on each other in the topic's order, the same everywhere.
 
+mod copy;
 mod draw;
 #[cfg(test)]
 mod tests;
 
 use myrhiza_sdk::prelude::*;
 
+pub use copy::{complete, press};
 pub use draw::{Hand, draw};
 
 /// What happens to a sheet, and what can be asked for.
@@ -114,6 +116,7 @@ pub fn view(cx: &impl ViewContext, view: &mut View) {
     view.text(words(COUNT.get_or_default(cx), own));
     view.button_if(own > 0, "Take back my last stroke", Change::Undo);
     view.button_if(cx.viewer() == cx.founder(), "Clear the sheet", Change::Clear);
+    copy::offer(cx, view);
 }
 
 /// `3 strokes, 1 of them yours`

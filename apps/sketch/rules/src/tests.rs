@@ -1,7 +1,7 @@
 //! What a hand does, and what is drawn of it.
 
 use myrhiza_sdk::canvas::{Command, Key, Pointer};
-use myrhiza_sdk::testing::{Outcome, Topic};
+use myrhiza_sdk::testing::{Asked, Outcome, Topic};
 
 use super::*;
 
@@ -106,4 +106,25 @@ fn a_full_sheet_of_full_strokes_is_one_drawing() {
     assert!(bytes <= 1 << 20 && lines(canvas.commands()) as u64 == STROKES, "{bytes} bytes");
     let words = ["stroke".into(), "1".into()].into_iter().chain(path.iter().map(u16::to_string));
     assert_eq!(topic.ask("ann", words.collect::<Vec<String>>()), Outcome::Accepted);
+}
+
+#[test]
+fn the_sheet_is_copied_as_svg_and_all_else_that_is_pressed_is_proposed() {
+    let mut topic = topic();
+    for words in ["stroke 0 10 10 20 20 30 10", "stroke 4 600 375"] {
+        topic.ask("ann", words.split(' ').map(String::from).collect::<Vec<_>>());
+    }
+    let host = topic.host("ann");
+    press(&host, &["copy".into()]);
+    let asked = host.asked();
+    let [(token, Asked::Copy(svg))] = &asked[..] else { panic!("{asked:?}") };
+    assert!(svg.contains("<path stroke=\"#1f2328\" d=\"M10 10L20 20L30 10\"/>"), "{svg}");
+    assert!(svg.contains("<path stroke=\"#c42b2b\" d=\"M600 375h0\"/>"), "{svg}");
+    complete(&host, *token, Answer::Done);
+    let mut view = View::default();
+    super::view(&host, &mut view);
+    let shown = format!("{:?}", view.into_nodes());
+    assert!(shown.contains("on the clipboard"), "{shown}");
+    press(&host, &["undo".into()]);
+    assert_eq!(host.proposed(), Some(vec!["undo".into()]));
 }

@@ -107,35 +107,44 @@ class Join extends Part {
             relay; this one is of use where you are connected to its peers already.
           </p>`
         : null}
-      ${ticket.here === null ? this.form(ticket) : html`<p><a href=${topicPath(ticket.topic)}>It is here already, as ${line(ticket.here)}.</a></p>`}
+      ${ticket.here === null
+        ? null
+        : html`<p>
+            <a href=${topicPath(ticket.topic)}>It is here already, as ${line(ticket.here)}.</a> The ticket can still lead
+            to its peers, or back in for whoever left or was taken out.
+          </p>`}
+      ${this.form(ticket)}
     </section>`;
   }
 
   private form(ticket: Ticket): TemplateResult {
+    const isNew = ticket.here === null;
     return html`<form class="form" @submit=${(event: Event) => this.join(event, ticket)}>
-      <label class="field"
-        ><span>What it is called here, if not “${line(ticket.name)}”</span
-        ><input name="name" maxlength="64" autocomplete="off"
-      /></label>
-      ${ticket.expired
+      ${isNew
+        ? html`<label class="field"
+            ><span>What it is called here, if not “${line(ticket.name)}”</span
+            ><input name="name" maxlength="64" autocomplete="off"
+          /></label>`
+        : null}
+      ${ticket.expired && isNew
         ? html`<label class="check"
             ><input type="checkbox" name="late" required /><span>Use it although its day is over by this machine’s clock</span></label
           >`
         : null}
-      <button type="submit" class="main" ?disabled=${this.doing.busy}>Join</button>
+      <button type="submit" class="main" ?disabled=${this.doing.busy}>${isNew ? "Join" : "Use it"}</button>
     </form>`;
   }
 
   private async join(event: Event, ticket: Ticket): Promise<void> {
     event.preventDefault();
     const given = new FormData(event.target as HTMLFormElement);
-    const name = String(given.get("name")).trim();
+    const name = String(given.get("name") ?? "").trim();
     const done = await this.doing.run(async () => {
       const even_if_expired = given.has("late");
       await desk.call("join", { ticket: this.text.trim(), name: name === "" ? null : name, even_if_expired });
     });
     if (done) {
-      announce(`Joined ${line(ticket.name)}`);
+      announce(ticket.here === null ? `Joined ${line(ticket.name)}` : `The ticket was used for ${line(ticket.here)}`);
       go(topicPath(ticket.topic));
     }
   }

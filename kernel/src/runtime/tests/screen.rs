@@ -94,6 +94,26 @@ fn so_many_are_open_and_all_of_them_go_with_the_instance() {
     stage.complete(elsewhere, &Outcome::Declined).unwrap();
 }
 
+/// [OPERATIONS-3]
+#[test]
+fn what_is_asked_is_over_once_eight_other_topics_of_the_app_were_shown() {
+    let mut stage = Stage::new();
+    let bundle = app("pins", 7, 0);
+    let asking = stage.found(&bundle, "asking");
+    let others: Vec<_> = (0..8).map(|n| stage.found(&bundle, &format!("other {n}"))).collect();
+    let foreign = stage.found(&app("b", 7, 0), "foreign");
+    let token = tokens(&stage.press(asking, &["ask Who?"]).unwrap())[0];
+    for topic in others[..7].iter().chain([&others[0], &foreign]) {
+        stage.view(*topic).unwrap();
+    }
+    assert_eq!(stage.runtime.asked(asking).len(), 1, "seven others, one of them twice");
+    stage.view(others[7]).unwrap();
+    assert_eq!(stage.runtime.asked(asking), []);
+    assert!(is_not_asked(&stage.complete(token, &Outcome::Text("Ada".into()))));
+    // It can ask again.
+    assert_eq!(stage.press(asking, &["ask Who?"]).unwrap().asked.len(), 1);
+}
+
 /// [OPERATIONS-1]
 #[test]
 fn what_an_app_keeps_is_its_own_in_all_its_topics_and_versions_and_in_this_home() {

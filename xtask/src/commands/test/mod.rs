@@ -61,7 +61,7 @@ impl Test {
     pub(crate) fn run(self, workspace: &Workspace) -> Result<()> {
         setup::ensure(workspace)?;
         if self.has(Tier::E2e) {
-            setup::wish(&[doctor::HOSTS, doctor::CLOCKS]);
+            setup::wish(&[doctor::HOSTS, doctor::CLOCKS, doctor::KEYRING]);
         }
         if self.has(Tier::Web) {
             setup::wish(&[doctor::NPM, doctor::NODE]);
