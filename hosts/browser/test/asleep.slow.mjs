@@ -1,13 +1,13 @@
 // Tabs that sleep: the one with the home, and a whole machine; and a network that goes away.
 
 // Not among the tests that are always run: sleeps and networks that come back take minutes, and not always the same.
-// `node --test --test-force-exit hosts/browser/test/asleep.slow.mjs`, with the variables of `home.mjs`.
+// `node --test --test-force-exit hosts/browser/test/asleep.slow.mjs`, with the variables of the harness's `home.mjs` and `browser-home.mjs`.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { chromium, end, relay, tally } from "../../../tests/browser/harness/browser-home.mjs";
 import { Chromium } from "../../../tests/browser/harness/pipe.mjs";
-import { chromium, end, relay, tally } from "./home.mjs";
 
 let server, way, ann, topic, ticket;
 

@@ -9,8 +9,8 @@
 
 import { createInterface } from "node:readline";
 
+import { BrowserHome, site } from "../../../tests/browser/harness/browser-home.mjs";
 import { within } from "../../../tests/browser/harness/report.mjs";
-import { BrowserHome, site } from "./home.mjs";
 
 // Nothing takes half as long.
 const SECONDS = 90;

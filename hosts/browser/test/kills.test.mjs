@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { BrowserHome, end, profile, tally } from "./home.mjs";
+import { BrowserHome, end, profile, tally } from "../../../tests/browser/harness/browser-home.mjs";
 
 const EVENTS = 400;
 

@@ -3,15 +3,15 @@
 //
 //   node measure-fold.mjs APP EVENTS…
 //
-// With the variables that `home.mjs` and the shell's `home.mjs` name; MYRHIZA should be a release build, and
+// With the variables that `home.mjs` and `browser-home.mjs` of the harness name; MYRHIZA should be a release build, and
 // TMPDIR memory, since a log is made event by event. A home is joined without the app, gets all events, and
 // then installs the app: from then on it folds. The second to join has the first one's join beside the log. What that takes beside (the app is admitted and compiled)
 // is in every length, so that two lengths give what an event costs.
 
 import { readFileSync } from "node:fs";
 
-import { Home } from "../../shell/test/home.mjs";
-import { BrowserHome, end, relay, site } from "./home.mjs";
+import { BrowserHome, end, relay, site } from "../../../tests/browser/harness/browser-home.mjs";
+import { Home } from "../../../tests/browser/harness/home.mjs";
 
 const [app = "counter", ...lengths] = process.argv.slice(2);
 const WAYS = {

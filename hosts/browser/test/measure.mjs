@@ -2,10 +2,10 @@
 //
 //   node measure.mjs
 //
-// With the variables that `home.mjs` and the shell's `home.mjs` name. The page has nothing at first; the
+// With the variables that `home.mjs` and `browser-home.mjs` of the harness name. The page has nothing at first; the
 // topic's node and the relay are on this machine.
 
-import { BrowserHome, end, tally } from "./home.mjs";
+import { BrowserHome, end, tally } from "../../../tests/browser/harness/browser-home.mjs";
 
 const ACTS = 200;
 

@@ -5,10 +5,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { chromium, copy, relay, site } from "../../../tests/browser/harness/browser-home.mjs";
 import { ELSEWHERE, start } from "../../../tests/browser/harness/chromium.mjs";
-import { faults, launch, open } from "../../shell/test/browser.mjs";
-import { Home } from "../../shell/test/home.mjs";
-import { chromium, copy, relay, site } from "./home.mjs";
+import { Home } from "../../../tests/browser/harness/home.mjs";
+import { faults, launch, open } from "../../../tests/browser/harness/look.mjs";
 
 // A ticket of version 2, with nothing in it that version 1 knows.
 const OF_TOMORROW = "myrticket1ssp0da5qlmshsus";

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Home } from "../../shell/test/home.mjs";
-import { BrowserHome, relay, site } from "./home.mjs";
+import { BrowserHome, relay, site } from "../../../tests/browser/harness/browser-home.mjs";
+import { Home } from "../../../tests/browser/harness/home.mjs";
 
 const INTENTS = {
   counter: [["increment", "5"], ["decrement", "2"], ["increment", "1"]],

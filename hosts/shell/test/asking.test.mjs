@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { shell, shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, launch, open } from "../../../tests/browser/harness/look.mjs";
 import { serve } from "../../../tests/browser/harness/serve.mjs";
-import { faults, launch, open } from "./browser.mjs";
-import { shell, shots } from "./home.mjs";
 
 const TOPIC = "01".repeat(32);
 let browser, site, folder;

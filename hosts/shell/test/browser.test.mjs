@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { folder, relay, site } from "../../browser/test/home.mjs";
-import { faults, launch, open } from "./browser.mjs";
-import { Home, shots } from "./home.mjs";
+import { folder, relay, site } from "../../../tests/browser/harness/browser-home.mjs";
+import { Home, shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, launch, open } from "../../../tests/browser/harness/look.mjs";
 
 let browser, server, way, ada;
 

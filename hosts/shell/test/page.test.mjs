@@ -5,8 +5,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { faults, launch, open, overflow } from "./browser.mjs";
-import { apps, Home, shots } from "./home.mjs";
+import { apps, Home, shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, launch, open, overflow } from "../../../tests/browser/harness/look.mjs";
 
 let browser, ada, address;
 

@@ -5,8 +5,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { faults, launch, open } from "./browser.mjs";
-import { Home, shots } from "./home.mjs";
+import { Home, shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, launch, open } from "../../../tests/browser/harness/look.mjs";
 
 let browser, ada, address;
 

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { shell, shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, launch, open, overflow } from "../../../tests/browser/harness/look.mjs";
 import { serve } from "../../../tests/browser/harness/serve.mjs";
-import { faults, launch, open, overflow } from "./browser.mjs";
-import { shell, shots } from "./home.mjs";
 
 const id = (pair) => pair.repeat(32);
 let browser, site, folder;

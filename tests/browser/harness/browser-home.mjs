@@ -9,10 +9,10 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { start } from "../../../tests/browser/harness/chromium.mjs";
-import { serve } from "../../../tests/browser/harness/serve.mjs";
-import { Watch } from "../../../tests/browser/harness/watch.mjs";
-import { Home } from "../../shell/test/home.mjs";
+import { start } from "./chromium.mjs";
+import { Home } from "./home.mjs";
+import { serve } from "./serve.mjs";
+import { Watch } from "./watch.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
