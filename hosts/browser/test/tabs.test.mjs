@@ -130,3 +130,92 @@ test("a home goes on offline, and what was done meanwhile reaches others", { tim
     await browser.close();
   }
 });
+
+test("what the tab with the home hears too late is not done, and whoever asked is told", { timeout: 60_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    await browser.enter(ticket);
+    await add(browser);
+    const own = async () => {
+      const [{ id }, log] = [await browser.ask("who"), await browser.ask("log", { topic, after: null, before: null, limit: 1000 })];
+      return log.events.filter(({ person, kind }) => person === id && kind === "app").length;
+    };
+    const before = await own();
+    // As from a tab that waited while this one slept.
+    const heard = await browser.page.evaluate(async (topic) => {
+      const { build } = globalThis.heard.find((said) => said.build);
+      const channel = new BroadcastChannel("myrhiza home");
+      const said = [];
+      const over = new Promise((over) => {
+        channel.onmessage = ({ data }) => {
+          if (data.to !== "late") return;
+          said.push(data);
+          if (data.answer || data.error) over();
+        };
+      });
+      const asked = { id: 7, method: "act", params: { topic, intent: ["increment", "1"] } };
+      channel.postMessage({ build, from: "late", asked, until: Date.now() - 1 });
+      await over;
+      channel.close();
+      return said;
+    }, topic);
+    assert.deepEqual(heard.map(({ id, error }) => [id, error?.code]), [[7, "asleep"]]);
+    assert.equal(await own(), before);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a trouble that ends while the home goes to another tab is told to be over", { timeout: 120_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  let own = await relay();
+  const { port } = new URL(own.url);
+  try {
+    await browser.ask("set-relays", { relays: [own.url] });
+    const other = await browser.tab();
+    own.end();
+    const last = (code) =>
+      other.waitForFunction(
+        (code) => {
+          const last = globalThis.heard.findLast((said) => "trouble" in said);
+          return last && (last.trouble?.code ?? null) === code;
+        },
+        code,
+        { timeout: 45_000 },
+      );
+    await last("relay-away");
+    own = await relay(port);
+    await browser.page.close();
+    await last(null);
+  } finally {
+    own.end();
+    await browser.close();
+  }
+});
+
+test("the keys lie there encrypted, by a key that the browser gives to nobody", { timeout: 60_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    await browser.ask("who");
+    const kept = await browser.page.evaluate(async () => {
+      const request = indexedDB.open("myrhiza", 1);
+      await new Promise((done) => (request.onsuccess = done));
+      const row = request.result.transaction("rows").objectStore("rows").get("keys");
+      await new Promise((done) => (row.onsuccess = done));
+      const { key, iv, sealed } = row.result;
+      const exported = await crypto.subtle.exportKey("raw", key).then(() => true, () => false);
+      const additionalData = new TextEncoder().encode("myrhiza home keys 1");
+      const file = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData }, key, sealed));
+      // Of any part of the file, nothing is to be seen in what is kept.
+      const text = (bytes) => new TextDecoder("latin1").decode(bytes);
+      const seen = text(new Uint8Array(sealed)).includes(text(file.subarray(0, 8)));
+      return { extractable: key.extractable, exported, seen, bytes: file.length, columns: Object.keys(row.result).sort() };
+    });
+    assert.ok(kept.bytes > 64);
+    assert.deepEqual({ ...kept, bytes: 0 }, {
+      extractable: false, exported: false, seen: false, bytes: 0, columns: ["iv", "key", "sealed"],
+    });
+  } finally {
+    await browser.close();
+  }
+});

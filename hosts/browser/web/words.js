@@ -19,7 +19,7 @@ export function interrupted(cause) {
   };
 }
 
-export const OTHER_VERSION = {
+export const OTHER_BUILD = {
   code: "version",
   what: "this page was not started",
   cause: "another tab has an older or newer version of this page open",

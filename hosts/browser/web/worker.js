@@ -7,13 +7,10 @@
 // says to its worker is written in `protocol.ts` of the shell.
 
 import { BUILD } from "./build.js";
-import init, { Peer, keep_relays, relays, relays_of } from "./myrhiza_browser.js";
-import { away, watch } from "./reach.js";
+import { Home, told } from "./home.js";
 import { hear, isFree, own, queue, toOthers } from "./talk.js";
-import { ASLEEP, OTHER_VERSION, forPage, interrupted, notLoaded, refused } from "./words.js";
+import { ASLEEP, OTHER_BUILD, interrupted } from "./words.js";
 
-// Most relays of a home, as in `relays.rs`.
-const RELAYS = 4;
 const STORE = new URL(location.href).searchParams.get("store") ?? "opfs";
 // Milliseconds within which the holder takes what it is asked, or never: who asked is then told.
 const TAKEN_MS = 5000;
@@ -23,13 +20,10 @@ const MISSED = 3;
 
 // What the page asked and the holder has to answer, by id.
 const asked = new Map();
-// The home that is up or is coming up, in the worker that has it.
+// The home, in the worker that has it.
 let home = null;
 // Why nobody can be asked, if that is so.
 let fault = null;
-// Looks at how the home is reached, in the worker that has it; and what keeps everybody away.
-let look = () => {};
-let trouble = null;
 // How often the holder has not answered since it last did.
 let missed = 0;
 
@@ -42,121 +36,10 @@ function toAll(said) {
   toOthers(said);
 }
 
-// What was thrown by Rust is an error as JSON; anything else is this program's own fault.
-function told(error) {
-  if (typeof error === "string") return forPage(JSON.parse(error));
-  throw error;
-}
-
-async function open() {
-  toAll({ starting: "opening this browser's home" });
-  const kept = (await relays()).filter(isRelay);
-  const hear = (notice) => toAll({ event: JSON.parse(notice) });
-  const opened = async (urls) => {
-    const options = { name: "browser", relays: urls, store: STORE };
-    const peer = await Peer.open(JSON.stringify(options), hear);
-    return { peer, relays: kept, asked: new Set() };
-  };
-  try {
-    return await opened(kept);
-  } catch (error) {
-    // Without a network there still is all that was done, and the page on which relays are changed.
-    if (told(error).code !== "transport" || kept.length === 0) throw error;
-    return opened([]);
-  }
-}
-
-// Ends the home and opens it with other relays. What was asked before is answered first. They are kept
-// first: where there is no room for them the home goes on as it is.
-async function reopen(urls) {
-  await home;
-  await keep_relays(urls);
-  home = home.then(async ({ peer, asked }) => {
-    await Promise.allSettled(asked);
-    await peer.stop();
-    return open();
-  });
-  await home;
-  look();
-}
-
-// A ticket's author chooses what its addresses say.
-function isRelay(url) {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-}
-
-function unchanged(cause, next) {
-  return refused("relays", "the relays were not changed", cause, next);
-}
-
-// What the host itself answers; all else is the kernel's.
-const ANSWERS = {
-  async relays() {
-    const known = (await home).relays;
-    return { relays: known, away: await away(known) };
-  },
-  async "set-relays"({ relays: urls }) {
-    if (urls.length > RELAYS) throw unchanged(`${RELAYS} are the most`, "remove one first");
-    const wrong = urls.find((url) => !isRelay(url));
-    if (wrong !== undefined) {
-      throw unchanged(`${wrong} is no address of a relay`, "give one that begins with https:// or http://");
-    }
-    await reopen(urls);
-    return {};
-  },
-  async ticket(params) {
-    const shown = await call("ticket", params);
-    return { ...shown, relayed: relays_of(params.ticket).some(isRelay) };
-  },
-  // A home without a relay reaches nobody, so that of a ticket's peers becomes its own.
-  async join(params) {
-    // What is no ticket changes nothing.
-    await call("ticket", { ticket: params.ticket });
-    // Those it has stay: no ticket cuts it off from others.
-    const known = (await home).relays;
-    const relays = relays_of(params.ticket).filter(isRelay);
-    if (relays.length === 0 && known.length === 0) {
-      throw refused(
-        "no-relay",
-        "no topic was joined",
-        "the ticket names no relay, and a browser is reached through one alone",
-        "ask for a ticket from a node that uses a relay, or add the relay of its peers under Peers first",
-      );
-    }
-    if (relays.length > 0 && !relays.some((url) => known.includes(url))) {
-      if (known.length >= RELAYS) {
-        throw unchanged(
-          "the ticket's relays are others than this home's, which has as many as it may",
-          "remove one under Peers, and join again",
-        );
-      }
-      await reopen([...known, ...relays].slice(0, RELAYS));
-    }
-    return call("join", params);
-  },
-};
-
-async function call(method, params) {
-  return JSON.parse(await during((peer) => peer.call(JSON.stringify({ method, params }))));
-}
-
-// A home ends when all that is done with it is.
-async function during(what) {
-  const { peer, asked } = await home;
-  const done = what(peer);
-  asked.add(done);
-  try {
-    return await done;
-  } finally {
-    asked.delete(done);
-  }
-}
-
 async function answered({ id, method, params }) {
   try {
     if (fault) return { id, error: fault };
-    const answer = Object.hasOwn(ANSWERS, method) ? ANSWERS[method](params) : call(method, params);
-    return { id, answer: await answer };
+    return { id, answer: await home.answer(method, params) };
   } catch (error) {
     return { id, error: told(error) };
   }
@@ -164,17 +47,10 @@ async function answered({ id, method, params }) {
 
 // Has the lock: from here on the home is this worker's.
 async function lead() {
-  toAll({ starting: "loading the program" });
-  home = init().then(open, (error) => Promise.reject(JSON.stringify(notLoaded(error))));
+  home = new Home(STORE, toAll);
   toOthers({ leads: true });
   try {
-    await home;
-    look = watch({
-      peers: async () => (await call("peers", {})).peers,
-      relays: async () => (await home).relays,
-      tell: (found) => toAll({ trouble: (trouble = found) }),
-      woke: awake,
-    });
+    await home.ready();
   } catch (error) {
     // Whoever asks is told.
     fault = told(error);
@@ -189,16 +65,8 @@ function gone() {
   return interrupted("the tab that was doing it was closed");
 }
 
-// The machine slept, has a network again, or somebody looks at the page again.
-async function awake() {
-  if (!home) return toOthers({ awake: true });
-  try {
-    await during((peer) => peer.awake());
-    look();
-  } catch (error) {
-    // Where the home was not opened there is nobody to wake, and whoever asks is told why.
-    told(error);
-  }
+function awake() {
+  return home ? home.awake() : toOthers({ awake: true });
 }
 
 function ask(request) {
@@ -218,7 +86,7 @@ hear(
   async (said) => {
     if (home) return heardByHolder(said);
     // Who waits says nothing that is for all but this.
-    if (said.asked || said.hello || said.ping || said.awake) return;
+    if (said.asked || said.hello || said.ping || said.awake || fault) return;
     missed = 0;
     if (said.leads) return askAgain();
     if (said.event || said.starting || "trouble" in said) return toPage(forOwnPage(said));
@@ -230,12 +98,21 @@ hear(
     }
   },
   () => {
-    if (home) return;
-    fault = OTHER_VERSION;
-    for (const id of asked.keys()) toPage({ id, error: fault });
-    asked.clear();
+    if (home) toOthers({ holds: true });
+  },
+  () => {
+    if (!home && !fault) passUp();
   },
 );
+
+// The home is up in a tab of another build. What this one would say or keep may mean something else there.
+function passUp() {
+  fault = OTHER_BUILD;
+  place.leave();
+  for (const id of asked.keys()) toPage({ id, error: fault });
+  asked.clear();
+  toPage({ lost: fault });
+}
 
 function forOwnPage({ event, starting, trouble }) {
   return event ? { event } : starting ? { starting } : { trouble };
@@ -245,13 +122,15 @@ async function heardByHolder(said) {
   if (said.ping) return toOthers({ to: said.from, alive: true });
   if (said.awake) return awake();
   if (said.hello) {
-    if (!fault) await home.catch(() => {});
+    if (!fault) await home.settled();
     toOthers({ to: said.from, event: { kind: "here" } });
-    return toOthers({ to: said.from, trouble });
+    return toOthers({ to: said.from, trouble: home.trouble });
   }
-  // Who asked has been told that it is not done.
-  if (!said.asked || Date.now() > said.until) return;
-  toOthers({ to: said.from, id: said.asked.id, taken: true });
+  if (!said.asked) return;
+  const { id } = said.asked;
+  // Who asked may have told its page by now that it is not done, so that it must not be.
+  if (Date.now() > said.until) return toOthers({ to: said.from, id, error: ASLEEP });
+  toOthers({ to: said.from, id, taken: true });
   toOthers({ to: said.from, ...(await answered(said.asked)) });
 }
 
@@ -302,5 +181,5 @@ for (const fatal of ["error", "unhandledrejection"]) {
 
 addEventListener("online", awake);
 toPage({ build: BUILD });
-queue(lead, passedOver);
+const place = queue(lead, passedOver);
 toOthers({ from: own, hello: true });

@@ -23,7 +23,6 @@ function start() {
     if (!("id" in data)) {
       globalThis.heard.push(data);
       if (data.anew) start();
-addEventListener("online", globalThis.wake);
       return;
     }
     const { resolve, reject } = open.get(data.id);
@@ -37,3 +36,4 @@ addEventListener("online", globalThis.wake);
 }
 
 start();
+addEventListener("online", globalThis.wake);

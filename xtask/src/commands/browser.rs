@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
 
 use super::shell;
@@ -13,7 +13,8 @@ use crate::{process, wasm};
 pub(crate) const BINDGEN: &str = "myrhiza-bindgen";
 /// The package of the kernel in a browser, and its files that are served as they are.
 pub(crate) const HOST: &str = "myrhiza-browser";
-const HOST_FILES: [&str; 4] = [
+const HOST_FILES: [&str; 5] = [
+    "hosts/browser/web/home.js",
     "hosts/browser/web/reach.js",
     "hosts/browser/web/talk.js",
     "hosts/browser/web/words.js",
@@ -24,6 +25,9 @@ const HOST_FILES: [&str; 4] = [
 const SMALL: &str = "browser";
 const QUICK: &str = "browser-quick";
 
+/// The most that a person loads before there is a page, in bytes as gzip makes them.
+const MOST: u64 = 2_500_000;
+
 /// Builds the page with a home in it: a folder that any server of files can serve. Says how large it
 /// is.
 pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
@@ -33,6 +37,14 @@ pub(crate) fn page(workspace: &Workspace) -> Result<PathBuf> {
     let (plain, packed) = size(&folder)?;
     let megabytes = |bytes: u64| bytes as f64 / 1e6;
     eprintln!("browser: {:.2} MB in all, {:.2} MB compressed", megabytes(plain), megabytes(packed));
+    if packed > MOST {
+        bail!(
+            "the page is larger than it may be, {:.1} MB compressed; look at what has grown, by \
+             `gzip -9 --stdout FILE | wc -c` in {}",
+            megabytes(MOST),
+            folder.display()
+        );
+    }
     Ok(folder)
 }
 
