@@ -138,7 +138,8 @@ fn read_export(dice: &mut Dice, bytes: &[u8]) {
 fn whatever_a_manifest_says_nothing_panics() {
     let apps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../apps");
     let manifest = |app| std::fs::read(apps.join(app).join("manifest.toml")).unwrap();
-    let mut corpus: Vec<_> = ["counter", "counter2", "poll", "sketch", "pins"].map(manifest).into();
+    let mut corpus: Vec<_> =
+        ["counter", "counter2", "poll", "sketch", "pins", "wrecker"].map(manifest).into();
     corpus.push(b"a = [[[[[[[[[[[[[[[[[[[[[[[[".to_vec());
     corpus.push(b"a.b.c.d.e.f = {a={a={a={a={a=1}}}}}".to_vec());
     let profiles = ["state-apply", "migrate", "state-propose", "interaction"];

@@ -1,0 +1,3 @@
+//! The wrecker's `state-apply` component.
+
+myrhiza_sdk::state_apply!(wrecker_rules::apply);

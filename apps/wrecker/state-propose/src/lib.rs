@@ -1,0 +1,3 @@
+//! The wrecker's `state-propose` component.
+
+myrhiza_sdk::state_propose!(wrecker_rules::propose);
