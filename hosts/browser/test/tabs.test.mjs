@@ -219,3 +219,26 @@ test("the keys lie there encrypted, by a key that the browser gives to nobody", 
     await browser.close();
   }
 });
+
+test("who has the lock and not the files is passed over, and who loses it so starts anew", { timeout: 120_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    const who = await browser.ask("who");
+    // A document of the site without a worker: as a tab that froze before it opened its home, or a worker
+    // that took the home over while another slept.
+    const frozen = await browser.context.newPage();
+    await frozen.goto(`${server.origin}/page/home.js`);
+    await frozen.evaluate(() => {
+      navigator.locks.request("myrhiza home", { steal: true }, () => new Promise(() => {})).catch(() => (globalThis.passed = true));
+    });
+    await browser.page.waitForFunction(() => globalThis.heard.some((said) => said.anew));
+    // It waits for a holder that does not answer, and finds the files free.
+    assert.deepEqual(await browser.until("who", {}, (answer) => typeof answer !== "string"), who);
+    assert.ok(await browser.page.evaluate(() => globalThis.heard.some((said) => said.lost?.code === "asleep")));
+    assert.ok(await frozen.evaluate(() => globalThis.passed));
+    // Another tab comes to the one that has it now.
+    assert.deepEqual(await browser.ask("who", {}, await browser.tab()), who);
+  } finally {
+    await browser.close();
+  }
+});

@@ -1,8 +1,5 @@
 // Tabs that sleep: the one with the home, and a whole machine; and a network that goes away.
 
-// Not among the tests that are always run: sleeps and networks that come back take minutes, and not always the same.
-// `node --test --test-force-exit hosts/browser/test/asleep.slow.mjs`, with the variables of the harness's `home.mjs` and `browser-home.mjs`.
-
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -114,7 +111,7 @@ test("after a sleep that its peers did not wait for, a home is connected again a
     await browser.tab("about:blank");
     await tab.freeze();
     // Longer than a connection is kept that says nothing.
-    await wait(45_000);
+    await wait(35_000);
     const { event } = ann.run("do", topic, "increment", "1");
     await tab.thaw();
     await tab.run(() => globalThis.wake());
@@ -139,7 +136,7 @@ test("without a network what is done is kept, and sent at once when there is one
     await tab.until(() => globalThis.heard.some((said) => said.trouble?.code === "offline"));
     const done = await until(tab, "act", { topic, intent: ["increment", "1"] }, (done) => done.verdict === "accept");
     // So long that attempts in vain have become rare.
-    await wait(60_000);
+    await wait(20_000);
     const { port } = new URL(way.url);
     way = await relay(port);
     await tab.offline(false);
