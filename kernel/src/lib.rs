@@ -18,6 +18,7 @@ pub mod export;
 pub mod fault;
 pub mod hash;
 pub mod identity;
+mod magic;
 pub mod node;
 pub mod order;
 mod peer;

@@ -116,11 +116,6 @@ fn pairs<T: Ord>(
     Ok(pairs.into_iter().collect())
 }
 
-/// The identity of a component, over the bytes its author built.
-pub fn component_id(bytes: &[u8]) -> ComponentId {
-    ComponentId(derive(Context::ComponentId, &[bytes]).0)
-}
-
 /// The identity of a bundle: over its canonical manifest and, ascending by profile, the id of each
 /// component. The signature takes no part.
 pub fn bundle_id(manifest: &[u8], components: &BTreeMap<String, ComponentId>) -> BundleId {

@@ -7,16 +7,16 @@ use std::fmt;
 
 use myrhiza_kernel_api::{BundleId, ComponentId, Hash, LineageId, PublicKey, Signature, limits};
 
-use super::canonical::{Authored, bundle_id, component_id, profile};
+use super::canonical::{Authored, bundle_id, profile};
 use super::manifest::Manifest;
 use super::signed::SignedManifest;
 use super::surface::Surface;
 use crate::codec::{Canonical, CodecError, Reader, Writer};
+use crate::component::component_id;
 use crate::hash::{Context, derive};
 use crate::identity::{SecretKey, SignatureError, verify};
+pub use crate::magic::BUNDLE as MAGIC;
 
-/// How every packed bundle starts.
-pub const MAGIC: &[u8; 8] = b"MYRBNDL\0";
 const WHAT: &str = "a bundle";
 const VERSION: u64 = 1;
 const FIELDS: usize = 4;

@@ -6,12 +6,12 @@ use myrhiza_kernel_api::{BundleId, Determinism, Permission, Permit, ProfilePolic
 
 use super::ability::interface;
 use super::capability::{Capabilities, Scope};
-use super::file::{BundleError, Frame, MAGIC, Part, again};
+use super::file::{BundleError, Frame, Part, again};
 use super::manifest::{Broken, Manifest};
 use super::surface::Surface;
 use crate::codec::{CodecError, Fault};
 use crate::component::{Admitted, Finding, Rule, admit};
-use crate::export;
+use crate::magic;
 
 /// How every module and component begins.
 const WASM: &[u8; 4] = b"\0asm";
@@ -71,7 +71,7 @@ impl Inspection {
 /// each whose exports it has, and if there is none, under the strictest. Of a bundle, `profile`
 /// picks the component that is judged.
 pub fn inspect(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Inspection {
-    if file.starts_with(MAGIC) {
+    if file.starts_with(magic::BUNDLE) {
         return bundle(file, profile, policies);
     }
     if !file.starts_with(WASM) {
@@ -94,7 +94,7 @@ pub fn inspect(file: &[u8], profile: Option<Policy>, policies: &[Policy]) -> Ins
 
 /// A file that nobody meant for a bundle or a component, by what it seems to be.
 fn neither(file: &[u8]) -> Finding {
-    let message = if file.starts_with(export::MAGIC) {
+    let message = if file.starts_with(magic::TOPIC) {
         "it is neither a bundle nor a component but an exported topic; take it in with \
          `myrhiza topic import`"
     } else {

@@ -17,7 +17,7 @@ mod source;
 mod surface;
 
 pub use ability::Ability;
-pub use canonical::{Authored, bundle_id, component_id};
+pub use canonical::{Authored, bundle_id};
 pub use capability::{CAPABILITIES, Capabilities, Scope};
 pub use file::{
     Bundle, BundleError, Components, MAGIC, PackError, Packed, Part, UnsignedBundle, open, pack,

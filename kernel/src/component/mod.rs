@@ -37,7 +37,7 @@ pub use check::{INTERFACES, Shape, WORLDS};
 pub use features::FEATURES;
 pub use finding::{Finding, Findings, Rule};
 
-use crate::bundle::component_id;
+use crate::hash::{Context, derive};
 use finding::Report;
 use join::Joined;
 use model::Model;
@@ -64,6 +64,11 @@ pub struct Inspection {
     pub imports: Vec<String>,
     /// Everything that is wrong; empty if it would be admitted.
     pub findings: Vec<Finding>,
+}
+
+/// The identity of a component, over the bytes its author built.
+pub fn component_id(bytes: &[u8]) -> ComponentId {
+    ComponentId(derive(Context::ComponentId, &[bytes]).0)
 }
 
 /// Admits and instruments a component for a profile.

@@ -6,7 +6,7 @@ use myrhiza_kernel_api::{EventId, Keyspace, PublicKey, Snapshot, TopicId};
 use crate::dag::Node;
 use crate::dag::last::Last;
 use crate::event::payload::Payload;
-use crate::event::{Body, Event, Header};
+use crate::event::{Body, Event, Founding, Header};
 use crate::fault::Fault;
 use crate::identity::Certificate;
 use crate::order::{Place, TopicKeys};
@@ -209,4 +209,12 @@ impl<'a> Graph<'a> {
         };
         entries.into_iter().map(id).collect()
     }
+}
+
+/// What a topic of this home was founded as.
+pub(crate) fn founding(reader: &dyn Snapshot, id: TopicId) -> Result<Founding, Fault> {
+    let place = Place { epoch: 0, height: 0, id: EventId(id.0) };
+    let genesis = Graph::new(reader, id).event(place)?;
+    Founding::of_stored(&genesis)
+        .map_err(|cause| Fault::damaged(format!("the genesis of topic {id}"), cause))
 }

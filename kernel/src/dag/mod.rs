@@ -11,6 +11,7 @@ mod insert;
 mod last;
 mod node;
 mod pending;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ pub use causal::Refusal;
 pub use cut_index::index_cuts;
 pub use forks::{KnownFork, forks, has_forked};
 pub use graph::Graph;
+pub(crate) use graph::founding;
 #[cfg(test)]
 pub(crate) use insert::insert;
 pub use insert::{Inserted, Inserter, Outcome, Room};
@@ -26,3 +28,4 @@ pub use pending::{
     AUTHOR_PENDING_BYTES, AUTHOR_PENDING_EVENTS, PENDING_BYTES, PENDING_EVENTS, Waiting, ready,
     ready_count, waiting,
 };
+pub use report::{IngestReport, RefusedEvent};

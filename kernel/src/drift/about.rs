@@ -10,9 +10,9 @@ use super::session::Stop;
 use super::split::Span;
 use super::{Host, Vote, Why};
 use crate::apply::read_verdict;
+use crate::dag::founding;
 use crate::fault::Fault;
 use crate::order::Place;
-use crate::runtime::founding;
 use crate::state::trie::LogTrie;
 
 /// What an inquiry is about, with whom, and this home.

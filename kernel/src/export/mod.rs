@@ -10,6 +10,7 @@
 mod reader;
 mod writer;
 
+pub use crate::magic::TOPIC as MAGIC;
 pub use reader::{Ending, ExportError, Item, Opening, Reader};
 pub use writer::Writer;
 
@@ -17,8 +18,6 @@ use myrhiza_kernel_api::{Hash, limits};
 
 use crate::hash::{Context, derive};
 
-/// How every exported topic starts.
-pub const MAGIC: &[u8; 8] = b"MYRTOPIC";
 /// The version of the format, in the first chunk.
 const VERSION: u64 = 1;
 /// Most bundles in one file.

@@ -9,8 +9,8 @@ use myrhiza_kernel_api::TopicId;
 use super::link::LinkId;
 use super::pace::SLICE;
 use super::traffic::Verified;
+use crate::dag::IngestReport;
 use crate::event::Event;
-use crate::runtime::IngestReport;
 
 /// Whose connection has ended.
 const GONE: LinkId = LinkId(u64::MAX);

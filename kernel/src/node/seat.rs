@@ -7,10 +7,11 @@ use myrhiza_kernel_api::{PeerAddress, Snapshot, TopicId};
 use super::link::LinkId;
 use super::turns::Turns;
 use crate::apply::Cuts;
+use crate::dag::founding;
 use crate::event::Founding;
 use crate::fault::Fault;
 use crate::identity::{Certificate, SecretKey};
-use crate::runtime::{Runtime, Signer, founding, invites, way_in};
+use crate::runtime::{Runtime, Signer, invites, way_in};
 use crate::schema;
 use crate::sync::{Host, Proof, Transcript, credential};
 

@@ -4,9 +4,9 @@ use myrhiza_kernel_api::{Address, BundleId, Hash, PeerAddress, PublicKey, TopicI
 
 use super::link::LinkId;
 use super::told::Told;
+use crate::dag::{IngestReport, RefusedEvent};
 use crate::event::{Event, UnverifiedEvent};
 use crate::identity::SignatureError;
-use crate::runtime::{IngestReport, RefusedEvent};
 use crate::sync::{Blob, Nonce, Role};
 
 /// What happens to a node.

@@ -1,13 +1,13 @@
 use myrhiza_kernel_api::{BundleId, Snapshot, TopicId};
 
 use super::loaded::installed;
-use super::open::{Opened, founding};
+use super::open::Opened;
 use super::record::topic_ids;
 use super::standing::unpin;
 use super::{Change, Runtime, RuntimeError, TopicRecord, blobs};
 use crate::apply::{Verdict, read_verdict};
 use crate::bundle::{Bundle, InstallPlan, Installed};
-use crate::dag::Graph;
+use crate::dag::{Graph, founding};
 use crate::event::Founding;
 use crate::event::payload::Payload;
 use crate::fault::Fault;

@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use myrhiza_kernel_api::{EventId, Returned, TopicId, limits};
 
-use super::ingest::IngestReport;
 use super::open::Opened;
 use super::{Ambient, Runtime, RuntimeError, Signer, Subject, TopicRecord};
 use crate::apply::{Facts, Free, InForce, Ruling, Verdict, ViewHost, dry_run};
 use crate::clock;
-use crate::dag::Graph;
+use crate::dag::{Graph, IngestReport};
 use crate::event::{Body, Event, Founding, Header, Kind};
 use crate::order::Place;
 use crate::state::Overlay;

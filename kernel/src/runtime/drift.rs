@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use myrhiza_kernel_api::{Hash, PublicKey, Snapshot, TopicId};
 
-use super::open::founding;
 use super::parts::whole;
 use super::{Runtime, RuntimeError, Signer, TopicRecord};
 use crate::apply::{Cuts, InForce};
+use crate::dag::founding;
 use crate::drift::{
     Anchor, Engine, Host, NotCounted, Point, Report, Vote, is_member, limits, refolds,
 };

@@ -6,9 +6,9 @@ use std::sync::PoisonError;
 
 use myrhiza_kernel_api::{PublicKey, Snapshot, TopicId};
 
-use super::open::founding;
 use super::record::topic_ids;
 use super::{Runtime, RuntimeError, TopicRecord};
+use crate::dag::founding;
 
 /// The topics of a home by what they are looked for by.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use myrhiza_kernel_api::{BundleId, Keyspace, TopicId};
 
 use super::apps::{Needed, needed};
-use super::open::founding;
 use super::record::topic_ids;
 use super::upgrade::waits;
 use super::{Runtime, RuntimeError, Subject, TopicRecord, Waits, blobs};
 use crate::bundle::{self, Bundle};
+use crate::dag::founding;
 use crate::fault::Fault;
 use crate::schema;
 use crate::state::Overlay;

@@ -82,11 +82,3 @@ impl Runtime {
         self.open(topic).map(|_| ())
     }
 }
-
-/// What a topic of this home was founded as.
-pub(crate) fn founding(reader: &dyn Snapshot, id: TopicId) -> Result<Founding, Fault> {
-    let place = Place { epoch: 0, height: 0, id: myrhiza_kernel_api::EventId(id.0) };
-    let genesis = Graph::new(reader, id).event(place)?;
-    Founding::of_stored(&genesis)
-        .map_err(|cause| Fault::damaged(format!("the genesis of topic {id}"), cause))
-}

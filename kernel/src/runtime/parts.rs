@@ -8,9 +8,10 @@ use std::fmt;
 use myrhiza_kernel_api::{Snapshot, TopicId};
 
 use super::leave::{being_removed, is_being_removed};
-use super::open::{Opened, founding};
+use super::open::Opened;
 use super::upgrade::waits;
 use super::{Change, Runtime, RuntimeError, TopicRecord, Work};
+use crate::dag::founding;
 use crate::drift::log_key;
 use crate::event::Founding;
 use crate::fault::Fault;

@@ -3,7 +3,7 @@ use myrhiza_kernel_api::{BundleId, EventId, PeerAddress, PublicKey, Snapshot, To
 use super::author::Draft;
 use super::leave::{is_behind, is_being_removed, last_before_leaving, own};
 use super::loaded::installed;
-use super::open::{Opened, founding};
+use super::open::Opened;
 use super::parts::whole;
 use super::record::topic_ids;
 use super::upgrade::waits;
@@ -12,7 +12,7 @@ use super::{Ambient, Change, Runtime, RuntimeError, Signer, Subject, TopicRecord
 use crate::apply::{Facts, InForce};
 use crate::clock;
 use crate::codec::Canonical;
-use crate::dag::Graph;
+use crate::dag::{Graph, IngestReport, founding};
 use crate::event::payload::{
     Admission, Genesis, Invitation, Join, Link, Payload, Terms, Upgraders,
 };
@@ -283,7 +283,7 @@ impl Runtime {
         &mut self,
         entrance: &Entrance<'_>,
         now_ms: u64,
-    ) -> Result<super::IngestReport, RuntimeError> {
+    ) -> Result<IngestReport, RuntimeError> {
         let Entrance { name, events, peers, way } = *entrance;
         let genesis = events.first().ok_or_else(|| RuntimeError::BadInput {
             what: Subject::Topic,

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use myrhiza_kernel_api::{EventId, Snapshot, TopicId};
 
 use super::topics::Entrance;
-use super::{IngestReport, Runtime, RuntimeError, Subject, TopicRecord};
+use super::{Runtime, RuntimeError, Subject, TopicRecord};
 use crate::bundle::Bundle;
-use crate::dag::{self, Graph};
+use crate::dag::{self, Graph, IngestReport, RefusedEvent};
 use crate::event::{Event, Founding, UnverifiedEvent};
 use crate::export::{Opening, Writer};
 use crate::identity::ed25519::SignatureError;
@@ -155,7 +155,7 @@ impl Runtime {
         for (result, (id, scope)) in verify(new).into_iter().zip(authors) {
             match result {
                 Ok(event) => verified.push(event),
-                Err(error) => report.refused.push(super::RefusedEvent {
+                Err(error) => report.refused.push(RefusedEvent {
                     id,
                     scope,
                     reason: error.to_string(),

@@ -8,9 +8,8 @@ use super::limits::{HEARD, IDS, PULLS, QUEUED, WANTED};
 use super::message::Message;
 use super::session::Done;
 use super::{Effect, Host, Role, Session};
-use crate::dag::Graph;
+use crate::dag::{Graph, IngestReport};
 use crate::fault::Fault;
-use crate::runtime::IngestReport;
 
 impl Session {
     /// Sends new events of the log to the peer, those that it did not just send itself, if it is in

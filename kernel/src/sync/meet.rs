@@ -9,8 +9,8 @@ use super::message::{Message, Number};
 use super::session::{Done, Stop};
 use super::shared::{Access, Seen, Shared};
 use super::{Effect, Host, Nonce, Offence, Proof, Role, Session};
+use crate::dag::founding;
 use crate::event::payload::Admission;
-use crate::runtime::founding;
 
 /// What each side calls the topics.
 #[derive(Debug)]

@@ -12,11 +12,10 @@ use super::shared::{Access, Given, Range, Shared};
 use super::sides::Phase;
 use super::{Effect, Host, Offence, Role, Session};
 use crate::codec::CodecError;
-use crate::dag::Graph;
+use crate::dag::{Graph, IngestReport};
 use crate::event::UnverifiedEvent;
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
-use crate::runtime::IngestReport;
 use crate::schema;
 use crate::state::trie::{LogKey, LogTrie};
 

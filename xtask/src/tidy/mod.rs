@@ -10,6 +10,7 @@ mod limits;
 mod links;
 mod lints;
 mod paths;
+mod rooms;
 mod shown;
 mod size;
 mod spec;
@@ -58,6 +59,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         links::check(&tree),
         lints::check(&tree, &crates),
         paths::check(&tree),
+        rooms::check(&tree),
         shown::check(&tree),
         size::check(&tree),
         spec::check(&tree),

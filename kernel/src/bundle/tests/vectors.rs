@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::{COUNTER, PROFILES, author, components, counter, unsigned};
-use crate::bundle::{Authored, MAGIC, Packed, Source, component_id, open, unpack};
+use crate::bundle::{Authored, MAGIC, Packed, Source, open, unpack};
 use crate::codec::Canonical;
+use crate::component::component_id;
 use crate::identity::SecretKey;
 use crate::vectors::{hex, published, unhex};
 

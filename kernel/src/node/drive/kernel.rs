@@ -236,11 +236,11 @@ mod tests {
     use myrhiza_kernel_api::{BoxFuture, PublicKey};
 
     use super::*;
+    use crate::dag::IngestReport;
     use crate::event::payload::{Admission, Join};
     use crate::event::{Event, Kind};
     use crate::identity::ScopeKind;
     use crate::node::{Choice, LinkId};
-    use crate::runtime::IngestReport;
     use crate::testing::{HEAVY, Home, Op, Scope, World};
 
     /// A clock that is set by hand.

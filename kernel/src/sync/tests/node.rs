@@ -3,10 +3,9 @@ use std::sync::Arc;
 use myrhiza_kernel_api::{PeerAddress, PublicKey, Snapshot, TopicId};
 
 use crate::apply::Cuts;
-use crate::dag::{Graph, Inserted, Outcome, insert};
+use crate::dag::{Graph, IngestReport, Inserted, Outcome, RefusedEvent, insert};
 use crate::event::{Event, Founding, Ticket, UnverifiedEvent};
 use crate::fault::Fault;
-use crate::runtime::{IngestReport, RefusedEvent};
 use crate::state::Overlay;
 use crate::state::trie::{Change, LogTrie, Root, Trie};
 use crate::sync::{Host, Proof, Transcript, credential};

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use myrhiza_kernel::apply::Cuts;
+use myrhiza_kernel::dag::IngestReport;
 use myrhiza_kernel::event::payload::Admission;
 use myrhiza_kernel::event::{Body, Event, Founding, Header, Kind, UnverifiedEvent};
 use myrhiza_kernel::fault::Fault;
 use myrhiza_kernel::order::{Place, TopicKeys};
-use myrhiza_kernel::runtime::{Ambient, IngestReport, NewTopic, Signer};
+use myrhiza_kernel::runtime::{Ambient, NewTopic, Signer};
 use myrhiza_kernel::schema;
 use myrhiza_kernel::state::Overlay;
 use myrhiza_kernel::state::trie::{Change, LogTrie, Trie};

@@ -6,10 +6,11 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use myrhiza_kernel::bundle;
+use myrhiza_kernel::dag::IngestReport;
 use myrhiza_kernel::event::UnverifiedEvent;
 use myrhiza_kernel::event::payload::Payload;
 use myrhiza_kernel::export::{Ending, ExportError, Item, Opening, Reader};
-use myrhiza_kernel::runtime::{Import, IngestReport, Runtime, RuntimeError};
+use myrhiza_kernel::runtime::{Import, Runtime, RuntimeError};
 use myrhiza_kernel_api::{BundleId, LineageId, TopicId};
 use serde::Serialize;
 
