@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use myrhiza_kernel_api::{EventId, PublicKey, Snapshot, TopicId};
+use myrhiza_kernel_api::{EventId, Snapshot, TopicId};
 
 use super::open::Opened;
 use super::work::{SIGNATURE_FUEL, Spending};

@@ -1,13 +1,12 @@
-use myrhiza_kernel_api::{Snapshot, TopicId};
+use myrhiza_kernel_api::TopicId;
 
 use super::parts::Busy;
 use super::upgrade::waits;
 use super::{Runtime, RuntimeError, TopicRecord, Waits};
 use crate::apply::InForce;
-use crate::dag::Graph;
+use crate::dag::founding;
 use crate::event::Founding;
 use crate::fault::Fault;
-use crate::order::Place;
 use crate::state::Overlay;
 
 /// A topic at hand: what it is, where it stands, and an overlay for what is to become of it.

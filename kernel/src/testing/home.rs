@@ -9,12 +9,13 @@ use super::World;
 use super::app::{self, ScriptBackend};
 use crate::apply::{Facts, InForce, Ruling, Verdict, read_verdict};
 use crate::bundle::Bundle;
+use crate::dag::IngestReport;
 use crate::dag::{Graph, Outcome, insert};
 use crate::event::{Event, Founding, UnverifiedEvent, verify_all};
 use crate::export::Opening;
 use crate::fault::Fault;
 use crate::order::{Place, TopicKeys};
-use crate::runtime::{IngestReport, Runtime, RuntimeError};
+use crate::runtime::{Runtime, RuntimeError};
 use crate::schema;
 use crate::state::Overlay;
 
