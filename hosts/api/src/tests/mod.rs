@@ -3,6 +3,7 @@
 mod app;
 mod asked;
 mod home;
+mod host;
 mod offers;
 mod surface;
 mod topics;

@@ -180,7 +180,7 @@ async fn shell(State(api): State<Arc<Api>>, asked: Bytes) -> Response {
         Ok(request) => request,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error),
     };
-    match api.service.answer(request).await {
+    match myrhiza_api::respond(&api.service.node, &api.service, request).await {
         Ok(answer) => (json, answer).into_response(),
         Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &error),
     }
