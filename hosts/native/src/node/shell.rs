@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use myrhiza_api::{
-    About, Answered, Custody, Desk, Error, Fact, Host, Journal, Lent, Request, Status,
+    About, Answered, Custody, Desk, Error, Fact, Host, Journal, Lent, Request, Status, respond,
 };
 use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::node::Seat;
@@ -13,6 +13,7 @@ use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::BoxFuture;
 use tokio::time::sleep;
 
+use super::relays;
 use super::serve::Service;
 use crate::context::{shown, with_ambient};
 use crate::failure::Failure;
@@ -28,6 +29,34 @@ impl From<Failure> for Error {
 impl Custody for Home {
     fn keys(&mut self) -> Result<Keys, Error> {
         Ok(self.unseal()?)
+    }
+}
+
+/// What the web shell asks.
+pub(super) enum Wanted {
+    /// What is in this home's settings.
+    Relays(relays::Request),
+    /// What every host offers.
+    Shared(Request),
+}
+
+impl Wanted {
+    /// Reads a request.
+    pub(super) fn read(json: &[u8]) -> Result<Self, Error> {
+        match relays::Request::read(json)? {
+            Some(request) => Ok(Self::Relays(request)),
+            None => Request::read(json).map(Self::Shared),
+        }
+    }
+}
+
+impl Service {
+    /// Does what the shell asks; the answer as JSON.
+    pub(super) async fn answer(&self, wanted: Wanted) -> Result<String, Error> {
+        match wanted {
+            Wanted::Relays(request) => self.answer_of_relays(request).await,
+            Wanted::Shared(request) => respond(&self.node, self, request).await,
+        }
     }
 }
 
