@@ -1,5 +1,6 @@
 //! Requests as a host gets them, over a home in memory.
 
+mod answers;
 mod app;
 mod asked;
 mod home;

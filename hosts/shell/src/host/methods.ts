@@ -1,5 +1,6 @@
 // The requests and answers of `myrhiza-api`, as they are in JSON. Ids, keys and bytes are lower-case
-// hex, times milliseconds since 1970.
+// hex, times milliseconds since 1970. The compiler holds the answers against what that crate gives
+// (`test/answers.ts`).
 
 export type Hex = string;
 
@@ -296,6 +297,8 @@ export interface LogEvent {
   readonly person: Hex | null;
   readonly person_name: string | null;
   readonly scope_name: string | null;
+  /** More than a number holds exactly; `at` is what it says of the time. */
+  readonly hlc: number;
   readonly at: number;
   readonly payload_bytes: number;
   readonly says: string;
