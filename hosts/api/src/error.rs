@@ -33,6 +33,12 @@ impl Error {
         Self { code: code.into(), what: what.into(), cause: cause.into(), next: next.into() }
     }
 
+    /// Where a request is not one.
+    pub fn bad_request(cause: &serde_json::Error) -> Self {
+        let next = "load the page again; if this stays, page and host are of two versions";
+        Self::new("bad-request", "nothing was done", cause.to_string(), next)
+    }
+
     /// As JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

@@ -3,7 +3,8 @@
 //! A host reads a [`Request`], puts together a [`Desk`] (the home's seat, how its node stands, time and
 //! chance) and has it answer: with an [`Answer`], or with an [`Error`] whose next step a person at the
 //! shell can take. What happens unasked it tells as [`Notice`]s, and keeps the last of it in a
-//! [`Journal`]. All of these are JSON at the edge: `docs/guide/web-shell.md`.
+//! [`Journal`]. All of these are JSON at the edge: `docs/guide/web-shell.md`. How that is done over a node
+//! is the same for every [`Host`]: [`respond`].
 //!
 //! Nothing here does I/O or holds a key. Events are signed by the seat's own scope; the person's
 //! long-term key is lent by the host, for one request ([`Custody`]).
@@ -12,6 +13,7 @@
 mod answer;
 mod desk;
 mod error;
+mod host;
 mod id;
 mod journal;
 mod methods;
@@ -24,6 +26,7 @@ mod words;
 pub use answer::{Answer, Answered, Ask};
 pub use desk::{About, Custody, Desk, Fact, Status};
 pub use error::Error;
+pub use host::{Host, Lent, respond};
 pub use journal::{Fetch, Journal, Level, Line};
 pub use methods::{
     act, apps, asked, dag, drift, event, log, members, offers, peers, root, state, surface,

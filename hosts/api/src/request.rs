@@ -205,9 +205,6 @@ impl Request {
     /// # Errors
     /// `bad-request`
     pub fn read(json: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(json).map_err(|error| {
-            let next = "load the page again; if this stays, page and host are of two versions";
-            Error::new("bad-request", "nothing was done", error.to_string(), next)
-        })
+        serde_json::from_slice(json).map_err(|error| Error::bad_request(&error))
     }
 }

@@ -9,7 +9,7 @@ use myrhiza_kernel::node::drive::Node;
 use myrhiza_kernel::runtime::PART;
 
 use crate::fault;
-use crate::peer::with_ambient;
+use crate::surroundings::with_ambient;
 
 /// How often it is looked whether there is to be said that there is no news.
 const NEWS: Duration = Duration::from_secs(3_600);

@@ -2,6 +2,7 @@
 //! components on the browser's own engine, and peers reached through a relay.
 //!
 //! - [`peer`]: a home that is up, as the worker's JavaScript (`web/worker.js`) has it.
+//! - [`host`]: what its page is answered with.
 //! - [`keys`]: the home's keys, sealed by a key that the browser gives to nobody.
 //! - [`surroundings`]: time and chance, and room for everything else that runs in the worker.
 //! - [`plugins`]: the plug-ins of this build.
@@ -13,6 +14,7 @@
 
 mod author;
 mod fault;
+mod host;
 mod keys;
 mod peer;
 mod plugins;

@@ -1,36 +1,26 @@
 //! A home that is up.
 
-use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_channel::{Receiver, Sender, bounded};
-use myrhiza_api::{
-    About, Answered, Ask, Custody, Desk, Error, Fact, Journal, Notice, Request, Status,
-};
+use myrhiza_api::{About, Error, Fact, Notice, Request, respond};
 use myrhiza_kernel::event::verify_all;
-use myrhiza_kernel::identity::Keys;
 use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::{self, Node, Parts};
-use myrhiza_kernel::runtime::{Ambient, Runtime};
+use myrhiza_kernel::runtime::Runtime;
 use myrhiza_kernel_api::TransportConfig;
 use myrhiza_kernel_api::transport::TransportSecret;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::fault;
+use crate::host::Home;
 use crate::surroundings::Browser;
 use crate::{author, keys, plugins};
-
-/// How often a topic that is being folded is asked again, and how long until it is.
-const TIMES: usize = 20;
-const AGAIN: Duration = Duration::from_millis(250);
 
 /// How a home is to be opened.
 #[derive(Deserialize)]
@@ -48,9 +38,7 @@ struct Options {
 #[wasm_bindgen]
 pub struct Peer {
     node: Node,
-    keys: Keys,
-    about: About,
-    journal: Rc<RefCell<Arc<Journal>>>,
+    home: Home,
     /// Is closed once the store is.
     ended: Receiver<()>,
 }
@@ -79,7 +67,7 @@ impl Peer {
     /// An error as JSON.
     pub async fn call(&self, request: String) -> Result<String, JsValue> {
         let answered = match Request::read(request.as_bytes()) {
-            Ok(request) => self.answer(request).await,
+            Ok(request) => respond(&self.node, &self.home, request).await,
             Err(error) => Err(error),
         };
         answered.map_err(|error| JsValue::from_str(&error.to_json()))
@@ -133,12 +121,13 @@ impl Peer {
         spawn_local(verifier);
         spawn_local(network);
         spawn_local(author::stay_current(node.clone()));
-        Ok(Self { node, keys, about, journal: Rc::default(), ended })
+        let home = Home { keys, about, journal: Rc::default() };
+        Ok(Self { node, home, ended })
     }
 
     /// Tells the page what happens, and notes it for who looks later.
     fn follow(&self, hear: js_sys::Function) {
-        let (node, journal) = (self.node.clone(), Rc::clone(&self.journal));
+        let (node, journal) = (self.node.clone(), Rc::clone(&self.home.journal));
         let tell = move |notice: &Notice| {
             // What the page does with it is its own affair.
             let _ = hear.call1(&JsValue::NULL, &JsValue::from_str(notice.to_line().trim_end()));
@@ -162,53 +151,6 @@ impl Peer {
             }
         });
     }
-
-    /// Does what the page asks. Where its topic is being folded, it waits for that, but not long: then how
-    /// far it is is the answer.
-    async fn answer(&self, request: Request) -> Result<String, Error> {
-        for _ in 0..TIMES {
-            match self.answer_once(request.clone()).await {
-                Err(error) if error.code == Error::BUSY => n0_future::time::sleep(AGAIN).await,
-                answered => return answered,
-            }
-        }
-        self.answer_once(request).await
-    }
-
-    async fn answer_once(&self, request: Request) -> Result<String, Error> {
-        let stopped = |error: drive::Stopped| fault::stopped(&error);
-        let peers = self.node.peers().await.map_err(stopped)?;
-        let denied = self.node.denied().await.map_err(stopped)?;
-        let status =
-            Status { key: self.node.key(), addresses: self.node.addresses(), peers, denied };
-        let journal = Arc::clone(&self.journal.borrow());
-        let (mut custody, about) = (Lent(self.keys.clone()), self.about.clone());
-        let answered = self.node.call(move |seat, _| {
-            with_ambient(|ambient| {
-                let (status, journal, host) = (&status, &*journal, &about);
-                let custody = &mut custody;
-                Desk { seat, status, journal, host, custody, ambient }.answer(request)
-            })
-        });
-        let answered: Answered = answered.await.map_err(stopped)??;
-        match &answered.ask {
-            Some(Ask::Connect(peer)) => self.node.connect(peer.clone()).await.map_err(stopped)?,
-            Some(Ask::Compare(topic)) => {
-                self.node.compare(*topic).await.map_err(stopped)?;
-            }
-            None => {}
-        }
-        Ok(answered.to_json())
-    }
-}
-
-/// The keys, which are at hand for as long as a home is up.
-struct Lent(Keys);
-
-impl Custody for Lent {
-    fn keys(&mut self) -> Result<Keys, Error> {
-        Ok(self.0.clone())
-    }
 }
 
 fn about(options: &Options, runtime: &Runtime) -> About {
@@ -220,15 +162,4 @@ fn about(options: &Options, runtime: &Runtime) -> About {
     let fact = |(name, value): (&str, String)| Fact { name: name.into(), value };
     let about = About::new("browser", env!("CARGO_PKG_VERSION"), &options.store, runtime);
     About { more: facts.into_iter().map(fact).collect(), ..about }
-}
-
-/// Calls `act` with the time and a source of randomness seeded by the browser.
-pub(crate) fn with_ambient<T>(
-    act: impl FnOnce(&mut Ambient<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| fault::chance(&error))?;
-    let mut source = ChaCha20Rng::from_seed(seed);
-    let now_ms = js_sys::Date::now() as u64;
-    act(&mut Ambient { now_ms, random: &mut |bytes| source.fill_bytes(bytes) })
 }

@@ -4,11 +4,17 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use myrhiza_api::Error;
 use myrhiza_kernel::node::drive::Surroundings;
+use myrhiza_kernel::runtime::Ambient;
 use myrhiza_kernel_api::BoxFuture;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
+
+use crate::fault;
 
 /// Milliseconds that the kernel works on before it lets others go on.
 const TURN_MS: f64 = 8.0;
@@ -53,4 +59,15 @@ impl Surroundings for Browser {
             let _ = JsFuture::from(turn()).await;
         }))
     }
+}
+
+/// Calls `act` with the time and a source of randomness seeded by the browser.
+pub(crate) fn with_ambient<T>(
+    act: impl FnOnce(&mut Ambient<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| fault::chance(&error))?;
+    let mut source = ChaCha20Rng::from_seed(seed);
+    let now_ms = js_sys::Date::now() as u64;
+    act(&mut Ambient { now_ms, random: &mut |bytes| source.fill_bytes(bytes) })
 }

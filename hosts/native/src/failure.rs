@@ -9,6 +9,8 @@ use crate::view::quoted;
 
 /// Codes that this program itself acts on.
 pub(crate) mod code {
+    /// A setting is none that this build can have.
+    pub(crate) const BAD_CONFIG: &str = "bad-config";
     /// Something is done with the topic that takes long: a node runs it again.
     pub(crate) const BUSY: &str = "busy";
     /// The day of a ticket is over.

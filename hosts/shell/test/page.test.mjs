@@ -298,3 +298,31 @@ describe("every screen", () => {
     });
   }
 });
+
+test("the relays of a node are changed on the page, which says when they count, and no wrong one is kept", async () => {
+  const kept = () => ada.run("config", "relays").relays;
+  await at("#/peers", async (page) => {
+    const relays = page.getByRole("region", { name: "Relays" });
+    await relays.getByText("None: it is reached").waitFor();
+    const add = async (url) => {
+      await relays.getByLabel(/Another relay/).fill(url);
+      await relays.getByRole("button", { name: "Add it" }).click();
+    };
+    await add("ftp://relay.example");
+    const alert = relays.getByRole("alert");
+    await alert.waitFor();
+    assert.match(await alert.textContent(), /`ftp:\/\/relay\.example` is no URL of a relay/);
+    assert.equal(kept(), "");
+
+    await add("http://127.0.0.1:1");
+    await relays.getByText("goes on with these when the node is started again").waitFor();
+    assert.equal(await alert.count(), 0);
+    assert.equal(kept(), "http://127.0.0.1:1");
+    assert.deepEqual(await faults(page), []);
+
+    await relays.getByRole("button", { name: "Remove http://127.0.0.1:1" }).click();
+    await relays.getByText("None: it is reached").waitFor();
+    assert.equal(kept(), "");
+    assert.equal(await relays.getByText("started again").count(), 0);
+  });
+});

@@ -19,6 +19,8 @@ pub(crate) struct Loaded {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) profiles: Vec<&'static dyn ProfilePolicy>,
     apps: BTreeMap<BundleId, LoadedApp>,
+    /// What was shown last, the very last at the end.
+    screens: Vec<Kept>,
 }
 
 struct LoadedApp {
@@ -28,8 +30,13 @@ struct LoadedApp {
     state_apply: Box<dyn StateApply>,
     migrate: Option<Box<dyn Migrate>>,
     propose: Option<Box<dyn StatePropose>>,
-    /// The topics shown last, the very last at the end.
-    interaction: Vec<(TopicId, Screen)>,
+}
+
+/// A screen that is kept, and what it shows.
+struct Kept {
+    bundle: BundleId,
+    topic: TopicId,
+    screen: Screen,
 }
 
 /// A live `interaction` component, and what it has open.
@@ -42,6 +49,9 @@ pub(super) struct Screen {
 /// Topics of one app whose `interaction` is kept, with what it remembers: an instance can take its
 /// whole memory, and to be shown anew costs little.
 const SHOWN: usize = 8;
+/// The same of all apps: a browser's engine has some fifty memories for what lives on between calls
+/// (`docs/adr/web-backend.md`).
+const SHOWN_IN_ALL: usize = 32;
 
 /// How the topics of an app are anchored.
 pub(super) struct Anchoring {
@@ -56,12 +66,13 @@ impl Loaded {
         backend: Arc<dyn Backend>,
         profiles: Vec<&'static dyn ProfilePolicy>,
     ) -> Self {
-        Self { backend, profiles, apps: BTreeMap::new() }
+        Self { backend, profiles, apps: BTreeMap::new(), screens: Vec::new() }
     }
 
     /// Forgets an app.
     pub(super) fn unload(&mut self, bundle: BundleId) {
         self.apps.remove(&bundle);
+        self.screens.retain(|kept| kept.bundle != bundle);
     }
 
     /// Compiles an app's `state-apply`, if the app is installed; `false` if it is not.
@@ -79,8 +90,8 @@ impl Loaded {
         let bundle = installed(reader, id)?;
         let admitted = admitted(&bundle, bundle::FOLDING_PROFILE, &self.profiles)?;
         let state_apply = self.backend.state_apply(component(&admitted)).map_err(Fault::from)?;
-        let (code, migrate, propose, interaction) = (admitted.id, None, None, Vec::new());
-        let app = LoadedApp { bundle, code, state_apply, migrate, propose, interaction };
+        let (code, migrate, propose) = (admitted.id, None, None);
+        let app = LoadedApp { bundle, code, state_apply, migrate, propose };
         self.apps.insert(id, app);
         Ok(true)
     }
@@ -121,10 +132,10 @@ impl Loaded {
         topic: TopicId,
     ) -> Result<(&Bundle, &mut Screen), RuntimeError> {
         self.load(reader, id)?;
-        let app = self.apps.get_mut(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
-        let kept = app.interaction.iter().position(|(shown, _)| *shown == topic);
-        let screen = match kept {
-            Some(at) => app.interaction.remove(at).1,
+        let app = self.apps.get(&id).ok_or(RuntimeError::NotInstalled { bundle: id })?;
+        let is_it = |kept: &Kept| kept.bundle == id && kept.topic == topic;
+        let screen = match self.screens.iter().position(is_it) {
+            Some(at) => self.screens.remove(at).screen,
             None => {
                 let admitted = admitted(&app.bundle, "interaction", &self.profiles)?;
                 let component = self.backend.interaction(component(&admitted));
@@ -132,17 +143,29 @@ impl Loaded {
                 Screen { component, tokens: Tokens::default() }
             }
         };
-        if app.interaction.len() == SHOWN {
-            app.interaction.remove(0);
+        if let Some(at) = self.one_too_many(id) {
+            self.screens.remove(at);
         }
-        Ok((&app.bundle, &mut app.interaction.push_mut((topic, screen)).1))
+        let kept = self.screens.push_mut(Kept { bundle: id, topic, screen });
+        Ok((&app.bundle, &mut kept.screen))
+    }
+
+    /// Which screen has to go for another one of an app: of this app, or else of all, the one that was
+    /// shown longest ago.
+    fn one_too_many(&self, bundle: BundleId) -> Option<usize> {
+        let of_app = |kept: &Kept| kept.bundle == bundle;
+        if self.screens.iter().filter(|kept| of_app(kept)).count() >= SHOWN {
+            return self.screens.iter().position(of_app);
+        }
+        (self.screens.len() >= SHOWN_IN_ALL).then_some(0)
     }
 
     /// The live screens, each with its app.
     pub(super) fn screens(&self) -> impl Iterator<Item = (&Bundle, &Screen)> {
-        self.apps
-            .values()
-            .flat_map(|app| app.interaction.iter().map(|(_, screen)| (&app.bundle, screen)))
+        self.screens.iter().filter_map(move |kept| {
+            let app = self.apps.get(&kept.bundle)?;
+            Some((&app.bundle, &kept.screen))
+        })
     }
 
     /// Whether the app takes what its user presses, rather than have it proposed as it is.

@@ -21,6 +21,8 @@ pub struct Terminal {
     /// The side that a person sits at.
     person: File,
     screen: Arc<Mutex<Parser>>,
+    /// Every byte that was written to it.
+    written: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Terminal {
@@ -47,14 +49,16 @@ impl Terminal {
         let person = File::from(person);
         let size = |number| NonZeroU16::new(number).unwrap();
         let screen = Arc::new(Mutex::new(Parser::new(size(rows), size(columns), 0)));
-        let (mut from, shown) = (person.try_clone().unwrap(), screen.clone());
+        let written = Arc::<Mutex<Vec<u8>>>::default();
+        let (mut from, shown, all) = (person.try_clone().unwrap(), screen.clone(), written.clone());
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(read @ 1..) = from.read(&mut bytes) {
+                all.lock().unwrap().extend_from_slice(&bytes[..read]);
                 shown.lock().unwrap().process(&bytes[..read]);
             }
         });
-        Self { child, person, screen }
+        Self { child, person, screen, written }
     }
 
     /// Types, or presses keys by what they send.
@@ -71,6 +75,12 @@ impl Terminal {
     #[track_caller]
     pub fn sees(&self, words: &str) {
         until(&format!("{words:?} on the screen"), || self.seen().contains(words));
+    }
+
+    /// How often the command has written that, seen or not.
+    pub fn wrote(&self, bytes: &[u8]) -> usize {
+        let written = self.written.lock().unwrap();
+        written.windows(bytes.len()).filter(|part| *part == bytes).count()
     }
 
     /// Whether the terminal is a screen, and not a page that is written on line by line.

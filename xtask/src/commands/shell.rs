@@ -32,6 +32,19 @@ pub(crate) fn build_into(workspace: &Workspace, out: &Path) -> Result<()> {
     process::run_aside(cmd!(sh, "{node} build.mjs {out}")).context("the page was not built")
 }
 
+/// Has the compiler look at the page's sources, whose types are to be those of what hosts answer:
+/// `test/answers.ts`, which a test of `hosts/api` writes.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    let node = node::any().context("`cargo xtask setup` installs what the page is built with")?;
+    let source = workspace.root().join(SOURCE);
+    npm::provide(&source)?;
+    let sh = Shell::new()?;
+    sh.change_dir(&source);
+    cmd!(sh, "{node} node_modules/typescript/bin/tsc --noEmit")
+        .run()
+        .context("the page's sources do not fit each other, or what a host answers; see above")
+}
+
 /// Puts the page beside a program, where a node looks for it. Where it cannot be built there is none,
 /// which is said: all else of a node goes without.
 pub(crate) fn beside(workspace: &Workspace, program: &Path) -> Result<()> {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use myrhiza_kernel::identity::{Keys, SecretKey};
-use myrhiza_kernel::node::Seat;
+use myrhiza_kernel::node::{PeerStatus, Seat};
 use myrhiza_kernel::runtime::{Ambient, LogRange, Runtime};
 use myrhiza_kernel::schema;
 use myrhiza_kernel_api::{Kind, PublicKey, Registry, TopicId};
@@ -18,13 +18,15 @@ use crate::{About, Custody, Desk, Error, Journal, Request, Status};
 
 pub(super) const NOW_MS: u64 = 1_700_000_000_000;
 
-/// A home in memory, with a node that is connected to nobody.
+/// A home in memory, with a node that is connected to nobody unless it is said.
 pub(super) struct Home {
     pub(super) seat: Seat,
     pub(super) journal: Journal,
     pub(super) now_ms: u64,
     /// The topics that peers refuse to it.
     pub(super) denied: BTreeSet<TopicId>,
+    /// Whom its node is connected to.
+    pub(super) peers: Vec<PeerStatus>,
     keys: Lent,
     chance: u8,
 }
@@ -57,8 +59,8 @@ impl Home {
             certificate: keys.certificate().unwrap().clone(),
         };
         let keys = Lent { keys, asked: 0 };
-        let (journal, denied) = (Journal::default(), BTreeSet::new());
-        Self { seat, journal, now_ms: NOW_MS, denied, keys, chance: n }
+        let (journal, denied, peers) = (Journal::default(), BTreeSet::new(), Vec::new());
+        Self { seat, journal, now_ms: NOW_MS, denied, peers, keys, chance: n }
     }
 
     /// One with the app installed and a topic of it.
@@ -82,7 +84,7 @@ impl Home {
         let status = Status {
             key: PublicKey([9; 32]),
             addresses: Vec::new(),
-            peers: Vec::new(),
+            peers: self.peers.clone(),
             denied: self.denied.clone(),
         };
         let host = About::new("node", "0", "memory", &self.seat.runtime);

@@ -1,8 +1,10 @@
 //! Requests as a host gets them, over a home in memory.
 
+mod answers;
 mod app;
 mod asked;
 mod home;
+mod host;
 mod offers;
 mod surface;
 mod topics;

@@ -4,7 +4,9 @@ use clap::Args;
 use myrhiza_api::act::Done;
 use myrhiza_kernel::apply::{Ruling, Verdict};
 use myrhiza_kernel::identity::Keys;
-use myrhiza_kernel::runtime::{Authored, Membership, Pressed, Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel::runtime::{
+    Asked, Authored, Membership, Pressed, Runtime, RuntimeError, TopicSummary,
+};
 
 use super::{asked, authors};
 use crate::console::note;
@@ -117,28 +119,33 @@ fn make_with(
     Ok(result)
 }
 
-/// Does what a person chose in a view; what became of it, if it came to be tried.
+/// What came of something that a person chose in a view.
+pub(crate) struct Chosen {
+    /// What became of what was proposed, if anything was.
+    pub(crate) done: Option<Done>,
+    /// What the app asks now.
+    pub(crate) asked: Vec<Asked>,
+}
+
+/// Does what a person chose in a view.
 pub(crate) fn choose(
     home: &Home,
     runtime: &mut Runtime,
     keys: &Keys,
     topic: &TopicSummary,
     intent: &[String],
-) -> Outcome<Done> {
+) -> Outcome<Chosen> {
     authors::warn(runtime, topic.in_force.bundle)?;
     let Pressed { intent, asked } = press(home, runtime, topic, intent)?;
-    let Some(intent) = intent.filter(|_| asked.is_empty()) else { return Err(asks()) };
-    match make_with(home, keys, runtime, topic, Wish::Intent(intent))? {
-        Ok(authored) => Ok(Done::of(&authored)),
-        Err(error) => Done::refused(&error).ok_or_else(|| failed(error).about(&topic.record.name)),
-    }
-}
-
-/// What asks something of this device is for the page, or for `do`.
-pub(crate) fn asks() -> Failure {
-    let cause = "the app asks something of this device for it, which is not done here";
-    let next = "do it with `myrhiza do`, or in the web shell: `myrhiza ui` prints its address";
-    Failure::refused("asks", "nothing was proposed", cause, next)
+    let Some(intent) = intent else { return Ok(Chosen { done: None, asked }) };
+    let done = match make_with(home, keys, runtime, topic, Wish::Intent(intent))? {
+        Ok(authored) => Done::of(&authored),
+        Err(error) => {
+            let refused = Done::refused(&error);
+            refused.ok_or_else(|| failed(error).about(&topic.record.name))?
+        }
+    };
+    Ok(Chosen { done: Some(done), asked })
 }
 
 /// Says on standard error that what is done reaches nobody: who was removed hears it from nobody.

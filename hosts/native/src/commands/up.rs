@@ -54,7 +54,7 @@ impl Reach {
             false => listen,
         };
         let relays = match relay.is_empty() {
-            true => home::list(&config.relays).map(str::to_owned).collect(),
+            true => config.relay_urls(),
             false => relay,
         };
         Settings { transport: config.transport.clone(), listen, relays, discovery: discover }

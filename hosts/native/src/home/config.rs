@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::layout;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::files::{self, Readers};
 use crate::text;
 
@@ -47,7 +47,12 @@ impl Config {
     pub(super) fn read(home: &Path, defaults: Config, registry: &Registry) -> Outcome<Self> {
         let path = layout::config(home);
         let bad = |cause: String, next: String| {
-            Failure::usage("bad-config", format!("{} was not taken", path.display()), cause, next)
+            Failure::usage(
+                code::BAD_CONFIG,
+                format!("{} was not taken", path.display()),
+                cause,
+                next,
+            )
         };
         let bytes = match path.exists() {
             true => files::read(&path, MAX_BYTES)?,
@@ -85,7 +90,7 @@ impl Config {
         let path = layout::config(home);
         let bad = |cause: String| {
             let what = format!("{} was not written", path.display());
-            Failure::usage("bad-config", what, cause, "give a simpler value")
+            Failure::usage(code::BAD_CONFIG, what, cause, "give a simpler value")
         };
         let settings = toml::to_string(self).map_err(|error| bad(error.to_string()))?;
         let text = format!("# Settings of this home; docs/spec/home.md explains them.\n{settings}");
@@ -95,6 +100,11 @@ impl Config {
             return Err(bad("it could not be read back".into()));
         }
         files::write(&path, text.as_bytes(), Readers::Owner)
+    }
+
+    /// The relays, one by one.
+    pub(crate) fn relay_urls(&self) -> Vec<String> {
+        list(&self.relays).map(str::to_owned).collect()
     }
 
     /// A setting's value.

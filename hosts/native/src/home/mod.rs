@@ -33,7 +33,7 @@ pub(crate) use lock::{is_held_by, is_held_for};
 pub(crate) use waiting::Waiting;
 
 use crate::console::note;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::terminal::Passphrase;
 use kept::Kept;
 use keys::KeyFile;
@@ -93,7 +93,7 @@ impl Home {
                 "listen" | "relays" => "write all of them as one word, with commas between",
                 _ => "choose one of those",
             };
-            Failure::usage("bad-config", what(), cause, next)
+            Failure::usage(code::BAD_CONFIG, what(), cause, next)
         })?;
         Marker::read(&self.path)?.check_store(&self.path, &config.store)?;
         config.write(&self.path)?;
@@ -258,7 +258,7 @@ pub(crate) fn check(path: &Path) -> Outcome<()> {
 /// There is no such setting.
 pub(crate) fn no_setting(key: &str) -> Failure {
     Failure::usage(
-        "bad-config",
+        code::BAD_CONFIG,
         format!("there is no setting `{key}`"),
         "it is none of this build's",
         format!("the settings are {}", listing(&KEYS)),

@@ -36,6 +36,7 @@ use super::metrics::{self, TopicCount};
 use super::page::Page;
 use super::progress::Progress;
 use super::serve::{Asked, Service};
+use super::shell::Wanted;
 
 /// The header with the token.
 pub(super) const TOKEN: &str = "x-myrhiza-token";
@@ -176,11 +177,11 @@ async fn shell(State(api): State<Arc<Api>>, asked: Bytes) -> Response {
     let refused = |status: StatusCode, error: &Error| {
         (status, json.clone(), format!("{{\"error\":{}}}", error.to_json())).into_response()
     };
-    let request = match myrhiza_api::Request::read(&asked) {
-        Ok(request) => request,
+    let wanted = match Wanted::read(&asked) {
+        Ok(wanted) => wanted,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error),
     };
-    match api.service.answer(request).await {
+    match api.service.answer(wanted).await {
         Ok(answer) => (json, answer).into_response(),
         Err(error) => refused(StatusCode::UNPROCESSABLE_ENTITY, &error),
     }

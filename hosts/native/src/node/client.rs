@@ -93,7 +93,7 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
         let Some(failure) = answer.failure.take().map(Failure::from) else {
             return match answer.waiting {
                 Some(waiting) => {
-                    device::settle(waiting, &mut |token, said| complete(node, token, &said))
+                    device::settle(waiting, &mut |token, said| node.complete(token, &said))
                 }
                 None => Ok(Exit::of(answer.exit)),
             };
@@ -113,33 +113,6 @@ pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outc
             answer.err.clear();
         }
     }
-}
-
-/// Has a node hand on what the user answered to an app.
-fn complete(node: &NodeFile, token: &str, said: &Said) -> Outcome<Came> {
-    let asked = json!({"method": "complete", "params": {"token": token, "said": said}});
-    let (status, answer) = reply(node, "/v1/shell", &asked)?;
-    let broken = |error: serde_json::Error| unanswered(node, error.to_string());
-    if status.is_success() {
-        return serde_json::from_str(&answer).map_err(broken);
-    }
-    let Refused { error: Told { code, what, cause, next } } =
-        serde_json::from_str(&answer).map_err(broken)?;
-    Err(Failure { exit: Exit::Refused, code: code.into(), what, cause, next })
-}
-
-/// Why a node did not do what the page may ask too.
-#[derive(Deserialize)]
-struct Refused {
-    error: Told,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    code: String,
-    what: String,
-    cause: String,
-    next: String,
 }
 
 /// What is on standard input, whole.
@@ -168,7 +141,6 @@ fn ask(node: &NodeFile, asked: &Asked) -> Outcome<Answer> {
     serde_json::from_str(&answer).map_err(|error| unanswered(node, error.to_string()))
 }
 
-/// Asks a node for something; its answer.
 /// Asks a node for something; its answer.
 fn post(node: &NodeFile, what: &str, body: &impl Serialize) -> Outcome<String> {
     match reply(node, what, body)? {
@@ -226,6 +198,11 @@ impl NodeFile {
             }
             Err(_) => unanswered(self, format!("{status}: {}", said.trim())),
         })
+    }
+
+    /// Has the node hand on what the user answered to an app.
+    pub(crate) fn complete(&self, token: &str, said: &Said) -> Outcome<Came> {
+        self.shell("complete", &json!({ "token": token, "said": said }))
     }
 
     /// What the node tells from now on, a line of JSON each, until it stops.

@@ -12,6 +12,7 @@ mod heard;
 mod metrics;
 mod page;
 mod progress;
+mod relays;
 mod run;
 mod serve;
 mod shell;

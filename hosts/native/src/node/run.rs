@@ -49,8 +49,8 @@ pub(crate) struct Running {
     /// Where the home is.
     pub(crate) path: PathBuf,
     pub(crate) tokio: Tokio,
-    /// It is to be reached through a relay.
-    pub(crate) relayed: bool,
+    /// The relays it is to be reached through.
+    pub(crate) relays: Vec<String>,
     network: Task<()>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -66,7 +66,7 @@ pub(crate) fn start(
     let settings = settings(&home);
     let path = home::transport_folder(home.path(), &settings.transport);
     files::ensure_private_folder(&path)?;
-    let relayed = !settings.relays.is_empty();
+    let relays = settings.relays.clone();
     let config = TransportConfig {
         secret: TransportSecret(keys.device().transport_seed()),
         path: Some(path),
@@ -89,7 +89,7 @@ pub(crate) fn start(
     let network = tokio.spawn(network);
     let path = home.path().to_owned();
     let home = Arc::new(Mutex::new(home));
-    Ok(Running { node, home, path, tokio, relayed, network, threads })
+    Ok(Running { node, home, path, tokio, relays, network, threads })
 }
 
 /// What the node acts for. This home's key comes into the topics that its person is in by another

@@ -110,6 +110,8 @@ pub(crate) struct Service {
     pub(crate) node: Node,
     pub(crate) home: Arc<Mutex<Home>>,
     pub(crate) plugins: Vec<(Kind, &'static str)>,
+    /// What the node runs with, whatever the settings say by now.
+    pub(super) relays: Vec<String>,
     pub(super) heard: Heard,
     pub(super) waiting: Waiting,
     pub(super) counts: Counts,

@@ -1,22 +1,23 @@
 //! Answering the web shell: what every host offers (`myrhiza-api`), over this node's home.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use myrhiza_api::{About, Answered, Ask, Custody, Desk, Error, Fact, Request};
+use myrhiza_api::{
+    About, Answered, Custody, Desk, Error, Fact, Host, Journal, Lent, Request, Status, respond,
+};
 use myrhiza_kernel::identity::Keys;
+use myrhiza_kernel::node::Seat;
+use myrhiza_kernel::node::drive::Stopped;
 use myrhiza_kernel::runtime::Runtime;
-use tokio::time::{Instant, sleep};
+use myrhiza_kernel_api::BoxFuture;
+use tokio::time::sleep;
 
-use super::Status;
+use super::relays;
 use super::serve::Service;
 use crate::context::{shown, with_ambient};
 use crate::failure::Failure;
 use crate::home::Home;
-
-/// How long a topic that is being folded is waited for, and how long until it is asked again.
-const PATIENCE: Duration = Duration::from_secs(5);
-const AGAIN: Duration = Duration::from_millis(250);
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
@@ -31,52 +32,66 @@ impl Custody for Home {
     }
 }
 
-impl Service {
-    /// Does what the shell asks; the answer as JSON. Where its topic is being folded, it waits for that,
-    /// but not long: then how far it is is the answer.
-    pub(super) async fn answer(&self, request: Request) -> Result<String, Error> {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            match self.answer_once(request.clone()).await {
-                Err(error) if error.code == Error::BUSY && Instant::now() < end => {
-                    sleep(AGAIN).await;
-                }
-                answered => return answered,
-            }
-        }
-    }
+/// What the web shell asks.
+pub(super) enum Wanted {
+    /// What is in this home's settings.
+    Relays(relays::Request),
+    /// What every host offers.
+    Shared(Request),
+}
 
-    async fn answer_once(&self, request: Request) -> Result<String, Error> {
-        let peers = self.node.peers().await.map_err(stopped)?;
-        let denied = self.node.denied().await.map_err(stopped)?;
-        let (key, addresses) = (self.node.key(), self.node.addresses());
-        let status = Status { key, addresses, peers, denied };
-        let (home, journal) = (self.home.clone(), self.heard.now());
-        let answered = self.node.call(move |seat, _| {
-            let mut home = home.lock().unwrap_or_else(PoisonError::into_inner);
-            let host = about(&home, &seat.runtime);
-            let (journal, custody) = (&*journal, &mut *home);
-            with_ambient(|ambient| {
-                let status = &status;
-                let mut desk = Desk { seat, status, journal, host: &host, custody, ambient };
-                Ok(desk.answer(request))
-            })
-        });
-        let answered: Answered = answered.await.map_err(stopped)???;
-        match &answered.ask {
-            Some(Ask::Connect(peer)) => self.node.connect(peer.clone()).await.map_err(stopped)?,
-            Some(Ask::Compare(topic)) => {
-                self.node.compare(*topic).await.map_err(stopped)?;
-            }
-            None => {}
+impl Wanted {
+    /// Reads a request.
+    pub(super) fn read(json: &[u8]) -> Result<Self, Error> {
+        match relays::Request::read(json)? {
+            Some(request) => Ok(Self::Relays(request)),
+            None => Request::read(json).map(Self::Shared),
         }
-        Ok(answered.to_json())
     }
 }
 
-fn stopped(error: myrhiza_kernel::node::drive::Stopped) -> Error {
-    let next = "start it again with the command `myrhiza up`";
-    Error::new("node", "nothing was done", error.to_string(), next)
+impl Service {
+    /// Does what the shell asks; the answer as JSON.
+    pub(super) async fn answer(&self, wanted: Wanted) -> Result<String, Error> {
+        match wanted {
+            Wanted::Relays(request) => self.answer_of_relays(request).await,
+            Wanted::Shared(request) => respond(&self.node, self, request).await,
+        }
+    }
+}
+
+impl Host for Service {
+    type Lent = LentHome;
+
+    fn lend(&self) -> LentHome {
+        LentHome { home: self.home.clone(), journal: self.heard.now() }
+    }
+
+    fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(sleep(time))
+    }
+
+    fn stopped(&self, error: Stopped) -> Error {
+        let next = "start it again with the command `myrhiza up`";
+        Error::new("node", "nothing was done", error.to_string(), next)
+    }
+}
+
+/// The home, for one request.
+pub(crate) struct LentHome {
+    home: Arc<Mutex<Home>>,
+    journal: Arc<Journal>,
+}
+
+impl Lent for LentHome {
+    fn answer(self, seat: &mut Seat, status: &Status, request: Request) -> Result<Answered, Error> {
+        let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = about(&home, &seat.runtime);
+        let (journal, host, custody) = (&*self.journal, &host, &mut *home);
+        with_ambient(|ambient| {
+            Ok(Desk { seat, status, journal, host, custody, ambient }.answer(request))
+        })?
+    }
 }
 
 fn about(home: &Home, runtime: &Runtime) -> About {

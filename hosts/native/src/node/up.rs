@@ -77,6 +77,7 @@ pub(crate) fn serve_api(
             node: running.node.clone(),
             home: running.home.clone(),
             plugins: cx.plugins.clone(),
+            relays: running.relays.clone(),
             heard: Heard::default(),
             waiting: Waiting::default(),
             counts: Counts::default(),
@@ -123,7 +124,8 @@ async fn relay_reached(running: &Running) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    if running.relayed && tokio::time::timeout(RELAY, known).await.is_err() {
+    let is_relayed = !running.relays.is_empty();
+    if is_relayed && tokio::time::timeout(RELAY, known).await.is_err() {
         note!("no relay was reached yet; until one is, nobody gets here through it");
     }
 }

@@ -5,6 +5,7 @@
 //! and acts ([`worker`]). What apps and other people wrote is laid out as text and drawn cell by cell:
 //! none of it reaches the terminal as it is.
 
+mod acted;
 mod control;
 mod draw;
 mod field;

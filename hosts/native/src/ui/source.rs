@@ -5,16 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use myrhiza_api::act::Done;
+use myrhiza_api::asked::{self, Said};
 use myrhiza_api::topics::Lister;
 use myrhiza_api::view::Viewed;
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Runtime, RuntimeError};
+use myrhiza_kernel_api::operation::Outcome as Answered;
 use myrhiza_kernel_api::{Registry, TopicId};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::commands::act::{asks, choose};
+use super::acted::{Acted, WHY, settled};
+use crate::commands::act::{Chosen, choose};
 use crate::console::{self, Asker};
 use crate::context::with_ambient;
 use crate::failure::{Failure, Outcome, code};
@@ -98,24 +100,11 @@ impl Topic {
     }
 }
 
-/// What became of something a person chose.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(super) struct Acted {
-    pub(super) verdict: String,
-    pub(super) reason: String,
-}
-
 /// What came of something that was pressed.
 #[derive(Deserialize)]
 struct Pressed {
     acted: Option<Acted>,
-    asked: Vec<serde_json::Value>,
-}
-
-impl From<Done> for Acted {
-    fn from(done: Done) -> Self {
-        Self { verdict: done.verdict.into(), reason: done.reason }
-    }
+    asked: Vec<asked::Asked>,
 }
 
 impl Source {
@@ -202,12 +191,21 @@ impl Source {
         if let Some(node) = self.node()? {
             let params = json!({ "topic": id.to_string(), "words": intent });
             let Pressed { acted, asked } = node.shell("press", &params)?;
-            return acted.filter(|_| asked.is_empty()).ok_or_else(asks);
+            return settled(acted, asked, |open| {
+                node.complete(&open.token, &Said::Unavailable { why: WHY.into() }).map(drop)
+            });
         }
         let (mut home, mut runtime) = self.open()?;
         let topic = topic(&runtime, &id.to_string())?;
         let keys = home.unseal_with(passphrase)?;
-        choose(&home, &mut runtime, &keys, &topic, intent).map(Acted::from)
+        let Chosen { done, asked } = choose(&home, &mut runtime, &keys, &topic, intent)?;
+        settled(done.map(Acted::from), asked, |open| {
+            let outcome = Answered::Unavailable(WHY.into());
+            with_ambient(|ambient| {
+                let completed = runtime.complete(open.token, &outcome, home.person(), ambient);
+                completed.map(drop).map_err(told("nothing came of it"))
+            })
+        })
     }
 
     fn open(&self) -> Outcome<(Home, Runtime)> {

@@ -4,9 +4,10 @@ use myrhiza_kernel_api::TopicId;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use zeroize::Zeroizing;
 
+use super::acted::Acted;
 use super::list::List;
 use super::sheet::{Meant, Sheet};
-use super::source::{Acted, Asked, Told, Topics};
+use super::source::{Asked, Told, Topics};
 use super::words::wrapped;
 use crate::failure::{Failure, Outcome};
 use crate::terminal::Passphrase;

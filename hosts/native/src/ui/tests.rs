@@ -9,8 +9,9 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde_json::{Value, json};
 
+use super::acted::Acted;
 use super::draw::draw;
-use super::source::{Acted, Asked, Told, Topic, Topics};
+use super::source::{Asked, Told, Topic, Topics};
 use super::state::{Effect, Event, State};
 use super::style::Looks;
 use crate::failure::Failure;
@@ -297,6 +298,17 @@ fn the_passphrase_is_asked_for_where_it_is_needed_and_never_shown() {
     keys(&mut state, &[KeyCode::Char('x'), KeyCode::Esc]);
     assert!(seen(&state).contains("the passphrase was not given"));
     assert!(!state.is_acting());
+}
+
+#[test]
+fn what_else_there_is_to_say_is_said_beside_what_was_done() {
+    let mut state = opened((60, 36), poll());
+    keys(&mut state, &[KeyCode::Tab]);
+    assert!(press(&mut state, KeyCode::Enter) == act(&["yes"]));
+    told(&mut state, "accept", "");
+    state.update(Event::Told(Told::Remark("the app also asks something".into())));
+    let seen = seen(&state);
+    assert!(seen.contains("done") && seen.contains("the app also asks something"), "{seen}");
 }
 
 #[test]

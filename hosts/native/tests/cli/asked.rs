@@ -1,9 +1,11 @@
-//! What an app asks of its user, where there is no terminal, and by the shell's requests.
+//! What an app asks of its user: where there is no terminal, at one, and by the shell's requests.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use myrhiza_e2e::Terminal;
 use myrhiza_e2e::{Folder, Home, Node};
 
 use super::shell::{asked, token, with_page};
@@ -91,4 +93,61 @@ fn a_node_asks_where_the_command_was_given_and_its_page_goes_on() {
     let came = ask("complete", json!({"token": second, "said": file}));
     assert_eq!(came["acted"]["verdict"], "accept");
     assert!(view(&home).contains("\"hi\""), "{}", view(&home));
+}
+
+/// [OPERATIONS-5]
+#[cfg(unix)]
+#[test]
+fn a_text_is_copied_by_the_terminal_once_its_user_agrees() {
+    let folder = Folder::new();
+    let home = board(&folder);
+    let copied = b"\x1b]52;c;QnJpbmcgYnJlYWQ=\x07";
+    for (answer, copies, last) in [("n\n", 0, "As you like."), ("y\n", 1, "Done.")] {
+        let mut command = home.command(["do", "board", "copy", "Bring bread"]);
+        let mut terminal = Terminal::run(&mut command, 30, 200);
+        terminal.sees("wants to put this on your clipboard");
+        terminal.sees("copy it to the clipboard?");
+        assert_eq!(terminal.wrote(b"\x1b]52"), 0, "before the user has agreed");
+        terminal.press(answer);
+        assert_eq!(terminal.ends(), Some(0));
+        myrhiza_e2e::until("what is copied", || terminal.wrote(copied) == copies);
+        assert_eq!(terminal.wrote(b"\x1b]52"), copies);
+        assert!(view(&home).contains(last), "{}", view(&home));
+    }
+}
+
+/// [OPERATIONS-5]
+#[cfg(unix)]
+#[test]
+fn an_address_is_opened_by_the_desktops_program_with_nothing_but_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new();
+    let home = board(&folder);
+    let (programs, opened) = (folder.path("programs"), folder.path("opened"));
+    fs::create_dir(&programs).unwrap();
+    let opener = programs.join("xdg-open");
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$#\" \"$@\" >> '{}'\n", opened.display());
+    fs::write(&opener, script).unwrap();
+    fs::set_permissions(&opener, fs::Permissions::from_mode(0o700)).unwrap();
+    // What a shell would make more of.
+    let address = "https://example.org/a?b=$(c)&d='e';f#-g";
+    let answered = |answer: &str, path: &std::path::Path| {
+        let mut command = home.command(["do", "board", "open", address]);
+        let mut terminal = Terminal::run(command.env("PATH", path), 30, 200);
+        terminal.sees(&format!("wants to open {address}"));
+        terminal.sees("open it?");
+        terminal.press(answer);
+        assert_eq!(terminal.ends(), Some(0));
+    };
+    answered("\n", &programs);
+    assert!(!opened.exists(), "nothing is opened before the user has agreed");
+    assert!(view(&home).contains("As you like."), "{}", view(&home));
+    answered("y\n", &programs);
+    myrhiza_e2e::until("the opener", || {
+        fs::read_to_string(&opened).is_ok_and(|text| text == format!("1\n{address}\n"))
+    });
+    assert!(view(&home).contains("Done."), "{}", view(&home));
+    answered("y\n", &folder.path("nothing"));
+    assert!(view(&home).contains("no program was found to open it"), "{}", view(&home));
 }

@@ -244,6 +244,48 @@ fn what_the_page_does_and_reads_is_what_commands_do_and_print() {
 }
 
 #[test]
+fn the_page_sees_and_changes_the_relays_that_the_node_goes_on_with() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    let node = Node::up(&alice, &[]);
+    let shown =
+        |urls: &[&str], pending: bool| json!({"relays": urls, "away": [], "pending": pending});
+    let config = || alice.json(["config", "relays"]).ok().value()["relays"].clone();
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], false));
+    let urls = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
+    assert_eq!(ask(&node, "set-relays", json!({"relays": urls})), json!({}));
+    assert_eq!(config(), urls.join(","));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, true));
+
+    // What `myrhiza config` refuses is refused here, in words for a page.
+    let token_header = format!("x-myrhiza-token: {}\r\n", token(&node));
+    let set = |headers: &str, relays: Value| {
+        let request = json!({"method": "set-relays", "params": {"relays": relays}});
+        asked(&node, headers, &request.to_string())
+    };
+    let (status, answer) = set(&token_header, json!([urls[0], "ftp://relay.example"]));
+    assert_eq!(status, "HTTP/1.1 422 Unprocessable Entity");
+    let error = &answer["error"];
+    assert_eq!(error["code"], "bad-config");
+    assert!(error["cause"].as_str().unwrap().contains("`ftp://relay.example`"), "{error}");
+    assert!(error["next"].as_str().unwrap().contains("https://"), "{error}");
+    let (status, answer) = set(&token_header, json!("http://127.0.0.1:1"));
+    assert_eq!(status, "HTTP/1.1 400 Bad Request");
+    assert_eq!(answer["error"]["code"], "bad-request");
+    // Nor does anybody else change them.
+    assert_eq!(set("", json!([])).0, "HTTP/1.1 401 Unauthorized");
+    let foreign = format!("{token_header}Origin: http://evil.example\r\n");
+    assert_eq!(set(&foreign, json!([])).0, "HTTP/1.1 403 Forbidden");
+    assert_eq!(config(), urls.join(","));
+
+    node.stop();
+    let node = Node::up(&alice, &[]);
+    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, false));
+    alice.json(["config", "relays", ""]).ok();
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], true));
+}
+
+#[test]
 fn what_happens_is_told_to_the_page_as_it_happens() {
     let folder = Folder::new();
     let alice = with_page(&folder, "alice");

@@ -3,8 +3,11 @@
 use std::fs;
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use myrhiza_e2e::{Folder, Home, Node, Terminal, until};
+
+use super::shell::{asked, token, with_page};
 
 const ENTER: &str = "\r";
 const ESC: &str = "\u{1b}";
@@ -13,6 +16,15 @@ const TAB: &str = "\t";
 fn shown(home: &Home, topic: Option<&str>) -> Terminal {
     let arguments = ["ui", "--terminal"].into_iter().chain(topic);
     Terminal::run(&mut home.command(arguments), 30, 80)
+}
+
+/// Presses Tab until that is seen.
+fn go_to(screen: &mut Terminal, focused: &str) {
+    while !screen.seen().contains(focused) {
+        let before = screen.seen();
+        screen.press(TAB);
+        until("the next control", || screen.seen() != before);
+    }
 }
 
 #[test]
@@ -59,11 +71,7 @@ fn a_form_is_filled_in_and_a_node_tells_of_changes_and_may_come_and_go() {
     screen.press("Where to?");
     screen.press("\t\u{1b}[200~soup\nor salad\u{1b}[201~\tpizza");
     screen.sees("soup or salad");
-    while !screen.seen().contains("[▸") {
-        let before = screen.seen();
-        screen.press(TAB);
-        until("the next control", || screen.seen() != before);
-    }
+    go_to(&mut screen, "[▸");
     screen.press(ENTER);
     screen.sees("done");
     screen.sees("End the poll");
@@ -78,6 +86,34 @@ fn a_form_is_filled_in_and_a_node_tells_of_changes_and_may_come_and_go() {
     assert_eq!(screen.ends(), Some(0));
     assert!(screen.is_as_it_was());
     again.stop();
+}
+
+/// [OPERATIONS-5]
+#[test]
+fn what_this_screen_does_not_ask_is_not_left_open_and_the_app_and_its_user_hear_of_it() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    alice.install(&folder.signed(&alice, "pins")).ok();
+    let topic = alice.found("pins", "board");
+    let node = Node::up(&alice, &[]);
+    let mut screen = shown(&alice, Some("board"));
+    screen.sees("node is up");
+    screen.sees("You pin as somebody");
+    go_to(&mut screen, "▸Change");
+    screen.press(ENTER);
+    screen.sees("nothing was proposed");
+    screen.sees("the screen of a terminal does not ask this");
+    let headers = format!("x-myrhiza-token: {}\r\n", token(&node));
+    let open = json!({"method": "asked", "params": {"topic": topic}}).to_string();
+    assert_eq!(asked(&node, &headers, &open).1, json!([]));
+
+    node.stop();
+    screen.sees("no node is up");
+    screen.press(ESC);
+    until("the end of the message", || !screen.seen().contains("nothing was proposed"));
+    go_to(&mut screen, "▸Change");
+    screen.press(ENTER);
+    screen.sees("nothing was proposed");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 // The requests and answers of `myrhiza-api`, as they are in JSON. Ids, keys and bytes are lower-case
-// hex, times milliseconds since 1970.
+// hex, times milliseconds since 1970. The compiler holds the answers against what that crate gives
+// (`test/answers.ts`).
 
 export type Hex = string;
 
@@ -296,6 +297,8 @@ export interface LogEvent {
   readonly person: Hex | null;
   readonly person_name: string | null;
   readonly scope_name: string | null;
+  /** More than a number holds exactly; `at` is what it says of the time. */
+  readonly hlc: number;
   readonly at: number;
   readonly payload_bytes: number;
   readonly says: string;
@@ -383,6 +386,15 @@ export interface Drift {
   readonly reports: readonly DriftReport[];
 }
 
+/** The relays that a home is reached through. */
+export interface Relays {
+  readonly relays: readonly string[];
+  /** Those of them that do not answer, where the host looks. */
+  readonly away: readonly string[];
+  /** Of a node: it runs with others until it is started again. */
+  readonly pending?: boolean;
+}
+
 type Nothing = Record<string, never>;
 type OfTopic = { readonly topic: Hex };
 type OfBundle = { readonly bundle: Hex };
@@ -430,7 +442,7 @@ export interface Params {
   compare: OfTopic;
   forks: OfTopic;
   pending: OfTopic;
-  /** Of a home in a browser alone, as is the next. */
+  /** Of the host itself, as is the next: the crate knows neither. */
   relays: Nothing;
   "set-relays": { readonly relays: readonly string[] };
 }
@@ -473,7 +485,6 @@ export interface Answers {
   compare: { readonly nodes: number };
   forks: readonly { readonly scope: Hex; readonly seq: number; readonly events: readonly [Hex, Hex]; readonly proof: Hex }[];
   pending: readonly { readonly id: Hex; readonly missing: readonly Hex[] }[];
-  /** `away`: those of them that do not answer. */
-  relays: { readonly relays: readonly string[]; readonly away: readonly string[] };
+  relays: Relays;
   "set-relays": Nothing;
 }

@@ -72,7 +72,7 @@ class Peers extends Part {
               )}
             </ul>`}
       </section>
-      ${desk.kind === "node" ? this.form() : html`<m-relays></m-relays>`}`;
+      ${desk.kind === "node" ? this.form() : null}<m-relays></m-relays>`;
   }
 
   private fetching({ fetches }: Shown): TemplateResult | null {

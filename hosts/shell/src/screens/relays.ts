@@ -1,4 +1,5 @@
-// The relays of a home in a browser, which others reach it through. A node has them in its settings.
+// The relays that others reach a home through. Those of a browser's own home are used at once, those of a
+// node, which are in its settings, when it is started again.
 
 import { html, type TemplateResult } from "lit";
 
@@ -6,6 +7,7 @@ import { desk } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
 import { Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
+import type { Relays as Shown } from "../host/methods.js";
 import { fault, waiting } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
 import { line } from "../parts/words.js";
@@ -19,10 +21,11 @@ class Relays extends Part {
     return html`<section class="apart" aria-labelledby="relays-heading">
       <h2 id="relays-heading">Relays</h2>
       <p class="muted">
-        A browser is reached through relays alone: servers that pass on what they cannot read. Those of tickets that you
-        join by are taken by themselves.
+        ${desk.kind === "node"
+          ? "Servers that pass on what they cannot read, so that this node is reached from behind any router."
+          : "A browser is reached through relays alone: servers that pass on what they cannot read. Those of tickets that you join by are taken by themselves."}
       </p>
-      ${fault(this.doing.fault)} ${answer ? this.list(answer.relays, answer.away) : waiting(this.relays.fault)}
+      ${fault(this.doing.fault)} ${answer ? this.list(answer) : waiting(this.relays.fault)}
       <form class="form" @submit=${(event: Event) => this.add(event)}>
         <label class="field"
           ><span>Another relay, such as https://relay.example</span
@@ -33,8 +36,15 @@ class Relays extends Part {
     </section>`;
   }
 
-  private list(relays: readonly string[], away: readonly string[]): TemplateResult {
-    if (relays.length === 0) return html`<p>None yet: nobody gets here.</p>`;
+  private list({ relays, away, pending }: Shown): TemplateResult {
+    return html`${this.rows(relays, away)}
+    ${pending ? html`<p class="remark">This home goes on with these when the node is started again.</p>` : null}`;
+  }
+
+  private rows(relays: readonly string[], away: readonly string[]): TemplateResult {
+    if (relays.length === 0) {
+      return html`<p>${desk.kind === "node" ? "None: it is reached at its addresses alone." : "None yet: nobody gets here."}</p>`;
+    }
     return html`<ul class="rows">
       ${relays.map(
         (relay) => html`<li class="row">

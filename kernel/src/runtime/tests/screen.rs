@@ -114,6 +114,28 @@ fn what_is_asked_is_over_once_eight_other_topics_of_the_app_were_shown() {
     assert_eq!(stage.press(asking, &["ask Who?"]).unwrap().asked.len(), 1);
 }
 
+/// [OPERATIONS-3]
+#[test]
+fn what_is_asked_is_over_once_thirty_two_other_topics_of_any_app_were_shown() {
+    let mut stage = Stage::new();
+    let asking = stage.found(&app("pins", 7, 0), "asking");
+    let mut others = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        let bundle = app(name, 7, 0);
+        others.extend((0..8).map(|n| stage.found(&bundle, &format!("{name} {n}"))));
+    }
+    let token = tokens(&stage.press(asking, &["ask Who?"]).unwrap())[0];
+    for topic in others[..31].iter().chain(&others[24..31]) {
+        stage.view(*topic).unwrap();
+    }
+    assert_eq!(stage.runtime.asked(asking).len(), 1, "thirty-one others, seven of them twice");
+    stage.view(others[31]).unwrap();
+    assert_eq!(stage.runtime.asked(asking), []);
+    assert!(is_not_asked(&stage.complete(token, &Outcome::Text("Ada".into()))));
+    // It can ask again.
+    assert_eq!(stage.press(asking, &["ask Who?"]).unwrap().asked.len(), 1);
+}
+
 /// [OPERATIONS-1]
 #[test]
 fn what_an_app_keeps_is_its_own_in_all_its_topics_and_versions_and_in_this_home() {

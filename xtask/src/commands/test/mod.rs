@@ -36,7 +36,7 @@ pub(crate) enum Tier {
     Sim,
     /// Real processes, and the demo over each store
     E2e,
-    /// The browser's backend, in Node
+    /// The browser's backend in Node, and the web shell's types
     Web,
     /// The browser's backend and store, the web shell, and homes in browsers, in Chromium
     Browser,
