@@ -19,7 +19,7 @@ export const answers = {
     {"event":null,"reason":"unreachable","verdict":"trap"},
   ],
   "apps": [
-    [{"as_of":null,"author":"0a","author_name":"myr1…","description":"a board","id":"0a","name":"counter","pinned":false,"revoked":null,"version":"1.0.0"}],
+    [{"as_of":null,"author":"0a","author_name":"myr1…","description":"A number that a group counts up and down together.","id":"0a","name":"counter","pinned":false,"revoked":null,"version":"1.0.0"}],
     [{"as_of":6,"author":"0a","author_name":"myr1…","description":"a board","id":"0a","name":"pins","pinned":true,"revoked":{"at":5,"reason":"a fault","successor":null},"version":"1.0.0"},{"as_of":6,"author":"0a","author_name":"myr1…","description":"a board","id":"0a","name":"pins","pinned":true,"revoked":{"at":5,"reason":"a fault","successor":"0a"},"version":"1.0.0"}],
   ],
   "asked": [
@@ -46,7 +46,8 @@ export const answers = {
     {"event":"0a","reason":"","verdict":"accept"},
   ],
   "event": [
-    {"at":1700000000000,"author":"0a","changed":[{"after":{"bytes":4,"start":"64726177"},"after_is_known":true,"before":null,"key":"73616964","side":"app"}],"code":0,"fuel":1,"generation":0,"height":1,"hlc":111411200000000000,"id":"0a","kind":"app","more":0,"parents":["0a"],"payload":{"bytes":4,"start":"64726177"},"payload_bytes":4,"person":"0a","person_name":"myr1…","prev":"0a","reason":"","says":"","scope_name":"desk","seq":1,"variant":0,"verdict":"accept"},
+    {"at":1700000000000,"author":"0a","changed":[{"after":{"bytes":4,"start":"64726177"},"after_is_known":true,"before":null,"key":"73616964","side":"app"}],"code":0,"fuel":1,"generation":0,"height":1,"hlc":111411200000000001,"id":"0a","kind":"app","more":0,"parents":["0a"],"payload":{"bytes":4,"start":"64726177"},"payload_bytes":4,"person":"0a","person_name":"myr1…","prev":"0a","reason":"","says":"","scope_name":"desk","seq":1,"variant":0,"verdict":"accept"},
+    {"at":1700000000000,"author":"0a","changed":[{"after":{"bytes":0,"start":""},"after_is_known":true,"before":null,"key":"0a","side":"kernel"},{"after":{"bytes":64,"start":"0a"},"after_is_known":true,"before":null,"key":"0a","side":"kernel"},{"after":{"bytes":37,"start":"0a"},"after_is_known":true,"before":null,"key":"0a","side":"kernel"}],"code":0,"fuel":0,"generation":0,"height":0,"hlc":111411200000000000,"id":"0a","kind":"genesis","more":0,"parents":[],"payload":{"bytes":256,"start":"0a"},"payload_bytes":256,"person":"0a","person_name":"myr1…","prev":null,"reason":"","says":"founds the topic steps","scope_name":"desk","seq":0,"variant":0,"verdict":"accept"},
   ],
   "forks": [
     [],
@@ -69,16 +70,16 @@ export const answers = {
     {},
   ],
   "log": [
-    {"earlier":false,"events":[{"at":1700000000000,"author":"0a","fuel":0,"height":0,"hlc":111411200000000000,"id":"0a","kind":"genesis","parents":[],"payload_bytes":300,"person":"0a","person_name":"myr1…","prev":null,"reason":"","says":"founds the topic steps","scope_name":"desk","seq":0,"verdict":"accept"},{"at":1700000000000,"author":"0a","fuel":1,"height":1,"hlc":111411200000000000,"id":"0a","kind":"app","parents":["0a"],"payload_bytes":4,"person":"0a","person_name":"myr1…","prev":"0a","reason":"","says":"","scope_name":"desk","seq":1,"verdict":"accept"}],"later":false},
-    {"earlier":false,"events":[{"at":1700000000000,"author":"0a","fuel":null,"height":0,"hlc":111411200000000000,"id":"0a","kind":"genesis","parents":[],"payload_bytes":300,"person":"0a","person_name":"myr1…","prev":null,"reason":"","says":"founds the topic steps","scope_name":"desk","seq":0,"verdict":null}],"later":false},
+    {"earlier":false,"events":[{"at":1700000000000,"author":"0a","fuel":0,"height":0,"hlc":111411200000000000,"id":"0a","kind":"genesis","parents":[],"payload_bytes":256,"person":"0a","person_name":"myr1…","prev":null,"reason":"","says":"founds the topic steps","scope_name":"desk","seq":0,"verdict":"accept"},{"at":1700000000000,"author":"0a","fuel":1,"height":1,"hlc":111411200000000001,"id":"0a","kind":"app","parents":["0a"],"payload_bytes":4,"person":"0a","person_name":"myr1…","prev":"0a","reason":"","says":"","scope_name":"desk","seq":1,"verdict":"accept"},{"at":1700000000000,"author":"0a","fuel":1,"height":2,"hlc":111411200000000002,"id":"0a","kind":"app","parents":["0a"],"payload_bytes":8,"person":"0a","person_name":"myr1…","prev":"0a","reason":"","says":"","scope_name":"desk","seq":2,"verdict":"accept"}],"later":false},
+    {"earlier":false,"events":[{"at":1700000000000,"author":"0a","fuel":null,"height":0,"hlc":111411200000000000,"id":"0a","kind":"genesis","parents":[],"payload_bytes":256,"person":"0a","person_name":"myr1…","prev":null,"reason":"","says":"founds the topic steps","scope_name":"desk","seq":0,"verdict":null},{"at":1700000000000,"author":"0a","fuel":null,"height":1,"hlc":111411200000000000,"id":"0a","kind":"join","parents":["0a"],"payload_bytes":505,"person":"0a","person_name":"myr1…","prev":null,"reason":"","says":"comes in, invited by myr132yw8ht5p8ce…","scope_name":"desk","seq":0,"verdict":null}],"later":false},
   ],
   "members": [
     {"members":[{"founder":true,"inviter":"0a","inviter_name":"myr1…","joined":"0a","name":"myr1…","person":"0a","you":true}],"more":0},
     {"members":[{"founder":true,"inviter":"0a","inviter_name":"myr1…","joined":"0a","name":"myr1…","person":"0a","you":true},{"founder":false,"inviter":"0a","inviter_name":"myr1…","joined":"0a","name":"myr1…","person":"0a","you":false}],"more":0},
   ],
   "offer": [
-    {"as_of":null,"author":"0a","author_is_known":false,"author_name":"myr1…","bundle":"0a","description":"A number that a group counts up and down together.","may":[{"interface":"state","new":false,"profile":"state-apply","words":"read and change the topic's shared state"}],"name":"counter","no_more":[],"notices":[],"pinned":false,"previous":null,"revoked":null,"shown":"0a","topics":[],"version":"1.0.0"},
-    {"as_of":null,"author":"0a","author_is_known":true,"author_name":"myr1…","bundle":"0a","description":"A number that a group counts up and down together.","may":[{"interface":"state","new":false,"profile":"state-apply","words":"read and change the topic's shared state"}],"name":"counter","no_more":[],"notices":["it is installed already"],"pinned":false,"previous":null,"revoked":null,"shown":"0a","topics":[],"version":"1.0.0"},
+    {"as_of":null,"author":"0a","author_is_known":false,"author_name":"myr1…","bundle":"0a","description":"A number that a group counts up and down together.","may":[{"interface":"state-view","new":false,"profile":"interaction","words":"read the topic's shared state"},{"interface":"topic-info","new":false,"profile":"interaction","words":"see who founded the topic, who its members are and who invited them"},{"interface":"ui","new":false,"profile":"interaction","words":"show you a view with buttons and inputs, and know who you are"},{"interface":"event","new":false,"profile":"state-apply","words":"see each event: who made it, when they say, and what is in it"},{"interface":"state","new":false,"profile":"state-apply","words":"read and change the topic's shared state"},{"interface":"topic-info","new":false,"profile":"state-apply","words":"see who founded the topic, who its members are and who invited them"},{"interface":"state-view","new":false,"profile":"state-propose","words":"read the topic's shared state"}],"name":"counter","no_more":[],"notices":[],"pinned":false,"previous":null,"revoked":null,"shown":"0a","topics":[],"version":"1.0.0"},
+    {"as_of":null,"author":"0a","author_is_known":true,"author_name":"myr1…","bundle":"0a","description":"A number that a group counts up and down together.","may":[{"interface":"state-view","new":false,"profile":"interaction","words":"read the topic's shared state"},{"interface":"topic-info","new":false,"profile":"interaction","words":"see who founded the topic, who its members are and who invited them"},{"interface":"ui","new":false,"profile":"interaction","words":"show you a view with buttons and inputs, and know who you are"},{"interface":"event","new":false,"profile":"state-apply","words":"see each event: who made it, when they say, and what is in it"},{"interface":"state","new":false,"profile":"state-apply","words":"read and change the topic's shared state"},{"interface":"topic-info","new":false,"profile":"state-apply","words":"see who founded the topic, who its members are and who invited them"},{"interface":"state-view","new":false,"profile":"state-propose","words":"read the topic's shared state"}],"name":"counter","no_more":[],"notices":["it is installed already"],"pinned":false,"previous":null,"revoked":null,"shown":"0a","topics":[],"version":"1.0.0"},
   ],
   "offers": [
     [{"author":"0a","author_name":"myr1…","bundle":"0a","name":"counter","topics":[],"version":"1.0.0"}],
@@ -109,14 +110,14 @@ export const answers = {
     {"events":2,"height":1,"root":null,"tip":"0a","topic":"0a"},
   ],
   "state": [
-    {"entries":[{"key":"73616964","value":{"bytes":4,"start":"0a"}}],"later":false},
+    {"entries":[{"key":"73616964","value":{"bytes":8,"start":"0a"}}],"later":false},
   ],
   "surface": [
     {"intents":[],"surface":null,"topic":"0a","version":"0a"},
     {"intents":[["draw","1"]],"surface":{"commands":[{"kind":"clear","paint":"#000001ae"}],"height":30,"listens":true,"name":"Board","text":"One colour.","width":40},"topic":"0a","version":"0a"},
   ],
   "take": [
-    {"as_of":null,"author":"0a","author_is_known":false,"author_name":"myr1…","bundle":"0a","description":"A number that a group counts up and down together.","may":[{"interface":"state","new":false,"profile":"state-apply","words":"read and change the topic's shared state"}],"name":"counter","no_more":[],"notices":[],"pinned":false,"previous":null,"revoked":null,"shown":"0a","topics":[],"version":"1.0.0"},
+    {"as_of":null,"author":"0a","author_is_known":false,"author_name":"myr1…","bundle":"0a","description":"A number that a group counts up and down together.","may":[{"interface":"state-view","new":false,"profile":"interaction","words":"read the topic's shared state"},{"interface":"topic-info","new":false,"profile":"interaction","words":"see who founded the topic, who its members are and who invited them"},{"interface":"ui","new":false,"profile":"interaction","words":"show you a view with buttons and inputs, and know who you are"},{"interface":"event","new":false,"profile":"state-apply","words":"see each event: who made it, when they say, and what is in it"},{"interface":"state","new":false,"profile":"state-apply","words":"read and change the topic's shared state"},{"interface":"topic-info","new":false,"profile":"state-apply","words":"see who founded the topic, who its members are and who invited them"},{"interface":"state-view","new":false,"profile":"state-propose","words":"read the topic's shared state"}],"name":"counter","no_more":[],"notices":[],"pinned":false,"previous":null,"revoked":null,"shown":"0a","topics":[],"version":"1.0.0"},
   ],
   "ticket": [
     {"app":null,"bundle":"0a","expired":false,"expires":1700000001000,"founder":"0a","founder_name":"myr1…","here":null,"issuer":"0a","issuer_name":"myr1…","may_invite":false,"name":"steps","peers":1,"topic":"0a","uses":1,"version":null,"way":"invited"},
@@ -125,7 +126,7 @@ export const answers = {
     {"app":"counter","bundle":"0a","expired":false,"expires":null,"founder":"0a","founder_name":"myr1…","here":"walks","issuer":null,"issuer_name":null,"may_invite":null,"name":"walks","peers":1,"topic":"0a","uses":null,"version":"1.0.0","way":"open"},
   ],
   "topics": [
-    [{"admission":"open","app":"counter","bundle":"0a","denied":false,"events":1,"folded":true,"founder":"0a","founder_name":"myr1…","generation":0,"id":"0a","id_name":"myrtopic1…","member":true,"name":"walks","next":null,"revoked":false,"standing":"member","version":"1.0.0","waits":null,"why":""},{"admission":"invite","app":"counter","bundle":"0a","denied":false,"events":1,"folded":true,"founder":"0a","founder_name":"myr1…","generation":0,"id":"0a","id_name":"myrtopic1…","member":true,"name":"steps","next":null,"revoked":false,"standing":"member","version":"1.0.0","waits":null,"why":""}],
+    [{"admission":"invite","app":"counter","bundle":"0a","denied":false,"events":1,"folded":true,"founder":"0a","founder_name":"myr1…","generation":0,"id":"0a","id_name":"myrtopic1…","member":true,"name":"steps","next":null,"revoked":false,"standing":"member","version":"1.0.0","waits":null,"why":""},{"admission":"open","app":"counter","bundle":"0a","denied":false,"events":1,"folded":true,"founder":"0a","founder_name":"myr1…","generation":0,"id":"0a","id_name":"myrtopic1…","member":true,"name":"walks","next":null,"revoked":false,"standing":"member","version":"1.0.0","waits":null,"why":""}],
     [{"admission":"invite","app":null,"bundle":"0a","denied":false,"events":2,"folded":false,"founder":"0a","founder_name":"myr1…","generation":0,"id":"0a","id_name":"myrtopic1…","member":null,"name":"walks","next":null,"revoked":false,"standing":"unknown","version":null,"waits":"0a","why":""}],
   ],
   "uninstall": [
@@ -146,16 +147,16 @@ export const answers = {
 
 export const notices = [
   {"kind":"here"},
-  {"change":"events","kind":"topic","topic":"0a"},
-  {"change":"entered","kind":"topic","topic":"0a"},
-  {"change":"left","kind":"topic","topic":"0a"},
+  {"kind":"topic","topic":"0a","change":"events"},
+  {"kind":"topic","topic":"0a","change":"entered"},
+  {"kind":"topic","topic":"0a","change":"left"},
   {"kind":"peers"},
-  {"kind":"progress","known":2,"topic":"0a","total":3},
-  {"bundle":"0a","bytes":3,"kind":"fetch","total":9},
-  {"bundle":"0a","kind":"offer"},
-  {"bundle":"0a","kind":"withdrawn","name":"poll","reason":"a fault"},
+  {"kind":"progress","topic":"0a","known":2,"total":3},
+  {"kind":"fetch","bundle":"0a","bytes":3,"total":9},
+  {"kind":"offer","bundle":"0a"},
+  {"kind":"withdrawn","bundle":"0a","name":"poll","reason":"a fault"},
   {"kind":"drift","topic":"0a"},
-  {"cause":"the disk is full","code":"store","kind":"fault","next":"free some space","what":"events were not kept"},
+  {"kind":"fault","code":"store","what":"events were not kept","cause":"the disk is full","next":"free some space"},
 ] satisfies readonly Notice[];
 
-export const fault = {"cause":"it is folded","code":"busy","next":"wait","what":"nothing was done"} satisfies Fault;
+export const fault = {"code":"busy","what":"nothing was done","cause":"it is folded","next":"wait"} satisfies Fault;
