@@ -1,11 +1,12 @@
 //! Answering over a node that runs, each of its parts on a thread.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use myrhiza_kernel::event::verify_all;
 use myrhiza_kernel::node::Seat;
@@ -37,7 +38,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Time stands still.
+/// The clock stands still, and what waits does wait.
 struct Still;
 
 impl Surroundings for Still {
@@ -45,8 +46,20 @@ impl Surroundings for Still {
         NOW_MS
     }
 
-    fn sleep(&self, _: u64) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::pending())
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        let end = Instant::now() + Duration::from_millis(ms);
+        Box::pin(poll_fn(move |cx| {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Poll::Ready(());
+            }
+            let waker = cx.waker().clone();
+            thread::spawn(move || {
+                thread::sleep(left);
+                waker.wake();
+            });
+            Poll::Pending
+        }))
     }
 
     fn random(&self, bytes: &mut [u8]) {
