@@ -1,39 +1,18 @@
 // The page over a worker, with one of everything there is to show.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { shell, shots } from "../../../tests/browser/harness/home.mjs";
-import { faults, launch, open, overflow } from "../../../tests/browser/harness/look.mjs";
-import { serve } from "../../../tests/browser/harness/serve.mjs";
+import { shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, looks, overflow } from "../../../tests/browser/harness/look.mjs";
+import { Gallery, id } from "./gallery.mjs";
 
-const id = (pair) => pair.repeat(32);
-let browser, site, folder;
+let gallery;
+before(async () => (gallery = await Gallery.open()));
+after(() => gallery?.close());
 
-before(async () => {
-  mkdirSync(shots, { recursive: true });
-  folder = mkdtempSync(join(tmpdir(), "myrhiza-shell-"));
-  for (const part of [shell, join(import.meta.dirname, "fake")]) cpSync(part, folder, { recursive: true });
-  [browser, site] = await Promise.all([launch(), serve({ shell: folder })]);
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.close();
-  if (folder) rmSync(folder, { recursive: true });
-});
-
-async function at(place, what, options) {
-  const opened = await open(browser, `${site.origin}/shell/index.html#${place}`, options);
-  try {
-    await what(opened.page, opened.wrong);
-  } finally {
-    await opened.close();
-  }
-}
+const at = (place, what, options) => gallery.at(place, what, options);
 
 test("what is asked before the kernel is up is answered once it is, and the start is told", async () => {
   await at("/topics", async (page, wrong) => {
@@ -311,11 +290,7 @@ test("a worker that ends is said to have, and what was shown stays", async () =>
   });
 });
 
-for (const [look, options] of [
-  ["light", {}],
-  ["dark", { colorScheme: "dark" }],
-  ["narrow", { viewport: { width: 320, height: 640 } }],
-]) {
+for (const [look, options] of looks) {
   test(`where much is wrong every screen is sound and fits, ${look}`, async () => {
     const found = [];
     for (const [name, place] of [
