@@ -152,3 +152,81 @@ test("a no is an answer, also by Escape, and what waits comes next", async () =>
     await page.waitForFunction(() => document.querySelector(".app").textContent.match(/"declined"/g)?.length === 2);
   });
 });
+
+/** Counts what is written on the clipboard. */
+const counting = () => {
+  globalThis.writes = 0;
+  const write = Clipboard.prototype.writeText;
+  Clipboard.prototype.writeText = function (text) {
+    globalThis.writes += 1;
+    return write.call(this, text);
+  };
+};
+const writes = (page) => page.evaluate(() => globalThis.writes);
+const agree = (prompt) => prompt.getByRole("button", { name: "Copy", exact: true }).click({ timeout: 6000 });
+
+test("a question goes with the topic that asked it, unanswered, and comes back with it once", async () => {
+  const leaves = async (page, prompt) => {
+    await page.evaluate(() => (location.hash = "#/topics"));
+    await prompt.waitFor({ state: "detached" });
+    await page.getByRole("heading", { level: 1, name: "Topics" }).waitFor();
+    await page.goBack();
+    await prompt.waitFor();
+    assert.equal(await prompt.count(), 1);
+    await page.goForward();
+    await prompt.waitFor({ state: "detached" });
+    await page.goBack();
+    await agree(prompt);
+    await said(page, { kind: "done" });
+    assert.equal(await page.getByText(/^said /).count(), 1);
+    assert.equal(await writes(page), 1);
+  };
+  await asked("copy", leaves, { before: counting });
+});
+
+test("what was answered in one tab is not done in another, where it was asked too", async () => {
+  const twice = async (page, prompt) => {
+    const other = await page.context().newPage();
+    await other.addInitScript(counting);
+    await other.goto(page.url());
+    const same = other.getByRole("dialog");
+    await same.getByText("rm -rf").waitFor();
+    await agree(prompt);
+    await said(page, { kind: "done" });
+    await page.evaluate(() => navigator.clipboard.writeText("since"));
+    // Both are in sight here: as when its window is gone to.
+    await other.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await same.waitFor({ state: "detached" });
+    assert.equal(await writes(other), 0);
+    assert.equal(await other.getByRole("alert").count(), 0);
+  };
+  await asked("copy", twice, { before: counting });
+});
+
+test("what was done is told once the host is not busy, and is not done again", async () => {
+  const late = async (page, prompt) => {
+    await agree(prompt);
+    await said(page, { kind: "done" });
+    assert.equal(await writes(page), 1);
+    assert.equal(await prompt.count(), 0);
+    assert.equal(await page.getByRole("alert").count(), 0);
+  };
+  await asked("late", late, { before: counting });
+});
+
+test("where one answer is not taken the next question is put, and what was done is not done again", async () => {
+  const fails = async (page, prompt) => {
+    await agree(prompt);
+    await prompt.getByRole("heading", { name: "asks" }).waitFor();
+    await page.keyboard.press("Enter");
+    await said(page, { kind: "text", text: "Ada" });
+    await page.getByRole("alert").getByText("The app failed").waitFor();
+    // The host still has it open, and hears again what came of it.
+    await page.getByRole("link", { name: "History", exact: true }).click();
+    await page.getByRole("link", { name: "App", exact: true }).click();
+    await page.getByRole("alert").getByText("The app failed").waitFor();
+    assert.equal(await prompt.count(), 0);
+    assert.equal(await writes(page), 1);
+  };
+  await asked("fail", fails, { before: counting });
+});

@@ -185,6 +185,15 @@ describe("a surface", () => {
     });
   });
 
+  test("does what is made of a press, also while the page asks what waits", async () => {
+    await at(`/topic/${id("07")}`, async (page, wrong) => {
+      const { element } = await surface(page);
+      await element.click();
+      await page.getByText("noted").waitFor();
+      assert.deepEqual(wrong, []);
+    });
+  });
+
   test("has a name, words for what is on it, and nothing an accessibility checker finds", async () => {
     await at(`/topic/${id("01")}`, async (page, wrong) => {
       const { element, frame, canvas } = await surface(page);
