@@ -29,7 +29,7 @@ test("every kind of node is shown, one of tomorrow by what is below it, and noth
     await app.getByText("below a kind of tomorrow").waitFor();
     assert.equal(await app.locator("ol > li").count(), 2);
     assert.equal(await app.locator("tbody tr").count(), 2);
-    await app.getByText("7 more rows").waitFor();
+    await app.getByRole("button", { name: "Show more (7 rows)" }).waitFor();
     await app.getByText("exe\\u{202e}gnp.\\u{7} <img src=x onerror=alert(1)>").waitFor();
     assert.ok(await app.getByRole("button", { name: "Never" }).isDisabled());
     // A form is its intent, then the values of its inputs in order.
@@ -41,6 +41,28 @@ test("every kind of node is shown, one of tomorrow by what is below it, and noth
     assert.equal(await app.getByLabel("Words").inputValue(), "some", "and is as it was then");
     await page.screenshot({ path: join(shots, "gallery.png"), fullPage: true });
     assert.deepEqual(await faults(page), []);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("the rows of a long table are reached, and that no more are shown is said", { timeout: 120_000 }, async () => {
+  await at(`/topic/${id("06")}`, async (page, wrong) => {
+    const shown = (name, count) => page.waitForFunction(([name, count]) => document.querySelectorAll(name).length === count, [name, count]);
+    const more = (name) => page.getByRole("button", { name }).click();
+    await shown("tbody tr", 300);
+    await shown(".app .text", 299);
+    await more("Show more (51 parts)");
+    await shown("tbody tr", 1200);
+    await shown(".app .text", 350);
+    await page.getByRole("cell", { name: "row 1000", exact: true }).waitFor();
+    await more("Show more (18,900 rows)");
+    await shown("tbody tr", 4800);
+    await more("Show more (15,300 rows)");
+    await shown("tbody tr", 19_200);
+    await more("Show more (900 rows)");
+    await shown("tbody tr", 20_000);
+    await page.getByText("100 more rows not shown: the page shows 20,000 at most.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Show more" }).count(), 0);
     assert.deepEqual(wrong, []);
   });
 });

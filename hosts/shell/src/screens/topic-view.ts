@@ -10,11 +10,13 @@ import { readRoute, topicPath } from "../frame/route.js";
 import type { Acted, Hex, View, ViewNode } from "../host/methods.js";
 import { fault } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
-import { count, line } from "../parts/words.js";
+import { line } from "../parts/words.js";
 import { settle } from "../prompts/asking.js";
 import { branches } from "../view/render.js";
+import { MOST, rest } from "../view/rest.js";
 import { type Branch, tree } from "../view/tree.js";
 
+/** Nodes, and rows of each table, that are shown at first. */
 const LIMIT = 300;
 
 class TopicView extends Part {
@@ -60,17 +62,16 @@ class TopicView extends Part {
   private shown(view: View, nodes: readonly ViewNode[]): TemplateResult {
     if (this.nodes !== nodes) [this.nodes, this.tree] = [nodes, tree(nodes)];
     const act = (intent: readonly string[]) => this.act(intent);
-    const acting = { busy: this.doing.busy, act, topic: this.topic, level: 2 };
+    const more = this.limit < MOST ? () => this.more() : null;
+    const acting = { busy: this.doing.busy, act, more, topic: this.topic, level: 2 };
     return html`<div class="app" aria-busy=${this.doing.busy}>
       ${nodes.length === 0 ? html`<p class="muted">The app shows nothing.</p>` : branches(this.tree, acting)}
-      ${view.more > 0
-        ? html`<p><button type="button" @click=${() => this.more()}>Show more (${count(view.more, "part")})</button></p>`
-        : null}
+      ${rest(view.more, "part", more)}
     </div>`;
   }
 
   private more(): void {
-    this.limit *= 4;
+    this.limit = Math.min(this.limit * 4, MOST);
     this.view.refresh();
   }
 

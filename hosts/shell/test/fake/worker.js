@@ -16,6 +16,7 @@ const topics = [
   topic(hex("02"), "broken", { denied: true }),
   topic(hex("03"), "waits", { app: null, version: null, waits: hex("0c"), folded: false, member: null, standing: "unknown" }),
   topic(hex("05"), "drawn", { waits: hex("0c") }),
+  topic(hex("06"), "long"),
   topic(hex("07"), "slow"),
   topic(hex("04"), "gone \u202etopic", { standing: "removed", revoked: true, member: false }),
 ];
@@ -49,6 +50,15 @@ let view = [
   text(2, "plain", "below a kind of tomorrow"),
   { depth: 1, kind: "table", columns: ["Who", "How much"], rows: [["ada", "1"], ["bob", "2"]], more: 7 },
 ];
+
+// A table that is longer than a page shows, and as many parts behind it.
+const long = (limit) => {
+  const rows = Array.from({ length: 20_100 }, (_, n) => [`row ${n + 1}`]);
+  const table = { depth: 0, kind: "table", columns: ["Row"], rows: rows.slice(0, limit), more: rows.length - limit };
+  const parts = Array.from({ length: 350 }, (_, n) => text(0, "plain", `part ${n + 1}`));
+  const nodes = [table, ...parts];
+  return { version: `long ${limit}`, nodes: nodes.slice(0, limit), more: Math.max(0, nodes.length - limit) };
+};
 
 // One of every command, some that are none, and a square of 20 units whose colour the tests read.
 const RED = "#ff0000ff";
@@ -141,7 +151,8 @@ const answers = {
     throw { code: "changed", what: "Gallery was not installed", cause: "there is more to know", next: "read it again" };
   },
   refuse: () => ({ gone: false }),
-  view: ({ topic, known }) => {
+  view: ({ topic, known, limit }) => {
+    if (topic === hex("06")) return { topic, ...long(Math.min(limit, 20_000)) };
     if (topic === hex("02")) {
       throw { code: "refused", what: "there is no view to show", cause: "interaction failed: the component trapped", next: "see in the topic" };
     }
