@@ -28,15 +28,13 @@ function start(port: MessagePort): void {
   const paint = (): void => {
     waits = false;
     if (!last) return;
-    // Pixels of the screen, not of the page.
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) =>
-      Math.max(1, Math.round(side * devicePixelRatio)),
-    ) as [number, number];
-    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-    const context = canvas.getContext("2d");
-    if (context) draw(context, last, getComputedStyle(document.documentElement));
-    if (came) say({ kind: "shown" });
-    came = false;
+    try {
+      paintOn(canvas, last);
+    } finally {
+      // Whatever went wrong: the page waits for this before it hands over what is done here.
+      if (came) say({ kind: "shown" });
+      came = false;
+    }
   };
   const soon = (): void => {
     if (!waits) requestAnimationFrame(paint);
@@ -47,13 +45,23 @@ function start(port: MessagePort): void {
     if (data.kind !== "surface") return;
     last = data.surface;
     came = true;
+    soon();
     hand.over(last);
     tell(last);
-    soon();
   };
   new ResizeObserver(soon).observe(canvas);
   window.addEventListener("resize", soon);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
+}
+
+function paintOn(canvas: HTMLCanvasElement, surface: ToFrame["surface"]): void {
+  // Pixels of the screen, not of the page.
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) =>
+    Math.max(1, Math.round(side * devicePixelRatio)),
+  ) as [number, number];
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  const context = canvas.getContext("2d");
+  if (context) draw(context, surface, getComputedStyle(document.documentElement));
 }
 
 /** What those know of it who do not see it. */

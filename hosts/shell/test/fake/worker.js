@@ -73,9 +73,13 @@ const commands = [
   { kind: "transform", matrix: [65536, 0, 0, 65536, 200, 100] },
   { kind: "fill-area", area: [0, 0, 20, 20], paint: "bad" },
   ...["hologram", "fill-path", "image", "text", "fill-area"].map((kind) => ({ kind, paint: RED, path: [9], area: "all", pixels: "x" })),
+  // Which the browser refuses.
+  { kind: "image", area: [0, 0, 40, 40], columns: -1, pixels: "0000ffff" },
+  { kind: "fill-area", area: [60, 60, 20, 20], paint: "good" },
   { kind: "fill-area", area: [0, 0, 400, 200], paint: "url(https://example.org/)" },
   { kind: "fill-area", area: [0, 0, 400, 200], paint: "constructor" },
 ];
+let drawing = 0;
 let heard = [];
 // Done a while after something was pressed there.
 let press;
@@ -169,7 +173,9 @@ const answers = {
     if (up) heard = [];
     if (up) press();
     const surface = { name: "Board \u202e", text: "One of everything.", width: 400, height: 200, listens: true, commands };
-    return { topic, version: "1", surface: known === "1" ? null : surface, intents: up ? [["noted"]] : [] };
+    if (up) drawing += 1;
+    const version = String(drawing);
+    return { topic, version, surface: known === version ? null : surface, intents: up ? [["noted"]] : [] };
   },
   press: ({ words }) => {
     if (words[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
