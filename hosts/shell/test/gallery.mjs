@@ -25,12 +25,12 @@ export class Gallery {
     return `${this.site.origin}/shell/index.html#${place}`;
   }
 
-  /** Opens the page at a place; `before` runs in it before its own scripts do. */
-  async at(place, what, { before, ...options } = {}) {
+  /** Opens the page, or another address, at a place; `before` runs in it before its own scripts do. */
+  async at(place, what, { before, address = this.address(place), ...options } = {}) {
     const { page, wrong, close } = await open(this.browser, "about:blank", options);
     try {
       if (before) await page.addInitScript(before);
-      await page.goto(this.address(place));
+      await page.goto(address);
       await what(page, wrong);
     } finally {
       await close();

@@ -1,11 +1,13 @@
 // The page over a worker, with one of everything there is to show.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { shots } from "../../../tests/browser/harness/home.mjs";
 import { faults, looks, overflow } from "../../../tests/browser/harness/look.mjs";
+import { serve } from "../../../tests/browser/harness/serve.mjs";
 import { Gallery, id } from "./gallery.mjs";
 
 let gallery;
@@ -327,6 +329,27 @@ describe("a surface", () => {
       assert.deepEqual(wrong, []);
     });
   });
+});
+
+test("inside another page it does not start, also where the server forbids nothing", async () => {
+  writeFileSync(join(gallery.folder, "around.html"), '<!doctype html><title>Around</title><iframe src="index.html#/topics"></iframe>');
+  const plain = await serve({ shell: gallery.folder }, { plain: true });
+  try {
+    await gallery.at("", async (page, wrong) => {
+      const frame = await (await page.waitForSelector("iframe")).contentFrame();
+      await frame.getByRole("heading", { name: "Myrhiza is not shown inside another page" }).waitFor();
+      assert.equal(await frame.locator("m-shell").count(), 0);
+      assert.equal(page.workers().length, 0);
+      assert.deepEqual(await faults(frame), []);
+      const tab = page.context().waitForEvent("page");
+      await frame.getByRole("link", { name: "Open Myrhiza by itself" }).click();
+      await (await tab).getByRole("link", { name: "gallery" }).waitFor();
+      assert.equal(await (await tab).evaluate(() => window.opener), null);
+      assert.deepEqual(wrong, []);
+    }, { address: `${plain.origin}/shell/around.html` });
+  } finally {
+    await plain.close();
+  }
 });
 
 test("a worker that ends is said to have, and what was shown stays", async () => {
