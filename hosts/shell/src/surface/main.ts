@@ -1,6 +1,8 @@
 // The document that an app's surface is drawn in. It is the shell's code alone, has no origin, loads
 // nothing, and gets data through one port.
 
+import type { Surface } from "../host/methods.js";
+import { dark, mark } from "../look/which.js";
 import { fit, line } from "../parts/words.js";
 import { draw } from "./draw.js";
 import { Hand } from "./hand.js";
@@ -17,11 +19,13 @@ function opened(event: MessageEvent): void {
   start(port);
 }
 window.addEventListener("message", opened);
+// As is likely, until the page says.
+mark(dark("system"));
 
 function start(port: MessagePort): void {
   const say = (message: FromFrame): void => port.postMessage(message);
   const hand = new Hand(canvas, say);
-  let last: ToFrame["surface"] | null = null;
+  let last: Surface | null = null;
   let waits = false;
   let came = false;
 
@@ -42,19 +46,18 @@ function start(port: MessagePort): void {
   };
 
   port.onmessage = ({ data }: MessageEvent<ToFrame>) => {
-    if (data.kind !== "surface") return;
+    soon();
+    if (data.kind === "look") return mark(data.dark);
     last = data.surface;
     came = true;
-    soon();
     hand.over(last);
     tell(last);
   };
   new ResizeObserver(soon).observe(canvas);
   window.addEventListener("resize", soon);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
 }
 
-function paintOn(canvas: HTMLCanvasElement, surface: ToFrame["surface"]): void {
+function paintOn(canvas: HTMLCanvasElement, surface: Surface): void {
   // Pixels of the screen, not of the page.
   const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((side) =>
     Math.max(1, Math.round(side * devicePixelRatio)),
@@ -65,7 +68,7 @@ function paintOn(canvas: HTMLCanvasElement, surface: ToFrame["surface"]): void {
 }
 
 /** What those know of it who do not see it. */
-function tell({ name, text, listens }: ToFrame["surface"]): void {
+function tell({ name, text, listens }: Surface): void {
   canvas.setAttribute("role", listens ? "application" : "img");
   canvas.setAttribute("aria-label", line(name) || "The app's surface");
   const said = `${fit(text)}${listens ? " Press Escape to leave it." : ""}`;

@@ -80,6 +80,7 @@ const commands = [
   { kind: "fill-area", area: [0, 0, 400, 200], paint: "constructor" },
 ];
 let drawing = 0;
+let dark;
 let heard = [];
 // Done a while after something was pressed there.
 let press;
@@ -167,6 +168,7 @@ const answers = {
     return { topic, version, nodes: known === version ? null : view, more: 0 };
   },
   surface: ({ topic, known, input }) => {
+    dark = input.findLast(({ kind }) => kind === "room")?.dark ?? dark;
     heard.push(...input.filter((one) => one.kind !== "room"));
     const up = input.find((one) => one.kind === "key" ? one.down : one.phase === "up");
     if (up) view = [...view, text(1, "plain", `heard ${JSON.stringify(heard)}`)];
@@ -186,7 +188,7 @@ const answers = {
       asked.forEach(wait);
       return { acted: null, asked };
     }
-    if (words[0] === "noted") view = [...view, text(1, "plain", "noted")];
+    if (words[0] === "noted") view = [...view, text(1, "plain", `noted in the ${dark ? "dark" : "light"}`)];
     if (words[0] === "send") view = [...view, text(1, "plain", `sent ${words.slice(1).join(" and ")}`)];
     return { acted: { event: hex("e3"), verdict: "accept", reason: "" }, asked: [] };
   },
