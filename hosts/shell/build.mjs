@@ -25,24 +25,30 @@ for (const name of readdirSync(out)) if (name.startsWith("part-")) rmSync(join(o
 const BUILD = existsSync(join(out, "worker.js")) ? digest([out, join(here, "src")]) : "";
 if (BUILD !== "") writeFileSync(join(out, "build.js"), `export const BUILD = ${JSON.stringify(BUILD)};\n`);
 
-await build({
+const EVERY = {
   absWorkingDir: here,
+  outdir: out,
+  bundle: true,
+  target: ["chrome120", "firefox128", "safari17"],
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+const ALONE = { ...EVERY, format: "iife" };
+await build({
+  ...EVERY,
   entryPoints: [
     { in: "src/main.ts", out: "main" },
     { in: "src/push/worker.ts", out: "push" },
     { in: "src/style/style.css", out: "style" },
   ],
-  outdir: out,
-  bundle: true,
   splitting: true,
   format: "esm",
-  target: ["chrome120", "firefox128", "safari17"],
   chunkNames: "part-[hash]",
-  minify: true,
   define: { BUILD: JSON.stringify(BUILD) },
-  legalComments: "none",
-  logLevel: "warning",
 });
+// Runs before the page is drawn, which no module does.
+await build({ ...ALONE, entryPoints: [{ in: "src/look/first.ts", out: "look" }] });
 await surface();
 for (const name of ["index.html", "icon.svg"]) copyFileSync(join(here, "src", name), join(out, name));
 
@@ -50,7 +56,7 @@ for (const name of ["index.html", "icon.svg"]) copyFileSync(join(here, "src", na
 function digest(folders) {
   const all = createHash("sha256");
   for (const folder of folders) {
-    const isMade = (name) => folder === out && /^(main|push|style|build|index|icon|surface|part-.*)\.(js|css|html|svg)$/.test(name);
+    const isMade = (name) => folder === out && /^(main|look|push|style|build|index|icon|surface|part-.*)\.(js|css|html|svg)$/.test(name);
     for (const name of readdirSync(folder, { recursive: true }).sort()) {
       const path = join(folder, name);
       if (isMade(name) || statSync(path).isDirectory()) continue;
@@ -64,7 +70,7 @@ function digest(folders) {
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 let [raw, packed] = [0, 0];
 for (const name of readdirSync(out).sort()) {
-  if (!/^(main|push|style|part-.*|index|icon|surface)\.(js|css|html|svg)$/.test(name)) continue;
+  if (!/^(main|look|push|style|part-.*|index|icon|surface)\.(js|css|html|svg)$/.test(name)) continue;
   const bytes = readFileSync(join(out, name));
   const small = gzipSync(bytes, { level: 9 }).length;
   raw += bytes.length;
@@ -75,19 +81,8 @@ console.error(`${"in all".padEnd(20)} ${kB(raw).padStart(9)}  ${kB(packed).padSt
 
 /** The document of surfaces, in one piece: it has no origin to load the rest from. */
 async function surface() {
-  const { outputFiles } = await build({
-    absWorkingDir: here,
-    entryPoints: ["src/surface/main.ts", "src/surface/surface.css"],
-    outdir: out,
-    write: false,
-    bundle: true,
-    format: "iife",
-    target: ["chrome120", "firefox128", "safari17"],
-    charset: "utf8",
-    minify: true,
-    legalComments: "none",
-    logLevel: "warning",
-  });
+  const entryPoints = ["src/surface/main.ts", "src/surface/surface.css"];
+  const { outputFiles } = await build({ ...ALONE, entryPoints, write: false, charset: "utf8" });
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
   const [script, style] = [text(".js"), text(".css")];
   if (/<\/(script|style)/i.test(script + style)) throw new Error("the surface's code would end its own element");

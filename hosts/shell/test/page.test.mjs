@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { apps, Home, shots } from "../../../tests/browser/harness/home.mjs";
-import { faults, launch, open, overflow } from "../../../tests/browser/harness/look.mjs";
+import { faults, launch, looks, open, overflow } from "../../../tests/browser/harness/look.mjs";
 
 let browser, ada, address;
 
@@ -273,11 +273,7 @@ describe("every screen", () => {
     ["journal", "#/journal", "Journal"],
     ["about", "#/about", "About"],
   ];
-  for (const [look, options] of [
-    ["light", { colorScheme: "light" }],
-    ["dark", { colorScheme: "dark" }],
-    ["narrow", { colorScheme: "light", viewport: { width: 320, height: 640 } }],
-  ]) {
+  for (const [look, options] of looks) {
     test(`is sound and fits, ${look}`, async () => {
       const found = [];
       for (const [name, place, title] of screens()) {

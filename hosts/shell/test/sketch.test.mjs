@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { Home, shots } from "../../../tests/browser/harness/home.mjs";
-import { faults, launch, open, overflow } from "../../../tests/browser/harness/look.mjs";
+import { faults, launch, looks, open, overflow } from "../../../tests/browser/harness/look.mjs";
 
 let browser, ada, address;
 
@@ -133,11 +133,7 @@ test("a page that only looks, and one that only moves over it, make no event", a
   });
 });
 
-for (const [look, options] of [
-  ["light", {}],
-  ["dark", { colorScheme: "dark" }],
-  ["narrow", { viewport: { width: 320, height: 640 } }],
-]) {
+for (const [look, options] of looks) {
   test(`it is sound and fits, ${look}`, async () => {
     await at(async ({ page, frame, element }) => {
       if (look === "light") {

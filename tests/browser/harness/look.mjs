@@ -10,6 +10,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const found = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const executablePath = process.env.CHROMIUM ?? found;
 
+/** How every screen is looked at: names, and what of the browser makes it so. */
+export const looks = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["narrow", { colorScheme: "light", viewport: { width: 320, height: 640 } }],
+];
+
 export async function launch() {
   if (!executablePath) throw new Error("no Chromium: install Debian's package `chromium`, or name one in CHROMIUM");
   return (await start(executablePath)).browser();

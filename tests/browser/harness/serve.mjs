@@ -39,9 +39,9 @@ const SURFACE = "frame-ancestors 'self'; sandbox allow-scripts";
 
 // Serves folders: `folders` has the folder of each first part of a path. Resolves to a server with its
 // `origin`, a `close`, and `reports`, which gets what the browser says the policy forbade. `hold` is given
-// each path, and waited for before that is answered.
-export async function serve(folders, { connect = [], reports = [], hold = () => {} } = {}) {
-  const headers = {
+// each path, and waited for before that is answered. A `plain` one sends no headers but what a file is.
+export async function serve(folders, { connect = [], reports = [], hold = () => {}, plain = false } = {}) {
+  const headers = plain ? {} : {
     "Content-Security-Policy": policy(connect),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -64,7 +64,7 @@ export async function serve(folders, { connect = [], reports = [], hold = () => 
       const file = locate(folders, pathname);
       const body = await readFile(file);
       const type = TYPES[extname(file)] ?? "application/octet-stream";
-      const own = file.endsWith(`${sep}surface.html`) ? { "Content-Security-Policy": SURFACE } : {};
+      const own = !plain && file.endsWith(`${sep}surface.html`) ? { "Content-Security-Policy": SURFACE } : {};
       response.writeHead(200, { ...headers, ...own, "Content-Type": type }).end(body);
     } catch {
       response.writeHead(404, headers).end();

@@ -1,195 +1,63 @@
-// What an app asks after something a person did. An ordinary question is a dialog that names the app.
-// What reaches out of the page is weighty: it says who asks and for what exactly, and is read before it
-// can be agreed to (delay.ts). Each is done by the press of the shell's own button, never by the app.
-
-import { html, type TemplateResult } from "lit";
+// What an app asks after something a person did, put to them one after the other. Each is put once,
+// however often it is found to wait, and what was carried out is not carried out again.
 
 import { desk } from "../data/desk.js";
-import { Doing } from "../data/doing.js";
-import { type Fault, Refused } from "../host/interface.js";
-import type { Acted, Asking, Reply } from "../host/methods.js";
-import { fault } from "../parts/fault.js";
-import { wholePerson } from "../parts/name.js";
-import { bytes, fit, line, toHex } from "../parts/words.js";
-import { subscribe } from "../push/subscribe.js";
-import { Delay } from "./delay.js";
-import { Modal } from "./modal.js";
+import { Refused } from "../host/interface.js";
+import type { Acted, Asking, Came, Hex, Reply } from "../host/methods.js";
+import { Question } from "./question.js";
+import { Weighty } from "./weighty.js";
 
-/** Largest file that an app is given. */
-const FILE_BYTES = 1 << 20;
+/** Milliseconds after which a host that is busy is told again. */
+const AGAIN = 500;
 
-const tooLarge = (file: File): Fault => ({
-  code: "too-large",
-  what: "The file was not given",
-  cause: `it has ${bytes(file.size)}, and an app is given ${bytes(FILE_BYTES)} at most`,
-  next: "Choose a smaller one.",
-});
+/** Tokens of what is before the person, or answered and on its way to the host. */
+const open = new Set<Hex>();
+/** Tokens of what was carried out and the host has not taken yet. */
+const done = new Set<Hex>();
 
-type Of<K extends Asking["kind"]> = Extract<Asking, { kind: K }>;
+/** Who shows the topic in which something is asked. */
+export interface Asker {
+  /** Whether the page is still there: what is not put waits for who comes back. */
+  readonly isShown: boolean;
+  /** Hears of each answer that was taken, with what became of what was proposed. */
+  tell(acted: Acted | null): void;
+}
 
-/** A question among others that the app could have asked itself. */
-class Question extends Modal<Reply> {
-  protected readonly dismissed: Reply = { kind: "declined" };
-  asking!: Of<"choose" | "ask">;
-
-  protected content(heading: string): TemplateResult {
-    const { asking } = this;
-    return html`<h2 id=${heading}>${line(asking.app)} asks</h2>
-      <p class="prompt-text" id="prompt-question" dir="auto">${fit(asking.question)}</p>
-      ${asking.kind === "choose" ? this.choices(asking) : this.text(asking)}`;
+/** Has the person answer until nothing is asked. Throws what first went wrong when all were put. */
+export async function settle(asked: readonly Asking[], asker: Asker): Promise<void> {
+  const waiting = [...asked];
+  const wrong: unknown[] = [];
+  for (let asking = waiting.shift(); asking && asker.isShown; asking = waiting.shift()) {
+    try {
+      const came = await once(asking);
+      if (!came) continue;
+      asker.tell(came.acted);
+      waiting.push(...came.asked);
+    } catch (error) {
+      wrong.push(error);
+    }
   }
+  if (wrong.length > 0) throw wrong[0];
+}
 
-  private choices({ choices }: Of<"choose">): TemplateResult {
-    return html`<div class="choices" role="group" aria-labelledby="prompt-question">
-        ${choices.map(
-          (choice, index) =>
-            html`<button type="button" dir="auto" @click=${() => this.answer({ kind: "chosen", index })}>${line(choice)}</button>`,
-        )}
-      </div>
-      <div class="actions">${this.no()}</div>`;
-  }
-
-  private text({ value }: Of<"ask">): TemplateResult {
-    const submit = (event: Event): void => {
-      event.preventDefault();
-      const input = (event.currentTarget as HTMLFormElement).querySelector("input");
-      this.answer({ kind: "text", text: input?.value ?? "" });
-    };
-    return html`<form autocomplete="off" @submit=${submit}>
-      <input type="text" maxlength="1000" dir="auto" autofocus aria-labelledby="prompt-question" .defaultValue=${value} />
-      <div class="actions">${this.no()}<button type="submit" class="main">Answer</button></div>
-    </form>`;
-  }
-
-  private no(): TemplateResult {
-    return html`<button type="button" @click=${() => this.answer(this.dismissed)}>Not now</button>`;
+/** What came of the answer; null where there was none, or somebody else sees to it. */
+async function once(asking: Asking): Promise<Came | null> {
+  const { token } = asking;
+  if (open.has(token)) return null;
+  open.add(token);
+  try {
+    const said: Reply | null = done.has(token) ? { kind: "done" } : await put(asking);
+    if (!said) return null;
+    if (said.kind === "done") done.add(token);
+    const came = await complete(token, said);
+    done.delete(token);
+    return came;
+  } finally {
+    open.delete(token);
   }
 }
 
-customElements.define("m-question", Question);
-
-/** Something that reaches out of the page. */
-class Weighty extends Modal<Reply> {
-  protected readonly dismissed: Reply = { kind: "declined" };
-  asking!: Asking;
-  private file: File | null = null;
-  private readonly delay = new Delay(this);
-  private readonly doing = new Doing(this);
-
-  protected content(heading: string): TemplateResult {
-    const { asking } = this;
-    this.delay.shows(asking.token);
-    const chosen = asking.kind !== "pick" || this.file !== null;
-    const ready = this.delay.over && !this.doing.busy && chosen;
-    return html`<h2 id=${heading}>${line(asking.app)} ${WANTS[asking.kind]}</h2>
-      <div class="prompt-text" tabindex="0" role="group" aria-label="Who asks, and for what">
-        <p class="muted">${line(asking.app)} ${asking.version}, signed by</p>
-        <p>${wholePerson(asking.author, asking.author_name)}</p>
-        ${this.what()}
-      </div>
-      ${fault(this.doing.fault)}
-      <p class="muted reading" role="status">${this.delay.over ? "" : "Take a moment to read it."}</p>
-      <div class="actions">
-        <button type="button" autofocus @click=${() => this.answer(this.dismissed)}>Not now</button>
-        <button type="button" class="main" ?disabled=${!ready} @click=${() => void this.agree()}>
-          ${YES[asking.kind]}
-        </button>
-      </div>`;
-  }
-
-  private what(): TemplateResult | null {
-    const { asking } = this;
-    switch (asking.kind) {
-      case "copy":
-        return html`<p class="muted">This takes the place of what is on your clipboard:</p>
-          <pre class="exactly" dir="auto">${fit(asking.text)}</pre>`;
-      case "open":
-        return html`<p class="muted">In a new tab, which sees your network address:</p>
-          <pre class="exactly">${fit(asking.address)}</pre>`;
-      case "pick":
-        return html`<p class="muted">Of the kind ${line(asking.accept)}, up to ${bytes(FILE_BYTES)}. The app may hand it on to others.</p>
-          <label class="field"
-            ><span>The file</span
-            ><input type="file" accept=${asking.accept} ?disabled=${!this.delay.over} @change=${(event: Event) => this.chose(event)}
-          /></label>`;
-      case "subscribe":
-        return html`<p class="muted">
-            A server of the app’s author could then have this browser show that there is something new, also while
-            this page is closed. Its key:
-          </p>
-          <pre class="exactly">${asking.server_key}</pre>`;
-      default:
-        return html`<p>This page does not know what it asks: it is older than the app.</p>`;
-    }
-  }
-
-  private chose(event: Event): void {
-    this.file = (event.currentTarget as HTMLInputElement).files?.[0] ?? null;
-    this.requestUpdate();
-  }
-
-  private async agree(): Promise<void> {
-    // However the button came to be pressed.
-    if (!this.delay.over) return;
-    let reply: Reply | null = null;
-    await this.doing.run(async () => {
-      reply = await this.carryOut();
-    });
-    if (reply) this.answer(reply);
-  }
-
-  /** What came of it; null where it is still to be decided. */
-  private async carryOut(): Promise<Reply | null> {
-    const { asking } = this;
-    switch (asking.kind) {
-      case "copy":
-        try {
-          await navigator.clipboard.writeText(asking.text);
-          return { kind: "done" };
-        } catch {
-          return { kind: "unavailable", why: "the browser does not let this page copy" };
-        }
-      case "open":
-        // The kernel has judged it; that nothing but an address gets here is made sure of once more.
-        if (!asking.address.startsWith("https://")) return { kind: "unavailable", why: "it is no address" };
-        window.open(asking.address, "_blank", "noopener,noreferrer");
-        return { kind: "done" };
-      case "pick": {
-        const { file } = this;
-        if (!file) return null;
-        if (file.size > FILE_BYTES) throw new Refused(tooLarge(file));
-        return { kind: "file", name: file.name, bytes: toHex(new Uint8Array(await file.arrayBuffer())) };
-      }
-      case "subscribe":
-        return subscribe(asking.bundle, asking.server_key, desk.kind);
-      default:
-        return { kind: "unavailable", why: "the page does not know what is asked" };
-    }
-  }
-}
-
-customElements.define("m-weighty", Weighty);
-
-const WANTS: Record<Asking["kind"], string> = {
-  choose: "asks",
-  ask: "asks",
-  copy: "wants to copy something",
-  open: "wants to open a page",
-  pick: "asks for a file",
-  subscribe: "wants to be able to wake you",
-  other: "asks for something else",
-};
-const YES: Record<Asking["kind"], string> = {
-  choose: "Answer",
-  ask: "Answer",
-  copy: "Copy",
-  open: "Open",
-  pick: "Give it the file",
-  subscribe: "Let it",
-  other: "Go on",
-};
-
-function put(asking: Asking): Promise<Reply> {
+function put(asking: Asking): Promise<Reply | null> {
   if (asking.kind === "choose" || asking.kind === "ask") {
     const part = new Question();
     part.asking = asking;
@@ -200,14 +68,14 @@ function put(asking: Asking): Promise<Reply> {
   return part.ask();
 }
 
-/** Has the person answer, one after the other, until nothing is asked; the last event that came of it. */
-export async function settle(asked: readonly Asking[]): Promise<Acted | null> {
-  const waiting = [...asked];
-  let last: Acted | null = null;
-  for (let asking = waiting.shift(); asking; asking = waiting.shift()) {
-    const came = await desk.call("complete", { token: asking.token, said: await put(asking) });
-    last = came.acted ?? last;
-    waiting.push(...came.asked);
+/** Tells the host, as often as it is busy. */
+async function complete(token: Hex, said: Reply): Promise<Came> {
+  for (;;) {
+    try {
+      return await desk.call("complete", { token, said });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.fault.code !== "busy") throw error;
+      await new Promise((later) => setTimeout(later, AGAIN));
+    }
   }
-  return last;
 }

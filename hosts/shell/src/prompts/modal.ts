@@ -17,11 +17,29 @@ export abstract class Modal<T> extends Part {
   /** The answer of who closes it without one. */
   protected abstract readonly dismissed: T;
 
+  /** The answer where it goes away and nobody has closed it. */
+  protected gone(): T {
+    return this.dismissed;
+  }
+
   ask(): Promise<T> {
     this.left = document.activeElement;
     document.body.append(this);
     return new Promise((resolve) => (this.settle = resolve));
   }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("hashchange", this.leave);
+  }
+
+  override disconnectedCallback(): void {
+    window.removeEventListener("hashchange", this.leave);
+    super.disconnectedCallback();
+  }
+
+  /** It belongs to what the page showed when it was asked. */
+  protected readonly leave = (): void => this.answer(this.gone());
 
   protected answer(answer: T): void {
     this.dialog.value?.close();

@@ -1,4 +1,4 @@
-// Who one is here, and what this runs on.
+// Who one is here, what this runs on, and how it looks.
 
 import { html, type TemplateResult } from "lit";
 
@@ -9,6 +9,7 @@ import { waiting } from "../parts/fault.js";
 import { wholePerson } from "../parts/name.js";
 import { Part } from "../parts/part.js";
 import { line } from "../parts/words.js";
+import "./appearance.js";
 import "./kept.js";
 
 const SAME = { params: () => ({}), concerns: () => false };
@@ -49,6 +50,7 @@ class About extends Part {
             </dl>`
           : waiting(this.about.fault)}
       </section>
+      <m-appearance></m-appearance>
       ${desk.kind === "browser" ? html`<m-kept></m-kept>` : null}
       <p class="muted">Myrhiza is free software under the GNU Affero General Public License, version 3.</p>`;
   }

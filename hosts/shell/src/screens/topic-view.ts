@@ -6,15 +6,17 @@ import { desk } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
 import { Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
-import { topicPath } from "../frame/route.js";
+import { readRoute, topicPath } from "../frame/route.js";
 import type { Acted, Hex, View, ViewNode } from "../host/methods.js";
 import { fault } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
-import { count, line } from "../parts/words.js";
+import { line } from "../parts/words.js";
 import { settle } from "../prompts/asking.js";
 import { branches } from "../view/render.js";
+import { MOST, rest } from "../view/rest.js";
 import { type Branch, tree } from "../view/tree.js";
 
+/** Nodes, and rows of each table, that are shown at first. */
 const LIMIT = 300;
 
 class TopicView extends Part {
@@ -37,7 +39,7 @@ class TopicView extends Part {
   override connectedCallback(): void {
     super.connectedCallback();
     // What was asked before the page was loaded again still waits.
-    void this.doing.run(async () => this.tell(await settle(await desk.call("asked", { topic: this.topic }))));
+    this.last = this.doing.run(async () => settle(await desk.call("asked", { topic: this.topic }), this));
   }
 
   protected override render(): TemplateResult {
@@ -60,21 +62,20 @@ class TopicView extends Part {
   private shown(view: View, nodes: readonly ViewNode[]): TemplateResult {
     if (this.nodes !== nodes) [this.nodes, this.tree] = [nodes, tree(nodes)];
     const act = (intent: readonly string[]) => this.act(intent);
-    const acting = { busy: this.doing.busy, act, topic: this.topic, level: 2 };
+    const more = this.limit < MOST ? () => this.more() : null;
+    const acting = { busy: this.doing.busy, act, more, topic: this.topic, level: 2 };
     return html`<div class="app" aria-busy=${this.doing.busy}>
       ${nodes.length === 0 ? html`<p class="muted">The app shows nothing.</p>` : branches(this.tree, acting)}
-      ${view.more > 0
-        ? html`<p><button type="button" @click=${() => this.more()}>Show more (${count(view.more, "part")})</button></p>`
-        : null}
+      ${rest(view.more, "part", more)}
     </div>`;
   }
 
   private more(): void {
-    this.limit *= 4;
+    this.limit = Math.min(this.limit * 4, MOST);
     this.view.refresh();
   }
 
-  /** True once it is done; else the reason is shown. A surface can ask for a second while one is under way. */
+  /** True once it is done; else the reason is shown. Where something is under way, it comes after that. */
   private act(words: readonly string[]): Promise<boolean> {
     const acted = this.last.then(() => this.actNow(words));
     this.last = acted;
@@ -83,19 +84,24 @@ class TopicView extends Part {
 
   private async actNow(words: readonly string[]): Promise<boolean> {
     this.refusal = "";
-    await this.doing.run(async () => {
+    const done = await this.doing.run(async () => {
       const { acted, asked } = await desk.call("press", { topic: this.topic, words });
-      if (asked.length > 0) this.view.refresh();
-      this.tell((await settle(asked)) ?? acted);
-      this.view.refresh();
+      this.tell(acted);
+      await settle(asked, this);
     });
-    return this.refusal === "" && this.doing.fault === null;
+    return done && this.refusal === "";
   }
 
-  /** Says what became of what was proposed, if anything was. */
-  private tell(acted: Acted | null): void {
-    if (acted === null) return;
+  /** Also while the page is on its way elsewhere, and this is still there. */
+  get isShown(): boolean {
+    const route = readRoute(location.hash);
+    return this.isConnected && route.at === "topic" && route.topic === this.topic && route.tab === "view";
+  }
+
+  /** Says what became of what was proposed, if anything was. The app may show something else in any case. */
+  tell(acted: Acted | null): void {
     this.view.refresh();
+    if (acted === null) return;
     if (acted.verdict === "accept") return announce("Done");
     this.refusal = `Not done: ${line(acted.reason) || acted.verdict}`;
     announce(this.refusal);

@@ -32,7 +32,14 @@ export function draw(context: CanvasRenderingContext2D, surface: Surface, colour
   context.lineJoin = "round";
   context.imageSmoothingEnabled = false;
   const painter = new Painter(context, colours, units);
-  for (const command of surface.commands) painter.does(command);
+  for (const command of surface.commands) {
+    try {
+      painter.does(command);
+    } catch (error) {
+      // What only the browser finds to be none, or to be more than it draws.
+      console.warn("A command was left out:", error);
+    }
+  }
 }
 
 class Painter {

@@ -2,7 +2,10 @@
 
 import type { Input, Surface } from "../host/methods.js";
 
-export type ToFrame = { readonly kind: "surface"; readonly surface: Surface };
+export type ToFrame =
+  | { readonly kind: "surface"; readonly surface: Surface }
+  /** How the page looks. */
+  | { readonly kind: "look"; readonly dark: boolean };
 
 export type FromFrame =
   | { readonly kind: "input"; readonly input: readonly unknown[] }

@@ -16,6 +16,8 @@ export interface Acting {
   /** Something is under way: nothing else can be pressed. */
   readonly busy: boolean;
   act(intent: readonly string[]): Promise<boolean>;
+  /** Shows more of what is long; null where as much is shown as can be. */
+  readonly more: (() => void) | null;
   readonly topic: Hex;
   /** Where titles start in the outline. */
   readonly level: number;
@@ -64,7 +66,7 @@ function one({ shape, children }: Branch, acting: Acting): TemplateResult {
     case "input":
       return input(shape);
     case "table":
-      return html`${table(shape)}${inner}`;
+      return html`${table(shape, acting)}${inner}`;
     case "surface":
       return surface(shape, acting);
     default:

@@ -9,6 +9,7 @@ import { createRef, type Ref, ref } from "lit/directives/ref.js";
 import { desk, faultOf, type Listener } from "../data/desk.js";
 import type { Fault } from "../host/interface.js";
 import type { Hex, Input, Shape, Surface } from "../host/methods.js";
+import { follow, isDark } from "../look/look.js";
 import { fault } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
 import { line } from "../parts/words.js";
@@ -42,8 +43,7 @@ class SurfacePart extends Part {
   private stale = false;
   private asking = false;
   private shown: (() => void) | null = null;
-  private deaf: (() => void) | null = null;
-  private readonly dark = matchMedia("(prefers-color-scheme: dark)");
+  private ends: (() => void)[] = [];
   private readonly size = new ResizeObserver(() => this.measure());
 
   override connectedCallback(): void {
@@ -54,18 +54,16 @@ class SurfacePart extends Part {
       },
       again: () => this.refresh(),
     };
-    this.deaf = desk.listen(listener);
+    this.ends = [desk.listen(listener), follow(() => this.look())];
     this.size.observe(this);
     window.addEventListener("resize", this.measure);
-    this.dark.addEventListener("change", this.measure);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.deaf?.();
+    for (const end of this.ends) end();
     this.size.disconnect();
     window.removeEventListener("resize", this.measure);
-    this.dark.removeEventListener("change", this.measure);
     this.close();
   }
 
@@ -100,7 +98,7 @@ class SurfacePart extends Part {
     port1.onmessage = ({ data }: MessageEvent<FromFrame>) => this.told(data);
     this.port = port1;
     this.room = "";
-    this.measure();
+    this.look();
     this.refresh();
   }
 
@@ -127,10 +125,16 @@ class SurfacePart extends Part {
     void this.ask();
   }
 
+  /** Both the frame and the app hear of it. */
+  private look(): void {
+    this.port?.postMessage({ kind: "look", dark: isDark() } satisfies ToFrame);
+    this.measure();
+  }
+
   private readonly measure = (): void => {
     const width = Math.max(1, this.clientWidth);
     const height = Math.max(1, Math.floor(window.innerHeight * HEIGHT));
-    const room: Input = { kind: "room", width, height, dark: this.dark.matches };
+    const room: Input = { kind: "room", width, height, dark: isDark() };
     const known = JSON.stringify(room);
     if (!this.port || known === this.room) return;
     this.room = known;

@@ -16,6 +16,8 @@ const topics = [
   topic(hex("02"), "broken", { denied: true }),
   topic(hex("03"), "waits", { app: null, version: null, waits: hex("0c"), folded: false, member: null, standing: "unknown" }),
   topic(hex("05"), "drawn", { waits: hex("0c") }),
+  topic(hex("06"), "long"),
+  topic(hex("07"), "slow"),
   topic(hex("04"), "gone \u202etopic", { standing: "removed", revoked: true, member: false }),
 ];
 
@@ -37,7 +39,7 @@ let view = [
   { depth: 2, kind: "button", label: "End the worker", intent: ["end"], enabled: true },
   { depth: 2, kind: "button", label: "Never", intent: ["never"], enabled: false },
   { depth: 1, kind: "menu", title: "Asks" },
-  ...["ask", "choose", "copy", "open", "pick", "subscribe", "twice"].map((kind) => (
+  ...["ask", "choose", "copy", "open", "pick", "subscribe", "twice", "late", "fail"].map((kind) => (
     { depth: 2, kind: "button", label: `Asks to ${kind}`, intent: ["asks", kind], enabled: true }
   )),
   { depth: 1, kind: "dialog", title: "Is it so?" },
@@ -48,6 +50,15 @@ let view = [
   text(2, "plain", "below a kind of tomorrow"),
   { depth: 1, kind: "table", columns: ["Who", "How much"], rows: [["ada", "1"], ["bob", "2"]], more: 7 },
 ];
+
+// A table that is longer than a page shows, and as many parts behind it.
+const long = (limit) => {
+  const rows = Array.from({ length: 20_100 }, (_, n) => [`row ${n + 1}`]);
+  const table = { depth: 0, kind: "table", columns: ["Row"], rows: rows.slice(0, limit), more: rows.length - limit };
+  const parts = Array.from({ length: 350 }, (_, n) => text(0, "plain", `part ${n + 1}`));
+  const nodes = [table, ...parts];
+  return { version: `long ${limit}`, nodes: nodes.slice(0, limit), more: Math.max(0, nodes.length - limit) };
+};
 
 // One of every command, some that are none, and a square of 20 units whose colour the tests read.
 const RED = "#ff0000ff";
@@ -62,13 +73,32 @@ const commands = [
   { kind: "transform", matrix: [65536, 0, 0, 65536, 200, 100] },
   { kind: "fill-area", area: [0, 0, 20, 20], paint: "bad" },
   ...["hologram", "fill-path", "image", "text", "fill-area"].map((kind) => ({ kind, paint: RED, path: [9], area: "all", pixels: "x" })),
+  // Which the browser refuses.
+  { kind: "image", area: [0, 0, 40, 40], columns: -1, pixels: "0000ffff" },
+  { kind: "fill-area", area: [60, 60, 20, 20], paint: "good" },
   { kind: "fill-area", area: [0, 0, 400, 200], paint: "url(https://example.org/)" },
   { kind: "fill-area", area: [0, 0, 400, 200], paint: "constructor" },
 ];
+let drawing = 0;
+let dark;
 let heard = [];
+// Done a while after something was pressed there.
+let press;
+const pressed = new Promise((done) => (press = () => setTimeout(done, 500)));
 
+// What waits for an answer, by token, as every tab of a home knows it.
 const open = new Map();
-let tokens = 0;
+const tabs = new BroadcastChannel("tabs");
+const wait = (one) => {
+  open.set(one.token, one);
+  tabs.postMessage(one);
+};
+tabs.onmessage = ({ data }) => {
+  if (data === "new") for (const one of open.values()) tabs.postMessage(one);
+  else open.set(data.token, data);
+};
+tabs.postMessage("new");
+const token = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const asking = {
   topic: hex("01"), bundle: hex("0b"), app: "Gallery \u202e", version: "1.0.0", author: BOB, author_name: named(BOB),
 };
@@ -80,6 +110,9 @@ const ASKED = {
   pick: { accept: "text/plain" },
   subscribe: { server_key: "04".repeat(65) },
 };
+
+// Two at once; one that is answered while its topic is being folded; two of which one cannot be answered.
+const MANY = { twice: ["copy", "ask"], late: ["copy"], fail: ["copy", "ask"] };
 
 let offers = 0;
 const offer = () => ({
@@ -123,40 +156,52 @@ const answers = {
     throw { code: "changed", what: "Gallery was not installed", cause: "there is more to know", next: "read it again" };
   },
   refuse: () => ({ gone: false }),
-  view: ({ topic, known }) => {
+  view: ({ topic, known, limit }) => {
+    if (topic === hex("06")) return { topic, ...long(Math.min(limit, 20_000)) };
     if (topic === hex("02")) {
       throw { code: "refused", what: "there is no view to show", cause: "interaction failed: the component trapped", next: "see in the topic" };
     }
-    if (topic !== hex("01") && topic !== hex("05")) {
+    if (![hex("01"), hex("05"), hex("07")].includes(topic)) {
       throw { code: "not-installed", what: "there is no view to show", cause: "bundle is not installed", next: "install the app" };
     }
     const version = String(view.length);
     return { topic, version, nodes: known === version ? null : view, more: 0 };
   },
   surface: ({ topic, known, input }) => {
+    dark = input.findLast(({ kind }) => kind === "room")?.dark ?? dark;
     heard.push(...input.filter((one) => one.kind !== "room"));
     const up = input.find((one) => one.kind === "key" ? one.down : one.phase === "up");
     if (up) view = [...view, text(1, "plain", `heard ${JSON.stringify(heard)}`)];
     if (up) heard = [];
+    if (up) press();
     const surface = { name: "Board \u202e", text: "One of everything.", width: 400, height: 200, listens: true, commands };
-    return { topic, version: "1", surface: known === "1" ? null : surface, intents: up ? [["noted"]] : [] };
+    if (up) drawing += 1;
+    const version = String(drawing);
+    return { topic, version, surface: known === version ? null : surface, intents: up ? [["noted"]] : [] };
   },
   press: ({ words }) => {
     if (words[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
     if (words[0] === "asks") {
-      const kinds = words[1] === "twice" ? ["copy", "ask"] : [words[1]];
-      const asked = kinds.map((kind) => ({ ...asking, token: String(tokens++).padStart(16, "0"), kind, ...ASKED[kind] }));
-      for (const one of asked) open.set(one.token, one);
+      const kinds = ASKED[words[1]] ? [words[1]] : MANY[words[1]];
+      const how = { busy: words[1] === "late" ? 2 : 0, fails: words[1] === "fail" };
+      const asked = kinds.map((kind) => ({ ...asking, token: token(), kind, ...ASKED[kind], ...how }));
+      asked.forEach(wait);
       return { acted: null, asked };
     }
+    if (words[0] === "noted") view = [...view, text(1, "plain", `noted in the ${dark ? "dark" : "light"}`)];
     if (words[0] === "send") view = [...view, text(1, "plain", `sent ${words.slice(1).join(" and ")}`)];
     return { acted: { event: hex("e3"), verdict: "accept", reason: "" }, asked: [] };
   },
-  asked: ({ topic }) => (topic === hex("01") ? [...open.values()].filter((one) => !one.done) : []),
+  asked: async ({ topic }) => {
+    if (topic === hex("07")) await pressed;
+    return topic === hex("01") ? [...open.values()].filter((one) => !one.done) : [];
+  },
   complete: ({ token, said }) => {
     const one = open.get(token);
     if (!one || one.done) throw { code: "not-asked", what: "nothing was done", cause: "it was answered", next: "look" };
-    one.done = true;
+    if (one.busy-- > 0) throw { code: "busy", what: "nothing was done", cause: "it is being folded", next: "wait" };
+    if (one.fails && one.kind === "copy") throw { code: "app-failed", what: "nothing was done", cause: "the app failed", next: "try" };
+    wait({ ...one, done: true });
     view = [...view, text(1, "plain", `said ${JSON.stringify(said)}`)];
     return { acted: null, asked: [] };
   },
@@ -209,7 +254,7 @@ up.then(() => postMessage({ event: { kind: "here" } }));
 onmessage = async ({ data: { id, method, params } }) => {
   await up;
   try {
-    postMessage({ id, answer: answers[method](params) });
+    postMessage({ id, answer: await answers[method](params) });
   } catch (error) {
     if (error?.code) postMessage({ id, error });
   }
