@@ -191,49 +191,6 @@ test("a second home joins by the ticket of the page, and agrees to the app befor
   }
 });
 
-test("everything is reached and done with the keyboard alone", async () => {
-  await at("#/topics", async (page) => {
-    await page.getByRole("link", { name: "tally" }).waitFor();
-    const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
-    const tabTo = async (words) => {
-      for (let presses = 0; presses < 60; presses++) {
-        if ((await focused()) === words) return;
-        await page.keyboard.press("Tab");
-      }
-      assert.fail(`${words} was not reached`);
-    };
-    await page.evaluate(() => document.activeElement.blur());
-    await page.keyboard.press("Tab");
-    assert.equal(await focused(), "To the content");
-    await tabTo("tally");
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "Add 1" }).waitFor();
-    await page.waitForFunction(() => document.activeElement.textContent.trim() === "tally");
-    const value = await page.locator(".app .text").first().textContent();
-    await tabTo("Add 1");
-    await page.keyboard.press("Enter");
-    await page.waitForFunction((before) => document.querySelector(".app .text").textContent !== before, value);
-    await tabTo("History");
-    await page.keyboard.press("Enter");
-    const rows = page.locator("[data-event]");
-    await rows.first().waitFor();
-    await page.waitForTimeout(300);
-    await rows.first().focus();
-    const at = () => page.evaluate(() => document.activeElement.dataset.event);
-    const [newest] = [await at()];
-    await page.keyboard.press("ArrowLeft");
-    const below = await at();
-    assert.notEqual(below, newest, "to what it was made on");
-    await page.keyboard.press("ArrowRight");
-    assert.equal(await at(), newest, "and back");
-    await page.keyboard.press("End");
-    assert.notEqual(await at(), newest);
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "What it changed in the state" }).waitFor();
-    await page.waitForFunction(() => document.activeElement.id === "event-heading");
-  });
-});
-
 test("a node that is gone is said to be, and one that came back with another token is told apart", async () => {
   const eve = new Home("eve");
   try {

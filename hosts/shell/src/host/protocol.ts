@@ -17,7 +17,7 @@
 // - `{ trouble }` is what keeps everybody away from a home that is up, or null when that is over.
 // - The page says `{ awake }` when somebody looks at it again, or the network is back.
 // - `{ starting }` says how far the start is, for the person who waits. None needs to come.
-// - What ends the worker shows as its `error` event; the page then says so and offers to start again.
+// - What ends the worker shows as its `error` event; the page then says so, and to load it again.
 //
 // In Rust: `myrhiza_api::Request` is `{ method, params }`, `Error` is `error`, `Notice` is `event`.
 

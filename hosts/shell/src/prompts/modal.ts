@@ -63,4 +63,12 @@ export abstract class Modal<T> extends Part {
   protected override firstUpdated(): void {
     this.dialog.value?.showModal();
   }
+
+  /** What had the keyboard may have gone with what was there before: it stays in the prompt. */
+  protected override updated(): void {
+    const dialog = this.dialog.value;
+    if (!dialog?.open || dialog.contains(document.activeElement)) return;
+    const first = dialog.querySelector<HTMLElement>("[autofocus]:enabled") ?? dialog.querySelector<HTMLElement>("[tabindex]");
+    first?.focus();
+  }
 }

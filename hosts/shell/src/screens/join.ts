@@ -141,7 +141,10 @@ class Join extends Part {
     const name = String(given.get("name") ?? "").trim();
     const done = await this.doing.run(async () => {
       const even_if_expired = given.has("late");
-      await desk.call("join", { ticket: this.text.trim(), name: name === "" ? null : name, even_if_expired });
+      await desk.call("join", { ticket: this.text.trim(), name: name === "" ? null : name, even_if_expired }).catch((error) => {
+        // Whoever is a member already had only its peers to learn of, and the host has.
+        if (ticket.here === null || !(error instanceof Refused) || error.fault.code !== "have-topic") throw error;
+      });
     });
     if (done) {
       announce(ticket.here === null ? `Joined ${line(ticket.name)}` : `The ticket was used for ${line(ticket.here)}`);
