@@ -121,6 +121,7 @@ impl Runtime {
     ) -> Result<Result<Ingested, GivenUp>, RuntimeError> {
         let id = topic.topic();
         let (rewind, is_at_work) = (record.rewind, self.is_at_work(id));
+        let was = record.clone();
         let mut cuts = match self.cuts.remove(&id) {
             Some(cuts) => cuts,
             None => Arc::new(Cuts::of(&overlay, topic)?),
@@ -201,7 +202,11 @@ impl Runtime {
             }
             Err(error) => {
                 // Of a long fold some may be committed all the same.
-                self.changed(id, Change::Much);
+                let record =
+                    self.read().ok().and_then(|reader| TopicRecord::load(&*reader, id).ok());
+                if record != Some(was) {
+                    self.changed(id, Change::Much);
+                }
                 Err(error)
             }
         }

@@ -1,12 +1,17 @@
 //! What the runtime makes of events that come in, beyond what the fold makes of them.
 
+use std::sync::Arc;
+
 use myrhiza_kernel_api::EventId;
+use myrhiza_store_kit::{FaultStore, Faults, Operation};
+use myrhiza_store_memory::MemoryStore;
 
 use crate::event::payload::Admission;
 use crate::event::{Body, Event, Header, Kind};
 use crate::identity::ScopeKind;
-use crate::runtime::Most;
 use crate::runtime::work::SIGNATURE_FUEL;
+use crate::runtime::{Change, Most};
+use crate::schema;
 use crate::testing::{Home, Op, Scope, World};
 
 /// Bob, who has joined, and an event of his on top of that and of `parents`.
@@ -167,4 +172,24 @@ fn batches_in_one_transaction_are_told_of_as_if_each_had_come_alone() {
     let taken = together.runtime.ingest_all(world.id(), &batches, 1, None).unwrap().unwrap();
     assert_eq!(taken.reports, reports);
     assert_eq!(together.all(), alone.all());
+}
+
+/// A screen that hears of a change takes what went wrong before for over.
+#[test]
+fn a_commit_that_fails_is_a_change_only_where_something_was_kept() {
+    let world = World::new(Admission::Invite);
+    let faults = Arc::new(Faults::default());
+    let store = FaultStore::new(Arc::new(MemoryStore::new(schema::ALL)), Arc::clone(&faults));
+    let mut home = Home::over(&world, Arc::new(store));
+    home.take(std::slice::from_ref(&world.genesis)).unwrap();
+    home.runtime.take_changes();
+    let event = world.app(&mut world.founder.clone(), &[], Op::Write as u32, b"k");
+    for (fails, told) in [
+        (Operation::CommitBefore, None),
+        (Operation::CommitAfter, Some((world.id(), Change::Much))),
+    ] {
+        faults.arm(fails, 0);
+        home.take(std::slice::from_ref(&event)).unwrap_err();
+        assert_eq!(home.runtime.take_changes(), told.into_iter().collect(), "{fails:?}");
+    }
 }
