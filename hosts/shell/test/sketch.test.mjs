@@ -1,43 +1,12 @@
-// The sketch over a real node: a drag on its surface becomes a stroke that everyone has.
+// The sketch at a real home: a drag on its surface becomes a stroke that everyone has.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 
-import { Home, shots } from "../../../tests/browser/harness/home.mjs";
-import { faults, launch, looks, open, overflow } from "../../../tests/browser/harness/look.mjs";
-
-let browser, ada, address;
-
-before(async () => {
-  mkdirSync(shots, { recursive: true });
-  browser = await launch();
-  ada = new Home("ada");
-  ada.install("sketch");
-  ada.sheet = ada.run("topic", "create", "sketch", "--name", "sheet").topic;
-  address = await ada.up();
-});
-
-after(async () => {
-  await browser?.close();
-  await ada?.end();
-});
-
-async function at(what, options) {
-  const { page, wrong, close } = await open(browser, address, options);
-  try {
-    await page.evaluate((topic) => (location.hash = `#/topic/${topic}`), ada.sheet);
-    const element = await page.waitForSelector("m-surface iframe");
-    await element.scrollIntoViewIfNeeded();
-    const frame = await element.contentFrame();
-    await frame.waitForFunction(() => document.querySelector("canvas").getAttribute("role") === "application");
-    await what({ page, element, frame });
-    assert.deepEqual(wrong, []);
-  } finally {
-    await close();
-  }
-}
+import { shots } from "../../../tests/browser/harness/home.mjs";
+import { faults, looks, overflow } from "../../../tests/browser/harness/look.mjs";
+import { hosts, patience, Shown, until } from "./shown.mjs";
 
 /** A place in units of the sheet, as one of the page. */
 async function place(element, [x, y]) {
@@ -65,87 +34,106 @@ const inked = (frame, [x, y]) =>
     return count;
   }, [x, y]);
 
-const until = async (what, wish) => {
-  for (const end = Date.now() + 10_000; ; await new Promise((later) => setTimeout(later, 50))) {
-    const is = await what();
-    if (wish(is)) return is;
-    if (Date.now() > end) throw new Error(`still ${JSON.stringify(is)}`);
-  }
-};
+/** How many there are in a picture. The page's policy lets nothing parse it there. */
+async function paths(page, svg) {
+  const blank = await page.context().newPage();
+  const count = (svg) => new DOMParser().parseFromString(svg, "image/svg+xml").querySelectorAll("svg > path").length;
+  const found = await blank.evaluate(count, svg);
+  await blank.close();
+  return found;
+}
 
-const strokes = () => ada.run("state", "sheet").filter(({ key }) => key.startsWith(Buffer.from("sheet").toString("hex"))).length;
-const said = () => ada.run("view", "sheet").nodes.find(({ kind }) => kind === "text").text;
+for (const host of hosts) {
+  describe(`the sketch in a ${host}`, patience, () => {
+    let shown;
+    before(async () => (shown = await Shown.found(host, "sketch")), patience);
+    after(() => shown?.end());
 
-test("a drag is seen at once and becomes an event, and what is drawn elsewhere appears", async () => {
-  await at(async ({ page, element, frame }) => {
-    assert.equal(await inked(frame, [600, 375]), 0);
-    await drag(page, element, [[300, 300], [600, 375], [900, 300]]);
-    await until(() => inked(frame, [600, 375]), (count) => count > 10);
-    await page.getByText("1 stroke, 1 of them yours").waitFor();
-    assert.equal(said(), "1 stroke, 1 of them yours");
-    const log = ada.run("log", "sheet");
-    assert.equal(log.at(-1).verdict, "accept");
-    // From the command line, as from anyone.
-    ada.run("do", "sheet", "stroke", "3", "200", "600", "1000", "600");
-    await until(() => inked(frame, [600, 600]), (count) => count > 10);
-    await page.getByRole("button", { name: "Take back my last stroke" }).click();
-    await until(() => inked(frame, [600, 600]), (count) => count === 0);
-    assert.equal(strokes() > 0, true);
-  });
-});
+    /** With the surface, once it can be drawn on. */
+    const at = (what, options) =>
+      shown.at(async (page) => {
+        const element = await page.waitForSelector("m-surface iframe");
+        await element.scrollIntoViewIfNeeded();
+        const frame = await element.contentFrame();
+        await frame.waitForFunction(() => document.querySelector("canvas").getAttribute("role") === "application");
+        await what({ page, element, frame });
+      }, options);
 
-test("a colour is chosen on the sheet, and the keyboard draws", async () => {
-  await at(async ({ page, element, frame }) => {
-    const before = ada.run("log", "sheet").length;
-    await page.mouse.click(...(await place(element, [24 + 4 * 96 + 36, 60])));
-    await frame.locator("canvas").focus();
-    for (const key of [" ", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", " "]) await page.keyboard.press(key);
-    await until(() => ada.run("log", "sheet").length, (events) => events === before + 1);
-    await until(() => inked(frame, [625, 425]), (count) => count > 5);
-  });
-});
+    // At the node, whoever drew.
+    const events = () => shown.ada.run("log", "shown").length;
+    const strokes = () => shown.ada.run("state", "shown").filter(({ key }) => key.startsWith(Buffer.from("sheet").toString("hex"))).length;
+    const said = () => shown.ada.run("view", "shown").nodes.find(({ kind }) => kind === "text").text;
 
-test("what is drawn is copied once its person agreed, and the surface draws on", async () => {
-  await at(async ({ page, element, frame }) => {
-    await drag(page, element, [[100, 600], [300, 650]]);
-    await until(() => inked(frame, [200, 625]), (count) => count > 5);
-    await page.getByRole("button", { name: "Copy as SVG" }).click();
-    const prompt = page.getByRole("dialog");
-    await prompt.getByText("<svg").waitFor();
-    await prompt.getByRole("button", { name: "Copy" }).click({ timeout: 6000 });
-    await page.getByText("The picture is on the clipboard.").waitFor();
-    const drawn = await page.evaluate(async () => {
-      const svg = await navigator.clipboard.readText();
-      return new DOMParser().parseFromString(svg, "image/svg+xml").querySelectorAll("svg > path").length;
+    test("a drag is seen at once and becomes an event, and what is drawn elsewhere appears", async () => {
+      await at(async ({ page, element, frame }) => {
+        assert.equal(await inked(frame, [600, 375]), 0);
+        await drag(page, element, [[300, 300], [600, 375], [900, 300]]);
+        await until(() => inked(frame, [600, 375]), (count) => count > 10);
+        await page.getByText("1 stroke, 1 of them yours").waitFor();
+        await until(said, (words) => words === (shown.isSame ? "1 stroke, 1 of them yours" : "1 stroke, 0 of them yours"));
+        assert.equal(shown.ada.run("log", "shown").at(-1).verdict, "accept");
+        // From the command line, as from anyone.
+        shown.ada.run("do", "shown", "stroke", "3", "200", "600", "1000", "600");
+        await until(() => inked(frame, [600, 600]), (count) => count > 10);
+        await page.getByRole("button", { name: "Take back my last stroke" }).click();
+        await until(() => inked(frame, shown.isSame ? [600, 600] : [600, 375]), (count) => count === 0);
+        await until(strokes, (count) => count === 1);
+      });
     });
-    assert.equal(drawn, strokes());
-    await drag(page, element, [[500, 600], [700, 650]]);
-    await until(() => inked(frame, [600, 625]), (count) => count > 5);
-  });
-});
 
-test("a page that only looks, and one that only moves over it, make no event", async () => {
-  await at(async ({ page, element }) => {
-    const before = ada.run("log", "sheet").length;
-    for (const at of [[100, 300], [500, 500], [900, 400]]) await page.mouse.move(...(await place(element, at)), { steps: 4 });
-    await page.waitForTimeout(400);
-    assert.equal(ada.run("log", "sheet").length, before);
-  });
-});
+    test("a colour is chosen on the sheet, and the keyboard draws", async () => {
+      await at(async ({ page, element, frame }) => {
+        const before = events();
+        await page.mouse.click(...(await place(element, [24 + 4 * 96 + 36, 60])));
+        await frame.locator("canvas").focus();
+        for (const key of [" ", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", " "]) await page.keyboard.press(key);
+        await until(events, (count) => count === before + 1);
+        await until(() => inked(frame, [625, 425]), (count) => count > 5);
+      });
+    });
 
-for (const [look, options] of looks) {
-  test(`it is sound and fits, ${look}`, async () => {
-    await at(async ({ page, frame, element }) => {
-      if (look === "light") {
-        const wave = Array.from({ length: 24 }, (_, n) => [120 + n * 40, 560 + Math.round(60 * Math.sin(n / 2))]);
-        await page.mouse.click(...(await place(element, [24 + 96 + 36, 60])));
-        await drag(page, element, wave);
-        await until(() => inked(frame, wave[12]), (count) => count > 5);
-      }
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: join(shots, `sketch-${look}.png`), fullPage: true });
-      assert.deepEqual([...(await faults(page)), ...(await faults(frame))], []);
-      assert.ok((await overflow(page)) <= 0);
-    }, options);
+    test("what is drawn is copied once its person agreed, and the surface draws on", async () => {
+      await at(async ({ page, element, frame }) => {
+        const before = strokes();
+        await drag(page, element, [[100, 600], [300, 650]]);
+        await until(() => inked(frame, [200, 625]), (count) => count > 5);
+        await until(strokes, (count) => count === before + 1);
+        await page.getByRole("button", { name: "Copy as SVG" }).click();
+        const prompt = page.getByRole("dialog");
+        await prompt.getByText("<svg").waitFor();
+        await prompt.getByRole("button", { name: "Copy" }).click({ timeout: 10_000 });
+        await page.getByText("The picture is on the clipboard.").waitFor();
+        const svg = await page.evaluate(() => navigator.clipboard.readText());
+        assert.equal(await paths(page, svg), before + 1);
+        await drag(page, element, [[500, 600], [700, 650]]);
+        await until(() => inked(frame, [600, 625]), (count) => count > 5);
+      });
+    });
+
+    test("a page that only looks, and one that only moves over it, make no event", async () => {
+      await at(async ({ page, element }) => {
+        const before = events();
+        for (const at of [[100, 300], [500, 500], [900, 400]]) await page.mouse.move(...(await place(element, at)), { steps: 4 });
+        await page.waitForTimeout(shown.isSame ? 400 : 1500);
+        assert.equal(events(), before);
+      });
+    });
+
+    for (const [look, options] of host === "node" ? looks : []) {
+      test(`it is sound and fits, ${look}`, async () => {
+        await at(async ({ page, frame, element }) => {
+          if (look === "light") {
+            const wave = Array.from({ length: 24 }, (_, n) => [120 + n * 40, 560 + Math.round(60 * Math.sin(n / 2))]);
+            await page.mouse.click(...(await place(element, [24 + 96 + 36, 60])));
+            await drag(page, element, wave);
+            await until(() => inked(frame, wave[12]), (count) => count > 5);
+          }
+          await page.waitForTimeout(250);
+          await page.screenshot({ path: join(shots, `sketch-${look}.png`), fullPage: true });
+          assert.deepEqual([...(await faults(page)), ...(await faults(frame))], []);
+          assert.ok((await overflow(page)) <= 0);
+        }, options);
+      });
+    }
   });
 }

@@ -22,10 +22,15 @@ export async function launch() {
   return (await start(executablePath)).browser();
 }
 
-/** A page of its own, with what went wrong in it. */
-export async function open(browser, address, options = {}) {
+/** A browser that knows nothing yet, which may use the clipboard. */
+export async function fresh(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  return context;
+}
+
+/** A page in it, with what goes wrong there. */
+export async function tab(context, address) {
   const page = await context.newPage();
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(String(error)));
@@ -38,7 +43,13 @@ export async function open(browser, address, options = {}) {
     if (/^https?:$/.test(protocol) && !["127.0.0.1", "localhost"].includes(hostname)) wrong.push(`it asked ${request.url()}`);
   });
   await page.goto(address);
-  return { page, wrong, close: () => context.close() };
+  return { page, wrong };
+}
+
+/** A page of its own, with what goes wrong in it. */
+export async function open(browser, address, options) {
+  const context = await fresh(browser, options);
+  return { ...(await tab(context, address)), close: () => context.close() };
 }
 
 /** What an accessibility checker finds wrong in a page or a frame, in words. */
