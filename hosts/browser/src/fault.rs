@@ -23,7 +23,11 @@ pub(crate) fn store(error: &StoreError) -> Error {
             "free some space, or let this site keep more, and load the page again; what was done \
              before is kept",
         ),
-        _ => ("store", "do what the cause says, and load the page again"),
+        _ => (
+            "store",
+            "if a later version of this page made this home, load that; else clear this site's data, \
+             which makes a new home with a new key: what you did in your topics is with your peers",
+        ),
     };
     Error::new(code, NOT_OPENED, error.to_string(), next)
 }
@@ -35,9 +39,42 @@ pub(crate) fn transport(cause: &dyn Display) -> Error {
 
 /// The browser's database failed, or does not give back what it was given.
 pub(crate) fn keys(error: &JsValue) -> Error {
+    let error = js_sys::Error::from(error.clone());
+    let (code, next) = match String::from(error.name()).as_str() {
+        "QuotaExceededError" => {
+            ("disk-full", "free some space, or let this site keep more, and load the page again")
+        }
+        "VersionError" => (
+            "keys",
+            "a later version of this page was here: load that, past what the browser has kept of \
+             this one (Ctrl+Shift+R)",
+        ),
+        "OperationError" | "DataError" | "InvalidAccessError" => (
+            "keys",
+            "they are damaged: clear this site's data, which makes a new home with a new key; what \
+             you did in your topics is with your peers",
+        ),
+        _ => (
+            "keys",
+            "leave the private window and let this site keep data; then load the page again",
+        ),
+    };
+    let cause = String::from(error.to_string());
+    Error::new(code, "the keys of this browser's home were not read or kept", cause, next)
+}
+
+/// The files of this site cannot be looked at.
+pub(crate) fn files(error: &JsValue) -> Error {
     let cause = String::from(js_sys::Error::from(error.clone()).to_string());
-    let next = "leave the private window and let this site keep data; then load the page again";
-    Error::new("keys", "the keys of this browser's home were not read or kept", cause, next)
+    Error::new("store", NOT_OPENED, cause, "let this site keep data, and load the page again")
+}
+
+/// The store ends whoever opens it.
+pub(crate) fn ends_us() -> Error {
+    let cause = "its store ended the program each time it was opened, so that it must be damaged";
+    let next = "load the page once more; if it ends again, clear this site's data, which makes a new \
+                home with a new key: what you did in your topics is with your peers";
+    Error::new("store", NOT_OPENED, cause, next)
 }
 
 pub(crate) fn key_file(error: &dyn Display) -> Error {

@@ -27,7 +27,23 @@ pub(crate) async fn open(name: &str) -> Result<Keys, Error> {
     }
     let random = || SecretKey::generate(getrandom::fill).map_err(|error| fault::chance(&error));
     let made = Keys::new(random()?, random()?, name).map_err(|error| fault::key_file(&error))?;
-    let file = sealed::without_seal(&made);
-    keep_keys(Uint8Array::from(&file[..])).await.map_err(|error| fault::keys(&error))?;
+    keep(&made).await?;
     Ok(made)
+}
+
+/// The same person's on a new device, in the place of those of one whose store is gone: what its scope
+/// had signed nobody here knows any more, and it must not sign something else in its place.
+pub(crate) async fn renew(keys: &Keys, name: &str) -> Result<Keys, Error> {
+    let Some(person) = keys.person() else {
+        return Err(fault::key_file(&"they lack their person's"));
+    };
+    let device = SecretKey::generate(getrandom::fill).map_err(|error| fault::chance(&error))?;
+    let made = Keys::new(person.clone(), device, name).map_err(|error| fault::key_file(&error))?;
+    keep(&made).await?;
+    Ok(made)
+}
+
+async fn keep(keys: &Keys) -> Result<(), Error> {
+    let file = sealed::without_seal(keys);
+    keep_keys(Uint8Array::from(&file[..])).await.map_err(|error| fault::keys(&error)).map(drop)
 }

@@ -4,6 +4,7 @@
 //! - [`peer`]: a home that is up, as the worker's JavaScript (`web/worker.js`) has it.
 //! - [`host`]: what its page is answered with.
 //! - [`keys`]: the home's keys, sealed by a key that the browser gives to nobody.
+//! - [`opening`]: what became of its store since.
 //! - [`surroundings`]: time and chance, and room for everything else that runs in the worker.
 //! - [`plugins`]: the plug-ins of this build.
 //!
@@ -16,6 +17,7 @@ mod author;
 mod fault;
 mod host;
 mod keys;
+mod opening;
 mod peer;
 mod plugins;
 mod relays;

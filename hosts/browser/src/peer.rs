@@ -7,11 +7,12 @@ use std::sync::Arc;
 use async_channel::{Receiver, Sender, bounded};
 use myrhiza_api::{About, Error, Fact, Notice, Request, respond};
 use myrhiza_kernel::event::verify_all;
+use myrhiza_kernel::identity::{Certificate, Keys};
 use myrhiza_kernel::node::Seat;
 use myrhiza_kernel::node::drive::{self, Node, Parts};
 use myrhiza_kernel::runtime::Runtime;
-use myrhiza_kernel_api::TransportConfig;
 use myrhiza_kernel_api::transport::TransportSecret;
+use myrhiza_kernel_api::{Registry, TransportConfig};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -20,7 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::fault;
 use crate::host::Home;
 use crate::surroundings::Browser;
-use crate::{author, keys, plugins};
+use crate::{author, keys, opening, plugins};
 
 /// How a home is to be opened.
 #[derive(Deserialize)]
@@ -41,6 +42,8 @@ pub struct Peer {
     home: Home,
     /// Is closed once the store is.
     ended: Receiver<()>,
+    /// What it had was gone, and it is on a new device.
+    is_lost: bool,
 }
 
 #[wasm_bindgen]
@@ -90,15 +93,18 @@ impl Peer {
 impl Peer {
     async fn up(options: Options) -> Result<Self, Error> {
         let registry = plugins::registry()?;
-        let keys = keys::open(&options.name).await?;
-        let Some(certificate) = keys.certificate().cloned() else {
-            return Err(fault::key_file(&"they lack their certificate"));
-        };
-        // A store is of a key: where the browser has lost the one, the other is of no use.
-        let folder = PathBuf::from(format!("home/{}", certificate.scope()));
-        let store = plugins::store(&registry, &options.store, folder).await?;
-        let runtime = Runtime::new(store, plugins::backend(&registry)?, registry.profiles());
-        let about = about(&options, &runtime);
+        let mut keys = keys::open(&options.name).await?;
+        let is_lost = opening::is_lost(&folder(&keys)?).await?;
+        if is_lost {
+            keys = keys::renew(&keys, &options.name).await?;
+        }
+        opening::begin().await?;
+        let seated = take_seat(&registry, &options.store, &keys).await;
+        // What is in memory is never missed.
+        let kept = seated.is_ok() && options.store == plugins::OPFS;
+        opening::end(if kept { Some(folder(&keys)?) } else { None }).await?;
+        let seat = seated?;
+        let about = about(&options, &seat.runtime);
         let config = TransportConfig {
             secret: TransportSecret(keys.device().transport_seed()),
             path: None,
@@ -107,8 +113,6 @@ impl Peer {
             discovery: false,
         };
         let transport = plugins::transport(&registry, config).await?;
-        let mut seat = Seat { runtime, scope: keys.device().clone(), certificate };
-        author::enter(&mut seat)?;
         let surroundings = Arc::new(Browser::default());
         let verify = verify_all;
         let Parts { node, kernel, verifier, network } =
@@ -122,7 +126,7 @@ impl Peer {
         spawn_local(network);
         spawn_local(author::stay_current(node.clone()));
         let home = Home { keys, about, journal: Rc::default() };
-        Ok(Self { node, home, ended })
+        Ok(Self { node, home, ended, is_lost })
     }
 
     /// Tells the page what happens, and notes it for who looks later.
@@ -132,7 +136,11 @@ impl Peer {
             // What the page does with it is its own affair.
             let _ = hear.call1(&JsValue::NULL, &JsValue::from_str(notice.to_line().trim_end()));
         };
+        let is_lost = self.is_lost;
         spawn_local(async move {
+            if is_lost {
+                tell(&opening::lost());
+            }
             loop {
                 let watch = node.watch();
                 tell(&Notice::Here {});
@@ -151,6 +159,25 @@ impl Peer {
             }
         });
     }
+}
+
+fn certificate(keys: &Keys) -> Result<&Certificate, Error> {
+    keys.certificate().ok_or_else(|| fault::key_file(&"they lack their certificate"))
+}
+
+/// A store is of a key: where the browser has lost the one, the other is of no use.
+fn folder(keys: &Keys) -> Result<String, Error> {
+    Ok(format!("home/{}", certificate(keys)?.scope()))
+}
+
+/// Opens the store and what is in it.
+async fn take_seat(registry: &Registry, store: &str, keys: &Keys) -> Result<Seat, Error> {
+    let store = plugins::store(registry, store, PathBuf::from(folder(keys)?)).await?;
+    let runtime = Runtime::new(store, plugins::backend(registry)?, registry.profiles());
+    let (scope, certificate) = (keys.device().clone(), certificate(keys)?.clone());
+    let mut seat = Seat { runtime, scope, certificate };
+    author::enter(&mut seat)?;
+    Ok(seat)
 }
 
 fn about(options: &Options, runtime: &Runtime) -> About {

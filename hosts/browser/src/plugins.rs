@@ -39,6 +39,9 @@ pub(crate) fn registry() -> Result<Registry, Error> {
     Registry::collect(EXPECTED).map_err(|error| fault::build(&error))
 }
 
+/// The name of the store on the browser's files.
+pub(crate) const OPFS: &str = opfs::NAME;
+
 /// Opens a store by its name, in a folder of its own where it keeps any.
 pub(crate) async fn store(
     registry: &Registry,

@@ -131,7 +131,7 @@ test("a home goes on offline, and what was done meanwhile reaches others", { tim
   }
 });
 
-test("what the tab with the home hears too late is not done, and whoever asked is told", { timeout: 60_000 }, async () => {
+test("what is asked is done only while whoever asked is there, and nothing else on the channel ends a home", { timeout: 60_000 }, async () => {
   const browser = await BrowserHome.open(server);
   try {
     await browser.enter(ticket);
@@ -141,26 +141,39 @@ test("what the tab with the home hears too late is not done, and whoever asked i
       return log.events.filter(({ person, kind }) => person === id && kind === "app").length;
     };
     const before = await own();
-    // As from a tab that waited while this one slept.
-    const heard = await browser.page.evaluate(async (topic) => {
-      const { build } = globalThis.heard.find((said) => said.build);
-      const channel = new BroadcastChannel("myrhiza home");
-      const said = [];
-      const over = new Promise((over) => {
-        channel.onmessage = ({ data }) => {
-          if (data.to !== "late") return;
-          said.push(data);
-          if (data.answer || data.error) over();
-        };
-      });
-      const asked = { id: 7, method: "act", params: { topic, intent: ["increment", "1"] } };
-      channel.postMessage({ build, from: "late", asked, until: Date.now() - 1 });
-      await over;
-      channel.close();
-      return said;
-    }, topic);
-    assert.deepEqual(heard.map(({ id, error }) => [id, error?.code]), [[7, "asleep"]]);
+    const talk = (go) =>
+      browser.page.evaluate(
+        async ([topic, go]) => {
+          const { build } = globalThis.heard.find((said) => said.build);
+          const channel = new BroadcastChannel("myrhiza home");
+          const said = [];
+          const over = new Promise((over) => {
+            channel.onmessage = ({ data }) => {
+              if (data.to !== "other") return;
+              said.push(Object.keys(data).filter((key) => key !== "build" && key !== "to").sort().join());
+              if (data.ready && !go) over();
+              const request = { id: 7, method: "act", params: { topic, intent: ["increment", "1"] } };
+              if (data.ready && go) channel.postMessage({ build, from: "other", to: data.from, go: request });
+              if (data.answer || data.error) over();
+            };
+          });
+          for (const odd of [null, undefined, 7, "build", [], { build }, { build, to: {} }]) channel.postMessage(odd);
+          channel.postMessage({ build, from: "other", asked: 7 });
+          await over;
+          channel.close();
+          return said;
+        },
+        [topic, go],
+      );
+    // Asked by one that has given up since.
+    assert.deepEqual(await talk(false), ["from,id,ready"]);
     assert.equal(await own(), before);
+    assert.deepEqual(await talk(true), ["from,id,ready", "answer,id"]);
+    assert.equal(await own(), before + 1);
+    for (const [method, params] of [["set-relays", {}], ["set-relays", null], ["set-relays", { relays: { length: 1 } }], ["join", null]]) {
+      await assert.rejects(browser.ask(method, params), /"code":"bad-request"/);
+    }
+    assert.equal(await browser.page.evaluate(() => globalThis.ended), null);
   } finally {
     await browser.close();
   }
@@ -238,6 +251,72 @@ test("who has the lock and not the files is passed over, and who loses it so sta
     assert.ok(await frozen.evaluate(() => globalThis.passed));
     // Another tab comes to the one that has it now.
     assert.deepEqual(await browser.ask("who", {}, await browser.tab()), who);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a home whose files are gone is told so, and signs nothing a second time", { timeout: 120_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    await browser.enter(ticket);
+    await add(browser);
+    const before = await browser.ask("who");
+    await browser.page.goto(`${server.origin}/page/home.js`);
+    await browser.page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      for (let tries = 0; ; tries += 1) {
+        try {
+          await root.removeEntry("home", { recursive: true });
+          return;
+        } catch (error) {
+          // The worker that had them is about to end.
+          if (tries > 100) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+    });
+    browser.page = await browser.tab();
+    const after = await browser.ask("who");
+    assert.equal(after.id, before.id);
+    assert.notEqual(after.scope, before.scope);
+    assert.deepEqual(await browser.ask("topics"), []);
+    assert.ok(await browser.page.evaluate(() => globalThis.heard.some((said) => said.event?.code === "store-lost")));
+    await browser.enter(ticket);
+    await add(browser);
+    assert.deepEqual(ann.run("forks", topic), []);
+    // It is told once.
+    await browser.page.reload();
+    await browser.page.waitForFunction(() => globalThis.ask);
+    assert.deepEqual(await browser.ask("who"), after);
+    assert.ok(!(await browser.page.evaluate(() => globalThis.heard.some((said) => said.event?.code === "store-lost"))));
+  } finally {
+    await browser.close();
+  }
+});
+
+test("a tab that could not open the home does not keep others from it", { timeout: 60_000 }, async () => {
+  const browser = await BrowserHome.open(server);
+  try {
+    const who = await browser.ask("who");
+    await browser.page.goto(`${server.origin}/page/home.js`);
+    // In the first of two tabs the home cannot be opened.
+    const first = await browser.context.newPage();
+    await browser.page.evaluate(async () => {
+      const request = indexedDB.open("myrhiza", 1);
+      await new Promise((done) => (request.onsuccess = done));
+      const rows = request.result.transaction("rows", "readwrite").objectStore("rows");
+      await new Promise((done) => (rows.put(7, "opening").onsuccess = done));
+      request.result.close();
+    });
+    await first.goto(`${server.origin}/page/home.html`);
+    await first.waitForFunction(() => globalThis.ask);
+    await assert.rejects(browser.ask("who", {}, first), /"code":"store".*clear this site's data/);
+    const second = await browser.tab();
+    assert.deepEqual(await browser.ask("who", {}, second), who);
+    await first.reload();
+    await first.waitForFunction(() => globalThis.ask);
+    assert.deepEqual(await browser.ask("who", {}, first), who);
   } finally {
     await browser.close();
   }

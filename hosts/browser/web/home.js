@@ -7,6 +7,8 @@ import { forPage, notLoaded, refused } from "./words.js";
 
 // Most relays of a home, as in `relays.rs`.
 const RELAYS = 4;
+// Characters of a relay's address.
+const ADDRESS = 256;
 
 /** What was thrown by Rust is an error as JSON; anything else is this program's own fault. */
 export function told(error) {
@@ -14,9 +16,16 @@ export function told(error) {
   throw error;
 }
 
-// A ticket's author chooses what its addresses say.
-function isRelay(url) {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+// The address of a relay in the one form it is kept and compared in, or none where it is none: whoever made
+// a ticket chooses what its addresses say.
+function relay(address) {
+  if (typeof address !== "string" || address.length > ADDRESS || !URL.canParse(address)) return null;
+  const { protocol, username, password, href } = new URL(address);
+  return /^https?:$/.test(protocol) && !username && !password ? href : null;
+}
+
+function among(addresses) {
+  return [...new Set(addresses.map(relay))].filter((url) => url !== null);
 }
 
 function unchanged(cause, next) {
@@ -28,15 +37,20 @@ export class Home {
   #up;
   #store;
   #tell;
+  #failed;
   #look = () => {};
 
   /** What keeps everybody away, or null. */
   trouble = null;
 
-  /** Begins to open it in a store of that name. `tell` hears what happens, for every page. */
-  constructor(store, tell) {
+  /**
+   * Begins to open it in a store of that name. `tell` hears what happens, for every page; `failed` why it
+   * cannot go on after all.
+   */
+  constructor(store, tell, failed) {
     this.#store = store;
     this.#tell = tell;
+    this.#failed = failed;
     tell({ starting: "loading the program" });
     this.#up = init().then(
       () => this.#open(),
@@ -74,7 +88,10 @@ export class Home {
   }
 
   /** Does what a page asks. */
-  answer(method, params) {
+  async answer(method, params) {
+    if (typeof params !== "object" || params === null) {
+      throw refused("bad-request", "nothing was done", "the request has no parameters", "load the page again");
+    }
     return Object.hasOwn(Home.#ANSWERS, method) ? Home.#ANSWERS[method].call(this, params) : this.#call(method, params);
   }
 
@@ -83,18 +100,22 @@ export class Home {
       const known = (await this.#up).relays;
       return { relays: known, away: await away(known) };
     },
-    async "set-relays"({ relays: urls }) {
-      if (urls.length > RELAYS) throw unchanged(`${RELAYS} are the most`, "remove one first");
-      const wrong = urls.find((url) => !isRelay(url));
+    async "set-relays"({ relays: given }) {
+      if (!Array.isArray(given)) throw refused("bad-request", "nothing was done", "it names no relays", "load the page again");
+      if (given.length > RELAYS) throw unchanged(`${RELAYS} are the most`, "remove one first");
+      const wrong = given.find((address) => relay(address) === null);
       if (wrong !== undefined) {
-        throw unchanged(`${wrong} is no address of a relay`, "give one that begins with https:// or http://");
+        throw unchanged(
+          `“${String(wrong).slice(0, ADDRESS)}” is no address of a relay`,
+          "give one that begins with https:// or http://",
+        );
       }
-      await this.#reopen(urls);
+      await this.#reopen(among(given));
       return {};
     },
     async ticket(params) {
       const shown = await this.#call("ticket", params);
-      return { ...shown, relayed: relays_of(params.ticket).some(isRelay) };
+      return { ...shown, relayed: among(relays_of(params.ticket)).length > 0 };
     },
     // A home without a relay reaches nobody, so that of a ticket's peers becomes its own.
     async join(params) {
@@ -102,7 +123,7 @@ export class Home {
       await this.#call("ticket", { ticket: params.ticket });
       // Those it has stay: no ticket cuts it off from others.
       const known = (await this.#up).relays;
-      const relays = relays_of(params.ticket).filter(isRelay);
+      const relays = among(relays_of(params.ticket));
       if (relays.length === 0 && known.length === 0) {
         throw refused(
           "no-relay",
@@ -126,7 +147,7 @@ export class Home {
 
   async #open() {
     this.#tell({ starting: "opening this browser's home" });
-    const kept = (await relays()).filter(isRelay);
+    const kept = among(await relays());
     const hear = (notice) => this.#tell({ event: JSON.parse(notice) });
     const opened = async (urls) => {
       const options = { name: "browser", relays: urls, store: this.#store };
@@ -152,7 +173,12 @@ export class Home {
       await peer.stop();
       return this.#open();
     });
-    await this.#up;
+    try {
+      await this.#up;
+    } catch (error) {
+      this.#failed(error);
+      throw error;
+    }
     this.#look();
   }
 

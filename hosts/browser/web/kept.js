@@ -8,6 +8,8 @@ const DATABASE = "myrhiza";
 const TABLE = "rows";
 const KEYS = "keys";
 const RELAYS = "relays";
+const STORE = "store";
+const OPENING = "opening";
 
 // Ties what was encrypted to what it is for.
 const additionalData = new TextEncoder().encode("myrhiza home keys 1");
@@ -73,4 +75,37 @@ export async function relays() {
 /** Keeps these. */
 export async function keepRelays(urls) {
   await put(RELAYS, urls);
+}
+
+/** The folder of the store that was last opened, or undefined. */
+export function opened() {
+  return get(STORE);
+}
+
+/** Whether there are files in a folder of this site. */
+export async function isThere(folder) {
+  try {
+    let at = await navigator.storage.getDirectory();
+    for (const name of folder.split("/")) at = await at.getDirectoryHandle(name);
+    for await (const entry of at.values()) {
+      if (entry.kind === "file" && (await entry.getFile()).size > 0) return true;
+    }
+  } catch (error) {
+    if (error.name !== "NotFoundError") throw error;
+  }
+  return false;
+}
+
+/** Notes that the store is about to be opened; how many times before that did not come to an end. */
+export async function begins() {
+  const before = (await get(OPENING)) ?? 0;
+  // Where there is no room for it the home is opened all the same.
+  await put(OPENING, before + 1).catch(() => {});
+  return before;
+}
+
+/** Notes that it was opened, or was not for a reason that is known. */
+export async function ended(folder) {
+  if ((await get(OPENING)) !== 0) await put(OPENING, 0).catch(() => {});
+  if (folder !== undefined && (await get(STORE)) !== folder) await put(STORE, folder).catch(() => {});
 }

@@ -11,8 +11,9 @@ const PAUSE_MS = 15_000;
 const SLEPT_MS = 15_000;
 
 async function answers(url) {
-  // Every relay has it for browsers to ask; what it says is not looked at.
-  const asked = { mode: "no-cors", cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) };
+  // Every relay has it for browsers to ask, from any page; what it says is not looked at, and where it leads to
+  // elsewhere it is no relay.
+  const asked = { mode: "cors", redirect: "error", credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) };
   try {
     await fetch(new URL("/ping", url), asked);
     return true;

@@ -1,7 +1,8 @@
 // What the workers of one home's tabs say to each other, over a channel:
 //
-//   { build, from, asked: { id, method, params }, until }   to the holder, which does it by then or never
-//   { build, to, id, taken }                          it has it, and will do it
+//   { build, from, asked: id }                        to the holder: would it do something?
+//   { build, from, to, id, ready }                    it would, now
+//   { build, from, to, go: { id, method, params } }   then do it: who has said this cannot take it back
 //   { build, to, id, answer | error }                 it has done it, or not
 //   { build, from, hello }                            who is new asks whether a home is up
 //   { build, from, ping } { build, to, alive }        whether the holder is awake, and it is
@@ -9,6 +10,9 @@
 //   { build, leads }                                  who has the home from now on: ask again
 //   { build, to?, event | starting | trouble }        what the holder tells, to one or all
 //   { build, holds }                                  to a tab of another build: the home is up in one of this
+//
+// A holder that sleeps hears what was said meanwhile once it wakes. So nothing is done that is only asked
+// for: who asked has to be there still to say `go`.
 //
 // Tabs of two builds understand `build`, `hello`, `leads` and `holds` of each other, and nothing else: so
 // these stay as they are.
@@ -18,6 +22,8 @@ import { BUILD } from "./build.js";
 const NAME = "myrhiza home";
 
 const channel = new BroadcastChannel(NAME);
+// What is to be done once this worker has heard a mark of its own.
+const marks = new Map();
 
 /** Who this worker is. */
 export const own = crypto.randomUUID();
@@ -33,29 +39,53 @@ export function toOthers(said) {
  */
 export function hear(what, hello, foreign) {
   channel.onmessage = ({ data: said }) => {
-    if (said.build === BUILD) {
-      if (said.to === undefined || said.to === own) what(said);
-    } else if (said.hello) hello();
-    else if (said.leads || said.holds) foreign();
+    // Whatever else this site has may use the channel too.
+    if (typeof said !== "object" || said === null) return;
+    if (said.build !== BUILD) {
+      if (said.hello) hello();
+      else if (said.leads || said.holds) foreign();
+    } else if (said.mark) marks.get(said.mark)?.();
+    else if (said.to === undefined || said.to === own) what(said);
   };
 }
 
+/** Resolves once all was heard that others have said so far. */
+export function allHeard() {
+  const mark = crypto.randomUUID();
+  // A channel does not hear itself.
+  const aside = new BroadcastChannel(NAME);
+  return new Promise((resolve) => {
+    marks.set(mark, () => {
+      marks.delete(mark);
+      aside.close();
+      resolve();
+    });
+    aside.postMessage({ build: BUILD, mark });
+  });
+}
+
 /**
- * Waits until this worker has the home, and keeps it. `lost` is called where another has taken it over,
- * while this one slept. `leave` of what is returned ends the wait.
+ * Waits until this worker has the home. `lost` is called where another has taken it over, while this one
+ * slept. `leave` of what is returned ends the wait, or lets the home go to the next.
  */
 export function queue(lead, lost, { steal = false } = {}) {
   const wait = new AbortController();
+  let letGo = () => {};
   const held = () => {
+    const gone = new Promise((resolve) => (letGo = resolve));
     lead();
-    return new Promise(() => {});
+    return gone;
   };
   // What steals does not wait, so that it cannot be told to leave either.
   const options = steal ? { steal } : { signal: wait.signal };
   navigator.locks.request(NAME, options, held).catch(() => {
     if (!wait.signal.aborted) lost();
   });
-  return { leave: () => wait.abort() };
+  const leave = () => {
+    wait.abort();
+    letGo();
+  };
+  return { leave };
 }
 
 /**

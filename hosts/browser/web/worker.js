@@ -8,17 +8,16 @@
 
 import { BUILD } from "./build.js";
 import { Home, told } from "./home.js";
-import { hear, isFree, own, queue, toOthers } from "./talk.js";
+import { allHeard, hear, isFree, own, queue, toOthers } from "./talk.js";
 import { ASLEEP, OTHER_BUILD, interrupted } from "./words.js";
 
 const STORE = new URL(location.href).searchParams.get("store") ?? "opfs";
-// Milliseconds within which the holder takes what it is asked, or never: who asked is then told.
-const TAKEN_MS = 5000;
 // Milliseconds between two looks at whether the holder is awake, and how many it may miss.
 const LOOK_MS = 2000;
 const MISSED = 3;
 
-// What the page asked and the holder has to answer, by id.
+// What the page asked and the holder has to answer, by id: the request, and whether the holder was told
+// to do it.
 const asked = new Map();
 // The home, in the worker that has it.
 let home = null;
@@ -38,7 +37,7 @@ function toAll(said) {
 
 async function answered({ id, method, params }) {
   try {
-    if (fault) return { id, error: fault };
+    if (!home) return { id, error: fault };
     return { id, answer: await home.answer(method, params) };
   } catch (error) {
     return { id, error: told(error) };
@@ -47,18 +46,38 @@ async function answered({ id, method, params }) {
 
 // Has the lock: from here on the home is this worker's.
 async function lead() {
-  home = new Home(STORE, toAll);
+  home = new Home(STORE, toAll, failed);
   toOthers({ leads: true });
   try {
     await home.ready();
   } catch (error) {
-    // Whoever asks is told.
-    fault = told(error);
+    return failed(error);
   }
-  for (const [id, { request, taken }] of asked) {
+  // The one before may have answered and gone.
+  await allHeard();
+  for (const [id, { request, going }] of asked) {
     asked.delete(id);
-    toPage(taken ? { id, error: gone() } : await answered(request));
+    toPage(going ? { id, error: gone() } : await answered(request));
   }
+}
+
+// The home is not open, or not any more. Whoever asks is told why, and another tab may try.
+function failed(error) {
+  home = null;
+  giveUp(told(error));
+}
+
+// The home is up in a tab of another build. What this one would say or keep may mean something else there.
+function passUp() {
+  if (!home && !fault) giveUp(OTHER_BUILD);
+}
+
+function giveUp(why) {
+  fault = why;
+  place.leave();
+  for (const id of asked.keys()) toPage({ id, error: fault });
+  asked.clear();
+  toPage({ lost: fault });
 }
 
 function gone() {
@@ -71,8 +90,8 @@ function awake() {
 
 function ask(request) {
   if (asked.size === 0) missed = 0;
-  asked.set(request.id, { request, taken: false });
-  toOthers({ from: own, asked: request, until: Date.now() + TAKEN_MS });
+  asked.set(request.id, { request, going: false });
+  toOthers({ from: own, asked: request.id });
 }
 
 onmessage = async ({ data: request }) => {
@@ -83,35 +102,35 @@ onmessage = async ({ data: request }) => {
 };
 
 hear(
-  async (said) => {
+  (said) => {
+    if (said.to === own && asked.has(said.id)) return heardOfOwn(said);
     if (home) return heardByHolder(said);
-    // Who waits says nothing that is for all but this.
-    if (said.asked || said.hello || said.ping || said.awake || fault) return;
+    if (fault || !isOfHolder(said)) return;
     missed = 0;
-    if (said.leads) return askAgain();
-    if (said.event || said.starting || "trouble" in said) return toPage(forOwnPage(said));
-    if (said.taken) {
-      const open = asked.get(said.id);
-      if (open) open.taken = true;
-    } else if (said.id !== undefined && asked.delete(said.id)) {
-      toPage("answer" in said ? { id: said.id, answer: said.answer } : { id: said.id, error: said.error });
-    }
+    if (said.leads) askAgain();
+    else if (said.event || said.starting || "trouble" in said) toPage(forOwnPage(said));
   },
   () => {
     if (home) toOthers({ holds: true });
   },
-  () => {
-    if (!home && !fault) passUp();
-  },
+  passUp,
 );
 
-// The home is up in a tab of another build. What this one would say or keep may mean something else there.
-function passUp() {
-  fault = OTHER_BUILD;
-  place.leave();
-  for (const id of asked.keys()) toPage({ id, error: fault });
-  asked.clear();
-  toPage({ lost: fault });
+function isOfHolder(said) {
+  return said.leads || said.alive || said.event || said.starting || "trouble" in said;
+}
+
+// Of something that was asked, also before this worker had the home.
+function heardOfOwn(said) {
+  const open = asked.get(said.id);
+  missed = 0;
+  if (!said.ready) {
+    asked.delete(said.id);
+    toPage("answer" in said ? { id: said.id, answer: said.answer } : { id: said.id, error: said.error });
+  } else if (!home && !open.going) {
+    open.going = true;
+    toOthers({ from: own, to: said.from, go: open.request });
+  }
 }
 
 function forOwnPage({ event, starting, trouble }) {
@@ -122,24 +141,20 @@ async function heardByHolder(said) {
   if (said.ping) return toOthers({ to: said.from, alive: true });
   if (said.awake) return awake();
   if (said.hello) {
-    if (!fault) await home.settled();
+    await home.settled();
     toOthers({ to: said.from, event: { kind: "here" } });
-    return toOthers({ to: said.from, trouble: home.trouble });
+    return toOthers({ to: said.from, trouble: home?.trouble ?? null });
   }
-  if (!said.asked) return;
-  const { id } = said.asked;
-  // Who asked may have told its page by now that it is not done, so that it must not be.
-  if (Date.now() > said.until) return toOthers({ to: said.from, id, error: ASLEEP });
-  toOthers({ to: said.from, id, taken: true });
-  toOthers({ to: said.from, ...(await answered(said.asked)) });
+  if (said.asked !== undefined) return toOthers({ from: own, to: said.from, id: said.asked, ready: true });
+  if (said.go) toOthers({ to: said.from, ...(await answered(said.go)) });
 }
 
-// Another worker has the home now: what the one before had taken may be done.
+// Another worker has the home now: what the one before was told to do may be done.
 function askAgain() {
   const open = [...asked];
   asked.clear();
-  for (const [id, { request, taken }] of open) {
-    if (taken) toPage({ id, error: gone() });
+  for (const [id, { request, going }] of open) {
+    if (going) toPage({ id, error: gone() });
     else ask(request);
   }
 }
@@ -154,14 +169,16 @@ setInterval(() => {
 }, LOOK_MS);
 
 async function asleep() {
-  for (const [id, { taken }] of asked) {
-    toPage({ id, error: taken ? interrupted("the tab that was doing it sleeps") : ASLEEP });
+  for (const [id, { going }] of asked) {
+    toPage({ id, error: going ? interrupted("the tab that was doing it sleeps") : ASLEEP });
   }
   asked.clear();
   toPage({ lost: ASLEEP });
   // Is answered once it is awake.
   toOthers({ from: own, hello: true });
-  if (STORE === "opfs" && (await isFree().catch(() => false)) && !home) queue(lead, passedOver, { steal: true });
+  if (STORE === "opfs" && (await isFree().catch(() => false)) && !home) {
+    place = queue(lead, passedOver, { steal: true });
+  }
 }
 
 // Another worker has the home, since this one slept before it had its files. The page starts it anew.
@@ -181,5 +198,5 @@ for (const fatal of ["error", "unhandledrejection"]) {
 
 addEventListener("online", awake);
 toPage({ build: BUILD });
-const place = queue(lead, passedOver);
+let place = queue(lead, passedOver);
 toOthers({ from: own, hello: true });

@@ -29,12 +29,15 @@ const PLACES: readonly (readonly [Route["at"], string])[] = [
   ["about", "About"],
 ];
 
+/** Faults that last until something is kept again. */
+const LASTING: readonly string[] = ["disk-full", "store-lost"];
+
 export class Shell extends Part {
   private route = readRoute(location.hash);
   private lost: Fault | null = null;
   /** What is wrong for now with a home that is there: what keeps others away, and what was not kept. */
   private trouble: Fault | null = null;
-  private full: Fault | null = null;
+  private fault: Fault | null = null;
   /** What waits for a word. */
   private readonly offers = new Live(this, {
     method: "offers",
@@ -57,8 +60,8 @@ export class Shell extends Part {
         if (notice.kind === "drift") announce("Another home has another state than this one");
         if (notice.kind === "fault") announce(line(notice.what));
         // What comes is not kept until there is room; what comes after that was.
-        if (notice.kind === "fault" && notice.code === "disk-full") this.tellFull(notice);
-        if (notice.kind === "topic" && this.full) this.tellFull(null);
+        if (notice.kind === "fault" && LASTING.includes(notice.code)) this.tellFault(notice);
+        if (notice.kind === "topic" && this.fault) this.tellFault(null);
       },
       trouble: (trouble) => {
         this.trouble = trouble;
@@ -79,8 +82,8 @@ export class Shell extends Part {
     super.disconnectedCallback();
   }
 
-  private tellFull(full: Fault | null): void {
-    this.full = full;
+  private tellFault(fault: Fault | null): void {
+    this.fault = fault;
     this.requestUpdate();
   }
 
@@ -146,7 +149,7 @@ export class Shell extends Part {
       </header>
       <main id="main">
         ${this.lost ? html`<div class="lost">${fault(this.lost)}</div>` : null}
-        ${this.lost ? null : [this.full, this.trouble].map((wrong) => (wrong ? html`<div class="lost">${fault(wrong)}</div>` : null))}
+        ${this.lost ? null : [this.fault, this.trouble].map((wrong) => (wrong ? html`<div class="lost">${fault(wrong)}</div>` : null))}
         ${who ? this.screen() : this.lost ? html`<h1 class="unseen" tabindex="-1">Not started</h1>` : html`<p class="muted">${this.starting || "Starting…"}</p>`}
       </main>`;
   }
