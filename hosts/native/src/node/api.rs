@@ -27,7 +27,7 @@ use futures_util::{StreamExt as _, stream};
 use myrhiza_api::{Error, Notice};
 use myrhiza_kernel_api::limits;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use super::connections::{self, Busy};
@@ -46,6 +46,10 @@ const REQUEST_BYTES: usize = 1 << 20;
 pub(super) const SHELL: &str = "/v1/shell";
 /// Longest of its requests: a bundle in hex.
 const SHELL_BYTES: usize = 2 * limits::BUNDLE_BYTES + (1 << 10);
+/// Most requests longer than others at once.
+const LONG: usize = 2;
+/// Most who are told what happens at once: a person's pages, and of connections a quarter.
+const TOLD: usize = 64;
 /// Where the page of a browser's own home is.
 pub(super) const BROWSER: &str = "/browser/";
 /// What browsers send with all they ask for, and nobody else does.
@@ -66,6 +70,20 @@ pub(super) struct Api {
     pub(super) address: SocketAddr,
     /// Told when the node is to stop.
     pub(super) stop: Arc<Notify>,
+    pub(super) room: Room,
+}
+
+/// What may be under way at once of what takes much: long requests are in memory whole, and whoever is told
+/// what happens has a connection for as long.
+pub(super) struct Room {
+    long: Arc<Semaphore>,
+    told: Arc<Semaphore>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { long: Arc::new(Semaphore::new(LONG)), told: Arc::new(Semaphore::new(TOLD)) }
+    }
 }
 
 /// Serves. Never done.
@@ -140,7 +158,16 @@ async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Re
         let why = "the request is longer than any can be";
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, why);
     }
-    next.run(request).await
+    // One that does not say how long it is may be as long as any.
+    let is_long =
+        request.uri().path() == SHELL && length.is_none_or(|length| length > REQUEST_BYTES);
+    let room = match is_long {
+        true => api.room.long.acquire().await.ok(),
+        false => None,
+    };
+    let answer = next.run(request).await;
+    drop(room);
+    answer
 }
 
 /// Compares in a time that says nothing of where they differ.
@@ -190,9 +217,13 @@ async fn shell(State(api): State<Arc<Api>>, asked: Bytes) -> Response {
 /// Tells what happens from now on, a line of JSON each, and an empty one now and then. It ends where
 /// the node stops or what was told is not taken in time: then all is to be read again.
 async fn events(State(api): State<Arc<Api>>, Extension(busy): Extension<Busy>) -> Response {
+    let Ok(told) = Arc::clone(&api.room.told).try_acquire_owned() else {
+        let why = "as many pages as there may be are open; close some";
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, why);
+    };
     let watch = api.service.node.watch();
     let first = stream::iter([Notice::Here {}.to_line()]);
-    let later = stream::unfold((watch, busy), |(watch, busy)| async move {
+    let later = stream::unfold((watch, (busy, told)), |(watch, busy)| async move {
         loop {
             match timeout(STILL, watch.recv()).await {
                 Ok(Ok(told)) => {

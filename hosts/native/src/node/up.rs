@@ -95,7 +95,9 @@ pub(crate) fn serve_api(
                  one that stays, such as `--api 127.0.0.1:8650`"
             );
         }
-        let api = Api { service, health, page, browser_page, token, address, stop: stop.clone() };
+        let (stopped_by, room) = (stop.clone(), api::Room::default());
+        let api =
+            Api { service, health, page, browser_page, token, address, stop: stopped_by, room };
         let server = tokio::spawn(api::serve(listener, api));
         for peer in connect {
             running.node.connect(peer).await.map_err(stopped)?;

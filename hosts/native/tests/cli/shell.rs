@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use myrhiza_e2e::{Folder, Home, Node, PATIENCE, agree};
+use myrhiza_e2e::{Folder, Home, Node, PATIENCE, agree, until};
 
 /// A home whose node has a page.
 pub(super) fn with_page(folder: &Folder, name: &str) -> Home {
@@ -285,6 +285,40 @@ fn the_page_sees_and_changes_the_relays_that_the_node_goes_on_with() {
     assert_eq!(ask(&node, "relays", json!({})), shown(&[], true));
 }
 
+/// Asks to be told what happens.
+fn watching(node: &Node) -> BufReader<TcpStream> {
+    let address = node.started["api"].as_str().unwrap().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let token = token(node);
+    write!(
+        stream,
+        "GET /v1/events HTTP/1.1\r\nHost: {address}\r\nx-myrhiza-token: {token}\r\n\r\n"
+    )
+    .unwrap();
+    BufReader::new(stream)
+}
+
+#[test]
+fn many_pages_leave_room_for_commands() {
+    let folder = Folder::new();
+    let alice = with_page(&folder, "alice");
+    let node = Node::up(&alice, &[]);
+    let answered = |stream: &mut BufReader<TcpStream>| {
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        line
+    };
+    let mut open: Vec<_> = (0..64).map(|_| watching(&node)).collect();
+    for stream in &mut open {
+        assert!(answered(stream).starts_with("HTTP/1.1 200"));
+    }
+    assert!(answered(&mut watching(&node)).starts_with("HTTP/1.1 503"));
+    alice.json(["topic", "list"]).ok();
+    drop(open);
+    until("room for another page", || answered(&mut watching(&node)).starts_with("HTTP/1.1 200"));
+}
+
 #[test]
 fn what_happens_is_told_to_the_page_as_it_happens() {
     let folder = Folder::new();
@@ -296,17 +330,8 @@ fn what_happens_is_told_to_the_page_as_it_happens() {
     }
     let node = Node::up(&alice, &[]);
     let topic = alice.found("counter", "steps");
-    let address = node.started["api"].as_str().unwrap().trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(
-        stream,
-        "GET /v1/events HTTP/1.1\r\nHost: {address}\r\nx-myrhiza-token: {}\r\n\r\n",
-        token(&node)
-    )
-    .unwrap();
     // Lines of JSON among those of the transfer's own.
-    let mut told = BufReader::new(stream).lines().filter_map(|line| {
+    let mut told = watching(&node).lines().filter_map(|line| {
         let line = line.unwrap();
         line.starts_with('{').then(|| serde_json::from_str::<Value>(&line).unwrap())
     });
