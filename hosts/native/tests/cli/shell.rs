@@ -248,14 +248,16 @@ fn the_page_sees_and_changes_the_relays_that_the_node_goes_on_with() {
     let folder = Folder::new();
     let alice = with_page(&folder, "alice");
     let node = Node::up(&alice, &[]);
-    let shown =
-        |urls: &[&str], pending: bool| json!({"relays": urls, "away": [], "pending": pending});
+    let shown = |urls: &[&str], running: &[&str]| {
+        let pending = urls != running;
+        json!({"relays": urls, "running": running, "away": [], "pending": pending})
+    };
     let config = || alice.json(["config", "relays"]).ok().value()["relays"].clone();
-    assert_eq!(ask(&node, "relays", json!({})), shown(&[], false));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], &[]));
     let urls = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
     assert_eq!(ask(&node, "set-relays", json!({"relays": urls})), json!({}));
     assert_eq!(config(), urls.join(","));
-    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, true));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, &[]));
 
     // What `myrhiza config` refuses is refused here, in words for a page.
     let token_header = format!("x-myrhiza-token: {}\r\n", token(&node));
@@ -280,9 +282,14 @@ fn the_page_sees_and_changes_the_relays_that_the_node_goes_on_with() {
 
     node.stop();
     let node = Node::up(&alice, &[]);
-    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, false));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, &urls));
     alice.json(["config", "relays", ""]).ok();
-    assert_eq!(ask(&node, "relays", json!({})), shown(&[], true));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], &urls));
+    node.stop();
+
+    // Those that are named for once are told of too.
+    let node = Node::up(&alice, &["--relay", urls[1], "--relay", &format!("{}/", urls[1])]);
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], &urls[1..]));
 }
 
 #[test]
