@@ -22,7 +22,7 @@ use crate::context::with_ambient;
 use crate::failure::{Failure, Outcome, code};
 use crate::home::{self, Config, Home};
 use crate::node::NodeFile;
-use crate::runtime::{told, topic};
+use crate::runtime::{AFTER_A_FAILED_APP, told, topic};
 use crate::terminal::Passphrase;
 
 /// The home, and what it takes to open it.
@@ -164,20 +164,11 @@ impl Source {
     fn view(&self, topic: TopicId, known: Option<&str>, limit: usize) -> Outcome<Viewed> {
         if let Some(node) = self.node()? {
             let params = json!({ "topic": topic.to_string(), "known": known, "limit": limit });
-            return node.shell("view", &params);
+            return node.shell("view", &params).map_err(in_a_terminal);
         }
         let (home, mut runtime) = self.open()?;
         let view = with_ambient(|ambient| {
-            runtime.view(topic, home.person(), ambient).map_err(|error| match error {
-                RuntimeError::Trapped { trap, .. } => Failure::refused(
-                    "app-failed",
-                    "the app could not show the topic",
-                    trap,
-                    "look at it with `myrhiza log` and `myrhiza state` instead; a later version of the app \
-                     may mend it",
-                ),
-                error => told("there is no view to show")(error),
-            })
+            runtime.view(topic, home.person(), ambient).map_err(told("there is no view to show"))
         })?;
         Ok(Viewed::new(topic, view, known, limit))
     }
@@ -232,6 +223,14 @@ impl Source {
         }
         stamps.sort_unstable();
         stamps
+    }
+}
+
+/// What a page has at hand where an app has failed, a terminal has commands for.
+fn in_a_terminal(failure: Failure) -> Failure {
+    match failure.code == code::APP_FAILED {
+        true => Failure { next: AFTER_A_FAILED_APP.into(), ..failure },
+        false => failure,
     }
 }
 

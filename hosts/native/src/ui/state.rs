@@ -319,7 +319,7 @@ impl State {
                 self.say(true, "done");
             }
             Ok(Acted { verdict, reason }) if verdict == "trap" => {
-                self.say(false, format!("nothing was done: the app failed: {reason}"));
+                self.say(false, format!("nothing was done: {reason}"));
             }
             Ok(Acted { reason, .. }) if reason.is_empty() => {
                 self.say(false, "the app refused it, and says no reason");

@@ -49,6 +49,38 @@ fn what_an_app_does_not_accept_is_not_signed() {
 }
 
 #[test]
+fn an_app_that_fails_is_named_with_what_there_is_all_the_same() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    alice.install(&folder.signed(&alice, "wrecker")).ok();
+    alice.found("wrecker", "wreck");
+    let check = |text: &str, part: &str| {
+        for says in [
+            &*format!("the app `wrecker` failed in its `{part}`"),
+            "myrhiza log wreck",
+            "myrhiza state wreck",
+            "tell the app's author",
+        ] {
+            assert!(text.contains(says), "{says}: {text}");
+        }
+        assert!(!text.contains("myrhiza view"), "what fails again is no next step: {text}");
+    };
+    let pressed = alice.json(["do", "wreck", "press", "abort"]).fails(1, "app-failed");
+    check(&pressed.to_string(), "interaction");
+    let folded = alice.json(["do", "wreck", "fold", "abort"]).exits(1).value();
+    assert_eq!((&folded["verdict"], &folded["event"]), (&"trap".into(), &serde_json::Value::Null));
+    let reason = folded["reason"].as_str().unwrap();
+    assert!(reason.starts_with("the app `wrecker` failed in its `state-apply`: "), "{reason}");
+    assert!(reason.ends_with("; tell its author"), "{reason}");
+    check(&alice.run(["do", "wreck", "fold", "abort"]).exits(1).stderr, "state-apply");
+    alice.act("wreck", &["show", "abort"]);
+    let shown = alice.json(["view", "wreck"]).fails(1, "app-failed");
+    check(&shown.to_string(), "interaction");
+    alice.act("wreck", &["mend"]);
+    alice.json(["view", "wreck"]).ok();
+}
+
+#[test]
 fn a_log_is_read_in_parts_and_as_lines() {
     let folder = Folder::new();
     let (alice, _) = folder.pair();
