@@ -5,17 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use myrhiza_api::asked::{self, Said};
+use myrhiza_api::asked::{self, Said, Wish};
 use myrhiza_api::topics::Lister;
 use myrhiza_api::view::Viewed;
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::{Runtime, RuntimeError};
+use myrhiza_kernel::runtime::{Asked as Open, Runtime, RuntimeError};
 use myrhiza_kernel_api::operation::Outcome as Answered;
 use myrhiza_kernel_api::{Registry, TopicId};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::acted::{Acted, WHY, settled};
+use super::acted::{Acted, WHY, is_for_do, settled};
 use crate::commands::act::{Chosen, choose};
 use crate::console::{self, Asker};
 use crate::context::with_ambient;
@@ -182,7 +182,8 @@ impl Source {
         if let Some(node) = self.node()? {
             let params = json!({ "topic": id.to_string(), "words": intent });
             let Pressed { acted, asked } = node.shell("press", &params)?;
-            return settled(acted, asked, |open| {
+            let for_do = |open: &asked::Asked| is_for_do(&open.wish);
+            return settled(acted, asked, for_do, |open| {
                 node.complete(&open.token, &Said::Unavailable { why: WHY.into() }).map(drop)
             });
         }
@@ -190,7 +191,8 @@ impl Source {
         let topic = topic(&runtime, &id.to_string())?;
         let keys = home.unseal_with(passphrase)?;
         let Chosen { done, asked } = choose(&home, &mut runtime, &keys, &topic, intent)?;
-        settled(done.map(Acted::from), asked, |open| {
+        let for_do = |open: &Open| is_for_do(&Wish::from(open.operation.clone()));
+        settled(done.map(Acted::from), asked, for_do, |open| {
             let outcome = Answered::Unavailable(WHY.into());
             with_ambient(|ambient| {
                 let completed = runtime.complete(open.token, &outcome, home.person(), ambient);
