@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use myrhiza_api::asked::{self, Said, Wish};
-use myrhiza_api::topics::Lister;
+use myrhiza_api::topics::{Lister, by_name};
 use myrhiza_api::view::Viewed;
 use myrhiza_kernel::identity::names;
 use myrhiza_kernel::runtime::{Asked as Open, Runtime, RuntimeError};
@@ -155,7 +155,7 @@ impl Source {
                     denied: topic.denied,
                 })
             };
-            runtime.topics()?.iter().map(shown).collect()
+            by_name(&runtime)?.iter().map(shown).collect()
         };
         let all = listed().map_err(told("the topics were not read"))?;
         Ok(Topics { by_node: false, all })

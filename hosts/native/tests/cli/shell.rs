@@ -165,6 +165,11 @@ fn a_browsers_own_home_is_served_where_nothing_of_the_nodes_is() {
             assert!(answer.starts_with("HTTP/1.1 403"), "{path} of {host}: {answer}");
         }
     }
+    // A person who came to the wrong name is told of the right one.
+    let told = get(&local, "/", from_page);
+    let link = format!("<a href=\"{}/\">", node.started["api"].as_str().unwrap());
+    assert!(told.contains(&link) && told.contains("myrhiza ui"), "{told}");
+    assert!(told.contains("content-type: text/html") && !told.contains("token="), "{told}");
     // What is no browser is served by that name as by the address.
     assert!(get(&local, "/metrics", &token).starts_with("HTTP/1.1 200"));
     node.stop();

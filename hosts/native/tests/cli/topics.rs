@@ -32,6 +32,21 @@ fn a_topic_is_founded_acted_in_and_shows_its_state() {
 }
 
 #[test]
+fn topics_are_listed_by_name() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    for name in ["walks", "Lunch", "lobby", "steps", "42"] {
+        alice.found("counter", name);
+    }
+    let names = |listed: serde_json::Value| -> Vec<String> {
+        let topics = listed.as_array().unwrap().iter();
+        topics.map(|topic| topic["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let expected = ["42", "lobby", "Lunch", "steps", "walks"];
+    assert_eq!(names(alice.json(["topic", "list"]).ok().value()), expected);
+}
+
+#[test]
 fn what_an_app_does_not_accept_is_not_signed() {
     let folder = Folder::new();
     let (alice, _) = folder.pair();
@@ -42,6 +57,7 @@ fn what_an_app_does_not_accept_is_not_signed() {
     }
     let told = alice.run(["do", "lobby", "explode"]).exits(1);
     assert!(told.stdout.is_empty() && told.stderr.starts_with("error:"), "{}", told.stderr);
+    assert!(told.stderr.contains("`myrhiza view lobby` shows"), "{}", told.stderr);
     assert_eq!(alice.root("lobby"), root);
     alice.json(["do", "lobby", "--payload-hex", "00"]).fails(2, "has-propose");
     alice.json(["do", "lobby", "--payload-hex", "0g"]).fails(2, "bad-hex");
