@@ -40,18 +40,26 @@ impl Armour {
         Zeroizing::new(text.unwrap_or_default())
     }
 
-    /// The bytes of a text in one case, blanks around it aside.
+    /// The bytes of a text in one case, blanks around it and white space in it aside: mail and chats
+    /// break long lines.
     pub(crate) fn read(&self, text: &str) -> Result<Zeroizing<Vec<u8>>, ArmourError> {
-        let (text, prefix) = (text.trim(), self.prefix.len());
+        let prefix = self.prefix.len();
+        // Five bits a character.
+        let most = prefix + 1 + self.max_bytes * 8 / 5;
+        let whole = text.trim();
+        // Room for all of it at once: what would be left behind by growing may be secret.
+        let mut text = Zeroizing::new(String::with_capacity(whole.len().min(most + 1)));
+        let kept = whole.chars().filter(|c| !c.is_ascii_whitespace());
+        // One character too many tells enough of what is too long.
+        text.extend(kept.take(most + 1));
         let starts = text.get(..prefix).is_some_and(|s| s.eq_ignore_ascii_case(self.prefix));
         if !starts || text.as_bytes().get(prefix) != Some(&b'1') {
             return Err(ArmourError::Prefix);
         }
-        // Five bits a character.
-        if text.len() > prefix + 1 + self.max_bytes * 8 / 5 {
+        if text.len() > most {
             return Err(ArmourError::Damaged);
         }
-        let unchecked = UncheckedHrpstring::new(text).map_err(|_| ArmourError::Damaged)?;
+        let unchecked = UncheckedHrpstring::new(&text).map_err(|_| ArmourError::Damaged)?;
         let checked: CheckedHrpstring<'_> = unchecked.remove_checksum::<NoChecksum>();
         checked.validate_segwit_padding().map_err(|_| ArmourError::Damaged)?;
         let mut bytes: Zeroizing<Vec<u8>> = Zeroizing::new(checked.byte_iter().collect());

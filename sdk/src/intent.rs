@@ -166,7 +166,8 @@ pub fn unknown<I: Intent>(verb: &str) -> Refusal {
 
 fn choices<I: Intent>() -> String {
     let usages: Vec<_> = I::USAGES.iter().map(Usage::text).collect();
-    ["what can be asked for: ", &usages.join(", ")].concat()
+    // A component that takes presses may take other words than an event has.
+    ["what can be asked for: ", &usages.join(", "), "; and what the view shows"].concat()
 }
 
 macro_rules! number {

@@ -102,7 +102,8 @@ fn a_refusal_says_what_to_write() {
         "N is a whole number from -32768 to 32767, not `70000`; write: shift N N"
     );
     assert_eq!(refusal("clear all"), "`all` is too much; write: clear");
-    let choices = "what can be asked for: add-card TITLE LABELS.., shift N N, clear";
+    let choices = "what can be asked for: add-card TITLE LABELS.., shift N N, clear; and what the view \
+                   shows";
     assert_eq!(refusal("drop"), format!("there is no `drop`; {choices}"));
     assert_eq!(refusal(""), format!("nothing is asked for; {choices}"));
 }

@@ -23,6 +23,9 @@ impl Error {
     /// The code where something is done with a topic that takes long, and it can be asked again.
     pub const BUSY: &'static str = "busy";
 
+    /// The code where an app has failed at what it was to do or to show.
+    pub const APP_FAILED: &'static str = "app-failed";
+
     /// One with these words.
     pub fn new(
         code: impl Into<Cow<'static, str>>,
@@ -96,8 +99,11 @@ pub(crate) fn meaning(error: &RuntimeError) -> (&'static str, &'static str) {
             ("no-component", "look at its log and its state instead, or use an app that has one")
         }
         RuntimeError::HasPropose { .. } => ("has-propose", "use what the app shows"),
-        RuntimeError::Refused(_) | RuntimeError::NotAccepted(_) | RuntimeError::Trapped { .. } => {
+        RuntimeError::Refused(_) | RuntimeError::NotAccepted(_) => {
             ("refused", "see in the topic what can be done now")
+        }
+        RuntimeError::Trapped { .. } => {
+            (Error::APP_FAILED, "look at its history and state instead, and tell the app's author")
         }
         RuntimeError::NotAsked => ("not-asked", "see in the topic what can be done now"),
         RuntimeError::NoAnswer => ("no-answer", "answer it in another way, or not at all"),

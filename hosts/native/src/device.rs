@@ -18,15 +18,19 @@ use serde_json::{Value, json};
 
 use crate::console;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, code};
 use crate::output::Output;
+use crate::runtime::AFTER_A_FAILED_APP;
 use crate::text::{line, lines};
+use crate::view::quoted;
 
 /// What a command has come to so far, and what its user has to answer before it has ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Unsettled {
     /// It prints JSON.
     pub(crate) json: bool,
+    /// What the topic is called.
+    pub(crate) topic: String,
     /// The last event it made or tried, as `do --json` prints it.
     pub(crate) done: Option<Value>,
     pub(crate) asked: Vec<Asked>,
@@ -45,7 +49,7 @@ type Complete<'c> = dyn FnMut(&str, Said) -> Outcome<Came> + 'c;
 
 /// Has the user answer, until nothing is asked any more; prints what came of all of it.
 pub(crate) fn settle(waiting: Unsettled, complete: &mut Complete<'_>) -> Outcome<Exit> {
-    let Unsettled { json, mut done, asked } = waiting;
+    let Unsettled { json, topic, mut done, asked } = waiting;
     let mut asked = VecDeque::from(asked);
     while let Some(one) = asked.pop_front() {
         let said = match answer(&one) {
@@ -59,26 +63,28 @@ pub(crate) fn settle(waiting: Unsettled, complete: &mut Complete<'_>) -> Outcome
                 return Err(failure);
             }
         };
-        let came = complete(&one.token, said)?;
+        let came = complete(&one.token, said).map_err(|failure| failure.about(&topic))?;
         done = came.done.or(done);
         asked.extend(came.asked);
     }
-    report(Output { json }, done)
+    report(Output { json }, &topic, done)
 }
 
-/// Prints the last event, if there was one.
-fn report(output: Output, done: Option<Value>) -> Outcome<Exit> {
+/// Prints the last event, or says that there was none.
+fn report(output: Output, topic: &str, done: Option<Value>) -> Outcome<Exit> {
+    let look = format!("`myrhiza view {}` shows what the app says", quoted(topic));
+    output.remark_if(done.is_none(), &format!("nothing was proposed; {look}"));
     let nothing = || json!({"event": null, "verdict": "accept", "reason": ""});
     let done = done.unwrap_or_else(nothing);
     let text = |field: &str| done.get(field).and_then(Value::as_str).map(str::to_owned);
     let is_accepted = text("verdict").as_deref() == Some("accept");
     if !is_accepted && !output.json {
-        return Err(Failure::refused(
-            "refused",
-            "the event was not made",
-            text("reason").unwrap_or_default(),
-            "`myrhiza view TOPIC` shows what can be done now",
-        ));
+        let (code, next) = match text("verdict").as_deref() {
+            Some("trap") => (code::APP_FAILED, AFTER_A_FAILED_APP),
+            _ => ("refused", "`myrhiza view TOPIC` shows what can be done now"),
+        };
+        let (what, cause) = ("the event was not made", text("reason").unwrap_or_default());
+        return Err(Failure::refused(code, what, cause, next).about(topic));
     }
     output.print(&done, |out| match text("event") {
         Some(event) => writeln!(out, "{event}"),
@@ -116,7 +122,11 @@ fn answer(asked: &Asked) -> Outcome<Said> {
         Wish::Open { address } => match agrees("open it?") {
             true => match open::that_detached(address) {
                 Ok(()) => Said::Done {},
-                Err(error) => unavailable(&format!("no program was found to open it: {error}")),
+                Err(error) => {
+                    let said = unavailable(&not_opened(&error));
+                    eprintln!("open it by hand: {}", line(address));
+                    said
+                }
             },
             false => Said::Declined {},
         },
@@ -192,6 +202,30 @@ fn copied(text: &str) -> Said {
     }
 }
 
+/// Why a desktop's program did not open an address.
+fn not_opened(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return "no program was found to open it".into();
+    }
+    let told = error.to_string();
+    match ended(&told) {
+        Some((program, 0, signal)) => format!("{} was ended by signal {signal}", line(program)),
+        Some((program, code, _)) => format!("{} ended with code {code}", line(program)),
+        // Of a program that ended badly no more is known elsewhere, and its address is in there.
+        None if told.starts_with("Launcher ") => "the program that opens addresses failed".into(),
+        None => format!("the program that opens addresses was not started: {told}"),
+    }
+}
+
+/// The program, exit code and signal in the `open` crate's words for one that ended badly, which are those
+/// of a debugger: `Launcher "xdg-open" "https:…" failed with ExitStatus(unix_wait_status(768))`.
+fn ended(told: &str) -> Option<(&str, u32, u32)> {
+    let (program, rest) = told.strip_prefix("Launcher \"")?.split_once('"')?;
+    let (_, status) = rest.rsplit_once("unix_wait_status(")?;
+    let status: u32 = status.strip_suffix("))")?.parse().ok()?;
+    Some((program, status >> 8, status & 0x7f))
+}
+
 fn pick() -> Said {
     loop {
         let path = match typed("its path, or nothing: ") {
@@ -225,6 +259,21 @@ fn file(path: &Path) -> Result<Said, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_an_address_was_not_opened_is_told_in_words() {
+        let told = |status: &str| {
+            let words = format!("Launcher \"xdg-open\" \"https://a/?\\\"x\" failed with {status}");
+            not_opened(&io::Error::other(words))
+        };
+        assert_eq!(told("ExitStatus(unix_wait_status(768))"), "xdg-open ended with code 3");
+        assert_eq!(told("ExitStatus(unix_wait_status(9))"), "xdg-open was ended by signal 9");
+        assert_eq!(told("ExitStatus(ExitStatus(1))"), "the program that opens addresses failed");
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        assert_eq!(not_opened(&missing), "no program was found to open it");
+        let refused = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(not_opened(&refused).contains("was not started: permission denied"));
+    }
 
     #[test]
     fn a_file_is_given_by_its_name_alone_and_up_to_the_limit() {

@@ -9,6 +9,8 @@ use crate::view::quoted;
 
 /// Codes that this program itself acts on.
 pub(crate) mod code {
+    /// An app has failed at what it was to do or to show.
+    pub(crate) const APP_FAILED: &str = myrhiza_api::Error::APP_FAILED;
     /// A setting is none that this build can have.
     pub(crate) const BAD_CONFIG: &str = "bad-config";
     /// Something is done with the topic that takes long: a node runs it again.

@@ -18,7 +18,12 @@ use crate::failure::{Failure, Outcome, code};
 use crate::home::Home;
 use crate::names::{Choice, resolve};
 use crate::progress::{Meter, Unit};
+use crate::view::quoted;
 use crate::{progress, text};
+
+/// What is left where an app has failed: its view may be what fails.
+pub(crate) const AFTER_A_FAILED_APP: &str =
+    "`myrhiza log TOPIC` and `myrhiza state TOPIC` show what is there; tell the app's author";
 
 /// What did not happen, and why the kernel says so.
 pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Failure {
@@ -93,12 +98,13 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "ask its author for a bundle without these faults; `myrhiza inspect FILE` lists them",
             ),
-            RuntimeError::InUse { .. } => Failure::refused(
-                "in-use",
-                what,
-                cause,
-                "leave the topics that need it first, with `myrhiza topic leave`",
-            ),
+            RuntimeError::InUse { topic, .. } => {
+                let next = format!(
+                    "leave it first, with `myrhiza topic leave {}`, and others that need it",
+                    quoted(&topic)
+                );
+                Failure::refused("in-use", what, cause, next)
+            }
             RuntimeError::NoComponent { profile, .. } => {
                 let next = match profile {
                     "state-propose" => "give the payload's bytes with `--payload-hex`",
@@ -112,14 +118,15 @@ pub(crate) fn told(what: impl Into<String>) -> impl FnOnce(RuntimeError) -> Fail
                 cause,
                 "give an intent, such as `myrhiza view TOPIC` shows",
             ),
-            RuntimeError::Refused(_)
-            | RuntimeError::NotAccepted(_)
-            | RuntimeError::Trapped { .. } => Failure::refused(
+            RuntimeError::Refused(_) | RuntimeError::NotAccepted(_) => Failure::refused(
                 "refused",
                 what,
                 cause,
                 "`myrhiza view TOPIC` shows what can be done now",
             ),
+            RuntimeError::Trapped { .. } => {
+                Failure::refused(code::APP_FAILED, what, cause, AFTER_A_FAILED_APP)
+            }
             RuntimeError::NotAsked | RuntimeError::NoAnswer => Failure::refused(
                 "not-asked",
                 what,

@@ -240,7 +240,7 @@ impl Ticket {
         ARMOUR.to_text(w.into_bytes())
     }
 
-    /// Reads a ticket and checks everything in it, blanks around it aside.
+    /// Reads a ticket and checks everything in it, white space aside.
     ///
     /// # Errors
     /// [`TicketError`]

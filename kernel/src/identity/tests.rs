@@ -72,7 +72,8 @@ fn a_request_and_its_answer_are_read_back_and_nothing_changed_is() {
     let (asked, answered) = (request.to_text(), answer.to_text());
     assert!(asked.starts_with("myrrequest1") && answered.starts_with("myranswer1"));
     assert_eq!(DeviceRequest::parse(&format!(" {}\n", asked.to_uppercase())), Ok(request.clone()));
-    assert_eq!(DeviceAnswer::parse(&answered), Ok(answer));
+    assert_eq!(DeviceAnswer::parse(&answered), Ok(answer.clone()));
+    assert_eq!(DeviceAnswer::parse(&answered.replace('q', "\r\n q")), Ok(answer));
     assert_eq!((request.scope(), request.name()), (device.public(), "laptop"));
     assert!(DeviceRequest::sign(&device, &"x".repeat(65)).is_err());
 

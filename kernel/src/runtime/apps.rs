@@ -79,7 +79,12 @@ impl Runtime {
         for topic in topic_ids(&overlay)? {
             let founded = founding(&overlay, topic)?;
             if needed(&overlay, &founded)?.iter().any(|needed| needed.bundle == bundle) {
-                return Err(RuntimeError::InUse { bundle, topic });
+                let needed = installed(&overlay, bundle)?;
+                return Err(RuntimeError::InUse {
+                    app: needed.manifest().name.clone(),
+                    version: needed.manifest().version,
+                    topic: TopicRecord::load(&overlay, topic)?.name,
+                });
             }
         }
         let app = installed(&overlay, bundle)?.lineage();

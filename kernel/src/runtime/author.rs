@@ -33,7 +33,8 @@ impl Runtime {
     /// Proposes, dry-runs, signs and commits: the event of an intent, if it is accepted.
     ///
     /// # Errors
-    /// [`RuntimeError::Refused`] by the component, [`RuntimeError::NotAccepted`] by the dry run.
+    /// [`RuntimeError::Refused`] by the component, [`RuntimeError::NotAccepted`] by the dry run,
+    /// [`RuntimeError::Trapped`] in either.
     pub fn act(
         &mut self,
         topic: TopicId,
@@ -56,13 +57,18 @@ impl Runtime {
             Ok(Ok(candidate)) => candidate,
             Ok(Err(refusal)) => return Err(RuntimeError::Refused(refusal)),
             Err(trap) => {
-                let trap = trap.to_string();
-                return Err(RuntimeError::Trapped { what: "state-propose", trap });
+                return Err(self.loaded.trapped(bundle, "state-propose", trap.to_string()));
             }
         };
         let (variant, payload) = (candidate.variant, candidate.payload);
         let draft = Draft { kind: Kind::App, variant, payload, parents: Vec::new() };
-        self.author(opened, signer, ambient, draft)
+        match self.author(opened, signer, ambient, draft) {
+            // No answer of the app's, and told as where it fails elsewhere.
+            Err(RuntimeError::NotAccepted(Ruling { verdict: Verdict::Trap, reason, .. })) => {
+                Err(self.loaded.trapped(bundle, "state-apply", reason))
+            }
+            made => made,
+        }
     }
 
     /// The same with a payload made elsewhere, for apps without `state-propose`.

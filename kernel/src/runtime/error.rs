@@ -3,7 +3,7 @@ use myrhiza_kernel_api::{BundleId, EventId, TopicId};
 
 use super::{Busy, Waits};
 use crate::apply::Ruling;
-use crate::bundle::Refusal;
+use crate::bundle::{Refusal, Version};
 use crate::codec::CodecError;
 use crate::event::{BodyError, TicketError};
 use crate::fault::Fault;
@@ -119,12 +119,14 @@ pub enum RuntimeError {
         busy: Busy,
     },
     /// An app whose topics are here cannot be removed.
-    #[error("bundle {bundle} is needed to fold topic {topic}")]
+    #[error("the topic `{topic}` of this home needs version {version} of the app `{app}`")]
     InUse {
-        /// The bundle.
-        bundle: BundleId,
-        /// A topic that needs it.
-        topic: TopicId,
+        /// The app.
+        app: String,
+        /// Which of its versions.
+        version: Version,
+        /// What a topic that needs it is called here.
+        topic: String,
     },
     /// The app has no component for that.
     #[error("the app `{app}` has no `{profile}` component")]
@@ -144,9 +146,11 @@ pub enum RuntimeError {
     #[error("{0}")]
     Refused(String),
     /// The component trapped.
-    #[error("{what} failed: {trap}")]
+    #[error("the app `{app}` failed in its `{what}`: {trap}")]
     Trapped {
-        /// What ran.
+        /// The app.
+        app: String,
+        /// What of it ran.
         what: &'static str,
         /// How it ended.
         trap: String,

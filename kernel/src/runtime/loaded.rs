@@ -179,6 +179,12 @@ impl Loaded {
         Ok(app.bundle.exports("interaction", "press"))
     }
 
+    /// That a component of an app has trapped.
+    pub(super) fn trapped(&self, id: BundleId, what: &'static str, trap: String) -> RuntimeError {
+        let name = self.apps.get(&id).map(|app| app.bundle.manifest().name.clone());
+        RuntimeError::Trapped { app: name.unwrap_or_default(), what, trap }
+    }
+
     /// Raw payloads are for apps without `state-propose` only: an app's own words come first.
     pub(super) fn refuse_raw_payloads(
         &mut self,

@@ -159,7 +159,8 @@ impl Runtime {
         let host = host.hearing(input);
         let Returned { host, outcome } = call(&mut *screen.component, Box::new(host));
         if let Err(trap) = outcome.map_err(Fault::from)?.result {
-            return Err(RuntimeError::Trapped { what: "interaction", trap: trap.to_string() });
+            let (app, trap) = (app.manifest().name.clone(), trap.to_string());
+            return Err(RuntimeError::Trapped { app, what: "interaction", trap });
         }
         let host = (host as Box<dyn Any>).downcast::<ScreenHost>().ok();
         let Some(host) = host else { return Ok(Called::default()) };

@@ -2,13 +2,13 @@
 
 use myrhiza_sdk::prelude::*;
 
-use crate::{COLOURS, COUNT, HEIGHT, SHEET, Stroke, WIDTH};
+use crate::draw::ink;
+use crate::{COUNT, HEIGHT, SHEET, Stroke, WIDTH};
 
 /// How wide a stroke is.
 pub(crate) const WIDTH_OF_STROKE: u16 = 8;
-/// What the colours are where there is no shell to choose by its user's liking.
-const COLOURS_OF_PAPER: [&str; COLOURS as usize] =
-    ["#1f2328", "#3156c4", "#1f7a3d", "#a15c00", "#c42b2b"];
+/// What the first colour is where there is no shell to choose by its user's liking.
+const INK_OF_PAPER: u32 = 0x1f2328;
 
 /// The words of the button.
 pub(crate) const COPY: &str = "copy";
@@ -63,8 +63,12 @@ fn picture(cx: &impl ViewContext) -> String {
 
 /// A line without a length shows as a dot, its ends being round.
 fn line(svg: &mut String, Stroke { colour, path, .. }: &Stroke) {
-    let colour = COLOURS_OF_PAPER.get(usize::from(*colour)).unwrap_or(&COLOURS_OF_PAPER[0]);
-    *svg += &["<path stroke=\"", colour, "\" d=\"M"].concat();
+    *svg += "<path stroke=\"#";
+    let rgb = ink(*colour).unwrap_or(INK_OF_PAPER);
+    svg.extend(
+        (0..6_u32).rev().filter_map(|digit| char::from_digit((rgb >> (4 * digit)) & 0xf, 16)),
+    );
+    *svg += "\" d=\"M";
     let (places, _) = path.as_chunks::<2>();
     for (number, [x, y]) in places.iter().enumerate() {
         *svg += if number == 0 { "" } else { "L" };

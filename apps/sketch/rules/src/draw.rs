@@ -10,8 +10,9 @@ use crate::{COLOURS, COUNT, Change, HEIGHT, NEXT, OWN, PLACES, SHEET, WIDTH, wor
 const NEAR: i32 = 6;
 /// How far an arrow key goes.
 const STRIDE: i32 = 25;
-const TINTS: [Tint; COLOURS as usize] =
-    [Tint::Text, Tint::Accent, Tint::Good, Tint::Warning, Tint::Bad];
+/// The colours after the first, as red, green and blue. A page's own tints say what things mean, and two
+/// of them may look alike; these are told apart, on a light ground and on a dark one.
+const INKS: [u32; COLOURS as usize - 1] = [0x2f74e0, 0x1f8a4c, 0xc77700, 0xc42b2b];
 
 /// What a person is doing at their own screen.
 #[derive(Debug, Default)]
@@ -130,19 +131,27 @@ impl Hand {
         line(canvas, self.colour, &self.path);
         for colour in 0..COLOURS {
             let area = swatch(colour);
-            canvas.fill_area(area, tint(colour));
+            canvas.fill_area(area, paint(colour));
             if colour == self.colour {
-                canvas.stroke_area(grown(area, 6), tint(colour), 3);
+                canvas.stroke_area(grown(area, 6), paint(colour), 3);
             }
         }
         if let Some(at) = self.at {
-            canvas.stroke(Path::circle(at, 12), tint(self.colour), 3);
+            canvas.stroke(Path::circle(at, 12), paint(self.colour), 3);
         }
     }
 }
 
-fn tint(colour: u16) -> Tint {
-    TINTS.get(usize::from(colour)).copied().unwrap_or(Tint::Text)
+/// A colour that is the same everywhere; `None` for the first, which is that of the page's text.
+pub(crate) fn ink(colour: u16) -> Option<u32> {
+    INKS.get(usize::from(colour).checked_sub(1)?).copied()
+}
+
+fn paint(colour: u16) -> Paint {
+    match ink(colour) {
+        Some(rgb) => Paint::Rgba((rgb << 8) | 0xff),
+        None => Tint::Text.into(),
+    }
 }
 
 fn places(path: &[u16]) -> Vec<Point> {
@@ -153,8 +162,8 @@ fn places(path: &[u16]) -> Vec<Point> {
 fn line(canvas: &mut Canvas, colour: u16, path: &[Point]) {
     match path {
         [] => {}
-        [at] => canvas.fill(Path::circle(*at, u32::from(WIDTH_OF_STROKE) / 2), tint(colour)),
-        path => canvas.stroke(Path::through(path), tint(colour), WIDTH_OF_STROKE.into()),
+        [at] => canvas.fill(Path::circle(*at, u32::from(WIDTH_OF_STROKE) / 2), paint(colour)),
+        path => canvas.stroke(Path::through(path), paint(colour), WIDTH_OF_STROKE.into()),
     }
 }
 

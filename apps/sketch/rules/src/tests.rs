@@ -72,6 +72,34 @@ fn colours_are_chosen_on_the_sheet_or_by_digits_and_keys_draw() {
     assert_eq!(stroke, Some((4, vec![600, 375, 625, 375, 625, 400])));
 }
 
+/// As WCAG has it.
+fn contrast(one: u32, other: u32) -> f64 {
+    let light = |rgb: u32| {
+        let part = |shift: u32| {
+            let part = f64::from((rgb >> shift) & 0xff) / 255.0;
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(16) + 0.7152 * part(8) + 0.0722 * part(0) + 0.05
+    };
+    let (one, other) = (light(one), light(other));
+    one.max(other) / one.min(other)
+}
+
+#[test]
+fn colours_are_told_apart_on_a_light_and_on_a_dark_ground() {
+    let inks: Vec<u32> = (1..COLOURS).filter_map(super::draw::ink).collect();
+    assert_eq!((inks.len() + 1, super::draw::ink(0)), (usize::from(COLOURS), None));
+    for (number, ink) in inks.iter().enumerate() {
+        for ground in [0xf7f8f6, 0x121614, 0xffffff] {
+            assert!(contrast(*ink, ground) >= 3.0, "{ink:06x} on {ground:06x}");
+        }
+        for other in &inks[..number] {
+            let part = |shift: u32| ((ink >> shift) & 0xff).abs_diff((other >> shift) & 0xff);
+            assert!(part(16) + part(8) + part(0) > 100, "{ink:06x} and {other:06x}");
+        }
+    }
+}
+
 #[test]
 fn a_long_drag_keeps_both_ends_and_no_more_places_than_a_stroke_has() {
     let (mut topic, mut hand) = (topic(), Hand::default());
@@ -120,6 +148,7 @@ fn the_sheet_is_copied_as_svg_and_all_else_that_is_pressed_is_proposed() {
     let [(token, Asked::Copy(svg))] = &asked[..] else { panic!("{asked:?}") };
     assert!(svg.contains("<path stroke=\"#1f2328\" d=\"M10 10L20 20L30 10\"/>"), "{svg}");
     assert!(svg.contains("<path stroke=\"#c42b2b\" d=\"M600 375h0\"/>"), "{svg}");
+    assert_eq!(super::draw::ink(4), Some(0xc42b2b), "as it is on the sheet");
     complete(&host, *token, Answer::Done);
     let mut view = View::default();
     super::view(&host, &mut view);

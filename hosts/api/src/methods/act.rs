@@ -29,11 +29,14 @@ impl Done {
     pub fn refused(error: &RuntimeError) -> Option<Self> {
         let (verdict, reason) = match error {
             RuntimeError::NotAccepted(ruling) => return Some(Self::ruled(None, ruling)),
-            RuntimeError::Refused(reason) => (verdict(Verdict::Reject), reason),
-            RuntimeError::Trapped { trap, .. } => (verdict(Verdict::Trap), trap),
+            RuntimeError::Refused(reason) => (verdict(Verdict::Reject), reason.clone()),
+            // Nobody else can do anything about it.
+            RuntimeError::Trapped { .. } => {
+                (verdict(Verdict::Trap), format!("{error}; tell its author"))
+            }
             _ => return None,
         };
-        Some(Self { event: None, verdict, reason: reason.clone() })
+        Some(Self { event: None, verdict, reason })
     }
 
     fn ruled(event: Option<String>, ruling: &Ruling) -> Self {

@@ -190,13 +190,5 @@ fn finish(
 }
 
 fn failed(error: RuntimeError) -> Error {
-    match error {
-        RuntimeError::Trapped { trap, .. } => Error::new(
-            "app-failed",
-            UNDONE,
-            format!("the app failed at it: {trap}"),
-            "try it in another way; a later version of the app may mend it",
-        ),
-        error => told(UNDONE)(error),
-    }
+    told(UNDONE)(error)
 }

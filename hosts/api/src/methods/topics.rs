@@ -89,6 +89,16 @@ const fn standing(membership: &Membership) -> &'static str {
     }
 }
 
+/// A home's topics in the order in which people are shown them: by name, whatever the case of its letters.
+///
+/// # Errors
+/// [`RuntimeError::Fault`]
+pub fn by_name(runtime: &Runtime) -> Result<Vec<TopicSummary>, RuntimeError> {
+    let mut topics = runtime.topics()?;
+    topics.sort_by_cached_key(|topic| (topic.record.name.to_lowercase(), topic.id));
+    Ok(topics)
+}
+
 /// What a listing looks up once for all topics.
 pub struct Lister<'r> {
     runtime: &'r Runtime,
@@ -183,7 +193,7 @@ pub(crate) fn answer(desk: &Desk<'_, '_>) -> Result<Answer, Error> {
     let all = || -> Result<Vec<_>, RuntimeError> {
         let who = (desk.scope(), desk.person());
         let lister = Lister::new(desk.runtime(), who, Some(&desk.status.denied))?;
-        desk.runtime().topics()?.iter().map(|topic| lister.shown(topic)).collect()
+        by_name(desk.runtime())?.iter().map(|topic| lister.shown(topic)).collect()
     };
     all().map(Answer::Topics).map_err(told("the topics were not read"))
 }

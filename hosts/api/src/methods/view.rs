@@ -187,15 +187,10 @@ pub(crate) fn answer(
 
 /// Why an app shows nothing.
 pub(super) fn failed(error: RuntimeError) -> Error {
-    match error {
-        RuntimeError::Trapped { trap, .. } => Error::new(
-            "app-failed",
-            "the app could not show the topic",
-            trap,
-            "look at its history and state instead; a later version of the app may mend it",
-        ),
-        error => told("there is no view to show")(error),
-    }
+    told(match error {
+        RuntimeError::Trapped { .. } => "the app could not show the topic",
+        _ => "there is no view to show",
+    })(error)
 }
 
 /// A digest of what is sent.

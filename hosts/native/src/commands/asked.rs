@@ -25,7 +25,7 @@ pub(super) fn through(
 ) -> Outcome<Exit> {
     let json = cx.output.json;
     let Came { done, asked } = came(home, runtime, topic, pressed)?;
-    let waiting = Unsettled { json, done, asked };
+    let waiting = Unsettled { json, topic: topic.record.name.clone(), done, asked };
     if cx.lent.is_some() {
         cx.ask(Ask::Person(waiting));
         return Ok(Exit::Ok);

@@ -20,9 +20,10 @@ const TICKET_BYTES: u64 = 128 << 10;
 /// How every ticket starts.
 const START: &str = concat!("myrticket", "1");
 
-/// Whether an argument is meant for a ticket. A QR code has it in upper case.
+/// Whether an argument is meant for a ticket. A QR code has it in upper case, and mail breaks it.
 pub(super) fn is_one(given: &str) -> bool {
-    given.trim().get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START))
+    let seen = given.trim().chars().filter(|c| !c.is_ascii_whitespace());
+    seen.take(START.len()).collect::<String>().eq_ignore_ascii_case(START)
 }
 
 /// A ticket as it was given, or from standard input. `what` is what is not done without it.
@@ -160,7 +161,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_is_told_from_other_arguments_also_in_upper_case() {
+    fn a_ticket_is_told_from_other_arguments_also_in_upper_case_or_broken() {
+        assert!(is_one("myrtic\r\nket1qqq") && !is_one("myr tick et"));
         assert!(is_one(&format!("{START}qqq")) && is_one(&format!(" {}Q", START.to_uppercase())));
         assert!(!is_one("myrticket") && !is_one("counter.myr") && !is_one("日本語の話題です"));
     }

@@ -55,7 +55,7 @@ impl Reach {
         };
         let relays = match relay.is_empty() {
             true => config.relay_urls(),
-            false => relay,
+            false => home::relay_urls(relay.iter().map(String::as_str)),
         };
         Settings { transport: config.transport.clone(), listen, relays, discovery: discover }
     }

@@ -80,8 +80,9 @@ impl Config {
         }
         for key in KEYS {
             let value = config.get(key).unwrap_or_default();
-            check(registry, key, value)
-                .map_err(|cause| bad(cause, format!("write one of those as `{key}`")))?;
+            check(registry, key, value).map_err(|Misfit { cause, next }| {
+                bad(cause, next.unwrap_or_else(|| format!("write one of those as `{key}`")))
+            })?;
         }
         Ok(config)
     }
@@ -104,7 +105,7 @@ impl Config {
 
     /// The relays, one by one.
     pub(crate) fn relay_urls(&self) -> Vec<String> {
-        list(&self.relays).map(str::to_owned).collect()
+        relay_urls(list(&self.relays))
     }
 
     /// A setting's value.
@@ -131,39 +132,130 @@ impl Config {
     }
 }
 
+/// Why a value cannot be a setting's.
+pub(super) struct Misfit {
+    pub(super) cause: String,
+    /// What to do about it; `None` where the cause lists what there is.
+    pub(super) next: Option<String>,
+}
+
+impl Misfit {
+    fn new(cause: String, next: impl Into<String>) -> Self {
+        Self { cause, next: Some(next.into()) }
+    }
+}
+
+/// A value as it is kept, if this build has something for it.
+pub(super) fn fitting(registry: &Registry, key: &str, value: &str) -> Result<String, Misfit> {
+    check(registry, key, value)?;
+    if key != "relays" {
+        return Ok(value.to_owned());
+    }
+    let spelled = relay_urls(list(value)).join(",");
+    // Some characters are longer in a URL.
+    check(registry, key, &spelled)?;
+    Ok(spelled)
+}
+
 /// Refuses a value that this build has nothing for.
-pub(super) fn check(registry: &Registry, key: &str, value: &str) -> Result<(), String> {
+fn check(registry: &Registry, key: &str, value: &str) -> Result<(), Misfit> {
     if value.len() > VALUE_BYTES {
-        return Err(format!("it has {} bytes, and may have {VALUE_BYTES}", value.len()));
+        let cause = format!("it has {} bytes, and may have {VALUE_BYTES}", value.len());
+        return Err(Misfit::new(cause, "give a shorter one"));
     }
     if value.chars().any(text::is_unfit) {
-        return Err(format!("`{}` has characters that are not seen", text::line(value)));
+        let cause = format!("`{}` has characters that are not seen", text::line(value));
+        return Err(Misfit::new(cause, "type it without them"));
     }
     let kind = match key {
-        "listen" => {
-            let address = |part: &str| match part.parse::<SocketAddr>() {
-                Ok(_) => Ok(()),
-                Err(_) => {
-                    Err(format!("`{part}` is no address with a port, such as {DEFAULT_LISTEN}"))
-                }
-            };
-            return list(value).try_for_each(address);
-        }
-        "relays" => {
-            let url = |part: &str| match Url::parse(part) {
-                Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
-                _ => Err(format!("`{part}` is no URL of a relay, such as https://relay.example")),
-            };
-            return list(value).try_for_each(url);
-        }
+        "listen" => return list(value).try_for_each(listens),
+        "relays" => return list(value).try_for_each(|part| relay(part).map(drop)),
         "store" => Kind::Store,
         "transport" => Kind::Transport,
         _ => Kind::Backend,
     };
-    registry.get(kind, value).map(drop).map_err(|error| error.to_string())
+    let found = registry.get(kind, value).map(drop);
+    found.map_err(|error| Misfit { cause: error.to_string(), next: None })
+}
+
+fn listens(part: &str) -> Result<(), Misfit> {
+    part.parse::<SocketAddr>().map(drop).map_err(|_| {
+        let cause = format!("`{part}` is no address with a port, such as {DEFAULT_LISTEN}");
+        Misfit::new(cause, "write all of them as one word, with commas between")
+    })
+}
+
+/// Relays in one spelling, each once. What is no URL stays as it is, for the transport to tell of.
+pub(crate) fn relay_urls<'r>(given: impl Iterator<Item = &'r str>) -> Vec<String> {
+    let mut urls = Vec::new();
+    for part in given {
+        let url = relay(part).unwrap_or_else(|_| part.to_owned());
+        if !urls.contains(&url) {
+            urls.push(url);
+        }
+    }
+    urls
+}
+
+/// A relay's URL in the one spelling it has here: two of one relay would be taken for two relays.
+fn relay(part: &str) -> Result<String, Misfit> {
+    let shown = text::start(part);
+    let whole = "give the relay's whole address, such as https://relay.example; several of them as \
+                 one word, with commas between";
+    let is_bare = !part.contains("://");
+    match Url::parse(part) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => {
+            let is_root = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+            let text = url.as_str();
+            let text = if is_root { text.strip_suffix('/').unwrap_or(text) } else { text };
+            Ok(text.to_owned())
+        }
+        _ if is_bare && Url::parse(&format!("https://{part}")).is_ok() => Err(Misfit::new(
+            format!("`{shown}` does not begin with https:// or http://"),
+            format!("write it as https://{shown}, or with http:// if that is how it is served"),
+        )),
+        Ok(url) => {
+            let cause = format!("`{shown}` is of the kind {}, not https or http", url.scheme());
+            Err(Misfit::new(cause, whole))
+        }
+        Err(error) => Err(Misfit::new(format!("`{shown}` is no URL: {error}"), whole)),
+    }
 }
 
 /// `` `a`, `b` ``
 pub(crate) fn listing(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_relay_has_one_spelling() {
+        let given = "https://Relay.example/, https://relay.example:443,http://127.0.0.1:3340/a/, \
+                     https://relay.example,https://relay.example?/";
+        let urls = relay_urls(list(given));
+        let once =
+            ["https://relay.example", "http://127.0.0.1:3340/a/", "https://relay.example/?/"];
+        assert_eq!(urls, once);
+        assert_eq!(relay_urls(urls.iter().map(String::as_str)), urls);
+        assert_eq!(relay_urls(["foo", "foo"].into_iter()), ["foo"]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_relay_is_told_with_what_mends_it() {
+        let told = |part: &str| {
+            let Misfit { cause, next } = relay(part).unwrap_err();
+            format!("{cause}; {}", next.unwrap())
+        };
+        for bare in ["relay.example", "relay.example:443", "127.0.0.1:3340", "localhost:80/a"] {
+            assert!(told(bare).contains(&format!("write it as https://{bare},")), "{}", told(bare));
+        }
+        assert!(told("ftp://a").contains("of the kind ftp"), "{}", told("ftp://a"));
+        for none in ["https://", "https://a b", "a b"] {
+            assert!(told(none).contains("is no URL"), "{}", told(none));
+        }
+        assert!(told(&format!("https://a {}", "a".repeat(4_000))).len() < 400);
+    }
 }

@@ -24,7 +24,7 @@ use myrhiza_kernel_api::{
     Backend, Kind, PublicKey, Registration, Registry, Store, StoreConfig, StoreError,
 };
 
-pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing};
+pub(crate) use config::{Config, DEFAULT_LISTEN, KEYS, list, listing, relay_urls};
 pub(crate) use create::{Made, NewHome, check_free, create};
 pub(crate) use doctor::{Check, examine};
 pub(crate) use doctor_store::examine_store;
@@ -35,6 +35,7 @@ pub(crate) use waiting::Waiting;
 use crate::console::note;
 use crate::failure::{Failure, Outcome, code};
 use crate::terminal::Passphrase;
+use config::Misfit;
 use kept::Kept;
 use keys::KeyFile;
 use lock::Lock;
@@ -87,12 +88,8 @@ impl Home {
         let Some(setting) = config.setting(key) else {
             return Err(no_setting(key));
         };
-        value.clone_into(setting);
-        config::check(registry, key, value).map_err(|cause| {
-            let next = match key {
-                "listen" | "relays" => "write all of them as one word, with commas between",
-                _ => "choose one of those",
-            };
+        *setting = config::fitting(registry, key, value).map_err(|Misfit { cause, next }| {
+            let next = next.unwrap_or_else(|| "choose one of those".into());
             Failure::usage(code::BAD_CONFIG, what(), cause, next)
         })?;
         Marker::read(&self.path)?.check_store(&self.path, &config.store)?;

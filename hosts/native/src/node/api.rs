@@ -144,9 +144,7 @@ async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Re
     }
     let from_page = origin.is_some() || headers.contains_key(FROM_BROWSER);
     if !of_browser && own == local && from_page {
-        let why =
-            "at the name localhost is a browser's own home alone; this node's is at its address";
-        return refuse(StatusCode::FORBIDDEN, why);
+        return elsewhere(api.address);
     }
     if origin.is_some_and(|origin| origin.as_bytes() != format!("http://{own}").as_bytes()) {
         return refuse(StatusCode::FORBIDDEN, "other web pages are not served");
@@ -184,6 +182,23 @@ fn no_token() -> Response {
 
 fn refuse(status: StatusCode, why: &'static str) -> Response {
     (status, format!("{why}\n")).into_response()
+}
+
+/// Says to a person whom a browser led to the wrong name where the right one is. There is no token in it:
+/// whatever is at that name may read this.
+fn elsewhere(address: SocketAddr) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    let page = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Myrhiza</title>\n<p>At the name localhost \
+         is a browser's own home alone. This node's page is at <a href=\"http://{address}/\">http://{address}/</a>; \
+         <code>myrhiza ui</code> prints the address that lets you in.</p>\n"
+    );
+    (StatusCode::FORBIDDEN, headers, page).into_response()
 }
 
 async fn command(State(api): State<Arc<Api>>, Json(asked): Json<Asked>) -> Response {

@@ -35,7 +35,10 @@ struct Named {
 /// The relays there are.
 #[derive(Serialize)]
 struct Shown {
+    /// Those of the settings.
     relays: Vec<String>,
+    /// Those that the node runs with, which `up --relay` may have named.
+    running: Vec<String>,
     /// Those that do not answer. A node does not look.
     away: [String; 0],
     /// The node runs with others, until it is started again.
@@ -65,7 +68,7 @@ impl Service {
                 Request::Relays {} => {
                     let relays = home.config().relay_urls();
                     let pending = relays != running;
-                    let shown = Shown { relays, away: [], pending };
+                    let shown = Shown { relays, running, away: [], pending };
                     Ok(serde_json::to_string(&shown).unwrap_or_default())
                 }
                 Request::SetRelays { relays } => {

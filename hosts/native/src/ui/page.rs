@@ -46,6 +46,8 @@ impl Page {
             layout.add(node);
         }
         layout.close(0);
+        // Buttons that are in nothing have nothing whose end would end their row.
+        layout.end_line();
         layout.tell_rest(left_out, nodes.len());
         layout.page
     }

@@ -5,24 +5,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use myrhiza_api::asked::{self, Said};
-use myrhiza_api::topics::Lister;
+use myrhiza_api::asked::{self, Said, Wish};
+use myrhiza_api::topics::{Lister, by_name};
 use myrhiza_api::view::Viewed;
 use myrhiza_kernel::identity::names;
-use myrhiza_kernel::runtime::{Runtime, RuntimeError};
+use myrhiza_kernel::runtime::{Asked as Open, Runtime, RuntimeError};
 use myrhiza_kernel_api::operation::Outcome as Answered;
 use myrhiza_kernel_api::{Registry, TopicId};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::acted::{Acted, WHY, settled};
+use super::acted::{Acted, WHY, is_for_do, settled};
 use crate::commands::act::{Chosen, choose};
 use crate::console::{self, Asker};
 use crate::context::with_ambient;
 use crate::failure::{Failure, Outcome, code};
 use crate::home::{self, Config, Home};
 use crate::node::NodeFile;
-use crate::runtime::{told, topic};
+use crate::runtime::{AFTER_A_FAILED_APP, told, topic};
 use crate::terminal::Passphrase;
 
 /// The home, and what it takes to open it.
@@ -155,7 +155,7 @@ impl Source {
                     denied: topic.denied,
                 })
             };
-            runtime.topics()?.iter().map(shown).collect()
+            by_name(&runtime)?.iter().map(shown).collect()
         };
         let all = listed().map_err(told("the topics were not read"))?;
         Ok(Topics { by_node: false, all })
@@ -164,20 +164,11 @@ impl Source {
     fn view(&self, topic: TopicId, known: Option<&str>, limit: usize) -> Outcome<Viewed> {
         if let Some(node) = self.node()? {
             let params = json!({ "topic": topic.to_string(), "known": known, "limit": limit });
-            return node.shell("view", &params);
+            return node.shell("view", &params).map_err(in_a_terminal);
         }
         let (home, mut runtime) = self.open()?;
         let view = with_ambient(|ambient| {
-            runtime.view(topic, home.person(), ambient).map_err(|error| match error {
-                RuntimeError::Trapped { trap, .. } => Failure::refused(
-                    "app-failed",
-                    "the app could not show the topic",
-                    trap,
-                    "look at it with `myrhiza log` and `myrhiza state` instead; a later version of the app \
-                     may mend it",
-                ),
-                error => told("there is no view to show")(error),
-            })
+            runtime.view(topic, home.person(), ambient).map_err(told("there is no view to show"))
         })?;
         Ok(Viewed::new(topic, view, known, limit))
     }
@@ -191,7 +182,8 @@ impl Source {
         if let Some(node) = self.node()? {
             let params = json!({ "topic": id.to_string(), "words": intent });
             let Pressed { acted, asked } = node.shell("press", &params)?;
-            return settled(acted, asked, |open| {
+            let for_do = |open: &asked::Asked| is_for_do(&open.wish);
+            return settled(acted, asked, for_do, |open| {
                 node.complete(&open.token, &Said::Unavailable { why: WHY.into() }).map(drop)
             });
         }
@@ -199,7 +191,8 @@ impl Source {
         let topic = topic(&runtime, &id.to_string())?;
         let keys = home.unseal_with(passphrase)?;
         let Chosen { done, asked } = choose(&home, &mut runtime, &keys, &topic, intent)?;
-        settled(done.map(Acted::from), asked, |open| {
+        let for_do = |open: &Open| is_for_do(&Wish::from(open.operation.clone()));
+        settled(done.map(Acted::from), asked, for_do, |open| {
             let outcome = Answered::Unavailable(WHY.into());
             with_ambient(|ambient| {
                 let completed = runtime.complete(open.token, &outcome, home.person(), ambient);
@@ -232,6 +225,14 @@ impl Source {
         }
         stamps.sort_unstable();
         stamps
+    }
+}
+
+/// What a page has at hand where an app has failed, a terminal has commands for.
+fn in_a_terminal(failure: Failure) -> Failure {
+    match failure.code == code::APP_FAILED {
+        true => Failure { next: AFTER_A_FAILED_APP.into(), ..failure },
+        false => failure,
     }
 }
 

@@ -4,7 +4,7 @@ use myrhiza_kernel_api::TopicId;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use zeroize::Zeroizing;
 
-use super::acted::Acted;
+use super::acted::{Acted, typed};
 use super::list::List;
 use super::sheet::{Meant, Sheet};
 use super::source::{Asked, Told, Topics};
@@ -310,7 +310,7 @@ impl State {
     }
 
     fn acted(&mut self, done: Outcome<Acted>) {
-        self.chosen = None;
+        let chosen = self.chosen.take();
         match done {
             Ok(Acted { verdict, .. }) if verdict == "accept" => {
                 if let Some(sheet) = &mut self.sheet {
@@ -319,13 +319,22 @@ impl State {
                 self.say(true, "done");
             }
             Ok(Acted { verdict, reason }) if verdict == "trap" => {
-                self.say(false, format!("nothing was done: the app failed: {reason}"));
+                self.say(false, format!("nothing was done: {reason}"));
             }
             Ok(Acted { reason, .. }) if reason.is_empty() => {
                 self.say(false, "the app refused it, and says no reason");
             }
             Ok(Acted { reason, .. }) => self.say(false, format!("the app refused it: {reason}")),
-            Err(Failure { what, cause, next, .. }) => {
+            Err(failure) => {
+                let failure = match &chosen {
+                    Some(Chosen { topic, intent }) => {
+                        let name = self.list.of(*topic).map(|topic| topic.name.clone());
+                        let name = name.unwrap_or_else(|| topic.to_string());
+                        typed(failure.about(&name), &name, intent)
+                    }
+                    None => failure,
+                };
+                let Failure { what, cause, next, .. } = failure;
                 self.say(false, format!("{what}: {cause}\nnext: {next}"));
             }
         }

@@ -145,6 +145,28 @@ fn every_kind_of_node_is_shown() {
 }
 
 #[test]
+fn buttons_that_a_view_ends_with_are_seen() {
+    let button = |label: &str| json!({"depth": 0, "kind": "button", "label": label, "intent": [label], "enabled": true});
+    let all = json!([
+        {"depth": 0, "kind": "text", "tone": "plain", "text": "5"},
+        button("more"),
+        button("less"),
+    ]);
+    let mut state = opened((40, 10), all.clone());
+    assert!(seen(&state).contains("[ more ] [ less ]"), "{}", seen(&state));
+    keys(&mut state, &[KeyCode::Tab]);
+    assert!(seen(&state).contains("[▸more◂] [ less ]"), "{}", seen(&state));
+    assert!(press(&mut state, KeyCode::Enter) == act(&["more"]));
+    // The shell's own button for the rest is not among the app's.
+    let seen = seen(&{
+        let mut state = opened((40, 10), json!([]));
+        state.update(viewed(*POLL, "2", all, 3));
+        state
+    });
+    assert!(seen.contains("[ less ]   ") && seen.contains("show 3 more elements"), "{seen}");
+}
+
+#[test]
 fn on_a_narrow_screen_nothing_is_lost() {
     insta::assert_snapshot!("narrow", seen(&opened((24, 44), poll())));
     for size in [(1, 1), (3, 2), (5, 40), (200, 3)] {

@@ -40,7 +40,10 @@ fn an_app_in_use_stays_and_one_that_is_not_can_go() {
     let home = folder.made("alice");
     home.install(&folder.signed(&home, "counter")).ok();
     home.found("counter", "lobby");
-    home.json(["app", "remove", "counter"]).fails(1, "in-use");
+    let error = home.json(["app", "remove", "counter"]).fails(1, "in-use");
+    let cause = error["cause"].as_str().unwrap();
+    assert!(cause.contains("`lobby`") && cause.contains("1.0.0 of the app `counter`"), "{error}");
+    assert!(error["next"].as_str().unwrap().contains("myrhiza topic leave lobby"), "{error}");
     home.json(["topic", "leave", "lobby", "--yes"]).ok();
     home.json(["app", "remove", "counter"]).ok();
     home.json(["app", "remove", "counter"]).fails(3, "not-found");

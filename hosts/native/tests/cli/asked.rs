@@ -150,4 +150,16 @@ fn an_address_is_opened_by_the_desktops_program_with_nothing_but_it() {
     assert!(view(&home).contains("Done."), "{}", view(&home));
     answered("y\n", &folder.path("nothing"));
     assert!(view(&home).contains("no program was found to open it"), "{}", view(&home));
+
+    // One that fails is told of in words, with what to do instead.
+    fs::write(&opener, "#!/bin/sh\nexit 3\n").unwrap();
+    let mut command = home.command(["do", "board", "open", address]);
+    let mut terminal = Terminal::run(command.env("PATH", &programs), 30, 200);
+    terminal.sees("open it?");
+    terminal.press("y\n");
+    terminal.sees("xdg-open ended with code 3");
+    terminal.sees(&format!("open it by hand: {address}"));
+    terminal.sees("nothing was proposed; `myrhiza view board` shows what the app says");
+    assert_eq!(terminal.ends(), Some(0));
+    assert!(view(&home).contains("xdg-open ended with code 3"), "{}", view(&home));
 }

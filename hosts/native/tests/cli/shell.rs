@@ -165,6 +165,11 @@ fn a_browsers_own_home_is_served_where_nothing_of_the_nodes_is() {
             assert!(answer.starts_with("HTTP/1.1 403"), "{path} of {host}: {answer}");
         }
     }
+    // A person who came to the wrong name is told of the right one.
+    let told = get(&local, "/", from_page);
+    let link = format!("<a href=\"{}/\">", node.started["api"].as_str().unwrap());
+    assert!(told.contains(&link) && told.contains("myrhiza ui"), "{told}");
+    assert!(told.contains("content-type: text/html") && !told.contains("token="), "{told}");
     // What is no browser is served by that name as by the address.
     assert!(get(&local, "/metrics", &token).starts_with("HTTP/1.1 200"));
     node.stop();
@@ -248,14 +253,16 @@ fn the_page_sees_and_changes_the_relays_that_the_node_goes_on_with() {
     let folder = Folder::new();
     let alice = with_page(&folder, "alice");
     let node = Node::up(&alice, &[]);
-    let shown =
-        |urls: &[&str], pending: bool| json!({"relays": urls, "away": [], "pending": pending});
+    let shown = |urls: &[&str], running: &[&str]| {
+        let pending = urls != running;
+        json!({"relays": urls, "running": running, "away": [], "pending": pending})
+    };
     let config = || alice.json(["config", "relays"]).ok().value()["relays"].clone();
-    assert_eq!(ask(&node, "relays", json!({})), shown(&[], false));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], &[]));
     let urls = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
     assert_eq!(ask(&node, "set-relays", json!({"relays": urls})), json!({}));
     assert_eq!(config(), urls.join(","));
-    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, true));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, &[]));
 
     // What `myrhiza config` refuses is refused here, in words for a page.
     let token_header = format!("x-myrhiza-token: {}\r\n", token(&node));
@@ -280,9 +287,14 @@ fn the_page_sees_and_changes_the_relays_that_the_node_goes_on_with() {
 
     node.stop();
     let node = Node::up(&alice, &[]);
-    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, false));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&urls, &urls));
     alice.json(["config", "relays", ""]).ok();
-    assert_eq!(ask(&node, "relays", json!({})), shown(&[], true));
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], &urls));
+    node.stop();
+
+    // Those that are named for once are told of too.
+    let node = Node::up(&alice, &["--relay", urls[1], "--relay", &format!("{}/", urls[1])]);
+    assert_eq!(ask(&node, "relays", json!({})), shown(&[], &urls[1..]));
 }
 
 /// Asks to be told what happens.

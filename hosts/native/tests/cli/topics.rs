@@ -32,6 +32,21 @@ fn a_topic_is_founded_acted_in_and_shows_its_state() {
 }
 
 #[test]
+fn topics_are_listed_by_name() {
+    let folder = Folder::new();
+    let (alice, _) = folder.pair();
+    for name in ["walks", "Lunch", "lobby", "steps", "42"] {
+        alice.found("counter", name);
+    }
+    let names = |listed: serde_json::Value| -> Vec<String> {
+        let topics = listed.as_array().unwrap().iter();
+        topics.map(|topic| topic["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let expected = ["42", "lobby", "Lunch", "steps", "walks"];
+    assert_eq!(names(alice.json(["topic", "list"]).ok().value()), expected);
+}
+
+#[test]
 fn what_an_app_does_not_accept_is_not_signed() {
     let folder = Folder::new();
     let (alice, _) = folder.pair();
@@ -42,10 +57,43 @@ fn what_an_app_does_not_accept_is_not_signed() {
     }
     let told = alice.run(["do", "lobby", "explode"]).exits(1);
     assert!(told.stdout.is_empty() && told.stderr.starts_with("error:"), "{}", told.stderr);
+    assert!(told.stderr.contains("`myrhiza view lobby` shows"), "{}", told.stderr);
     assert_eq!(alice.root("lobby"), root);
     alice.json(["do", "lobby", "--payload-hex", "00"]).fails(2, "has-propose");
     alice.json(["do", "lobby", "--payload-hex", "0g"]).fails(2, "bad-hex");
     alice.json(["do", "lobby"]).fails(2, "usage");
+}
+
+#[test]
+fn an_app_that_fails_is_named_with_what_there_is_all_the_same() {
+    let folder = Folder::new();
+    let alice = folder.made("alice");
+    alice.install(&folder.signed(&alice, "wrecker")).ok();
+    alice.found("wrecker", "wreck");
+    let check = |text: &str, part: &str| {
+        for says in [
+            &*format!("the app `wrecker` failed in its `{part}`"),
+            "myrhiza log wreck",
+            "myrhiza state wreck",
+            "tell the app's author",
+        ] {
+            assert!(text.contains(says), "{says}: {text}");
+        }
+        assert!(!text.contains("myrhiza view"), "what fails again is no next step: {text}");
+    };
+    let pressed = alice.json(["do", "wreck", "press", "abort"]).fails(1, "app-failed");
+    check(&pressed.to_string(), "interaction");
+    let folded = alice.json(["do", "wreck", "fold", "abort"]).exits(1).value();
+    assert_eq!((&folded["verdict"], &folded["event"]), (&"trap".into(), &serde_json::Value::Null));
+    let reason = folded["reason"].as_str().unwrap();
+    assert!(reason.starts_with("the app `wrecker` failed in its `state-apply`: "), "{reason}");
+    assert!(reason.ends_with("; tell its author"), "{reason}");
+    check(&alice.run(["do", "wreck", "fold", "abort"]).exits(1).stderr, "state-apply");
+    alice.act("wreck", &["show", "abort"]);
+    let shown = alice.json(["view", "wreck"]).fails(1, "app-failed");
+    check(&shown.to_string(), "interaction");
+    alice.act("wreck", &["mend"]);
+    alice.json(["view", "wreck"]).ok();
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn what_this_screen_does_not_ask_is_not_left_open_and_the_app_and_its_user_hear_
     go_to(&mut screen, "▸Change");
     screen.press(ENTER);
     screen.sees("nothing was proposed");
+    screen.sees("myrhiza do board name");
     screen.sees("the screen of a terminal does not ask this");
     let headers = format!("x-myrhiza-token: {}\r\n", token(&node));
     let open = json!({"method": "asked", "params": {"topic": topic}}).to_string();

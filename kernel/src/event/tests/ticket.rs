@@ -43,6 +43,30 @@ fn a_ticket_read_back_makes_a_join_that_is_admitted() {
 }
 
 #[test]
+fn a_ticket_that_mail_has_wrapped_is_read() {
+    let (.., ticket) = invite(15);
+    let text = ticket.with_peers(peers(8, ADDRESSES)).to_text();
+    let wrapped = |columns, between: &str| {
+        let lines = text.as_bytes().chunks(columns);
+        let lines: Vec<_> = lines.map(|line| std::str::from_utf8(line).unwrap()).collect();
+        lines.join(between)
+    };
+    for between in ["\n", "\r\n", " ", "\t \n\u{c}"] {
+        assert_eq!(*Ticket::parse(&wrapped(7, between)).unwrap().to_text(), *text, "{between:?}");
+    }
+    // White space is all that is left out.
+    for between in ["\n> ", "-", "=\n", "\u{a0}", "\u{200b}", "\0"] {
+        assert_eq!(Ticket::parse(&wrapped(76, between)).map(drop), Err(TicketError::Damaged));
+    }
+    // What is counted is what is left.
+    let blanks = " ".repeat(1 << 20);
+    let apart = text.replacen("myrticket1", &format!("myrticket1{blanks}"), 1);
+    assert_eq!(*Ticket::parse(&apart).unwrap().to_text(), *text);
+    let long = format!("myrticket1{}", " q".repeat(1 << 20));
+    assert_eq!(Ticket::parse(&long).map(drop), Err(TicketError::Damaged));
+}
+
+#[test]
 fn a_ticket_for_more_homes_of_a_member_says_whose_and_carries_no_secret() {
     let (founding, genesis) = found(Admission::Invite);
     for len in [0, 1, 16] {

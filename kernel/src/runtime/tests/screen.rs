@@ -88,7 +88,9 @@ fn so_many_are_open_and_all_of_them_go_with_the_instance() {
     assert_eq!(stage.press(one, &["ask Who?", "ask Who?"]).unwrap().asked.len(), 1);
     assert_eq!(stage.noted(), ["WouldBlock"]);
 
-    assert!(matches!(stage.press(one, &["trap"]), Err(RuntimeError::Trapped { .. })));
+    let trapped = stage.press(one, &["trap"]).unwrap_err();
+    assert!(matches!(trapped, RuntimeError::Trapped { .. }), "{trapped:?}");
+    assert!(trapped.to_string().starts_with("the app `pins` failed in its `interaction`: "));
     assert_eq!(stage.runtime.asked(one), []);
     assert!(is_not_asked(&stage.complete(open[1], &Outcome::Declined)));
     stage.complete(elsewhere, &Outcome::Declined).unwrap();

@@ -129,6 +129,10 @@ fn a_bundle_that_a_history_needs_stays() {
     for needed in [&*BUNDLE, &one] {
         let kept = home.runtime.uninstall(needed.id());
         assert!(matches!(kept, Err(RuntimeError::InUse { .. })), "{kept:?}");
+        let told = kept.unwrap_err().to_string();
+        let (app, topics) = (needed.manifest(), home.runtime.topics().unwrap());
+        assert!(told.contains(&format!("version {} of the app `{}`", app.version, app.name)));
+        assert!(told.contains(&format!("topic `{}`", topics[0].record.name)), "{told}");
     }
     home.runtime.uninstall(two.id()).unwrap();
     // One whose migration trapped is needed too: that it did is found by running it.

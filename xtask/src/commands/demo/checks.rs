@@ -10,8 +10,8 @@ use serde::Serialize;
 pub(super) struct Checks {
     ok: bool,
     checks: Vec<Check>,
-    /// By app, of each home in turn.
-    roots: BTreeMap<String, Vec<String>>,
+    /// By app, by home.
+    roots: BTreeMap<String, BTreeMap<&'static str, String>>,
     #[serde(skip)]
     json: bool,
 }
@@ -38,11 +38,17 @@ impl Checks {
         self.checks.push(Check { name, ok, detail });
     }
 
-    /// Notes the roots of an app's topic, and whether they are equal.
-    pub(super) fn roots(&mut self, app: &str, name: &'static str, roots: Vec<String>) {
-        let equal = roots.windows(2).all(|pair| pair[0] == pair[1]) && !roots.is_empty();
-        self.check(name, equal, roots.join(" and "));
-        self.roots.insert(app.into(), roots);
+    /// Notes the roots of an app's topic, each with the home it is of, and whether they are equal.
+    pub(super) fn roots(
+        &mut self,
+        app: &str,
+        name: &'static str,
+        roots: Vec<(&'static str, String)>,
+    ) {
+        let equal = roots.windows(2).all(|pair| pair[0].1 == pair[1].1) && !roots.is_empty();
+        let told: Vec<_> = roots.iter().map(|(home, root)| format!("{home} {root}")).collect();
+        self.check(name, equal, told.join(" and "));
+        self.roots.insert(app.into(), roots.into_iter().collect());
     }
 
     pub(super) fn ok(&self) -> bool {

@@ -140,6 +140,11 @@ impl Home<'_> {
         text(&self.run(["root", topic])?, "root")
     }
 
+    /// The same, with whose it is.
+    pub(super) fn named_root(&self, topic: &str) -> Result<(&'static str, String)> {
+        Ok((self.name, self.root(topic)?))
+    }
+
     /// The ids of a topic's events, in order.
     pub(super) fn events(&self, topic: &str) -> Result<Vec<String>> {
         let log = self.run(["log", topic])?;

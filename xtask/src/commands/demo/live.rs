@@ -77,7 +77,7 @@ pub(super) fn tell(
     checks.roots(
         "live",
         "equal roots of the live counter",
-        vec![ada.root(TOPIC)?, bea.root(TOPIC)?],
+        vec![ada.named_root(TOPIC)?, bea.named_root(TOPIC)?],
     );
     wrong::tell(tool, broken, [&ada, &bea], checks)?;
     other.stop()?;

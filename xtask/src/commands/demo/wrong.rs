@@ -28,7 +28,8 @@ pub(super) fn tell(
     bea.run(["app", "install", &ticket, "--yes"])?;
     equivocate(tool, [ada, bea], &ticket, checks)?;
     miscount(broken, [ada, bea], &ticket, checks)?;
-    checks.roots("wrong", "equal roots in spite of both", vec![ada.root(TOPIC)?, bea.root(TOPIC)?]);
+    let roots = vec![ada.named_root(TOPIC)?, bea.named_root(TOPIC)?];
+    checks.roots("wrong", "equal roots in spite of both", roots);
     Ok(())
 }
 

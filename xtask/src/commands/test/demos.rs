@@ -49,7 +49,8 @@ fn holds(told: &Value, store: &str, homes: usize) -> Result<usize> {
     let named = |check: &Value| check["detail"].as_str().is_some_and(|text| text.contains(&kept));
     ensure!(checks.iter().any(named), "no check says that {store} keeps the homes");
     for app in ["counter", "poll"] {
-        let roots = told["roots"][app].as_array().map_or(&[][..], Vec::as_slice);
+        let roots: Vec<_> =
+            told["roots"][app].as_object().into_iter().flat_map(|roots| roots.values()).collect();
         let equal = roots.iter().all(|root| root.is_string() && *root == roots[0]);
         ensure!(equal && roots.len() == homes, "the roots of the {app} are {roots:?}");
     }
@@ -67,7 +68,10 @@ mod tests {
         let told = json!({
             "ok": true,
             "checks": [{"name": "two homes", "ok": true, "detail": "kept by `redb`"}],
-            "roots": {"counter": ["aa", "aa", "aa"], "poll": ["bb", "bb", "bb"]},
+            "roots": {
+                "counter": {"alice": "aa", "bob": "aa", "browser": "aa"},
+                "poll": {"alice": "bb", "bob": "bb", "browser": "bb"},
+            },
         });
         assert_eq!(holds(&told, "redb", 3).unwrap(), 1);
         assert!(holds(&told, "lmdb", 3).is_err());
@@ -75,9 +79,9 @@ mod tests {
         for (pointer, wrong) in [
             ("/ok", json!(false)),
             ("/checks/0/ok", json!(false)),
-            ("/roots/poll/2", json!("cc")),
-            ("/roots/poll", json!([null, null, null])),
-            ("/roots/counter", json!(["aa", "aa"])),
+            ("/roots/poll/browser", json!("cc")),
+            ("/roots/poll", json!({"alice": null, "bob": null, "browser": null})),
+            ("/roots/counter", json!({"alice": "aa", "bob": "aa"})),
             ("/roots", json!({})),
         ] {
             let mut told = told.clone();

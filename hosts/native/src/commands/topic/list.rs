@@ -1,4 +1,4 @@
-use myrhiza_api::topics::{Lister, Topic as Listed};
+use myrhiza_api::topics::{Lister, Topic as Listed, by_name};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::context::Context;
@@ -12,7 +12,7 @@ pub(super) fn list(cx: &Context<'_>) -> Outcome<Exit> {
     let listed = || {
         let who = (home.certificate().scope(), home.person());
         let lister = Lister::new(&runtime, who, cx.denied())?;
-        runtime.topics()?.iter().map(|topic| lister.topic(topic)).collect::<Result<Vec<_>, _>>()
+        by_name(&runtime)?.iter().map(|topic| lister.topic(topic)).collect::<Result<Vec<_>, _>>()
     };
     let listed = listed().map_err(told("the topics were not read"))?;
     let none = "there are no topics here; `myrhiza topic create APP` founds one, `myrhiza topic join TICKET` \
