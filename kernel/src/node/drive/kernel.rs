@@ -130,6 +130,9 @@ impl Kernel {
                 self.ticked_ms = self.surroundings.now_ms();
             }
         }
+        // Whoever asked meanwhile waits for an answer as long as the question lies there.
+        self.calls.close();
+        while self.calls.try_recv().is_ok() {}
         let (seat, outputs) = self.switch.stop();
         for output in outputs {
             // Who is gone has no more use for it.
