@@ -3,17 +3,20 @@ import { html, type TemplateResult } from "lit";
 import type { Fault } from "../host/interface.js";
 import { line } from "./words.js";
 
+/** An address, a name with a dot or a path, which is as it was written. */
+const DATA = /^\S*[:./]\S/;
+
 const sentence = (text: string): string => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  const first = DATA.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…”]$/.test(first) ? first : `${first}.`;
 };
 
-/** What was not done, why, and what can be done. */
-export function fault(fault: Fault | null): TemplateResult | null {
+/** What was not done, why, and what can be done: as the fault says, if not otherwise. */
+export function fault(fault: Fault | null, next?: TemplateResult): TemplateResult | null {
   if (!fault) return null;
   return html`<div class="fault" role="alert">
     <p><strong>${sentence(line(fault.what))}</strong> ${sentence(line(fault.cause))}</p>
-    <p>${sentence(fault.next)}</p>
+    <p>${next ?? sentence(fault.next)}</p>
   </div>`;
 }
 
