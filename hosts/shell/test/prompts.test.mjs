@@ -19,7 +19,7 @@ const prompt = (page) => page.getByRole("dialog");
 async function seen(page, name, look) {
   await prompt(page).waitFor();
   await prompt(page).getByText("Take a moment to read it.").waitFor({ state: "detached", timeout: 10_000 });
-  if ((await prompt(page).getByText("There is more below").count()) > 0) await readOn(page, name, look);
+  if ((await prompt(page).getByText("there is more below").count()) > 0) await readOn(page, name, look);
   await page.screenshot({ path: join(shots, `prompt-${name}-${look}.png`) });
   const wrong = await faults(page);
   if ((await overflow(page)) > 0) wrong.push("the page sticks out");
@@ -40,7 +40,7 @@ async function readOn(page, name, look) {
   assert.ok(await prompt(page).getByRole("button", { name: "Install" }).isDisabled());
   await page.screenshot({ path: join(shots, `prompt-${name}-more-${look}.png`) });
   await page.keyboard.press("End");
-  await prompt(page).getByText("There is more below").waitFor({ state: "detached" });
+  await prompt(page).getByText("there is more below").waitFor({ state: "detached" });
   longer.add(look);
 }
 

@@ -83,7 +83,7 @@ class Install extends Modal<ShortApp | null> {
   /** What is still to be done before it can be agreed to. */
   private reading(): string {
     if (!this.delay.over) return "Take a moment to read it.";
-    return this.read.whole ? "" : "There is more below: read it to its end.";
+    return this.read.whole ? "" : "Read on: there is more below.";
   }
 
   private asks(offer: Offer): TemplateResult {
