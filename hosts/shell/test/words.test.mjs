@@ -95,6 +95,18 @@ test("a ticket is found among the words that it was sent with", () => {
   assert.ok(words.ticketsIn(`myrticket1${" a".repeat(1000)}`).length <= 50);
 });
 
+test("a fault is a sentence, but what it begins with is left as it was typed", () => {
+  for (const [text, said] of [
+    ["nothing was done", "Nothing was done."],
+    ["load it again (Ctrl+R).", "Load it again (Ctrl+R)."],
+    ["http://127.0.0.1:1 does not answer", "http://127.0.0.1:1 does not answer."],
+    ["relay.example is no address", "relay.example is no address."],
+    ["wait: it is folded", "Wait: it is folded."],
+  ]) {
+    assert.equal(words.sentence(text), said);
+  }
+});
+
 test("a browser is called by its name, and lengths by what they are", () => {
   const webkit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)";
   assert.equal(words.engineName(`${webkit} Chrome/148.0.0.0 Safari/537.36`), "Chromium 148");

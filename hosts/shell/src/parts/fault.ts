@@ -1,15 +1,7 @@
 import { html, type TemplateResult } from "lit";
 
 import type { Fault } from "../host/interface.js";
-import { line } from "./words.js";
-
-/** An address, a name with a dot or a path, which is as it was written. */
-const DATA = /^\S*[:./]\S/;
-
-const sentence = (text: string): string => {
-  const first = DATA.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…”]$/.test(first) ? first : `${first}.`;
-};
+import { line, sentence } from "./words.js";
 
 /** What was not done, why, and what can be done: as the fault says, if not otherwise. */
 export function fault(fault: Fault | null, next?: TemplateResult): TemplateResult | null {

@@ -14,6 +14,15 @@ export function line(text: string): string {
   return fit(text).replaceAll("\n", "\\n");
 }
 
+/** An address, a name with a dot or a path: they are as they were written. */
+const DATA = /^\S*[:./]\S/;
+
+/** Words of a host as a sentence. */
+export function sentence(text: string): string {
+  const first = DATA.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…”]$/.test(first) ? first : `${first}.`;
+}
+
 /** The start of an id or a name, enough to tell it from others here. */
 export function short(id: string, characters = 8): string {
   return id.length > characters ? `${id.slice(0, characters)}…` : id;
