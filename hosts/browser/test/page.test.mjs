@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { chromium, copy, relay, site } from "../../../tests/browser/harness/browser-home.mjs";
 import { ELSEWHERE, start } from "../../../tests/browser/harness/chromium.mjs";
 import { Home } from "../../../tests/browser/harness/home.mjs";
-import { faults, launch, open } from "../../../tests/browser/harness/look.mjs";
+import { agree, faults, launch, open } from "../../../tests/browser/harness/look.mjs";
 
 // A ticket of version 2, with nothing in it that version 1 knows.
 const OF_TOMORROW = "myrticket1ssp0da5qlmshsus";
@@ -54,7 +54,7 @@ async function enter(page, ticket) {
   await page.getByLabel(/The ticket/).fill(ticket);
   await page.getByRole("button", { name: "Join", exact: true }).click();
   await page.getByRole("button", { name: "Look at it" }).click({ timeout: 60_000 });
-  await page.getByRole("dialog").getByRole("button", { name: "Install" }).click({ timeout: 10_000 });
+  await agree(page);
   await page.getByRole("button", { name: "Add 1" }).waitFor();
 }
 

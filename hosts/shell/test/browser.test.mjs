@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 
 import { folder, relay, site } from "../../../tests/browser/harness/browser-home.mjs";
 import { Home, shots } from "../../../tests/browser/harness/home.mjs";
-import { faults, launch, open } from "../../../tests/browser/harness/look.mjs";
+import { agree, faults, launch, open } from "../../../tests/browser/harness/look.mjs";
 
 let browser, server, way, ada;
 
@@ -38,7 +38,7 @@ test("who opens the page joins by a ticket and acts with whoever runs a node", {
   await page.getByRole("button", { name: "Look at it" }).click({ timeout: 60_000 });
   const prompt = page.getByRole("dialog");
   await prompt.getByText("for the first time here").waitFor();
-  await prompt.getByRole("button", { name: "Install" }).click({ timeout: 10_000 });
+  await agree(page);
   await page.getByRole("button", { name: "Add 1" }).click();
   const shows = (value) =>
     page.waitForFunction((value) => document.querySelector(".app .text")?.textContent === value, value);

@@ -18,8 +18,8 @@ const prompt = (page) => page.getByRole("dialog");
 /** What is wrong with the prompt that is open, once it could be read. */
 async function seen(page, name, look) {
   await prompt(page).waitFor();
-  const read = () => !document.querySelector("dialog .reading")?.textContent;
-  await page.waitForFunction(read, null, { timeout: 10_000 });
+  await prompt(page).getByText("Take a moment to read it.").waitFor({ state: "detached", timeout: 10_000 });
+  if ((await prompt(page).getByText("there is more below").count()) > 0) await readOn(page, name, look);
   await page.screenshot({ path: join(shots, `prompt-${name}-${look}.png`) });
   const wrong = await faults(page);
   if ((await overflow(page)) > 0) wrong.push("the page sticks out");
@@ -30,6 +30,18 @@ async function seen(page, name, look) {
   });
   wrong.push(...outside.map((part) => `${part} sticks out`));
   return wrong.map((what) => `${name}: ${what}`);
+}
+
+/** Looks in which something was longer than the window. */
+const longer = new Set();
+
+/** What is longer than the window cannot be agreed to before its end was in sight; the keyboard leads there. */
+async function readOn(page, name, look) {
+  assert.ok(await prompt(page).getByRole("button", { name: "Install" }).isDisabled());
+  await page.screenshot({ path: join(shots, `prompt-${name}-more-${look}.png`) });
+  await page.keyboard.press("End");
+  await prompt(page).getByText("there is more below").waitFor({ state: "detached" });
+  longer.add(look);
 }
 
 for (const [look, options] of looks) {
@@ -63,6 +75,7 @@ for (const [look, options] of looks) {
       async (page, wrong) => {
         await page.getByRole("button", { name: "Look at it" }).click();
         found.push(...(await seen(page, "install", look)));
+        if (look === "narrow") assert.ok(longer.has(look), "it fits, and nothing was tried");
         // Now its author takes it back.
         await prompt(page).getByLabel("Install it all the same").check({ timeout: 10_000 });
         found.push(...(await seen(page, "withdrawn", look)));

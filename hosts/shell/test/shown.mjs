@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 
 import { relay, site } from "../../../tests/browser/harness/browser-home.mjs";
 import { Home, shots } from "../../../tests/browser/harness/home.mjs";
-import { fresh, launch, tab } from "../../../tests/browser/harness/look.mjs";
+import { agree, fresh, launch, tab } from "../../../tests/browser/harness/look.mjs";
 
 export const hosts = ["node", "browser"];
 
@@ -49,7 +49,7 @@ export class Shown {
     await page.getByLabel(/The ticket/).fill(ticket);
     await page.getByRole("button", { name: "Join", exact: true }).click();
     await page.getByRole("button", { name: "Look at it" }).click({ timeout: 60_000 });
-    await page.getByRole("dialog").getByRole("button", { name: "Install" }).click({ timeout: 10_000 });
+    await agree(page);
     await page.locator(".app").waitFor({ timeout: 60_000 });
     await page.close();
   }

@@ -69,13 +69,81 @@ test("the rows of a long table are reached, and that no more are shown is said",
   });
 });
 
-test("a view that fails is said to, while all else of the topic is there", async () => {
+test("a view that fails is said to, once, while all else of the topic is there", async () => {
   await at(`/topic/${id("02")}`, async (page, wrong) => {
-    await page.getByText("Interaction failed: the component trapped.").waitFor();
+    await page.getByText("The component trapped.").waitFor();
+    assert.equal((await page.locator("main").textContent()).match(/history/g).length, 1);
     await page.screenshot({ path: join(shots, "failing.png") });
     assert.deepEqual(await faults(page), []);
-    await page.getByRole("link", { name: "History", exact: true }).click();
+    await page.getByRole("alert").getByRole("link", { name: "history" }).click();
     await page.getByText("rejected: nobody may").waitFor();
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("what a failing view showed last is not taken for what is", async () => {
+  await at(`/topic/${id("01")}`, async (page, wrong) => {
+    const last = page.getByRole("heading", { name: "As it was last shown" });
+    await page.getByText("A plain text").waitFor();
+    assert.equal(await last.count(), 0);
+    await page.getByRole("button", { name: "Break the app" }).click();
+    await last.waitFor();
+    await page.getByText("A plain text").waitFor();
+    assert.deepEqual(await faults(page), []);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("a topic that waits for its app says so once", async () => {
+  await at(`/topic/${id("03")}`, async (page, wrong) => {
+    await page.getByText("Gallery 2.0.0 has come from a peer").waitFor();
+    await page.getByText("What the app shows is here once it is installed.").waitFor();
+    assert.equal(await page.locator("main :is(.message, .fault, .call)").count(), 1);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("an event says what is in it and who it is about, in the list and by itself", async () => {
+  await at(`/topic/${id("01")}/history`, async (page, wrong) => {
+    await page.getByText("acts in the app: variant 1 [“soup”, 3]").first().waitFor();
+    const invited = page.locator(".event-what", { hasText: "comes in, invited by" });
+    assert.equal(await invited.locator(".who svg.icon").count(), 2);
+    const [author, inviter] = await invited.locator(".who .name").allTextContents();
+    assert.deepEqual([author.length, inviter.length], [13, 13]);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("whether a relay answers is shown as soon as it is told", async () => {
+  await at("/peers", async (page, wrong) => {
+    await page.getByText("nowhere yet: it has no relay").waitFor();
+    const away = page.getByText("does not answer");
+    await away.waitFor();
+    await page.evaluate(() => new BroadcastChannel("tabs").postMessage("relay"));
+    await away.waitFor({ state: "detached" });
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("what came of a comparison is said", async () => {
+  const compare = (topic, what) => at(`/topic/${id(topic)}/agreement`, async (page, wrong) => {
+    await page.getByRole("button", { name: "Compare with peers now" }).click();
+    await page.getByRole("status").getByText(`Compared with 1 node: ${what}`).first().waitFor({ timeout: 10_000 });
+    assert.deepEqual(wrong, []);
+  });
+  await Promise.all([compare("01", "who has another state is shown here."), compare("06", "all have the same state as this home.")]);
+});
+
+test("the app of a new topic is chosen, and what nobody needs is thrown away", async () => {
+  await at("/topics", async (page, wrong) => {
+    await page.getByRole("link", { name: "New topic" }).click();
+    await page.getByText("Choose the app of the new topic.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Throw away Gallery 2.0.0" }).count(), 0);
+    const loose = page.getByRole("button", { name: "Throw away Loose 1.0.0" });
+    await loose.click();
+    await loose.waitFor({ state: "detached" });
+    await page.getByRole("link", { name: "Apps" }).click();
+    await page.getByText("Choose the app of the new topic.").waitFor({ state: "detached" });
     assert.deepEqual(wrong, []);
   });
 });

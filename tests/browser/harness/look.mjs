@@ -52,6 +52,15 @@ export async function open(browser, address, options) {
   return { ...(await tab(context, address)), close: () => context.close() };
 }
 
+/** Agrees to the app that the page asks about, once it was read to its end. */
+export async function agree(page) {
+  const prompt = page.getByRole("dialog");
+  const yes = prompt.getByRole("button", { name: "Install" });
+  await yes.waitFor();
+  await prompt.locator(".prompt-text").press("End");
+  await yes.click({ timeout: 10_000 });
+}
+
 /** What an accessibility checker finds wrong in a page or a frame, in words. */
 export async function faults(page) {
   // The page's policy keeps it out, so it comes by the debugger, which no policy binds.

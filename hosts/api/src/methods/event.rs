@@ -14,8 +14,6 @@ use crate::{Answer, Desk, Error};
 pub struct Shown {
     #[serde(flatten)]
     event: Told,
-    /// The payload's variant.
-    variant: u32,
     /// The upgrade it was made for.
     generation: u32,
     /// The app's number for why it was rejected.
@@ -57,7 +55,6 @@ pub(crate) fn answer(desk: &Desk<'_, '_>, topic: TopicId, event: EventId) -> Res
         let header = entry.event.header();
         Ok(Shown {
             event: Told::of(desk.runtime(), topic, &entry)?,
-            variant: header.variant,
             generation: header.generation,
             code: entry.ruling.as_ref().map(|ruling| ruling.code),
             payload: Excerpt::of(entry.event.body().payload()),

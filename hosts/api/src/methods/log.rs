@@ -7,12 +7,15 @@ use myrhiza_kernel_api::{EventId, PublicKey, TopicId};
 use serde::Serialize;
 
 use crate::error::told;
+use crate::words::hex;
 use crate::{Answer, Desk, Error, verdict};
 
 /// Events that are sent where nobody says how many.
 const LIMIT: usize = 100;
 /// Most that are sent.
 const MOST: usize = 500;
+/// Bytes of a payload that are sent with each: enough to tell one event from another in a list.
+const START: usize = 64;
 
 /// An event, with what the fold said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,8 +78,15 @@ pub struct Told {
     /// Its author's clock in milliseconds since 1970.
     at: u64,
     payload_bytes: usize,
+    /// Its first bytes, in hex.
+    payload_start: String,
+    /// The payload's variant, the app's.
+    variant: u32,
     /// What the kernel makes of it; empty for the app's events.
     says: String,
+    /// The person it does that to or by, to be read after what it says.
+    whom: Option<String>,
+    whom_name: Option<String>,
 }
 
 /// A part of a log, in canonical order.
@@ -138,6 +148,8 @@ impl Told {
             let word = payload.as_ref().and_then(Payload::certificate)?;
             Some((word.person(), word.name().to_owned()))
         });
+        let other = payload.as_ref().and_then(whom);
+        let start = body.payload().get(..START).unwrap_or(body.payload());
         Ok(Self {
             event: Event::of(entry),
             person: who.as_ref().map(|(person, _)| person.to_string()),
@@ -145,25 +157,24 @@ impl Told {
             scope_name: who.map(|(_, name)| name),
             at: myrhiza_kernel::clock::wall_ms(header.hlc),
             payload_bytes: body.payload().len(),
+            payload_start: hex(start),
+            variant: header.variant,
             says: payload.as_ref().map(says).unwrap_or_default(),
+            whom: other.as_ref().map(ToString::to_string),
+            whom_name: other.as_ref().map(names::person),
         })
     }
 }
 
-/// What a kernel's event does, to be read after its author's name.
+/// What a kernel's event does, to be read after its author's name and before [`whom`].
 fn says(payload: &Payload) -> String {
     match payload {
         Payload::Genesis(genesis) => format!("founds the topic {}", genesis.name),
-        Payload::Join(Join::Invited(chain)) => match chain.last() {
-            Some(link) => {
-                format!("comes in, invited by {}", short(&link.invitation.issuer().person()))
-            }
-            None => "comes in".into(),
-        },
+        Payload::Join(_) if whom(payload).is_some() => "comes in, invited by".into(),
         Payload::Join(_) => "comes in".into(),
         Payload::Delegate(_) => "comes in with another home".into(),
         Payload::Revoke(_) => "ends homes or invitations of their own".into(),
-        Payload::Remove(remove) => format!("removes {}", short(&remove.person())),
+        Payload::Remove(_) => "removes".into(),
         Payload::Upgrade(upgrade) => {
             let manifest = upgrade.to.manifest();
             format!("goes on with {} {}", manifest.name, manifest.version)
@@ -173,9 +184,15 @@ fn says(payload: &Payload) -> String {
     }
 }
 
-/// A person in as many characters as tell them apart in nearly every topic.
-fn short(person: &PublicKey) -> String {
-    format!("{}…", names::person(person).chars().take(16).collect::<String>())
+/// Who invited, or is removed.
+fn whom(payload: &Payload) -> Option<PublicKey> {
+    match payload {
+        Payload::Join(Join::Invited(chain)) => {
+            chain.last().map(|link| link.invitation.issuer().person())
+        }
+        Payload::Remove(remove) => Some(remove.person()),
+        _ => None,
+    }
 }
 
 pub(crate) fn answer(desk: &Desk<'_, '_>, topic: TopicId, asked: &Asked) -> Result<Answer, Error> {

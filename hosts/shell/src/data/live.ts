@@ -18,6 +18,8 @@ export interface Asking<M extends Method> {
   params(): Params[M];
   /** Whether it may have changed. */
   concerns(notice: Notice): boolean;
+  /** Whether it may be another when it is told what keeps others away, or that nothing does. */
+  readonly ofReach?: boolean;
   /** Milliseconds between two requests, if not the usual. */
   readonly pause?: number;
   /** What is shown, by what was shown before and what came. */
@@ -42,6 +44,9 @@ export class Live<M extends Method> implements ReactiveController {
     this.end = desk.listen({
       notice: (notice) => {
         if (this.what.concerns(notice)) this.refresh();
+      },
+      trouble: () => {
+        if (this.what.ofReach) this.refresh();
       },
       again: () => this.refresh(),
     });

@@ -169,7 +169,7 @@ export class Shell extends Part {
       case "join":
         return html`<m-join></m-join>`;
       case "apps":
-        return html`<m-apps></m-apps>`;
+        return html`<m-apps .choosing=${route.choosing}></m-apps>`;
       case "peers":
         return html`<m-peers></m-peers>`;
       case "journal":

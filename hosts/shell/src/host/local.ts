@@ -19,7 +19,7 @@ const OLD_TOKEN: Fault = {
   code: "token",
   what: "The node does not let this page in",
   cause: "the node was started again since, or the address was not copied whole",
-  next: "Open the address that “myrhiza up” printed last.",
+  next: "Open the address that it has now: “myrhiza ui” prints it whole.",
 };
 
 export class LocalApi implements Host {

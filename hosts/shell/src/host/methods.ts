@@ -2,6 +2,10 @@
 // hex, times milliseconds since 1970. The compiler holds the answers against what that crate gives
 // (`test/answers.ts`).
 
+import type { Drift, LogPage, Root, StateEntries, WholeEvent } from "./history.js";
+
+export type * from "./history.js";
+
 export type Hex = string;
 
 export interface Who {
@@ -283,115 +287,14 @@ export interface Line {
   readonly topic: Hex | null;
 }
 
-export interface LogEvent {
-  readonly id: Hex;
-  readonly height: number;
-  readonly kind: string;
-  readonly author: Hex;
-  readonly seq: number;
-  readonly prev: Hex | null;
-  readonly parents: readonly Hex[];
-  readonly verdict: "accept" | "reject" | "trap" | null;
-  readonly reason: string;
-  readonly fuel: number | null;
-  readonly person: Hex | null;
-  readonly person_name: string | null;
-  readonly scope_name: string | null;
-  /** More than a number holds exactly; `at` is what it says of the time. */
-  readonly hlc: number;
-  readonly at: number;
-  readonly payload_bytes: number;
-  readonly says: string;
-}
-
-export interface Excerpt {
-  readonly bytes: number;
-  readonly start: Hex;
-}
-
-export interface Changed {
-  readonly side: "app" | "kernel";
-  readonly key: Hex;
-  readonly before: Excerpt | null;
-  readonly after: Excerpt | null;
-  readonly after_is_known: boolean;
-}
-
-export interface WholeEvent extends LogEvent {
-  readonly variant: number;
-  readonly generation: number;
-  readonly code: number | null;
-  readonly payload: Excerpt;
-  readonly changed: readonly Changed[];
-  readonly more: number;
-}
-
-export interface LogPage {
-  readonly events: readonly LogEvent[];
-  readonly earlier: boolean;
-  readonly later: boolean;
-}
-
-export interface Root {
-  readonly topic: Hex;
-  readonly events: number;
-  readonly height: number;
-  readonly tip: Hex | null;
-  readonly root: Hex | null;
-}
-
-export interface StateAt {
-  readonly count: number;
-  readonly event: Hex;
-  readonly root: Hex;
-  readonly code: Hex;
-  readonly engine: string;
-  readonly engine_version: string;
-}
-
-export interface Ruling {
-  readonly verdict: string;
-  readonly code: number;
-  readonly fuel: number;
-}
-
-export interface Explanation {
-  readonly peer: Hex;
-  readonly agreed: number | null;
-  readonly event: Hex | null;
-  readonly here: Ruling | null;
-  readonly there: Ruling | null;
-  readonly keys: readonly {
-    readonly side: "app" | "kernel";
-    readonly key: Hex;
-    readonly here: Excerpt | null;
-    readonly there: Excerpt | null;
-  }[];
-  readonly more: boolean;
-  readonly again: boolean | null;
-}
-
-export interface DriftReport {
-  readonly scope: Hex;
-  readonly here: StateAt;
-  readonly there: StateAt;
-  readonly until: number | null;
-  readonly explanation: Explanation | null;
-}
-
-export interface Drift {
-  readonly topic: Hex;
-  readonly anchors: readonly StateAt[];
-  readonly votes: readonly (StateAt & { readonly scope: Hex; readonly agrees: boolean | null })[];
-  readonly reports: readonly DriftReport[];
-}
-
 /** The relays that a home is reached through. */
 export interface Relays {
   readonly relays: readonly string[];
+  /** Of a node: those it is reached through until it is started again. */
+  readonly running?: readonly string[];
   /** Those of them that do not answer, where the host looks. */
   readonly away: readonly string[];
-  /** Of a node: it runs with others until it is started again. */
+  /** Of a node: it goes on with others when it is started again. */
   readonly pending?: boolean;
 }
 
@@ -479,7 +382,7 @@ export interface Answers {
   journal: { readonly lines: readonly Line[] };
   log: LogPage;
   event: WholeEvent;
-  state: { readonly entries: readonly { readonly key: Hex; readonly value: Excerpt }[]; readonly later: boolean };
+  state: StateEntries;
   root: Root;
   drift: Drift;
   compare: { readonly nodes: number };

@@ -14,7 +14,14 @@ const ENDED: Fault = {
   code: "worker",
   what: "The part of this page that runs the kernel has ended",
   cause: "it could not go on",
-  next: "Load the page again: what was done is kept. Where a node of yours serves it, open the address that “myrhiza up” prints.",
+  next: "Load the page again: what was done is kept.",
+};
+/** Of the page that a node serves, which has no worker. */
+const NO_TOKEN: Fault = {
+  code: "no-token",
+  what: "The node does not let this page in",
+  cause: "the address lacks the part that lets you in, “#token=…”",
+  next: "Open the whole address: “myrhiza ui” prints it.",
 };
 const STALE: Fault = {
   code: "stale",
@@ -44,6 +51,8 @@ export class WorkerHost implements Host {
   private readonly hearers = new Set<Hearer>();
   private next = 0;
   private ended: Fault | null = null;
+  /** The worker has said something: there is one. */
+  private heard = false;
   private asksToKeep = true;
   /** Done when the worker is there, or cannot be. */
   private readonly begun: Promise<void>;
@@ -101,12 +110,15 @@ export class WorkerHost implements Host {
     };
     const worker = new Worker(trustedScript("worker.js") as string, options);
     worker.onmessage = ({ data }: MessageEvent<Said>) => this.hear(data);
-    worker.onerror = (event) => this.end({ ...ENDED, cause: event.message || ENDED.cause });
+    worker.onerror = (event) => {
+      this.end(BUILD === "" && !this.heard ? NO_TOKEN : { ...ENDED, cause: event.message || ENDED.cause });
+    };
     this.worker = worker;
     if (!isRead) this.end(lacking(["workers that are modules"]));
   }
 
   private hear(said: Said): void {
+    this.heard = true;
     if ("build" in said) {
       if (said.build !== BUILD) this.end(STALE);
     } else if ("anew" in said) {

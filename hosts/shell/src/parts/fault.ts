@@ -1,19 +1,14 @@
 import { html, type TemplateResult } from "lit";
 
 import type { Fault } from "../host/interface.js";
-import { line } from "./words.js";
+import { line, sentence } from "./words.js";
 
-const sentence = (text: string): string => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?…”]$/.test(first) ? first : `${first}.`;
-};
-
-/** What was not done, why, and what can be done. */
-export function fault(fault: Fault | null): TemplateResult | null {
+/** What was not done, why, and what can be done: as the fault says, if not otherwise. */
+export function fault(fault: Fault | null, next?: TemplateResult): TemplateResult | null {
   if (!fault) return null;
   return html`<div class="fault" role="alert">
     <p><strong>${sentence(line(fault.what))}</strong> ${sentence(line(fault.cause))}</p>
-    <p>${sentence(fault.next)}</p>
+    <p>${next ?? sentence(fault.next)}</p>
   </div>`;
 }
 

@@ -6,6 +6,8 @@ import { line, short } from "./words.js";
 export interface Remark {
   readonly tone: "good" | "warning" | "bad" | "muted";
   readonly words: string;
+  /** That its app is missing. */
+  readonly ofApp?: true;
 }
 
 /** What is to be said of a topic beside its name, the most pressing first. */
@@ -35,9 +37,10 @@ export function remarks(topic: Topic): Remark[] {
   }
   if (topic.revoked) say("warning", "The author has withdrawn this version of the app");
   if (topic.next) {
-    say("warning", `Goes on with ${line(topic.next.name)} ${topic.next.version}, which is not installed`);
+    const words = `Goes on with ${line(topic.next.name)} ${topic.next.version}, which is not installed`;
+    all.push({ tone: "warning", words, ofApp: true });
   } else if (topic.app === null) {
-    say("warning", `The app is not installed (bundle ${short(topic.bundle)})`);
+    all.push({ tone: "warning", words: `The app is not installed (bundle ${short(topic.bundle)})`, ofApp: true });
   } else if (!topic.folded) {
     say("muted", "Being brought up to date");
   }

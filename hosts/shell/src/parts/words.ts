@@ -14,6 +14,15 @@ export function line(text: string): string {
   return fit(text).replaceAll("\n", "\\n");
 }
 
+/** An address, a name with a dot or a path: they are as they were written. */
+const DATA = /^\S*[:./]\S/;
+
+/** Words of a host as a sentence. */
+export function sentence(text: string): string {
+  const first = DATA.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…”]$/.test(first) ? first : `${first}.`;
+}
+
 /** The start of an id or a name, enough to tell it from others here. */
 export function short(id: string, characters = 8): string {
   return id.length > characters ? `${id.slice(0, characters)}…` : id;
@@ -26,7 +35,8 @@ export function count(number: number, thing: string): string {
 export function bytes(number: number): string {
   if (number < 1000) return `${number} B`;
   if (number < 1_000_000) return `${(number / 1000).toFixed(1)} kB`;
-  return `${(number / 1_000_000).toFixed(1)} MB`;
+  if (number < 1_000_000_000) return `${(number / 1_000_000).toFixed(1)} MB`;
+  return `${(number / 1_000_000_000).toFixed(1)} GB`;
 }
 
 /** `40 s`, `3 min`, `2 h`, `5 days`. */
@@ -53,20 +63,4 @@ export function toHex(bytes: Uint8Array): string {
   const digits = new Array<string>(bytes.length);
   for (let at = 0; at < bytes.length; at++) digits[at] = (bytes[at] ?? 0).toString(16).padStart(2, "0");
   return digits.join("");
-}
-
-/** Visible characters at the start of bytes that tell what they are. */
-const PLAIN = /^(?:2[0-9a-f]|[3-6][0-9a-f]|7[0-9a-e]){3,}/;
-
-/** Bytes as text if they are that; else as hex, after what they begin with in letters, as keys do. */
-export function readable(hex: string): string {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromHex(hex));
-    UNFIT.lastIndex = 0;
-    if (text !== "" && !UNFIT.test(text)) return `“${text}”`;
-  } catch {
-    // Not text.
-  }
-  const plain = PLAIN.exec(hex)?.[0] ?? "";
-  return plain === "" ? hex : `“${new TextDecoder().decode(fromHex(plain))}” ${hex.slice(plain.length)}`;
 }

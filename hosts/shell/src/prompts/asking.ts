@@ -4,6 +4,7 @@
 import { desk } from "../data/desk.js";
 import { Refused } from "../host/interface.js";
 import type { Acted, Asking, Came, Hex, Reply } from "../host/methods.js";
+import { unwakable } from "../push/subscribe.js";
 import { Question } from "./question.js";
 import { Weighty } from "./weighty.js";
 
@@ -57,7 +58,9 @@ async function once(asking: Asking): Promise<Came | null> {
   }
 }
 
-function put(asking: Asking): Promise<Reply | null> {
+async function put(asking: Asking): Promise<Reply | null> {
+  const cannot = asking.kind === "subscribe" ? unwakable(desk.kind) : null;
+  if (cannot) return cannot;
   if (asking.kind === "choose" || asking.kind === "ask") {
     const part = new Question();
     part.asking = asking;

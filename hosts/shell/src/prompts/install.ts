@@ -1,7 +1,9 @@
 // Whether an app is to be installed: who signed it, what it may do, what is new. Weighty, so it is
-// read before it can be agreed to (delay.ts), and the yes carries the digest of what was shown.
+// read before it can be agreed to (delay.ts), to its end (read.ts), and the yes carries the digest of what
+// was shown.
 
 import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 
 import { desk, faultOf } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
@@ -13,6 +15,7 @@ import { wholePerson } from "../parts/name.js";
 import { count, fit, lasting, line, time } from "../parts/words.js";
 import { Delay } from "./delay.js";
 import { Modal } from "./modal.js";
+import { Read } from "./read.js";
 
 /** Milliseconds after which what is known of an author is called old. */
 const STALE = 86_400_000;
@@ -31,6 +34,7 @@ class Install extends Modal<ShortApp | null> {
   protected readonly dismissed = null;
   private pin = false;
   private readonly delay = new Delay(this);
+  private readonly read = new Read(this);
   private readonly doing = new Doing(this);
   private readonly offer = new Live(this, {
     method: "offer",
@@ -47,10 +51,18 @@ class Install extends Modal<ShortApp | null> {
         <div class="actions"><button type="button" autofocus @click=${() => this.answer(null)}>Close</button></div>`;
     }
     this.delay.shows(offer.shown);
+    this.read.shows(offer.shown);
     const withdrawn = offer.revoked !== null && !offer.pinned;
-    const ready = this.delay.over && !this.doing.busy && (!withdrawn || this.pin);
+    const ready = this.delay.over && this.read.whole && !this.doing.busy && (!withdrawn || this.pin);
     return html`<h2 id=${heading}>Install ${line(offer.name)} ${offer.version}?</h2>
-      <div class="prompt-text" tabindex="0" role="group" aria-label="What it is and may do">
+      <div
+        ${ref(this.read.place)}
+        class="prompt-text ${this.read.more ? "more" : ""}"
+        tabindex="0"
+        role="group"
+        aria-label="What it is and may do"
+        @scroll=${this.read.look}
+      >
         ${this.asks(offer)} ${withdrawn ? this.withdrawn(offer) : null}
         <h3>It may</h3>
         ${may(offer.may)} ${offer.no_more.length > 0 ? html`<h3>It may no more</h3>${may(offer.no_more)}` : null}
@@ -59,13 +71,19 @@ class Install extends Modal<ShortApp | null> {
         </p>
       </div>
       ${fault(this.doing.fault)}
-      <p class="muted reading" role="status">${this.delay.over ? "" : "Take a moment to read it."}</p>
+      <p class="muted reading" role="status">${this.reading()}</p>
       <div class="actions">
         <button type="button" autofocus ?disabled=${!this.delay.over} @click=${() => this.refuse(offer)}>
           Not now
         </button>
         <button type="button" class="main" ?disabled=${!ready} @click=${() => this.agree(offer)}>Install</button>
       </div>`;
+  }
+
+  /** What is still to be done before it can be agreed to. */
+  private reading(): string {
+    if (!this.delay.over) return "Take a moment to read it.";
+    return this.read.whole ? "" : "Read on: there is more below.";
   }
 
   private asks(offer: Offer): TemplateResult {
@@ -109,7 +127,7 @@ class Install extends Modal<ShortApp | null> {
 
   private async agree(offer: Offer): Promise<void> {
     // However the button came to be pressed.
-    if (!this.delay.over) return;
+    if (!this.delay.over || !this.read.whole) return;
     let installed: ShortApp | null = null;
     const done = await this.doing.run(async () => {
       installed = await desk.call("confirm", { bundle: offer.bundle, shown: offer.shown, pin: this.pin });

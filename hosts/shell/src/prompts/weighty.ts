@@ -3,7 +3,6 @@
 
 import { html, type TemplateResult } from "lit";
 
-import { desk } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
 import { type Fault, Refused } from "../host/interface.js";
 import type { Asking, Reply } from "../host/methods.js";
@@ -113,7 +112,7 @@ export class Weighty extends Asked {
         return { kind: "file", name: file.name, bytes: toHex(new Uint8Array(await file.arrayBuffer())) };
       }
       case "subscribe":
-        return subscribe(asking.bundle, asking.server_key, desk.kind);
+        return subscribe(asking.bundle, asking.server_key);
       default:
         return { kind: "unavailable", why: "the page does not know what is asked" };
     }

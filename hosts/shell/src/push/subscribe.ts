@@ -8,14 +8,19 @@ import { fromHex } from "../parts/words.js";
 
 const unavailable = (why: string): Reply => ({ kind: "unavailable", why });
 
-/** Each app has a registration, and with it a subscription, of its own. */
-export async function subscribe(bundle: Hex, serverKey: Hex, host: Host["kind"]): Promise<Reply> {
+/** What is answered where it cannot be, whatever the person says: they are not asked then. */
+export function unwakable(host: Host["kind"]): Reply | null {
   if (host === "node") {
     return unavailable("this page belongs to a node, whose address changes: a server would not find it again");
   }
   if (!("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) {
     return unavailable("this browser cannot be woken by a server");
   }
+  return null;
+}
+
+/** Each app has a registration, and with it a subscription, of its own. */
+export async function subscribe(bundle: Hex, serverKey: Hex): Promise<Reply> {
   if ((await Notification.requestPermission()) !== "granted") {
     return unavailable("the browser does not let this page show notifications");
   }

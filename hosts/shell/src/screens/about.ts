@@ -4,7 +4,9 @@ import { html, type TemplateResult } from "lit";
 
 import { desk } from "../data/desk.js";
 import { Live } from "../data/live.js";
+import type { Notice } from "../host/notices.js";
 import { copyButton } from "../parts/copy.js";
+import { engineName } from "../parts/engine.js";
 import { waiting } from "../parts/fault.js";
 import { wholePerson } from "../parts/name.js";
 import { Part } from "../parts/part.js";
@@ -13,10 +15,12 @@ import "./appearance.js";
 import "./kept.js";
 
 const SAME = { params: () => ({}), concerns: () => false };
+/** Where a host is reached is among what it says of itself. */
+const REACHED = { params: () => ({}), ofReach: true, concerns: ({ kind }: Notice) => kind === "peers" };
 
 class About extends Part {
   private readonly who = new Live(this, { method: "who", ...SAME });
-  private readonly about = new Live(this, { method: "about", ...SAME });
+  private readonly about = new Live(this, { method: "about", ...REACHED });
 
   protected override render(): TemplateResult {
     const [who, about] = [this.who.answer, this.about.answer];
@@ -43,7 +47,7 @@ class About extends Part {
               <dt>Kernel</dt>
               <dd>${about.kernel}</dd>
               <dt>Engine</dt>
-              <dd>${line(about.engine)}</dd>
+              <dd>${engine(about.engine)}</dd>
               <dt>Store</dt>
               <dd>${line(about.store)}</dd>
               ${about.more.map(({ name, value }) => html`<dt>${name.charAt(0).toUpperCase() + name.slice(1)}</dt><dd class="break">${value === "" ? html`<span class="muted">none</span>` : line(value)}</dd>`)}
@@ -54,6 +58,16 @@ class About extends Part {
       ${desk.kind === "browser" ? html`<m-kept></m-kept>` : null}
       <p class="muted">Myrhiza is free software under the GNU Affero General Public License, version 3.</p>`;
   }
+}
+
+/** In a word, and with all that it says of itself for whoever asks. */
+function engine(said: string): TemplateResult {
+  const name = engineName(said);
+  if (name === said) return html`${line(said)}`;
+  return html`<details>
+    <summary>${name}</summary>
+    ${line(said)}
+  </details>`;
 }
 
 customElements.define("m-about", About);

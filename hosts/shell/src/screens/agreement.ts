@@ -11,11 +11,15 @@ import { topicPath } from "../frame/route.js";
 import type { Notice } from "../host/notices.js";
 import type { Drift, DriftReport, Hex, Root } from "../host/methods.js";
 import { copyButton } from "../parts/copy.js";
+import { engineName } from "../parts/engine.js";
 import { fault, waiting } from "../parts/fault.js";
 import { id } from "../parts/name.js";
 import { Part } from "../parts/part.js";
 import { count, line } from "../parts/words.js";
 import { excerpt, keyOf } from "./event.js";
+
+/** How long who has another state is waited for: who has the same says nothing. As the command `drift` does. */
+const COMPARE = { most: 5000, look: 250 };
 
 class Agreement extends Part {
   static override properties = { topic: {} };
@@ -65,12 +69,26 @@ class Agreement extends Part {
   private async compare(): Promise<void> {
     await this.doing.run(async () => {
       const { nodes } = await desk.call("compare", { topic: this.topic });
+      const compared = count(nodes, "node");
+      this.compared = nodes === 0 ? "" : `Comparing with ${compared}…`;
+      this.requestUpdate();
       this.compared =
         nodes === 0
           ? "No connected node has the same events: nothing was compared."
-          : `Compared with ${count(nodes, "node")}; whoever has another state is shown here.`;
+          : (await this.differs())
+            ? `Compared with ${compared}: who has another state is shown here.`
+            : `Compared with ${compared}: all have the same state as this home.`;
       announce(this.compared);
     });
+  }
+
+  /** Whether anybody is found to have another state, in the time that is given them to say. */
+  private async differs(): Promise<boolean> {
+    for (const end = performance.now() + COMPARE.most; performance.now() < end && this.isConnected; ) {
+      await new Promise((later) => setTimeout(later, COMPARE.look));
+      if (this.drift.answer?.reports.some(({ until }) => until === null)) return true;
+    }
+    return false;
   }
 
   private drifts(drift: Drift): TemplateResult {
@@ -97,7 +115,7 @@ class Agreement extends Part {
   private report(report: DriftReport): TemplateResult {
     const why = report.explanation;
     const side = (name: string, at: DriftReport["here"]): TemplateResult => html`<dt>${name}</dt>
-      <dd class="break"><code>${at.root}</code> <span class="muted">by ${line(at.engine)} (${line(at.engine_version)}), code ${id(at.code)}</span></dd>`;
+      <dd class="break"><code>${at.root}</code> <span class="muted">by ${line(at.engine)} (<span title=${at.engine_version}>${line(engineName(at.engine_version))}</span>), code ${id(at.code)}</span></dd>`;
     return html`<section class="message bad" aria-label="Another state">
       <p><strong>${id(report.scope)} has another state after ${count(report.here.count, "event")}.</strong></p>
       <dl class="facts">${side("Here", report.here)} ${side("There", report.there)}</dl>

@@ -17,6 +17,10 @@ import { confirm } from "../prompts/confirm.js";
 import { install } from "../prompts/install.js";
 
 class Apps extends Part {
+  static override properties = { choosing: {} };
+  /** Somebody comes for an app to found a topic of. */
+  declare choosing: boolean;
+
   /** The app that a topic is being founded of. */
   private founding: App | null = null;
   private readonly doing = new Doing(this);
@@ -41,6 +45,7 @@ class Apps extends Part {
           >Install from a file<input class="unseen" type="file" accept=".myr" ?disabled=${this.doing.busy} @change=${(event: Event) => this.take(event)}
         /></label>
       </header>
+      ${this.choosing && answer?.length ? html`<p class="message">Choose the app of the new topic.</p>` : null}
       ${fault(this.doing.fault)} ${this.waitingOnes()}
       ${answer ? this.installed(answer) : waiting(this.apps.fault)}`;
   }
@@ -68,10 +73,29 @@ class Apps extends Part {
           by ${person(offer.author, offer.author_name)}${offer.topics.length > 0 ? `, needed by ${offer.topics.map(line).join(", ")}` : ""}
         </p>
       </div>
-      <button type="button" class="main" aria-label=${`Look at it: ${line(offer.name)} ${offer.version}`} @click=${() => install(offer.bundle)}>
-        Look at it
-      </button>
+      <div class="actions">
+        <button type="button" class="main" aria-label=${`Look at it: ${line(offer.name)} ${offer.version}`} @click=${() => install(offer.bundle)}>
+          Look at it
+        </button>
+        ${offer.topics.length > 0
+          ? null
+          : html`<button
+              type="button"
+              class="danger quiet"
+              aria-label=${`Throw away ${line(offer.name)} ${offer.version}`}
+              ?disabled=${this.doing.busy}
+              @click=${() => this.refuse(offer)}
+            >Throw away</button>`}
+      </div>
     </li>`;
+  }
+
+  /** One that a topic needs stays, and would come again. */
+  private async refuse(offer: Waiting): Promise<void> {
+    await this.doing.run(async () => {
+      const { gone } = await desk.call("refuse", { bundle: offer.bundle });
+      announce(gone ? `${line(offer.name)} was thrown away` : `${line(offer.name)} stays: a topic needs it`);
+    });
   }
 
   private async take(event: Event): Promise<void> {

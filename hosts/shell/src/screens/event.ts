@@ -10,7 +10,8 @@ import { copyButton } from "../parts/copy.js";
 import { waiting } from "../parts/fault.js";
 import { id, wholePerson } from "../parts/name.js";
 import { Part } from "../parts/part.js";
-import { bytes, count, line, readable, short, time } from "../parts/words.js";
+import { readable, readableKey } from "../parts/value.js";
+import { bytes, count, line, short, time } from "../parts/words.js";
 import { verdictChip, what } from "./history.js";
 
 class EventDetail extends Part {
@@ -120,7 +121,7 @@ const KERNEL: Record<string, string> = {
 
 /** A key in words, as far as it has any. */
 export function keyOf({ side, key }: { readonly side: "app" | "kernel"; readonly key: Hex }): TemplateResult {
-  if (side === "app") return html`<code>${readable(key)}</code>`;
+  if (side === "app") return html`<code>${readableKey(key)}</code>`;
   const what = KERNEL[key.slice(0, 2)] ?? "a key";
   return html`<span title=${key}>${what} <code>${short(key.slice(2), 16)}</code></span> <span class="chip">kernel</span>`;
 }
@@ -145,7 +146,7 @@ function left({ after, after_is_known }: Changed): TemplateResult {
 export function excerpt({ bytes: length, start }: Excerpt): TemplateResult {
   if (length === 0) return html`<span class="muted">empty</span>`;
   const cut = start.length / 2 < length;
-  return html`<code>${readable(start)}${cut ? "…" : ""}</code>${cut ? html` <span class="muted">${bytes(length)}</span>` : null}`;
+  return html`<code>${readable(start, length)}${cut ? "…" : ""}</code>${cut ? html` <span class="muted">${bytes(length)}</span>` : null}`;
 }
 
 customElements.define("m-event", EventDetail);

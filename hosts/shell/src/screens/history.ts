@@ -11,10 +11,13 @@ import type { Hex, LogEvent } from "../host/methods.js";
 import { waiting } from "../parts/fault.js";
 import { id, person } from "../parts/name.js";
 import { Part } from "../parts/part.js";
-import { line, time } from "../parts/words.js";
+import { readable } from "../parts/value.js";
+import { line, short, time } from "../parts/words.js";
 import "./event.js";
 
 const PAGE = 100;
+/** Characters of what an event says, in its row. */
+const START = 80;
 
 /** Which part of the log: the last events, those before one, or those after one. */
 interface Place {
@@ -83,7 +86,7 @@ class History extends Part {
               <span class="event-words">
                 <span class="event-what">
                   ${event.person ? person(event.person, event.person_name ?? "") : id(event.author)}
-                  <span>${what(event)}</span>
+                  ${what(event)}
                 </span>
                 <span class="muted">${time(event.at)} · ${id(event.id)} ${verdictChip(event)}</span>
               </span>
@@ -146,9 +149,16 @@ class History extends Part {
   }
 }
 
-/** What an event does, in words. */
-export function what(event: LogEvent): string {
-  return event.says ? line(event.says) : "did something in the app";
+/** What an event does, in words; what one of the app means only the app knows. */
+export function what(event: LogEvent): TemplateResult {
+  if (event.says) {
+    return html`<span>${line(event.says)}</span> ${event.whom ? person(event.whom, event.whom_name ?? "") : null}`;
+  }
+  const said = readable(event.payload_start, event.payload_bytes);
+  const whole = event.payload_start.length === 2 * event.payload_bytes;
+  return html`<span
+    >acts in the app: variant ${event.variant} <code class="break">${whole ? short(said, START) : `${said.slice(0, START)}…`}</code></span
+  >`;
 }
 
 export function verdictChip(event: LogEvent): TemplateResult | null {

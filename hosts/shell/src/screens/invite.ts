@@ -22,7 +22,8 @@ const LASTS: readonly (readonly [string, number | null])[] = [
 /** What is wrong with where a ticket leads, and what to do about it. */
 function lead(leads: Invited["leads"]): string {
   if (leads === "out") return "";
-  const node = "For others, say where this home’s node is reached, and start it again.";
+  const node =
+    "For others, say where this home’s node is reached, with “myrhiza config listen ADDRESS:PORT” or a relay under Peers, and start it again.";
   const next = desk.kind === "node" ? node : "For others, add a relay under Peers, and make another.";
   return leads === "nowhere"
     ? `It leads nowhere: who joins by it needs a peer that has the topic. ${next}`
@@ -86,7 +87,11 @@ class Invite extends Part {
       this.code = await draw(this.made.ticket);
       announce("The ticket is made");
     });
-    this.querySelector<HTMLElement>("#ticket")?.focus();
+    await this.updateComplete;
+    const ticket = this.querySelector<HTMLTextAreaElement>("#ticket");
+    // Else it is shown from its end, where the cursor is.
+    ticket?.setSelectionRange(0, 0);
+    ticket?.focus();
   }
 
   private ticket(made: Invited): TemplateResult {

@@ -11,6 +11,7 @@ import type { Ticket } from "../host/methods.js";
 import { fault } from "../parts/fault.js";
 import { id, wholePerson } from "../parts/name.js";
 import { Part } from "../parts/part.js";
+import { ticketsIn } from "../parts/ticket.js";
 import { count, line, time } from "../parts/words.js";
 
 const NO_CODE: Fault = {
@@ -22,6 +23,8 @@ const NO_CODE: Fault = {
 
 class Join extends Part {
   private text = "";
+  /** What of it was read. */
+  private given = "";
   private ticket: Ticket | null = null;
   private fault: Fault | null = null;
   private readonly doing = new Doing(this);
@@ -50,16 +53,19 @@ class Join extends Part {
   private async read(text: string): Promise<void> {
     this.text = text;
     [this.ticket, this.fault] = [null, null];
-    const given = text.trim();
-    if (given !== "") {
+    this.requestUpdate();
+    if (text.trim() === "") return;
+    for (const given of ticketsIn(text)) {
       try {
         const ticket = await desk.call("ticket", { ticket: given });
         if (this.text !== text) return;
-        this.ticket = ticket;
+        [this.ticket, this.given, this.fault] = [ticket, given, null];
         announce(`A ticket for ${line(ticket.name)}`);
+        break;
       } catch (error) {
         if (this.text !== text) return;
-        this.fault = faultOf(error);
+        // What is wrong with a part of it is nothing that anybody meant.
+        this.fault ??= faultOf(error);
       }
     }
     this.requestUpdate();
@@ -72,6 +78,7 @@ class Join extends Part {
     try {
       await this.read(await decode(file));
     } catch (error) {
+      await this.read("");
       this.fault = error instanceof Refused ? error.fault : NO_CODE;
       this.requestUpdate();
     }
@@ -141,7 +148,7 @@ class Join extends Part {
     const name = String(given.get("name") ?? "").trim();
     const done = await this.doing.run(async () => {
       const even_if_expired = given.has("late");
-      await desk.call("join", { ticket: this.text.trim(), name: name === "" ? null : name, even_if_expired }).catch((error) => {
+      await desk.call("join", { ticket: this.given, name: name === "" ? null : name, even_if_expired }).catch((error) => {
         // Whoever is a member already had only its peers to learn of, and the host has.
         if (ticket.here === null || !(error instanceof Refused) || error.fault.code !== "have-topic") throw error;
       });

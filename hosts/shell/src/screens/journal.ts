@@ -3,6 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
+import { desk } from "../data/desk.js";
 import { Live } from "../data/live.js";
 import { topicPath } from "../frame/route.js";
 import type { Line } from "../host/methods.js";
@@ -31,7 +32,7 @@ class Journal extends Part {
           ></label
         >
       </header>
-      <p class="muted">What this node met since it was started, newest first.</p>
+      <p class="muted">What this ${desk.kind === "node" ? "node" : "home"} met since it was started, newest first.</p>
       ${answer ? this.lines(answer.lines) : waiting(this.journal.fault)}`;
   }
 

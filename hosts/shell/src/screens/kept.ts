@@ -35,12 +35,12 @@ class KeptHere extends Part {
               This browser may throw this home away, with its keys, when it runs out of room${lasts === null ? ": it does not say" : ""}.
             </p>
             <p>
-              Ask it to keep it. Some browsers say yes once the page is a bookmark, is installed, or is used often; in a private
-              window none does. Invite another device of yours to each topic: what two have is not lost with one.
+              Ask it to keep it. Some browsers say yes once the page is a bookmark, is installed, or is used often. In a private window none
+              does, and all goes when it is closed. Invite another device of yours to each topic: what two have is not lost with one.
             </p>
             ${fault(this.doing.fault)}
             <p><button type="button" ?disabled=${this.doing.busy} @click=${() => this.ask()}>Ask the browser to keep it</button></p>`}
-      ${used === null || most === null ? null : html`<p class="muted">${bytes(used)} of ${bytes(most)} that the browser lets this site keep.</p>`}
+      ${used === null || most === null ? null : html`<p class="muted">This site keeps ${bytes(used)} of the ${bytes(most)} that the browser lets it.</p>`}
     </section>`;
   }
 

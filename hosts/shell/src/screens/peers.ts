@@ -23,6 +23,7 @@ class Peers extends Part {
   private readonly peers = new Live(this, {
     method: "peers",
     params: () => ({}),
+    ofReach: true,
     concerns: ({ kind }) => kind === "peers" || kind === "progress" || kind === "fetch" || kind === "offer",
   });
   private timer = 0;
@@ -45,17 +46,22 @@ class Peers extends Part {
   }
 
   private shown(shown: Shown): TemplateResult {
-    const address = `${shown.id}@${shown.addresses.join(",")}`;
+    // One that leads to this home alone is all that a browser's has before it has a relay.
+    const addresses = shown.addresses.filter((address) => !address.startsWith("memory:"));
+    const isNode = desk.kind === "node";
     return html`<section aria-labelledby="own-heading">
-        <h2 id="own-heading">This node</h2>
+        <h2 id="own-heading">${isNode ? "This node" : "This home"}</h2>
         <dl class="facts">
           <dt>Key</dt>
           <dd class="break"><code>${shown.id}</code></dd>
           <dt>Reached at</dt>
           <dd class="break">
-            ${shown.addresses.length === 0
-              ? "nowhere yet"
-              : html`<code>${shown.addresses.join(", ")}</code> ${copyButton(address, "this node’s address")}`}
+            ${addresses.length > 0
+              ? html`<code>${addresses.join(", ")}</code>
+                  ${copyButton(`${shown.id}@${addresses.join(",")}`, isNode ? "this node’s address" : "this home’s address")}`
+              : shown.addresses.length > 0
+                ? "nowhere yet: it has no relay"
+                : "nowhere yet"}
           </dd>
         </dl>
       </section>
@@ -72,7 +78,7 @@ class Peers extends Part {
               )}
             </ul>`}
       </section>
-      ${desk.kind === "node" ? this.form() : null}<m-relays></m-relays>`;
+      ${isNode ? this.form() : null}<m-relays></m-relays>`;
   }
 
   private fetching({ fetches }: Shown): TemplateResult | null {

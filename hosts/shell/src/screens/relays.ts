@@ -5,7 +5,7 @@ import { html, type TemplateResult } from "lit";
 
 import { desk } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
-import { Live } from "../data/live.js";
+import { LISTS, Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
 import type { Relays as Shown } from "../host/methods.js";
 import { fault, waiting } from "../parts/fault.js";
@@ -14,7 +14,13 @@ import { line } from "../parts/words.js";
 
 class Relays extends Part {
   private readonly doing = new Doing(this);
-  private readonly relays = new Live(this, { method: "relays", params: () => ({}), concerns: () => false });
+  private readonly relays = new Live(this, {
+    method: "relays",
+    pause: LISTS,
+    params: () => ({}),
+    ofReach: true,
+    concerns: ({ kind }) => kind === "peers",
+  });
 
   protected override render(): TemplateResult {
     const { answer } = this.relays;
@@ -36,9 +42,11 @@ class Relays extends Part {
     </section>`;
   }
 
-  private list({ relays, away, pending }: Shown): TemplateResult {
-    return html`${this.rows(relays, away)}
-    ${pending ? html`<p class="remark">This home goes on with these when the node is started again.</p>` : null}`;
+  private list({ relays, running, away, pending }: Shown): TemplateResult {
+    if (!pending) return this.rows(relays, away);
+    return html`${running ? inUse(running) : null}
+      <p>This home goes on with these when the node is started again:</p>
+      ${this.rows(relays, away)}`;
   }
 
   private rows(relays: readonly string[], away: readonly string[]): TemplateResult {
@@ -75,6 +83,15 @@ class Relays extends Part {
       announce(done);
     });
   }
+}
+
+/** Those that a node was started with stay its own until it ends. */
+function inUse(running: readonly string[]): TemplateResult {
+  if (running.length === 0) return html`<p>None is in use now.</p>`;
+  return html`<p>In use now:</p>
+    <ul>
+      ${running.map((relay) => html`<li><code class="break">${line(relay)}</code></li>`)}
+    </ul>`;
 }
 
 customElements.define("m-relays", Relays);

@@ -6,7 +6,7 @@ import { Live } from "../data/live.js";
 import type { Hex } from "../host/methods.js";
 import { waiting } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
-import { readable } from "../parts/words.js";
+import { readableKey } from "../parts/value.js";
 import { excerpt } from "./event.js";
 
 const PAGE = 100;
@@ -37,7 +37,7 @@ class State extends Part {
               </thead>
               <tbody>
                 ${answer.entries.map(
-                  ({ key, value }) => html`<tr><td class="break"><code>${readable(key)}</code></td><td class="break">${excerpt(value)}</td></tr>`,
+                  ({ key, value }) => html`<tr><td class="break"><code>${readableKey(key)}</code></td><td class="break">${excerpt(value)}</td></tr>`,
                 )}
               </tbody>
             </table>

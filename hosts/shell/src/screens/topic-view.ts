@@ -7,6 +7,7 @@ import { Doing } from "../data/doing.js";
 import { Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
 import { readRoute, topicPath } from "../frame/route.js";
+import type { Fault } from "../host/interface.js";
 import type { Acted, Hex, View, ViewNode } from "../host/methods.js";
 import { fault } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
@@ -20,8 +21,10 @@ import { type Branch, tree } from "../view/tree.js";
 const LIMIT = 300;
 
 class TopicView extends Part {
-  static override properties = { topic: {} };
+  static override properties = { topic: {}, waits: {} };
   declare topic: Hex;
+  /** It waits for its app, which is said above. */
+  declare waits: boolean;
 
   private limit = LIMIT;
   private refusal = "";
@@ -46,17 +49,21 @@ class TopicView extends Part {
     const { answer, fault: failed } = this.view;
     return html`
       ${this.refusal ? html`<div class="fault" role="alert"><p>${this.refusal}</p></div>` : null}
-      ${fault(this.doing.fault)} ${failed ? this.failing() : null}
+      ${fault(this.doing.fault)} ${failed ? this.failing(failed) : null}
+      ${failed && answer?.nodes ? html`<h2>As it was last shown</h2>` : null}
       ${answer?.nodes ? this.shown(answer, answer.nodes) : failed ? null : html`<p class="muted">Loading…</p>`}
     `;
   }
 
-  private failing(): TemplateResult {
-    return html`${fault(this.view.fault)}
-      <p class="muted">
-        What was done in the topic is kept: see its <a href=${topicPath(this.topic, "history")}>history</a> and its
-        <a href=${topicPath(this.topic, "state")}>state</a>.
-      </p>`;
+  private failing(failed: Fault): TemplateResult {
+    if (failed.code === "not-installed" && this.waits) {
+      return html`<p class="muted">What the app shows is here once it is installed.</p>`;
+    }
+    const kept = html`What was done in the topic is kept: see its
+      <a href=${topicPath(this.topic, "history")}>history</a> and its <a href=${topicPath(this.topic, "state")}>state</a>.`;
+    // Such a fault says to look there, but does not lead there.
+    if (failed.code === "app-failed") return fault(failed, html`${kept} A later version of the app may mend it.`) ?? kept;
+    return html`${fault(failed)}<p class="muted">${kept}</p>`;
   }
 
   private shown(view: View, nodes: readonly ViewNode[]): TemplateResult {

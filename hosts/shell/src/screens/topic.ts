@@ -9,7 +9,7 @@ import { LISTS, Live } from "../data/live.js";
 import { me } from "../data/me.js";
 import { announce } from "../frame/announce.js";
 import { go, type Tab, TABS, topicPath } from "../frame/route.js";
-import type { App, Hex, Topic as Shown } from "../host/methods.js";
+import type { App, Hex, Topic as Shown, Waiting } from "../host/methods.js";
 import { fault, waiting } from "../parts/fault.js";
 import { Part } from "../parts/part.js";
 import { remarks } from "../parts/state.js";
@@ -76,8 +76,11 @@ class Topic extends Part {
   }
 
   private found(topic: Shown): TemplateResult {
-    return html`${remarks(topic).map(({ tone, words }) => html`<p class="message ${tone}">${words}</p>`)}
-      ${this.offered(topic)} ${this.tab === "view" ? this.newer(topic) : null} ${fault(this.doing.fault)}
+    const offer = this.offers.answer?.find(({ bundle }) => bundle === topic.waits);
+    // That the app has come says that it is not installed, too.
+    const said = remarks(topic).filter(({ ofApp }) => !(ofApp && offer));
+    return html`${said.map(({ tone, words }) => html`<p class="message ${tone}">${words}</p>`)}
+      ${offer ? offered(offer) : null} ${this.tab === "view" ? this.newer(topic) : null} ${fault(this.doing.fault)}
       <nav class="tabs" aria-label="Parts of this topic">
         ${TABS.map(
           (tab) =>
@@ -86,10 +89,10 @@ class Topic extends Part {
             >`,
         )}
       </nav>
-      ${keyed(`${this.topic} ${this.tab}`, this.shownPart())} ${this.tab === "members" ? this.leaving(topic) : null}`;
+      ${keyed(`${this.topic} ${this.tab}`, this.shownPart(topic))} ${this.tab === "members" ? this.leaving(topic) : null}`;
   }
 
-  private shownPart(): TemplateResult {
+  private shownPart({ waits }: Shown): TemplateResult {
     switch (this.tab) {
       case "history":
         return html`<m-history .topic=${this.topic} .event=${this.event}></m-history>`;
@@ -102,18 +105,8 @@ class Topic extends Part {
       case "agreement":
         return html`<m-agreement .topic=${this.topic}></m-agreement>`;
       default:
-        return html`<m-topic-view .topic=${this.topic}></m-topic-view>`;
+        return html`<m-topic-view .topic=${this.topic} .waits=${waits !== null}></m-topic-view>`;
     }
-  }
-
-  /** The app it waits for has come. */
-  private offered(topic: Shown): TemplateResult | null {
-    const offer = this.offers.answer?.find(({ bundle }) => bundle === topic.waits);
-    if (!offer) return null;
-    return html`<div class="call" role="status">
-      <p>${line(offer.name)} ${offer.version} has come from a peer. It runs once you agree to what it may do.</p>
-      <button type="button" class="main" @click=${() => install(offer.bundle)}>Look at it</button>
-    </div>`;
   }
 
   /** A later version of the app is installed, and the founder can go on with it. */
@@ -175,6 +168,12 @@ const GONE = html`<p>It is not in this home, or was left. <a href="#/topics">See
 const facts = (topic: Shown): TemplateResult => html`<p class="muted">
   ${topic.app === null ? "App not installed" : `${line(topic.app)} ${topic.version ?? ""}`} · ${count(topic.events, "event")}
 </p>`;
+
+/** The app it waits for has come. */
+const offered = (offer: Waiting): TemplateResult => html`<div class="call" role="status">
+  <p>${line(offer.name)} ${offer.version} has come from a peer. It runs once you agree to what it may do.</p>
+  <button type="button" class="main" @click=${() => install(offer.bundle)}>Look at it</button>
+</div>`;
 
 /** Whether one version is above another, number by number. */
 function above(one: App, other: App): boolean {

@@ -4,7 +4,7 @@ import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
 import { LISTS, Live } from "../data/live.js";
-import { topicPath } from "../frame/route.js";
+import { CHOOSE, topicPath } from "../frame/route.js";
 import type { Topic } from "../host/methods.js";
 import { waiting } from "../parts/fault.js";
 import { person } from "../parts/name.js";
@@ -25,7 +25,7 @@ class Topics extends Part {
     return html`<header class="heading">
         <h1 tabindex="-1">Topics</h1>
         <div class="actions">
-          <a class="button" href="#/apps">New topic</a>
+          <a class="button" href=${CHOOSE}>New topic</a>
           <a class="button main" href="#/join">Join by ticket</a>
         </div>
       </header>

@@ -37,6 +37,7 @@ let view = [
   { depth: 1, kind: "menu", title: "Choose" },
   { depth: 2, kind: "button", label: "New offer", intent: ["offer"], enabled: true },
   { depth: 2, kind: "button", label: "End the worker", intent: ["end"], enabled: true },
+  { depth: 2, kind: "button", label: "Break the app", intent: ["break"], enabled: true },
   { depth: 2, kind: "button", label: "Never", intent: ["never"], enabled: false },
   { depth: 1, kind: "menu", title: "Asks" },
   ...["ask", "choose", "copy", "open", "pick", "subscribe", "twice", "late", "fail"].map((kind) => (
@@ -94,6 +95,10 @@ const wait = (one) => {
   tabs.postMessage(one);
 };
 tabs.onmessage = ({ data }) => {
+  if (data === "relay") {
+    away = [];
+    return postMessage({ trouble: null });
+  }
   if (data === "new") for (const one of open.values()) tabs.postMessage(one);
   else open.set(data.token, data);
 };
@@ -114,6 +119,14 @@ const ASKED = {
 // Two at once; one that is answered while its topic is being folded; two of which one cannot be answered.
 const MANY = { twice: ["copy", "ask"], late: ["copy"], fail: ["copy", "ask"] };
 
+const BROKEN = {
+  code: "app-failed", what: "the app could not show the topic", cause: "the component trapped",
+  next: "look at its history and state instead; a later version of the app may mend it",
+};
+let broken = false;
+let loose = [{ bundle: hex("0d"), name: "Loose", version: "1.0.0", author: BOB, author_name: named(BOB), topics: [] }];
+let away = ["https://relay.example/"];
+
 let offers = 0;
 const offer = () => ({
   bundle: hex("0c"), name: "Gallery", version: "2.0.0", description: "Shows\neverything.", author: BOB,
@@ -131,13 +144,13 @@ const offer = () => ({
 const event = (n, made) => ({
   id: hex(`e${n}`), height: n, kind: "app", author: hex("c1"), seq: n, prev: null, parents: [], verdict: "accept",
   reason: "", fuel: 1234, person: ADA, person_name: named(ADA), scope_name: "desk", at: NOW + n * 1000,
-  payload_bytes: 2, says: "", ...made,
+  payload_bytes: 7, payload_start: "8264736f757003", variant: 1, says: "", whom: null, whom_name: null, ...made,
 });
 const events = [
   event(0, { kind: "genesis", says: "founds the topic gallery" }),
   event(1, { prev: hex("e0") }),
   event(2, { person: BOB, person_name: named(BOB), parents: [hex("e0")], verdict: "reject", reason: "nobody may" }),
-  event(3, { prev: hex("e1"), parents: [hex("e2")], verdict: null, fuel: null }),
+  event(3, { kind: "join", says: "comes in, invited by", whom: BOB, whom_name: named(BOB), prev: hex("e1"), parents: [hex("e2")], verdict: null, fuel: null }),
 ];
 
 const state = (root) => ({ count: 4, event: hex("e3"), root: hex(root), code: hex("0d"), engine: "web", engine_version: "9" });
@@ -149,18 +162,20 @@ const answers = {
     id: hex("0b"), name: "Gallery", version: "1.0.0", author: BOB, author_name: named(BOB), description: "Shows.",
     revoked: { reason: "it leaks", successor: hex("0c"), at: NOW }, pinned: false, as_of: NOW,
   }],
-  offers: () => [{ bundle: hex("0c"), name: "Gallery", version: "2.0.0", author: BOB, author_name: named(BOB), topics: ["waits"] }],
+  offers: () => [{ bundle: hex("0c"), name: "Gallery", version: "2.0.0", author: BOB, author_name: named(BOB), topics: ["waits"] }, ...loose],
   offer,
   confirm: ({ shown }) => {
     if (shown === offer().shown) return { bundle: hex("0c"), name: "Gallery", version: "2.0.0" };
     throw { code: "changed", what: "Gallery was not installed", cause: "there is more to know", next: "read it again" };
   },
-  refuse: () => ({ gone: false }),
+  refuse: ({ bundle }) => {
+    const before = loose.length;
+    loose = loose.filter((one) => one.bundle !== bundle);
+    return { gone: loose.length < before };
+  },
   view: ({ topic, known, limit }) => {
     if (topic === hex("06")) return { topic, ...long(Math.min(limit, 20_000)) };
-    if (topic === hex("02")) {
-      throw { code: "refused", what: "there is no view to show", cause: "interaction failed: the component trapped", next: "see in the topic" };
-    }
+    if (topic === hex("02") || (topic === hex("01") && broken)) throw BROKEN;
     if (![hex("01"), hex("05"), hex("07")].includes(topic)) {
       throw { code: "not-installed", what: "there is no view to show", cause: "bundle is not installed", next: "install the app" };
     }
@@ -188,6 +203,7 @@ const answers = {
       asked.forEach(wait);
       return { acted: null, asked };
     }
+    if (words[0] === "break") broken = true;
     if (words[0] === "noted") view = [...view, text(1, "plain", `noted in the ${dark ? "dark" : "light"}`)];
     if (words[0] === "send") view = [...view, text(1, "plain", `sent ${words.slice(1).join(" and ")}`)];
     return { acted: { event: hex("e3"), verdict: "accept", reason: "" }, asked: [] };
@@ -215,10 +231,11 @@ const answers = {
   }),
   state: () => ({ entries: [{ key: "6b6579", value: { bytes: 5000, start: "00".repeat(64) } }], later: true }),
   root: ({ topic }) => ({ topic, events: 4, height: 3, tip: hex("e3"), root: hex("0f") }),
+  compare: () => ({ nodes: 1 }),
   drift: ({ topic }) => ({
     topic, anchors: [state("0f")],
     votes: [{ scope: hex("c2"), agrees: true, ...state("0f") }, { scope: hex("c3"), agrees: false, ...state("1f") }],
-    reports: [{
+    reports: topic !== hex("01") ? [] : [{
       scope: hex("c3"), here: state("0f"), there: state("1f"), until: null,
       explanation: {
         peer: hex("d1"), agreed: 2, event: hex("e2"), here: { verdict: "reject", code: 3, fuel: 1 },
@@ -230,7 +247,7 @@ const answers = {
   forks: () => [{ scope: hex("c3"), seq: 7, events: [hex("e1"), hex("e2")], proof: "00" }],
   pending: () => [{ id: hex("e8"), missing: [hex("e9")] }],
   peers: () => ({
-    id: hex("d0"), addresses: [],
+    id: hex("d0"), addresses: ["memory:1"],
     peers: [{
       id: hex("d1"), role: "dialer", seconds: 4000, sent: 1, received: 2_000_000, events: 1, points: 20,
       topics: [
@@ -240,7 +257,7 @@ const answers = {
     }],
     fetches: [{ bundle: hex("0c"), bytes: 30_000, total: 90_000 }],
   }),
-  relays: () => ({ relays: ["https://relay.example/"], away: ["https://relay.example/"] }),
+  relays: () => ({ relays: ["https://relay.example/"], away }),
   journal: () => ({ lines: [
     { number: 0, at: NOW, level: "info", text: "connected with d1d1d1d1…", topic: null },
     { number: 1, at: NOW, level: "error", text: "c3c3c3c3… has another state", topic: hex("01") },

@@ -1,0 +1,49 @@
+// What is to be read before it is agreed to has to have been in sight to its end, in a window of any size.
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { createRef, type Ref } from "lit/directives/ref.js";
+
+/** Pixels that are nothing: lengths in a document are no whole ones. */
+const NOTHING = 2;
+
+export class Read implements ReactiveController {
+  /** Where it is shown, which scrolls. */
+  readonly place: Ref<HTMLElement> = createRef();
+  /** Its end was in sight. */
+  whole = false;
+  /** There is more below what is in sight. */
+  more = false;
+  private what = "";
+  private readonly sizes = new ResizeObserver(() => this.look());
+
+  constructor(private readonly part: ReactiveControllerHost) {
+    part.addController(this);
+  }
+
+  hostUpdated(): void {
+    if (this.place.value) this.sizes.observe(this.place.value);
+    this.look();
+  }
+
+  hostDisconnected(): void {
+    this.sizes.disconnect();
+  }
+
+  /** What is shown now; other than before, it has to be read again. */
+  shows(what: string): void {
+    if (what !== this.what) this.whole = false;
+    this.what = what;
+  }
+
+  /** Also whenever it was scrolled. */
+  readonly look = (): void => {
+    const place = this.place.value;
+    // Nothing of it is in sight yet.
+    if (!place || place.clientHeight === 0) return;
+    const more = place.scrollHeight - place.scrollTop - place.clientHeight > NOTHING;
+    const whole = this.whole || !more;
+    if (more === this.more && whole === this.whole) return;
+    [this.more, this.whole] = [more, whole];
+    this.part.requestUpdate();
+  };
+}
