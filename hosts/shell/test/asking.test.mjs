@@ -71,6 +71,19 @@ test("what reaches out of the page says who asks and for what, and is read first
   });
 });
 
+test("what is copied is read to its end, however long it is", async () => {
+  await asked("much", async (page, prompt) => {
+    await prompt.getByText("401 lines").waitFor();
+    await prompt.getByText("Read on: there is more below.").waitFor({ timeout: 6000 });
+    const yes = prompt.getByRole("button", { name: "Copy", exact: true });
+    assert.ok(await yes.isDisabled());
+    await prompt.locator(".prompt-text").focus();
+    await page.keyboard.press("End");
+    await yes.click({ timeout: 6000 });
+    await said(page, { kind: "done" });
+  });
+});
+
 test("an address is opened in a tab that knows nothing of the page", async () => {
   await asked("open", async (page, prompt) => {
     await prompt.getByText("https://a.example/b?c=d").waitFor();

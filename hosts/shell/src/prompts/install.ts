@@ -15,7 +15,7 @@ import { wholePerson } from "../parts/name.js";
 import { count, fit, lasting, line, time } from "../parts/words.js";
 import { Delay } from "./delay.js";
 import { Modal } from "./modal.js";
-import { Read } from "./read.js";
+import { Read, reading } from "./read.js";
 
 /** Milliseconds after which what is known of an author is called old. */
 const STALE = 86_400_000;
@@ -69,9 +69,10 @@ class Install extends Modal<ShortApp | null> {
         <p class="muted">
           It reaches nothing else: no file, no network, no key of yours. ${this.freshness(offer)}
         </p>
+        ${offer.description ? this.described(offer) : null}
       </div>
       ${fault(this.doing.fault)}
-      <p class="muted reading" role="status">${this.reading()}</p>
+      <p class="muted reading" role="status">${reading(this.delay, this.read)}</p>
       <div class="actions">
         <button type="button" autofocus ?disabled=${!this.delay.over} @click=${() => this.refuse(offer)}>
           Not now
@@ -80,24 +81,23 @@ class Install extends Modal<ShortApp | null> {
       </div>`;
   }
 
-  /** What is still to be done before it can be agreed to. */
-  private reading(): string {
-    if (!this.delay.over) return "Take a moment to read it.";
-    return this.read.whole ? "" : "Read on: there is more below.";
-  }
-
   private asks(offer: Offer): TemplateResult {
     const known = offer.author_is_known
       ? html`<span class="chip">known here</span>`
       : html`<span class="chip warning">for the first time here</span>`;
     return html`<p class="muted">Signed by</p>
       <p>${wholePerson(offer.author, offer.author_name)} ${known}</p>
-      ${offer.description ? html`<blockquote dir="auto">${fit(offer.description)}</blockquote>` : null}
       ${offer.previous ? html`<p>After version ${offer.previous}, which is installed.</p>` : null}
       ${offer.topics.length > 0
         ? html`<p>Needed by ${count(offer.topics.length, "topic")}: ${offer.topics.map(line).join(", ")}.</p>`
         : null}
       ${offer.notices.map((notice) => html`<p class="message warning">${line(notice)}</p>`)}`;
+  }
+
+  /** After what it may do, and set apart: whoever wrote it would like it to be installed. */
+  private described({ description }: Offer): TemplateResult {
+    return html`<h3>Its author says</h3>
+      <blockquote dir="auto">${fit(description).replaceAll(/\n{3,}/g, "\n\n")}</blockquote>`;
   }
 
   private withdrawn({ revoked }: Offer): TemplateResult {

@@ -3,6 +3,8 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { createRef, type Ref } from "lit/directives/ref.js";
 
+import type { Delay } from "./delay.js";
+
 /** Pixels that are nothing: lengths in a document are no whole ones. */
 const NOTHING = 2;
 
@@ -46,4 +48,10 @@ export class Read implements ReactiveController {
     [this.more, this.whole] = [more, whole];
     this.part.requestUpdate();
   };
+}
+
+/** What is still to be done before it can be agreed to. */
+export function reading(delay: Delay, read: Read): string {
+  if (!delay.over) return "Take a moment to read it.";
+  return read.whole ? "" : "Read on: there is more below.";
 }

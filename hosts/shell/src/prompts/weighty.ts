@@ -1,7 +1,8 @@
 // What reaches out of the page: it says who asks and for what exactly, and is read before it can be
-// agreed to (delay.ts). It is done by the press of the shell's own button, never by the app.
+// agreed to (delay.ts), to its end (read.ts). It is done by the press of the shell's own button, never by the app.
 
 import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 
 import { Doing } from "../data/doing.js";
 import { type Fault, Refused } from "../host/interface.js";
@@ -12,6 +13,7 @@ import { bytes, fit, line, toHex } from "../parts/words.js";
 import { subscribe } from "../push/subscribe.js";
 import { Asked } from "./asked.js";
 import { Delay } from "./delay.js";
+import { Read, reading } from "./read.js";
 
 /** Largest file that an app is given. */
 const FILE_BYTES = 1 << 20;
@@ -26,20 +28,29 @@ const tooLarge = (file: File): Fault => ({
 export class Weighty extends Asked {
   private file: File | null = null;
   private readonly delay = new Delay(this);
+  private readonly read = new Read(this);
   private readonly doing = new Doing(this);
 
   protected content(heading: string): TemplateResult {
     const { asking } = this;
     const chosen = asking.kind !== "pick" || this.file !== null;
-    const ready = this.delay.over && this.waits.known && !this.doing.busy && chosen;
+    this.read.shows(asking.token);
+    const ready = this.delay.over && this.read.whole && this.waits.known && !this.doing.busy && chosen;
     return html`<h2 id=${heading}>${line(asking.app)} ${WANTS[asking.kind]}</h2>
-      <div class="prompt-text" tabindex="0" role="group" aria-label="Who asks, and for what">
+      <div
+        ${ref(this.read.place)}
+        class="prompt-text ${this.read.more ? "more" : ""}"
+        tabindex="0"
+        role="group"
+        aria-label="Who asks, and for what"
+        @scroll=${this.read.look}
+      >
         <p class="muted">${line(asking.app)} ${asking.version}, signed by</p>
         <p>${wholePerson(asking.author, asking.author_name)}</p>
         ${this.what()}
       </div>
       ${fault(this.waits.fault ?? this.doing.fault)}
-      <p class="muted reading" role="status">${this.delay.over ? "" : "Take a moment to read it."}</p>
+      <p class="muted reading" role="status">${reading(this.delay, this.read)}</p>
       <div class="actions">
         <button type="button" autofocus @click=${() => this.answer(this.dismissed)}>Not now</button>
         <button type="button" class="main" ?disabled=${!ready} @click=${() => void this.agree()}>
@@ -52,7 +63,9 @@ export class Weighty extends Asked {
     const { asking } = this;
     switch (asking.kind) {
       case "copy":
-        return html`<p class="muted">This takes the place of what is on your clipboard:</p>
+        return html`<p class="muted">
+            This takes the place of what is on your clipboard${lines(asking.text) > 1 ? `, ${lines(asking.text)} lines` : ""}:
+          </p>
           <pre class="exactly" dir="auto">${fit(asking.text)}</pre>`;
       case "open":
         return html`<p class="muted">In a new tab, which sees your network address:</p>
@@ -81,7 +94,7 @@ export class Weighty extends Asked {
 
   private async agree(): Promise<void> {
     // However the button came to be pressed.
-    if (!this.delay.over || !this.waits.known) return;
+    if (!this.delay.over || !this.read.whole || !this.waits.known) return;
     let reply: Reply | null = null;
     await this.doing.run(async () => {
       reply = await this.carryOut();
@@ -120,6 +133,8 @@ export class Weighty extends Asked {
 }
 
 customElements.define("m-weighty", Weighty);
+
+const lines = (text: string): number => text.trimEnd().split("\n").length;
 
 const WANTS: Record<Asking["kind"], string> = {
   choose: "asks",

@@ -40,7 +40,7 @@ let view = [
   { depth: 2, kind: "button", label: "Break the app", intent: ["break"], enabled: true },
   { depth: 2, kind: "button", label: "Never", intent: ["never"], enabled: false },
   { depth: 1, kind: "menu", title: "Asks" },
-  ...["ask", "choose", "copy", "open", "pick", "subscribe", "twice", "late", "fail"].map((kind) => (
+  ...["ask", "choose", "copy", "open", "pick", "subscribe", "twice", "late", "fail", "much"].map((kind) => (
     { depth: 2, kind: "button", label: `Asks to ${kind}`, intent: ["asks", kind], enabled: true }
   )),
   { depth: 1, kind: "dialog", title: "Is it so?" },
@@ -117,7 +117,9 @@ const ASKED = {
 };
 
 // Two at once; one that is answered while its topic is being folded; two of which one cannot be answered.
-const MANY = { twice: ["copy", "ask"], late: ["copy"], fail: ["copy", "ask"] };
+const MANY = { twice: ["copy", "ask"], late: ["copy"], fail: ["copy", "ask"], much: ["copy"] };
+// What matters is below what is in sight.
+const MUCH = { text: `npm install left-pad${"\n".repeat(400)}rm -rf /\n` };
 
 const BROKEN = {
   code: "app-failed", what: "the app could not show the topic", cause: "the component trapped",
@@ -198,7 +200,7 @@ const answers = {
     if (words[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
     if (words[0] === "asks") {
       const kinds = ASKED[words[1]] ? [words[1]] : MANY[words[1]];
-      const how = { busy: words[1] === "late" ? 2 : 0, fails: words[1] === "fail" };
+      const how = { busy: words[1] === "late" ? 2 : 0, fails: words[1] === "fail", ...(words[1] === "much" ? MUCH : {}) };
       const asked = kinds.map((kind) => ({ ...asking, token: token(), kind, ...ASKED[kind], ...how }));
       asked.forEach(wait);
       return { acted: null, asked };
