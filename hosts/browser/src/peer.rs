@@ -77,9 +77,9 @@ impl Peer {
     }
 
     /// The machine slept or has another network: who was not reached is tried again at once.
-    pub async fn awake(&self) {
+    pub async fn awake(&self, slept: bool) {
         // One that has stopped tries nobody.
-        let _ = self.node.awake().await;
+        let _ = self.node.awake(slept).await;
     }
 
     /// Ends it: what is under way is finished, and peers are told.

@@ -9,6 +9,10 @@ import { forPage, notLoaded, refused } from "./words.js";
 const RELAYS = 4;
 // Characters of a relay's address.
 const ADDRESS = 256;
+// Milliseconds between two looks at the clock, and how late one is where peers have begun to give this home up: an
+// endpoint waits for thirty seconds.
+const TICK_MS = 2000;
+const SLEPT_MS = 25_000;
 
 /** What was thrown by Rust is an error as JSON; anything else is this program's own fault. */
 export function told(error) {
@@ -39,6 +43,7 @@ export class Home {
   #tell;
   #failed;
   #look = () => {};
+  #ticked = Date.now();
 
   /** What keeps everybody away, or null. */
   trouble = null;
@@ -67,8 +72,11 @@ export class Home {
       peers: async () => (await this.#call("peers", {})).peers,
       relays: async () => (await this.#up).relays,
       tell: (found) => this.#tell({ trouble: (this.trouble = found) }),
-      woke: () => this.awake(),
     });
+    setInterval(() => {
+      if (Date.now() - this.#ticked > SLEPT_MS) this.awake();
+      this.#ticked = Date.now();
+    }, TICK_MS);
   }
 
   /** Resolves once it is up or was not opened. */
@@ -78,8 +86,10 @@ export class Home {
 
   /** The machine slept, has a network again, or somebody looks at the page again. */
   async awake() {
+    const slept = Date.now() - this.#ticked > SLEPT_MS;
+    this.#ticked = Date.now();
     try {
-      await this.#during((peer) => peer.awake());
+      await this.#during((peer) => peer.awake(slept));
       this.#look();
     } catch (error) {
       // Where the home was not opened there is nobody to wake, and whoever asks is told why.

@@ -7,8 +7,6 @@ import { OFFLINE, relaysAway } from "./words.js";
 const ANSWER_MS = 5000;
 // Milliseconds between two looks, while nobody is connected.
 const PAUSE_MS = 15_000;
-// How late a timer of that can be before the machine must have slept.
-const SLEPT_MS = 15_000;
 
 async function answers(url) {
   // Every relay has it for browsers to ask, from any page; what it says is not looked at, and where it leads to
@@ -30,11 +28,10 @@ export async function away(urls) {
 
 /**
  * Looks again and again at how a home is reached. `peers` and `relays` resolve to what it has;
- * `tell` hears what keeps everybody away, or null; `woke` is called after a sleep.
+ * `tell` hears what keeps everybody away, or null. Whoever calls what is returned has it looked at once.
  */
-export function watch({ peers, relays, tell, woke }) {
+export function watch({ peers, relays, tell }) {
   let last = null;
-  let looked = Date.now();
   const say = (trouble) => {
     if (trouble?.cause === last?.cause) return;
     last = trouble;
@@ -51,12 +48,7 @@ export function watch({ peers, relays, tell, woke }) {
   };
   // A home that is just being opened anew is looked at the next time.
   const tried = () => look().catch(() => {});
-  setInterval(() => {
-    const now = Date.now();
-    if (now - looked > PAUSE_MS + SLEPT_MS) woke();
-    looked = now;
-    tried();
-  }, PAUSE_MS);
+  setInterval(tried, PAUSE_MS);
   tried();
   return tried;
 }

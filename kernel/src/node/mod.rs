@@ -11,6 +11,7 @@
 //! - What else is said: [`bundles`], [`votes`] on states and [`drift`] between them.
 //! - [`drive`]: a transport, tasks and time around the switch, the one async room.
 
+mod awake;
 mod bundles;
 mod choice;
 mod clock;

@@ -132,7 +132,7 @@ impl Switch {
             Input::Fetched { bundle, link, bytes } => self.fetched(bundle, link, bytes),
             Input::Held(hashes) => self.held(hashes),
             Input::Connect(peer) => self.want(peer),
-            Input::Awake => self.dialer.all_anew(self.now_ms),
+            Input::Awake { slept } => self.awake(slept),
             Input::Addresses(addresses) => self.node.addresses = addresses,
             Input::GoOn => self.go_on(),
             Input::Tick => {

@@ -77,6 +77,9 @@ pub enum Why {
         "too many events wait to be folded, and most of them are its own; it is met again later"
     )]
     Behind,
+    /// This machine slept, and the peer may have given it up meanwhile.
+    #[error("this machine slept; it is connected with again")]
+    Slept,
     /// This home could not go on.
     #[error("this home failed; see its log")]
     Fault,

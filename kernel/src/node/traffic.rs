@@ -77,7 +77,10 @@ pub enum Input {
     /// A connection to this peer is wanted, and kept up.
     Connect(PeerAddress),
     /// The machine slept or has another network: who was not reached is tried again at once.
-    Awake,
+    Awake {
+        /// It slept for longer than its peers wait for one that says nothing.
+        slept: bool,
+    },
     /// This node is reached so from now on.
     Addresses(Vec<Address>),
     /// There is time to go on with events that wait to be folded. Without it they go on with each

@@ -75,7 +75,7 @@ impl Counter {
 }
 
 /// What [`reason`] gives.
-const DISCONNECTS: [&str; 12] = [
+const DISCONNECTS: [&str; 13] = [
     "lost",
     "offended",
     "version",
@@ -87,6 +87,7 @@ const DISCONNECTS: [&str; 12] = [
     "entered",
     "displaced",
     "behind",
+    "slept",
     "fault",
 ];
 
@@ -103,6 +104,7 @@ fn reason(why: &Why) -> &'static str {
         Why::Entered => "entered",
         Why::Displaced => "displaced",
         Why::Behind => "behind",
+        Why::Slept => "slept",
         Why::Fault => "fault",
         _ => "other",
     }

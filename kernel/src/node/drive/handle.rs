@@ -104,12 +104,13 @@ impl Node {
         self.inputs.send(Input::Connect(peer)).await.map_err(|_| Stopped)
     }
 
-    /// The machine slept or has another network: who was not reached is tried again at once.
+    /// The machine slept or has another network: who was not reached is tried again at once. Where it `slept`
+    /// for longer than its peers wait for one that says nothing, those it was connected with are too.
     ///
     /// # Errors
     /// [`Stopped`]
-    pub async fn awake(&self) -> Result<(), Stopped> {
-        self.inputs.send(Input::Awake).await.map_err(|_| Stopped)
+    pub async fn awake(&self, slept: bool) -> Result<(), Stopped> {
+        self.inputs.send(Input::Awake { slept }).await.map_err(|_| Stopped)
     }
 
     /// What happens from now on.

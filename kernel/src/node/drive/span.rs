@@ -34,7 +34,7 @@ pub(super) fn of(input: &Input, switch: &Switch) -> Span {
         },
         Input::Held(_) => debug_span!("blobs held"),
         Input::Connect(peer) => debug_span!("connect", peer = %peer.key),
-        Input::Awake => debug_span!("awake"),
+        Input::Awake { .. } => debug_span!("awake"),
         Input::Addresses(_) => debug_span!("addresses"),
         Input::GoOn => debug_span!("events that waited"),
         Input::Tick => tracing::trace_span!("tick"),

@@ -34,6 +34,26 @@ fn what_one_does_reaches_the_other_at_once() {
 }
 
 #[test]
+fn who_slept_is_connected_anew_at_once_and_who_has_another_network_keeps_what_it_has() {
+    let (world, mut net) = net(2);
+    net.connect(1, 0);
+    net.settle();
+    let slept = |net: &Net| {
+        let ended = |told: &&Told| matches!(told, Told::Disconnected { why: Why::Slept, .. });
+        net.told[1].iter().filter(ended).count()
+    };
+    net.take(1, Input::Awake { slept: false });
+    net.settle();
+    assert_eq!((slept(&net), net.nodes[1].peers().len()), (0, 1));
+    net.take(1, Input::Awake { slept: true });
+    net.settle();
+    assert_eq!((slept(&net), net.nodes[1].peers().len()), (1, 1), "without time passing");
+    net.act(0, world.id(), "good morning");
+    net.settle();
+    assert!(net.agree(world.id()));
+}
+
+#[test]
 fn what_one_does_reaches_those_behind_the_other() {
     let (world, mut net) = net(4);
     (0..3).for_each(|n| net.connect(n, n + 1));
