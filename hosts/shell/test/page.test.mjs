@@ -278,7 +278,7 @@ test("the relays of a node are changed on the page, which says when they count, 
     await add("ftp://relay.example");
     const alert = relays.getByRole("alert");
     await alert.waitFor();
-    assert.match(await alert.textContent(), /`ftp:\/\/relay\.example` is no URL of a relay/);
+    assert.match(await alert.textContent(), /`ftp:\/\/relay\.example` is of the kind ftp/);
     assert.equal(kept(), "");
 
     await add("http://127.0.0.1:1");
