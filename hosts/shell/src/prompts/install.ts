@@ -3,7 +3,6 @@
 // was shown.
 
 import { html, type TemplateResult } from "lit";
-import { ref } from "lit/directives/ref.js";
 
 import { desk, faultOf } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
@@ -55,22 +54,16 @@ class Install extends Modal<ShortApp | null> {
     const withdrawn = offer.revoked !== null && !offer.pinned;
     const ready = this.delay.over && this.read.whole && !this.doing.busy && (!withdrawn || this.pin);
     return html`<h2 id=${heading}>Install ${line(offer.name)} ${offer.version}?</h2>
-      <div
-        ${ref(this.read.place)}
-        class="prompt-text ${this.read.more ? "more" : ""}"
-        tabindex="0"
-        role="group"
-        aria-label="What it is and may do"
-        @scroll=${this.read.look}
-      >
-        ${this.asks(offer)} ${withdrawn ? this.withdrawn(offer) : null}
+      ${this.read.shown(
+        "What it is and may do",
+        html`${this.asks(offer)} ${withdrawn ? this.withdrawn(offer) : null}
         <h3>It may</h3>
         ${may(offer.may)} ${offer.no_more.length > 0 ? html`<h3>It may no more</h3>${may(offer.no_more)}` : null}
         <p class="muted">
           It reaches nothing else: no file, no network, no key of yours. ${this.freshness(offer)}
         </p>
-        ${offer.description ? this.described(offer) : null}
-      </div>
+        ${offer.description ? this.described(offer) : null}`,
+      )}
       ${fault(this.doing.fault)}
       <p class="muted reading" role="status">${reading(this.delay, this.read)}</p>
       <div class="actions">

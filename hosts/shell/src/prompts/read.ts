@@ -1,7 +1,7 @@
 // What is to be read before it is agreed to has to have been in sight to its end, in a window of any size.
 
-import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { createRef, type Ref } from "lit/directives/ref.js";
+import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { createRef, type Ref, ref } from "lit/directives/ref.js";
 
 import type { Delay } from "./delay.js";
 
@@ -10,11 +10,11 @@ const NOTHING = 2;
 
 export class Read implements ReactiveController {
   /** Where it is shown, which scrolls. */
-  readonly place: Ref<HTMLElement> = createRef();
+  private readonly place: Ref<HTMLElement> = createRef();
   /** Its end was in sight. */
   whole = false;
   /** There is more below what is in sight. */
-  more = false;
+  private more = false;
   private what = "";
   private readonly sizes = new ResizeObserver(() => this.look());
 
@@ -37,8 +37,22 @@ export class Read implements ReactiveController {
     this.what = what;
   }
 
+  /** The place with what is to be read in it. */
+  shown(label: string, content: TemplateResult): TemplateResult {
+    return html`<div
+      ${ref(this.place)}
+      class="prompt-text ${this.more ? "more" : ""}"
+      tabindex="0"
+      role="group"
+      aria-label=${label}
+      @scroll=${this.look}
+    >
+      ${content}
+    </div>`;
+  }
+
   /** Also whenever it was scrolled. */
-  readonly look = (): void => {
+  private readonly look = (): void => {
     const place = this.place.value;
     // Nothing of it is in sight yet.
     if (!place || place.clientHeight === 0) return;

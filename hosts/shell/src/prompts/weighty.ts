@@ -2,7 +2,6 @@
 // agreed to (delay.ts), to its end (read.ts). It is done by the press of the shell's own button, never by the app.
 
 import { html, type TemplateResult } from "lit";
-import { ref } from "lit/directives/ref.js";
 
 import { Doing } from "../data/doing.js";
 import { type Fault, Refused } from "../host/interface.js";
@@ -37,18 +36,12 @@ export class Weighty extends Asked {
     this.read.shows(asking.token);
     const ready = this.delay.over && this.read.whole && this.waits.known && !this.doing.busy && chosen;
     return html`<h2 id=${heading}>${line(asking.app)} ${WANTS[asking.kind]}</h2>
-      <div
-        ${ref(this.read.place)}
-        class="prompt-text ${this.read.more ? "more" : ""}"
-        tabindex="0"
-        role="group"
-        aria-label="Who asks, and for what"
-        @scroll=${this.read.look}
-      >
-        <p class="muted">${line(asking.app)} ${asking.version}, signed by</p>
+      ${this.read.shown(
+        "Who asks, and for what",
+        html`<p class="muted">${line(asking.app)} ${asking.version}, signed by</p>
         <p>${wholePerson(asking.author, asking.author_name)}</p>
-        ${this.what()}
-      </div>
+        ${this.what()}`,
+      )}
       ${fault(this.waits.fault ?? this.doing.fault)}
       <p class="muted reading" role="status">${reading(this.delay, this.read)}</p>
       <div class="actions">
