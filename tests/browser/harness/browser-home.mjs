@@ -10,13 +10,12 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { start } from "./chromium.mjs";
-import { Home } from "./home.mjs";
+import { command, Home } from "./home.mjs";
 import { serve } from "./serve.mjs";
 import { Watch } from "./watch.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
 export const folder = process.env.MYRHIZA_PAGE ?? join(target, "browser/page");
 export const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 

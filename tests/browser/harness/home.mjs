@@ -12,17 +12,15 @@ import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
+export const command = process.env.MYRHIZA ?? join(target, "debug/myrhiza");
 export const apps = process.env.MYRHIZA_APPS ?? join(target, "apps");
 export const shell = process.env.MYRHIZA_SHELL ?? join(target, "shell");
 export const shots = process.env.SCREENSHOTS ?? join(target, "screenshots");
 
-for (const [path, how] of [
-  [command, "cargo xtask build native"],
-  [join(apps, "counter.myr"), "cargo xtask guests"],
-  [join(shell, "index.html"), "cargo xtask build shell"],
-]) {
+// When it is used: what drives the demo's browser has only some of it.
+function built(path, how) {
   if (!existsSync(path)) throw new Error(`${path} is not there: run \`${how}\``);
+  return path;
 }
 
 /** A person's home in a folder that goes away with `end`. */
@@ -35,16 +33,19 @@ export class Home {
   /** Runs a command; what it prints with `--json`. */
   run(...args) {
     const all = ["--home", this.folder, ...args, "--json"];
-    return JSON.parse(execFileSync(command, all, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+    const program = built(command, "cargo xtask build native");
+    return JSON.parse(execFileSync(program, all, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
   }
 
   install(app) {
-    return this.run("app", "install", join(apps, `${app}.myr`), "--yes");
+    const bundle = built(join(apps, `${app}.myr`), "cargo xtask guests");
+    return this.run("app", "install", bundle, "--yes");
   }
 
   /** Starts its node; the address of its page. */
   async up(...args) {
     const all = ["--home", this.folder, "up", "--json", ...args];
+    built(join(shell, "index.html"), "cargo xtask build shell");
     this.node = spawn(command, all, { env: { ...process.env, MYRHIZA_SHELL: shell }, stdio: ["ignore", "pipe", "ignore"] });
     for await (const line of createInterface({ input: this.node.stdout })) {
       this.started = JSON.parse(line);
