@@ -1,5 +1,6 @@
 //! Cases, and what they need of the machine.
 
+use std::env;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
@@ -75,5 +76,9 @@ pub fn run(cases: &[Case]) -> ExitCode {
         let skipped = lacking.iter().any(|(lacks, _)| *lacks == needs);
         trial.with_kind(needs.name()).with_ignored_flag(skipped)
     };
-    libtest_mimic::run(&Arguments::from_args(), cases.iter().map(trial).collect()).exit_code()
+    let mut arguments = Arguments::from_args();
+    // As a test program of the standard library's does.
+    let threads = env::var("RUST_TEST_THREADS").ok().and_then(|threads| threads.parse().ok());
+    arguments.test_threads = arguments.test_threads.or(threads);
+    libtest_mimic::run(&arguments, cases.iter().map(trial).collect()).exit_code()
 }

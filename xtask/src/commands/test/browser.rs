@@ -31,10 +31,11 @@ pub(super) fn run(
     let apps = guests::build(workspace)?;
     bundles::build(workspace, &apps)?;
     // Of the web shell over nodes, and over a worker that stands in for the kernel; of homes in browsers and
-    // in nodes on one topic. They wait more than they compute, so that two files run at a time.
+    // in nodes on one topic.
     let tests =
         [tests_in(&root.join(shell::SOURCE))?, tests_in(&root.join("hosts/browser"))?].concat();
-    cmd!(sh, "{node} --test --test-force-exit --test-concurrency=2 {tests...}")
+    let files = super::at_once().to_string();
+    cmd!(sh, "{node} --test --test-force-exit --test-concurrency={files} {tests...}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", shell::build(workspace)?)

@@ -4,6 +4,7 @@ mod browser;
 mod demos;
 mod web;
 
+use std::num::NonZero;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -151,8 +152,14 @@ fn run(workspace: &Workspace, apps: &Path, packages: &[String]) -> Result<()> {
     process::without_package_variables(cmd!(sh, "{cargo} test --no-fail-fast {selected...}"))
         .env("CARGO_TARGET_DIR", workspace.target())
         .env("MYRHIZA_APPS", apps)
+        .env("RUST_TEST_THREADS", at_once().to_string())
         .run()
         .context("a test failed, or did not compile; what it printed is above")
+}
+
+/// How many tests run at a time: the long ones wait for processes and browsers more than they compute.
+fn at_once() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 #[cfg(test)]
