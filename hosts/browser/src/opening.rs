@@ -22,14 +22,28 @@ extern "C" {
     async fn ended(folder: Option<String>) -> Result<JsValue, JsValue>;
 }
 
-/// Whether the store in that folder was opened before and has no files any more.
-pub(crate) async fn is_lost(folder: &str) -> Result<bool, Error> {
+/// What became of the store that this home had.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// It is there, or there was none yet.
+    Well,
+    /// It has no files any more.
+    Gone,
+    /// It was gone, and who made new keys came no further: it was of others than those there are.
+    Renewed,
+}
+
+/// What became of the store of a home whose keys say it is in that folder.
+pub(crate) async fn before(folder: &str) -> Result<Before, Error> {
     let before = opened().await.map_err(|error| fault::keys(&error))?;
-    if before.as_string().as_deref() != Some(folder) {
-        return Ok(false);
+    match before.as_string() {
+        None => Ok(Before::Well),
+        Some(before) if before != folder => Ok(Before::Renewed),
+        Some(_) => {
+            let there = is_there(folder).await.map_err(|error| fault::files(&error))?;
+            Ok(if there.is_truthy() { Before::Well } else { Before::Gone })
+        }
     }
-    let there = is_there(folder).await.map_err(|error| fault::files(&error))?;
-    Ok(!there.is_truthy())
 }
 
 /// The store is about to be opened. What ended the worker more than once at that is not tried this time.

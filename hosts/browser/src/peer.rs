@@ -20,8 +20,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::fault;
 use crate::host::Home;
+use crate::opening::{self, Before};
 use crate::surroundings::Browser;
-use crate::{author, keys, opening, plugins};
+use crate::{author, keys, plugins};
 
 /// How a home is to be opened.
 #[derive(Deserialize)]
@@ -94,8 +95,8 @@ impl Peer {
     async fn up(options: Options) -> Result<Self, Error> {
         let registry = plugins::registry()?;
         let mut keys = keys::open(&options.name).await?;
-        let is_lost = opening::is_lost(&folder(&keys)?).await?;
-        if is_lost {
+        let before = opening::before(&folder(&keys)?).await?;
+        if before == Before::Gone {
             keys = keys::renew(&keys, &options.name).await?;
         }
         opening::begin().await?;
@@ -126,7 +127,7 @@ impl Peer {
         spawn_local(network);
         spawn_local(author::stay_current(node.clone()));
         let home = Home { keys, about, journal: Rc::default() };
-        Ok(Self { node, home, ended, is_lost })
+        Ok(Self { node, home, ended, is_lost: before != Before::Well })
     }
 
     /// Tells the page what happens, and notes it for who looks later.

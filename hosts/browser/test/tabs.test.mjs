@@ -256,6 +256,10 @@ test("who has the lock and not the files is passed over, and who loses it so sta
   }
 });
 
+function lostIsTold(browser) {
+  return browser.page.evaluate(() => globalThis.heard.some((said) => said.event?.code === "store-lost"));
+}
+
 test("a home whose files are gone is told so, and signs nothing a second time", { timeout: 120_000 }, async () => {
   const browser = await BrowserHome.open(server);
   try {
@@ -281,7 +285,7 @@ test("a home whose files are gone is told so, and signs nothing a second time", 
     assert.equal(after.id, before.id);
     assert.notEqual(after.scope, before.scope);
     assert.deepEqual(await browser.ask("topics"), []);
-    assert.ok(await browser.page.evaluate(() => globalThis.heard.some((said) => said.event?.code === "store-lost")));
+    assert.ok(await lostIsTold(browser));
     await browser.enter(ticket);
     await add(browser);
     assert.deepEqual(ann.run("forks", topic), []);
@@ -289,7 +293,20 @@ test("a home whose files are gone is told so, and signs nothing a second time", 
     await browser.page.reload();
     await browser.page.waitForFunction(() => globalThis.ask);
     assert.deepEqual(await browser.ask("who"), after);
-    assert.ok(!(await browser.page.evaluate(() => globalThis.heard.some((said) => said.event?.code === "store-lost"))));
+    assert.ok(!(await lostIsTold(browser)));
+    // What is left by a browser that was killed once the new keys were kept and before the new store was.
+    await browser.page.evaluate(async (folder) => {
+      const open = indexedDB.open("myrhiza");
+      await new Promise((resolve) => (open.onsuccess = resolve));
+      const change = open.result.transaction("rows", "readwrite");
+      change.objectStore("rows").put(folder, "store");
+      await new Promise((resolve) => (change.oncomplete = resolve));
+      open.result.close();
+    }, `home/${before.scope}`);
+    await browser.page.reload();
+    await browser.page.waitForFunction(() => globalThis.ask);
+    assert.deepEqual(await browser.ask("who"), after);
+    assert.ok(await lostIsTold(browser));
   } finally {
     await browser.close();
   }

@@ -1,12 +1,19 @@
 //! The endpoint that a configuration asks for, and nothing beyond it.
 
-use iroh::endpoint::{Builder, QuicTransportConfig, VarInt, presets};
+#[cfg(target_family = "wasm")]
+use std::sync::Arc;
+
+use iroh::endpoint::{AckFrequencyConfig, Builder, QuicTransportConfig, VarInt, presets};
 use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
 use myrhiza_kernel_api::{TransportConfig, TransportError};
+#[cfg(target_family = "wasm")]
+use rustls::{CipherSuite, crypto::CryptoProvider};
 
 use crate::ALPN;
 use crate::error::config as refused;
-use crate::limits::{CONNECTION_WINDOW, SEND_WINDOW, STREAM_WINDOW, STREAMS};
+use crate::limits::{
+    ACK_DELAY, CONNECTION_WINDOW, SEND_WINDOW, STREAM_WINDOW, STREAMS, UNACKNOWLEDGED,
+};
 
 /// An endpoint to bind.
 pub(crate) fn endpoint(config: &TransportConfig) -> Result<Builder, TransportError> {
@@ -39,8 +46,17 @@ fn quic() -> QuicTransportConfig {
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .receive_window(VarInt::from_u32(CONNECTION_WINDOW))
         .send_window(SEND_WINDOW)
+        .ack_frequency_config(Some(acknowledgements()))
         .datagram_receive_buffer_size(None)
         .build()
+}
+
+/// How often a peer is asked to acknowledge: what a history costs is packets as well as bytes, above all
+/// where each is a message of a WebSocket.
+fn acknowledgements() -> AckFrequencyConfig {
+    let mut config = AckFrequencyConfig::default();
+    config.ack_eliciting_threshold(VarInt::from_u32(UNACKNOWLEDGED)).max_ack_delay(Some(ACK_DELAY));
+    config
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -73,8 +89,18 @@ fn with_sockets(mut builder: Builder, config: &TransportConfig) -> Result<Builde
 #[cfg(target_family = "wasm")]
 fn with_sockets(builder: Builder, config: &TransportConfig) -> Result<Builder, TransportError> {
     match (config.listen.is_empty(), config.discovery) {
-        (true, false) => Ok(builder),
+        (true, false) => Ok(builder.crypto_provider(Arc::new(ciphers()))),
         (false, _) => Err(refused("a browser has no sockets; name none in `listen`")),
         (_, true) => Err(refused("a browser sees no local network; switch `discovery` off")),
     }
+}
+
+/// Those of everywhere, the one first that needs no instructions which WebAssembly lacks: AES without them
+/// takes five times as long. A connection has what the side that opens it likes best.
+#[cfg(target_family = "wasm")]
+fn ciphers() -> CryptoProvider {
+    let mut provider = rustls::crypto::ring::default_provider();
+    let chacha = CipherSuite::TLS13_CHACHA20_POLY1305_SHA256;
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != chacha);
+    provider
 }
