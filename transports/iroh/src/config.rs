@@ -96,7 +96,7 @@ fn with_sockets(builder: Builder, config: &TransportConfig) -> Result<Builder, T
 }
 
 /// Those of everywhere, the one first that needs no instructions which WebAssembly lacks: AES without them
-/// takes five times as long. A connection has what the side that opens it likes best.
+/// was a twelfth of a join. A connection has what the side that opens it likes best.
 #[cfg(target_family = "wasm")]
 fn ciphers() -> CryptoProvider {
     let mut provider = rustls::crypto::ring::default_provider();
