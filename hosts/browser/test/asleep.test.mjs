@@ -57,7 +57,7 @@ test("who asks a home whose tab sleeps is told so, and all goes on when that wak
     const { error } = await ask(other, "act", { topic, intent: ["increment", "100"] });
     assert.equal(error?.code, "asleep");
     assert.match(error.next, /go to that tab, or close it/);
-    assert.ok(Date.now() - since < 12_000, "it took too long to say so");
+    assert.ok(Date.now() - since < 20_000, "it took too long to say so");
     assert.ok(await other.run(() => globalThis.heard.some((said) => said.lost?.code === "asleep")));
     // It has the files, so nobody takes the home over.
     await wait(3000);
@@ -118,7 +118,7 @@ test("after a sleep that its peers did not wait for, a home is connected again a
     const since = Date.now();
     await until(tab, "event", { topic, event }, Boolean);
     const took = Date.now() - since;
-    assert.ok(took < 15_000, `it took ${took} ms`);
+    assert.ok(took < 25_000, `it took ${took} ms`);
   } finally {
     await browser.close();
   }

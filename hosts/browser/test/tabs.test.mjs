@@ -111,7 +111,7 @@ test("a tab that ends amid a history goes on with it", { timeout: 240_000 }, asy
   }
 });
 
-test("a home goes on offline, and what was done meanwhile reaches others", { timeout: 120_000 }, async () => {
+test("a home goes on offline, and what was done meanwhile reaches others", { timeout: 240_000 }, async () => {
   const browser = await BrowserHome.open(server);
   try {
     await browser.enter(ticket);
