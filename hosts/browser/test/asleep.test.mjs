@@ -131,7 +131,7 @@ test("without a network what is done is kept, and sent when there is one", { tim
     await enter(tab);
     // The browser's emulation leaves connections that are open.
     await tab.offline(true);
-    way.end();
+    await way.end();
     await until(tab, "peers", {}, ({ peers }) => peers.length === 0);
     await tab.until(() => globalThis.heard.some((said) => said.trouble?.code === "offline"));
     const done = await until(tab, "act", { topic, intent: ["increment", "1"] }, (done) => done.verdict === "accept");

@@ -30,7 +30,7 @@ after(async () => {
   await browser?.close();
   await ada?.end();
   await bob?.end();
-  way?.end();
+  await way?.end();
   await server?.close();
 });
 
@@ -301,7 +301,7 @@ test("a relay that is away is named, and no more once it is back", { timeout: 24
     await page.getByLabel(/Another relay/).fill(own.url);
     await page.getByRole("button", { name: "Add it" }).click();
     await page.getByRole("button", { name: /Remove/ }).waitFor();
-    own.end();
+    await own.end();
     await alert(page).getByText("Nobody is reached").waitFor({ timeout: 60_000 });
     await alert(page).getByText(`127.0.0.1:${port}`).waitFor();
     assert.deepEqual(await faults(page), []);
@@ -311,7 +311,7 @@ test("a relay that is away is named, and no more once it is back", { timeout: 24
     try {
       await page.waitForFunction(() => !document.querySelector(".lost"), null, { timeout: 60_000 });
     } finally {
-      again.end();
+      await again.end();
     }
   });
 });

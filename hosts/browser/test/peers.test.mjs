@@ -26,7 +26,7 @@ before(async () => {
 after(async () => {
   for (const browser of browsers ?? []) await browser.close();
   for (const node of nodes ?? []) await node.end();
-  way?.end();
+  await way?.end();
   await server?.close();
 });
 

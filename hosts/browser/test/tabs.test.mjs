@@ -116,7 +116,7 @@ test("a home goes on offline, and what was done meanwhile reaches others", { tim
   try {
     await browser.enter(ticket);
     await add(browser);
-    way.end();
+    await way.end();
     await browser.until("peers", {}, ({ peers }) => peers.length === 0, browser.page, 90);
     const { event } = await add(browser);
     const { port } = new URL(way.url);
@@ -186,7 +186,7 @@ test("a trouble that ends while the home goes to another tab is told to be over"
   try {
     await browser.ask("set-relays", { relays: [own.url] });
     const other = await browser.tab();
-    own.end();
+    await own.end();
     const last = (code) =>
       other.waitForFunction(
         (code) => {
@@ -201,7 +201,7 @@ test("a trouble that ends while the home goes to another tab is told to be over"
     await browser.page.close();
     await last(null);
   } finally {
-    own.end();
+    await own.end();
     await browser.close();
   }
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { Gallery, id } from "./gallery.mjs";
+import { until } from "./shown.mjs";
 
 let gallery;
 before(async () => (gallery = await Gallery.open()));
@@ -145,12 +146,13 @@ test("a subscription goes to the app, and who wakes the browser puts no words of
     assert.match(scopeURL, /\/shell\/push\/[0-9a-f]{64}\/$/);
     const data = "Your bank: log in at https://evil.example";
     await session.send("ServiceWorker.deliverPushMessage", { origin: gallery.site.origin, registrationId, data });
-    const shown = await page.waitForFunction(async (scope) => {
+    const shows = async (scope) => {
       const registration = await navigator.serviceWorker.getRegistration(scope);
       const [first] = await registration.getNotifications();
       return first && { title: first.title, body: first.body };
-    }, scopeURL);
-    assert.deepEqual(await shown.jsonValue(), { title: "Myrhiza", body: "An app has something new for you." });
+    };
+    const shown = await until(() => page.evaluate(shows, scopeURL), Boolean);
+    assert.deepEqual(shown, { title: "Myrhiza", body: "An app has something new for you." });
   };
   await asked("subscribe", subscribed, { before });
 });

@@ -24,7 +24,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await ada?.end();
-  way?.end();
+  await way?.end();
   await server?.close();
 });
 

@@ -72,7 +72,7 @@ export class Shown {
   async end() {
     await this.browser?.close();
     await this.ada?.end();
-    this.way?.end();
+    await this.way?.end();
     await this.server?.close();
   }
 }

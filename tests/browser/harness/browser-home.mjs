@@ -2,14 +2,13 @@
 //
 // MYRHIZA_PAGE names the folder with the page, as `cargo xtask build browser` makes it.
 
-import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { start } from "./chromium.mjs";
+import { Daemon } from "./daemon.mjs";
 import { command, Home } from "./home.mjs";
 import { serve } from "./serve.mjs";
 import { Watch } from "./watch.mjs";
@@ -40,12 +39,9 @@ export function profile() {
 
 /** A relay on loopback; its URL, and what ends it. */
 export async function relay(port = 0) {
-  const all = ["relay", "--listen", `127.0.0.1:${port}`, "--json"];
-  const process = spawn(command, all, { stdio: ["ignore", "pipe", "ignore"] });
-  for await (const line of createInterface({ input: process.stdout })) {
-    return { url: JSON.parse(line).url, end: () => process.kill("SIGTERM") };
-  }
-  throw new Error("the relay did not come up");
+  const relay = new Daemon(command, ["relay", "--listen", `127.0.0.1:${port}`, "--json"]);
+  const { url } = await relay.ready();
+  return { url, end: () => relay.end() };
 }
 
 /** A site, a relay, and a node behind it with a counter that whoever has the ticket may join. */
@@ -66,9 +62,12 @@ export async function tally() {
 
 /** Ends what there is of it. */
 export async function end({ server, way, ann }) {
-  await ann?.end();
-  way?.end();
-  await server?.close();
+  try {
+    await ann?.end();
+  } finally {
+    await way?.end();
+    await server?.close();
+  }
 }
 
 /** A browser with a home in it. */

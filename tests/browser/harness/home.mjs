@@ -3,12 +3,13 @@
 // MYRHIZA names the command and MYRHIZA_APPS the folder of packed bundles; without, both are where
 // `cargo xtask build native` and `cargo xtask guests` leave them.
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+
+import { Daemon } from "./daemon.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
@@ -30,11 +31,11 @@ export class Home {
     this.run("init", "--no-passphrase", "--name", name);
   }
 
-  /** Runs a command; what it prints with `--json`. */
+  /** Runs a command; what it prints with `--json`. What it says to a person is in the error, if it fails. */
   run(...args) {
     const all = ["--home", this.folder, ...args, "--json"];
     const program = built(command, "cargo xtask build native");
-    return JSON.parse(execFileSync(program, all, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+    return JSON.parse(execFileSync(program, all, { encoding: "utf8", stdio: "pipe" }));
   }
 
   install(app) {
@@ -46,25 +47,22 @@ export class Home {
   async up(...args) {
     const all = ["--home", this.folder, "up", "--json", ...args];
     built(join(shell, "index.html"), "cargo xtask build shell");
-    this.node = spawn(command, all, { env: { ...process.env, MYRHIZA_SHELL: shell }, stdio: ["ignore", "pipe", "ignore"] });
-    for await (const line of createInterface({ input: this.node.stdout })) {
-      this.started = JSON.parse(line);
-      return this.started.page;
-    }
-    throw new Error("the node did not come up");
+    this.node = new Daemon(command, all, { MYRHIZA_SHELL: shell });
+    this.started = await this.node.ready();
+    return this.started.page;
   }
 
   async down() {
     const { node } = this;
     this.node = null;
-    if (!node || node.exitCode !== null) return;
-    const gone = new Promise((done) => node.once("exit", done));
-    node.kill("SIGTERM");
-    await gone;
+    await node?.end();
   }
 
   async end() {
-    await this.down();
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      await this.down();
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 }

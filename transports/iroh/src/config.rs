@@ -3,7 +3,7 @@
 #[cfg(target_family = "wasm")]
 use std::sync::Arc;
 
-use iroh::endpoint::{AckFrequencyConfig, Builder, QuicTransportConfig, VarInt, presets};
+use iroh::endpoint::{Builder, QuicTransportConfig, VarInt, presets};
 use iroh::{Endpoint, RelayMode, RelayUrl, SecretKey};
 use myrhiza_kernel_api::{TransportConfig, TransportError};
 #[cfg(target_family = "wasm")]
@@ -11,9 +11,7 @@ use rustls::{CipherSuite, crypto::CryptoProvider};
 
 use crate::ALPN;
 use crate::error::config as refused;
-use crate::limits::{
-    ACK_DELAY, CONNECTION_WINDOW, SEND_WINDOW, STREAM_WINDOW, STREAMS, UNACKNOWLEDGED,
-};
+use crate::limits::{CONNECTION_WINDOW, SEND_WINDOW, STREAM_WINDOW, STREAMS};
 
 /// An endpoint to bind.
 pub(crate) fn endpoint(config: &TransportConfig) -> Result<Builder, TransportError> {
@@ -46,17 +44,8 @@ fn quic() -> QuicTransportConfig {
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .receive_window(VarInt::from_u32(CONNECTION_WINDOW))
         .send_window(SEND_WINDOW)
-        .ack_frequency_config(Some(acknowledgements()))
         .datagram_receive_buffer_size(None)
         .build()
-}
-
-/// How often a peer is asked to acknowledge: what a history costs is packets as well as bytes, above all
-/// where each is a message of a WebSocket.
-fn acknowledgements() -> AckFrequencyConfig {
-    let mut config = AckFrequencyConfig::default();
-    config.ack_eliciting_threshold(VarInt::from_u32(UNACKNOWLEDGED)).max_ack_delay(Some(ACK_DELAY));
-    config
 }
 
 #[cfg(not(target_family = "wasm"))]

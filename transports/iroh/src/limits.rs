@@ -29,9 +29,6 @@ pub(crate) const STREAM_WINDOW: u32 = 2 << 20;
 pub(crate) const CONNECTION_WINDOW: u32 = 8 << 20;
 /// Bytes on the way from this node, of one connection.
 pub(crate) const SEND_WINDOW: u64 = 4 << 20;
-/// Packets that a peer may have had without saying so, and how long at most.
-pub(crate) const UNACKNOWLEDGED: u32 = 8;
-pub(crate) const ACK_DELAY: Duration = Duration::from_millis(5);
 /// Streams that a peer may have open on one connection, all of them with two ways.
 pub(crate) const STREAMS: u32 = 64;
 

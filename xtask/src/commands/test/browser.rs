@@ -1,6 +1,7 @@
 //! What only a browser has, the browser's backend once more, and the web shell, in Chromium.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use xshell::{Shell, cmd};
@@ -12,6 +13,9 @@ use super::web;
 use crate::workspace::Workspace;
 
 pub(super) const PACKAGE: &str = "myrhiza-browser-tests";
+
+/// No file of tests takes a quarter of it; what never ends is told by its name.
+const A_FILE: Duration = Duration::from_secs(900);
 
 pub(super) fn run(
     workspace: &Workspace,
@@ -35,7 +39,8 @@ pub(super) fn run(
     let tests =
         [tests_in(&root.join(shell::SOURCE))?, tests_in(&root.join("hosts/browser"))?].concat();
     let files = super::at_once().to_string();
-    cmd!(sh, "{node} --test --test-force-exit --test-concurrency={files} {tests...}")
+    let late = A_FILE.as_millis().to_string();
+    cmd!(sh, "{node} --test --test-force-exit --test-timeout={late} --test-concurrency={files} {tests...}")
         .env("MYRHIZA", native::built(workspace))
         .env("MYRHIZA_APPS", apps)
         .env("MYRHIZA_SHELL", shell::build(workspace)?)
