@@ -17,7 +17,7 @@ use wasmparser::{CanonicalFunction, Parser, Payload};
 
 use super::finding::{Report, Rule};
 use super::join::Joined;
-use super::model::{Lift, Model};
+use super::model::Model;
 use super::pass::{self, LEFT_EXPORT, Refusal, Setup, end_export};
 
 /// The export that tells the fuel that was left when the last call ended.
@@ -57,7 +57,7 @@ fn encode(
     let module = module.ok_or_else(|| missing("the main core module"))?;
     let mut ends = Vec::new();
     for lift in model.lifts.iter().filter(|lift| lift.options.post_return.is_none()) {
-        let end = core_result(types, lift);
+        let end = core_result(types, lift.core_function);
         if !ends.contains(&end) {
             ends.push(end);
         }
@@ -65,17 +65,16 @@ fn encode(
     let setup =
         Setup { module, joined, types, limits: policy.limits(), life: policy.life(), ends: &ends };
     let main = pass::rewrite(&setup)?;
-    let mut writer =
-        Writer { model, joined, types, main: &main, ends: &ends, modules: 0, instances: 0 };
+    let mut writer = Writer { joined, types, main: &main, ends: &ends, modules: 0, instances: 0 };
     let mut component = Component::new();
     writer.parse_component(&mut component, Parser::new(0), bytes)?;
     writer.export_left(&mut component);
     Ok(component.finish())
 }
 
-/// What the core function behind a lift returns.
-fn core_result(types: TypesRef<'_>, lift: &Lift) -> Option<ValType> {
-    let id = types.core_function_at(lift.core_function);
+/// What a core function that is lifted returns.
+fn core_result(types: TypesRef<'_>, function: u32) -> Option<ValType> {
+    let id = types.core_function_at(function);
     match types[id].unwrap_func().results().first()? {
         wasmparser::ValType::I32 => Some(ValType::I32),
         wasmparser::ValType::I64 => Some(ValType::I64),
@@ -86,7 +85,6 @@ fn core_result(types: TypesRef<'_>, lift: &Lift) -> Option<ValType> {
 
 /// Writes the component again.
 struct Writer<'w, 'a> {
-    model: &'w Model<'a>,
     joined: &'w Joined<'a>,
     types: TypesRef<'w>,
     main: &'w [u8],
@@ -111,9 +109,9 @@ impl Writer<'_, '_> {
         component.section(&aliases);
     }
 
-    /// The inserted core function that ends calls of a lift without a post-return of its own.
-    fn end_of(&self, lift: &Lift) -> u32 {
-        let result = core_result(self.types, lift);
+    /// The inserted core function that ends calls of one that is lifted without a post-return.
+    fn end_of(&self, function: u32) -> u32 {
+        let result = core_result(self.types, function);
         let at = self.ends.iter().position(|end| *end == result).unwrap_or(0);
         self.joined.functions_then + at as u32
     }
@@ -194,16 +192,13 @@ impl ReencodeComponent for Writer<'_, '_> {
         let CanonicalFunction::Lift { core_func_index, type_index, options } = &function else {
             return component_utils::parse_component_canonical(self, section, function);
         };
-        let lift =
-            self.model.lifts.iter().find(|lift| {
-                lift.core_function == *core_func_index && lift.type_index == *type_index
-            });
         let mut kept = Vec::new();
         for option in options {
             kept.push(self.canonical_option(*option)?);
         }
-        if let Some(lift) = lift.filter(|lift| lift.options.post_return.is_none()) {
-            kept.push(CanonicalOption::PostReturn(self.end_of(lift)));
+        // By what this lift says itself: a call that nothing ends is never reset.
+        if !kept.iter().any(|option| matches!(option, CanonicalOption::PostReturn(_))) {
+            kept.push(CanonicalOption::PostReturn(self.end_of(*core_func_index)));
         }
         section.lift(self.function_index(*core_func_index)?, *type_index, kept);
         Ok(())

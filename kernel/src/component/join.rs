@@ -1,13 +1,13 @@
 //! Who is who in a component: the main core module, what its imports reach, what its exports are for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentFuncTypeId};
 use wasmparser::types::TypesRef;
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
 use super::finding::{Report, Rule};
-use super::model::{CoreFunction, CoreInstance, Model};
+use super::model::{CoreFunction, CoreInstance, Model, Origin};
 use super::trampoline::{Fixup, Shim};
 
 /// What an export of the main core module is for.
@@ -87,6 +87,7 @@ impl<'a> Joiner<'_, 'a> {
     fn join(&self) -> Result<Joined<'a>, Strange> {
         let kinds = self.kinds()?;
         let (instance, arguments) = self.instance_of(kinds.main)?;
+        self.lowered_are_imported()?;
         let slots = self.slots(&kinds)?;
         let mut imports = Vec::new();
         for (module, name) in imported_functions(self.module(kinds.main)?)? {
@@ -168,6 +169,19 @@ impl<'a> Joiner<'_, 'a> {
         (found.1 == ExternalKind::Func).then_some(found.2)
     }
 
+    /// What is lowered is imported, used or not: not every engine calls a component's own functions
+    /// from inside it.
+    fn lowered_are_imported(&self) -> Result<(), Strange> {
+        for (index, function) in (0_u32..).zip(&self.model.functions) {
+            let CoreFunction::Lower { function, .. } = function else { continue };
+            if self.model.origins.get(*function as usize) != Some(&Origin::Imported) {
+                let place = format!("core function {index}");
+                return strange(place, "it lowers a function that is not imported");
+            }
+        }
+        Ok(())
+    }
+
     /// The component type of a core function that is lowered, directly or behind a trampoline.
     fn lowered(
         &self,
@@ -242,15 +256,23 @@ impl<'a> Joiner<'_, 'a> {
             if *instance != main {
                 return strange(place, "it is no export of the main core module");
             }
-            match roles.insert(*name, role) {
-                Some(other) if other != role => {
-                    strange(format!("core export `{name}`"), "it is used for two purposes")
+            let place = || format!("core export `{}`", name.escape_debug());
+            match (roles.insert(*name, role), role) {
+                (Some(Role::Call(_)), Role::Call(_)) => strange(place(), "it is lifted twice"),
+                (Some(other), _) if other != role => {
+                    strange(place(), "it is used for two purposes")
                 }
                 _ => Ok(()),
             }
         };
-        for lift in &self.model.lifts {
+        let exported: BTreeSet<_> =
+            self.model.exports.iter().filter_map(|(_, origin)| *origin).collect();
+        for (index, lift) in self.model.lifts.iter().enumerate() {
             let place = format!("core function {}", lift.core_function);
+            // Types are compared with the world's at the exports, and what follows relies on it.
+            if !exported.contains(&Origin::Lift(index)) {
+                return strange(place, "it is lifted and not exported");
+            }
             let ComponentAnyTypeId::Func(ty) = self.types.component_any_type_at(lift.type_index)
             else {
                 return strange(place, "it is lifted to something else than a function");

@@ -4,7 +4,7 @@
 //! WebAssembly that the instrumentation does not meter, and is reported as unsupported.
 
 use wasmparser::{
-    CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExternalKind,
+    CanonicalFunction, CanonicalOption, ComponentAlias, ComponentExport, ComponentExternalKind,
     ComponentOuterAliasKind, ComponentType, ComponentTypeRef, Encoding, ExternalKind, Instance,
     InstanceTypeDeclaration, Parser, Payload,
 };
@@ -25,6 +25,15 @@ pub(super) enum CoreFunction<'a> {
     Export { instance: u32, name: &'a str },
     /// A component function, lowered.
     Lower { function: u32, options: Options },
+}
+
+/// Where a component function is from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// It is imported.
+    Imported,
+    /// It is the lift of this index.
+    Lift(usize),
 }
 
 /// The options of a lift or lower that the instrumentation looks at.
@@ -59,10 +68,12 @@ pub(super) struct Model<'a> {
     pub(super) tables: Vec<(u32, &'a str)>,
     /// The lifts.
     pub(super) lifts: Vec<Lift>,
+    /// Where each component function is from.
+    pub(super) origins: Vec<Origin>,
     /// Names and kinds of the imports.
     pub(super) imports: Vec<(&'a str, ComponentTypeRef)>,
-    /// Names and kinds of the exports.
-    pub(super) exports: Vec<(&'a str, ComponentExternalKind)>,
+    /// Names of the exports, and where each that is a function is from.
+    pub(super) exports: Vec<(&'a str, Option<Origin>)>,
 }
 
 impl<'a> Model<'a> {
@@ -103,13 +114,15 @@ impl<'a> Model<'a> {
             Payload::ComponentImportSection(section) => {
                 for import in section {
                     let import = import?;
+                    if matches!(import.ty, ComponentTypeRef::Func(_)) {
+                        self.origins.push(Origin::Imported);
+                    }
                     self.imports.push((import.name.name, import.ty));
                 }
             }
             Payload::ComponentExportSection(section) => {
                 for export in section {
-                    let export = export?;
-                    self.exports.push((export.name.name, export.kind));
+                    self.export(&export?);
                 }
             }
             Payload::InstanceSection(section) => {
@@ -149,6 +162,16 @@ impl<'a> Model<'a> {
         Ok(())
     }
 
+    /// An exported function is a function in its own right, with the next index.
+    fn export(&mut self, export: &ComponentExport<'a>) {
+        let origin = match export.kind {
+            ComponentExternalKind::Func => self.origins.get(export.index as usize).copied(),
+            _ => None,
+        };
+        self.origins.extend(origin);
+        self.exports.push((export.name.name, origin));
+    }
+
     fn alias(&mut self, alias: ComponentAlias<'a>, at: u64, report: &mut Report) {
         use ComponentExternalKind as Kind;
         match alias {
@@ -162,7 +185,10 @@ impl<'a> Model<'a> {
                     _ => shared(report, at, "a core global or tag"),
                 }
             }
-            ComponentAlias::InstanceExport { kind: Kind::Func | Kind::Type, .. }
+            ComponentAlias::InstanceExport { kind: Kind::Func, .. } => {
+                self.origins.push(Origin::Imported);
+            }
+            ComponentAlias::InstanceExport { kind: Kind::Type, .. }
             | ComponentAlias::Outer { kind: ComponentOuterAliasKind::Type, .. } => {}
             ComponentAlias::InstanceExport { .. } | ComponentAlias::Outer { .. } => {
                 shared(report, at, "a module, component or instance");
@@ -174,6 +200,7 @@ impl<'a> Model<'a> {
         match function {
             CanonicalFunction::Lift { core_func_index: core_function, type_index, options } => {
                 let options = read_options(&options, at, report);
+                self.origins.push(Origin::Lift(self.lifts.len()));
                 self.lifts.push(Lift { core_function, type_index, options });
             }
             CanonicalFunction::Lower { func_index: function, options } => {

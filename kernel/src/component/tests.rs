@@ -4,6 +4,8 @@ use myrhiza_kernel_api::{Determinism, InstanceLife, Permit, Profile, ProfileLimi
 
 use super::{Finding, Rule, admit, inspect};
 
+mod shape;
+
 pub(crate) const STRICT: Profile = Profile {
     name: "state-apply",
     world: "myrhiza:kernel/state-apply@1.0.0",

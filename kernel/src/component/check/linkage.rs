@@ -1,14 +1,13 @@
 //! Imports and exports against profile and kernel interfaces.
 
 use myrhiza_kernel_api::{Permit, ProfilePolicy};
-use wasmparser::ComponentExternalKind;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use wasmparser::types::TypesRef;
 
 use super::signature;
 use super::world::{INTERFACES, PACKAGE, Shape, VERSION, WORLDS};
 use crate::component::finding::{Report, Rule};
-use crate::component::model::Model;
+use crate::component::model::{Model, Origin};
 
 /// The world a profile targets.
 fn world(policy: &dyn ProfilePolicy) -> Option<&'static Shape> {
@@ -127,8 +126,8 @@ fn interface_types<'a>(
     }
 }
 
-/// The exports are the functions the profile names, with the world's types, and of the world's others
-/// those that are there; nothing else.
+/// The exports are functions of the component's own: those the profile names, with the world's types, and
+/// of the world's others those that are there; nothing else.
 pub(in crate::component) fn exports(
     model: &Model<'_>,
     types: TypesRef<'_>,
@@ -155,11 +154,17 @@ pub(in crate::component) fn exports(
             report.push(Rule::Exports, place, message);
         }
     }
-    for (name, kind) in &model.exports {
+    for (name, origin) in &model.exports {
         let known = world.and_then(|world| world.function(name)).is_some();
-        if *kind != ComponentExternalKind::Func || !(known || policy.exports().contains(name)) {
-            let message = format!("profile `{}` has no such export; remove it", policy.name());
-            report.push(Rule::Exports, format!("export `{}`", name.escape_debug()), message);
-        }
+        let message = match origin {
+            Some(origin) if known || policy.exports().contains(name) => match origin {
+                Origin::Lift(_) => continue,
+                Origin::Imported => {
+                    "it is a function that is imported; export one of the component's own".into()
+                }
+            },
+            _ => format!("profile `{}` has no such export; remove it", policy.name()),
+        };
+        report.push(Rule::Exports, format!("export `{}`", name.escape_debug()), message);
     }
 }
