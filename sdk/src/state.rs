@@ -37,6 +37,9 @@ pub use set::Set;
 use crate::codec::Codec;
 use crate::fault::fault;
 
+/// Most bytes of a key, name included; a bound of a scan has no more either.
+pub(crate) const KEY_BYTES: usize = 384;
+
 /// A name, checked when the app is compiled.
 #[derive(Clone, Copy)]
 struct Name(&'static str);

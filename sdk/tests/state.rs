@@ -171,6 +171,39 @@ fn a_key_too_long_is_a_fault() {
 }
 
 #[test]
+fn entries_go_on_after_a_key_as_long_as_one_can_be() {
+    type Long = [u8; 382];
+    const LONG: Set<Long> = Set::new("z");
+    let mut host = host();
+    // Two pages and one more entry; with the name, each key fills the 384 bytes.
+    let mut keys: Vec<Long> = (0..127).map(|n| [n; 382]).collect();
+    let mut carries = [100; 382];
+    carries[300..].fill(255);
+    keys.extend([carries, [255; 382]]);
+    keys.sort();
+    for key in &keys {
+        LONG.insert(&mut host, key);
+    }
+    SET.insert(&mut host, &1);
+    assert_eq!(LONG.iter(&host).collect::<Vec<_>>(), keys);
+    for (at, from) in keys.iter().enumerate() {
+        let rest = Map::<Long, ()>::new("z")
+            .iter_from(&host, from)
+            .map(|(key, ())| key)
+            .collect::<Vec<_>>();
+        assert_eq!(rest, keys[at..]);
+    }
+    LONG.clear(&mut host);
+    assert_eq!(SET.iter(&host).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+#[should_panic(expected = "a bound of a scan is longer than 384 bytes")]
+fn a_bound_too_long_is_a_fault() {
+    MAP.iter_from(&host(), &("a".repeat(400), 1)).next();
+}
+
+#[test]
 fn the_bytes_in_the_state_are_these() {
     let mut host = host();
     CELL.set(&mut host, &vec![1]);

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::vec;
 
+use super::KEY_BYTES;
+use super::map::after;
 use crate::codec::Codec;
 use crate::context::ReadState;
 use crate::fault::fault;
@@ -38,9 +40,7 @@ impl<'s, S: ReadState, K: Key, V: Codec> Entries<'s, S, K, V> {
         let bytes = self.state.scan(&self.from, &self.to, PAGE);
         let Some(page) = split(&bytes) else { fault("the kernel's scan does not hold together") };
         // A page may also be short because its values are large, so only an empty one is the end.
-        let last = page.last()?.0.clone();
-        self.from = last;
-        self.from.push(0);
+        self.from = beyond(page.last()?.0.clone());
         self.page = page.into_iter();
         Some(())
     }
@@ -66,6 +66,15 @@ impl<S: ReadState, K: Key, V: Codec> Iterator for Entries<'_, S, K, V> {
             _ => fault("a key in the state is not of the type that reads it"),
         }
     }
+}
+
+/// The least bound above a key. Nothing is longer than the longest key, and no bound may be.
+fn beyond(mut key: Vec<u8>) -> Vec<u8> {
+    if key.len() >= KEY_BYTES {
+        return after(key);
+    }
+    key.push(0);
+    key
 }
 
 /// Key length, value length (u32, little-endian), key and value of each entry.

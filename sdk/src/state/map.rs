@@ -84,7 +84,7 @@ impl<K: Key, V: Codec> Map<K, V> {
 
 /// The least bytes above everything that begins with `prefix`; a prefix begins with a name, which
 /// is UTF-8, so there are such.
-fn after(mut prefix: Vec<u8>) -> Vec<u8> {
+pub(super) fn after(mut prefix: Vec<u8>) -> Vec<u8> {
     while let Some(last) = prefix.pop() {
         if let Some(next) = last.checked_add(1) {
             prefix.push(next);

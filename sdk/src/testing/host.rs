@@ -7,8 +7,8 @@ use super::device::Device;
 use crate::context::{ApplyContext, Context, Free, Level, ReadState, ViewContext, WriteState};
 use crate::fault::fault;
 use crate::id::{EventId, Hash, Person, Scope, TopicId};
+use crate::state::KEY_BYTES;
 
-const KEY_BYTES: usize = 384;
 const VALUE_BYTES: usize = 1 << 20;
 const SCAN_BYTES: usize = 1 << 20;
 const MEMBERS_LISTED: usize = 16_384;
@@ -159,6 +159,9 @@ impl ReadState for Host {
         self.state.get(checked(key)).cloned()
     }
     fn scan(&self, from: &[u8], to: &[u8], limit: u32) -> Vec<u8> {
+        if from.len() > KEY_BYTES || to.len() > KEY_BYTES {
+            fault("a bound of a scan is longer than 384 bytes");
+        }
         flat(&self.state, from, to, limit)
     }
 }
