@@ -5,7 +5,6 @@ use myrhiza_kernel_api::{Snapshot, TopicId};
 use super::limits::{FRUITLESS, HOLD_MS, REST_MS, SMALL_LOG, SMALL_SHARE, WALKS};
 use super::message::{Message, Number, Summary};
 use super::session::{Done, Stop};
-use super::shared::Range;
 use super::sides::Phase;
 use super::walk::Walk;
 use super::{Effect, Host, Offence, Role, Session};
@@ -102,7 +101,7 @@ impl Session {
         let summary = summary(home, topic)?;
         let now_ms = self.now_ms;
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        (shared.leads.phase, shared.leads.due) = (Phase::Comparing, false);
+        (shared.leads.phase, shared.leads.due) = (Phase::Comparing(summary.root), false);
         shared.note(now_ms);
         let message = Message::Compare { topic: shared.mine, summary };
         self.send(&message);
@@ -144,7 +143,8 @@ impl Session {
         }
         let counts = (ours.root.count, theirs.root.count);
         let before = shared.logs.counts.replace(counts);
-        let moved = std::mem::replace(&mut shared.logs.moved, false);
+        let came = std::mem::take(&mut shared.logs.came);
+        let moved = std::mem::take(&mut shared.logs.sent) || came;
         let asked = std::mem::replace(&mut shared.follows.told_changed, false);
         let same = before.is_some_and(|(ours, _)| ours == counts.0);
         let idle = same && !moved && !asked;
@@ -155,7 +155,9 @@ impl Session {
         shared.follows.claims = idle && (grown || shared.follows.claims);
         shared.follows.answered = 0;
         shared.note_synced(ours.root == theirs.root, counts.0);
-        let streams = !shared.logs.synced && is_start(home, topic, &ours, &theirs)?;
+        let streams = !shared.logs.synced
+            && !shared.has_streamed_to(counts.1)
+            && is_start(home, topic, &ours, &theirs)?;
         if streams {
             shared.stream_to_peer(theirs.tip.map(place))?;
         }
@@ -180,9 +182,9 @@ impl Session {
         let ours = summary(home, topic)?;
         let (now_ms, walks) = (self.now_ms, self.walks());
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        if !matches!(shared.leads.phase, Phase::Comparing) {
+        let Phase::Comparing(told) = shared.leads.phase else {
             return Err(Stop::Offence(Offence::Order));
-        }
+        };
         shared.leads.phase = Phase::Idle;
         if shared.leads.changes.compared(theirs.root.count) {
             self.charge(Offence::Repeat);
@@ -193,40 +195,49 @@ impl Session {
         // What others bring meanwhile is progress too.
         let grown =
             shared.leads.grown_from.replace(counts.0).is_some_and(|before| before != counts.0);
-        let moved = std::mem::replace(&mut shared.logs.moved, false) || grown;
+        let came = std::mem::take(&mut shared.logs.came) || grown;
+        // What was sent is none if the peer has no more for it.
+        let sent = std::mem::take(&mut shared.logs.sent);
+        let moved = came || sent && before.is_none_or(|(_, before)| before < counts.1);
         shared.leads.fruitless = if moved { 0 } else { shared.leads.fruitless + 1 };
-        shared.note_synced(ours.root == theirs.root, counts.0);
+        // What is streamed comes, also where both are equal by now.
+        shared.note_synced(ours.root == theirs.root && !streams, counts.0);
         shared.logs.total = counts.0.max(counts.1);
         if shared.logs.synced {
             shared.leads.fruitless = 0;
+            // The peer has compared with a log that has changed since, and does not know.
+            shared.leads.due |= told != theirs.root;
             shared.note(now_ms);
             self.report(topic, true, counts.0);
             return self.go_on(topic, host);
         }
-        if shared.leads.fruitless > FRUITLESS {
+        let behind = is_start(home, topic, &ours, &theirs)?;
+        let again = behind && shared.was_streamed_to(counts.1);
+        if again || shared.leads.fruitless > FRUITLESS {
             (shared.leads.fruitless, shared.leads.rests_until) =
                 (0, Some(now_ms.saturating_add(REST_MS)));
             shared.note(now_ms);
-            // An event of a later version keeps two honest logs apart until this side is updated, and
+            // An event of a later version keeps two honest logs apart until one side is updated, and
             // one that grows is another each time.
-            let excused = shared.outdated || before.is_some_and(|(_, before)| before != counts.1);
+            let grew = before.is_some_and(|(_, before)| before != counts.1);
+            let excused = again || sent || grew || shared.outdated;
             return if excused { Ok(()) } else { Err(Stop::Offence(Offence::NoProgress)) };
         }
         let mine = shared.mine;
         if streams {
             shared.leads.phase = Phase::Receiving;
-        } else if is_start(home, topic, &ours, &theirs)? {
-            shared.sends.range = Some(Range { after: theirs.tip.map(place) });
-            shared.leads.due = true;
+        } else if behind {
+            shared.stream_to_follower(theirs.tip.map(place), counts.0);
         } else if is_small(ours.root.count, theirs.root.count)
+            && !shared.outdated
             && shared.leads.asked_for_all.is_none_or(|before| ours.root.count >= before)
         {
             shared.leads.phase = Phase::Receiving;
             shared.leads.asked_for_all = Some(theirs.root.count);
             self.send(&Message::After { topic: mine, after: None });
-        } else if is_small(theirs.root.count, ours.root.count) {
-            shared.sends.range = Some(Range { after: None });
-            shared.leads.due = true;
+        } else if is_small(theirs.root.count, ours.root.count) && !shared.was_streamed_to(counts.1)
+        {
+            shared.stream_to_follower(None, counts.0);
         } else if walks < WALKS {
             shared.leads.phase = Phase::Walking(Box::new(Walk::new(theirs.root)));
         } else {

@@ -109,8 +109,10 @@ pub(super) struct Logs {
     pub(super) total: u64,
     /// Both counts, this side's first, when roots were compared last.
     pub(super) counts: Option<(u64, u64)>,
-    /// Events went either way since.
-    pub(super) moved: bool,
+    /// Events of the peer's have come into the log since.
+    pub(super) came: bool,
+    /// Events went to the peer since.
+    pub(super) sent: bool,
     /// What came since both were equal and was there already.
     pub(super) echoes: Echoes,
 }
@@ -186,29 +188,46 @@ impl Shared {
     /// The peer has answered, or was asked something: what it still owes it owes from now on.
     pub(super) fn note(&mut self, now_ms: u64) {
         let owes = match &self.leads.phase {
-            Phase::Comparing | Phase::Receiving => true,
+            Phase::Comparing(_) | Phase::Receiving => true,
             Phase::Walking(walk) => walk.asked,
             Phase::Idle => false,
         };
         self.takes.waiting_since = (owes || !self.takes.wanted.is_empty()).then_some(now_ms);
     }
 
-    /// Begins to send everything after a place, once roots were compared. That can be the whole topic
-    /// for a few bytes, so it is done again only for a log with as many events as this one had the
-    /// last time. An honest peer has them by then: they came in order and none was left out, and
-    /// where its home fails it ends the connection. One that asks for everything does not ask again
-    /// before ([`Self::asked_for_all`]).
+    /// Whether the peer, which follows, has had everything after some place once and says to have less.
+    /// That can be the whole topic for a few bytes. An honest peer has it by then: it came in order and
+    /// none was left out, and where its home fails it ends the connection. Else what it lacks waits for
+    /// something there, or is of a later version than it knows.
+    pub(super) fn was_streamed_to(&self, theirs: u64) -> bool {
+        self.leads.streamed.is_some_and(|before| theirs < before)
+    }
+
+    /// The same of a peer that leads. One that asks for everything does not ask again before
+    /// ([`Leading::asked_for_all`]).
+    pub(super) fn has_streamed_to(&self, theirs: u64) -> bool {
+        self.follows.streamed.is_some_and(|before| theirs < before)
+    }
+
+    /// Begins to send a peer that leads everything after a place, once roots were compared.
     pub(super) fn stream_to_peer(&mut self, after: Option<Place>) -> Result<(), Stop> {
         let Some((ours, theirs)) = self.logs.counts else {
             return Err(Stop::Offence(Offence::Order));
         };
-        let again = self.follows.streamed.is_some_and(|before| theirs < before);
-        if again || self.sends.range.is_some() {
+        if self.has_streamed_to(theirs) || self.sends.range.is_some() {
             return Err(Stop::Offence(Offence::Flood));
         }
         self.follows.streamed = Some(ours);
         self.sends.range = Some(Range { after });
         Ok(())
+    }
+
+    /// Begins to send a peer that follows everything after a place of this log, which has so many
+    /// events; then roots are compared again.
+    pub(super) fn stream_to_follower(&mut self, after: Option<Place>, ours: u64) {
+        self.leads.streamed = Some(ours);
+        self.leads.due = true;
+        self.sends.range = Some(Range { after });
     }
 
     /// Notes whether both logs are equal.

@@ -12,8 +12,8 @@ const SOON_MS: u64 = 1_000;
 pub(super) enum Phase {
     #[default]
     Idle,
-    /// Waits for the follower's root.
-    Comparing,
+    /// Waits for the follower's root, having told this one.
+    Comparing(Root),
     Walking(Box<Walk>),
     /// Waits for the end of a stream.
     Receiving,
@@ -35,6 +35,8 @@ pub(super) struct Leading {
     pub(super) grown_from: Option<u64>,
     /// After so many of them nothing is compared before.
     pub(super) rests_until: Option<u64>,
+    /// Events in this log when what the peer lacked of it was streamed to it last.
+    pub(super) streamed: Option<u64>,
     /// Events in the peer's log when it was asked for all of them last.
     pub(super) asked_for_all: Option<u64>,
     /// What the follower has said of changes.

@@ -138,7 +138,13 @@ impl Session {
             bad = Some(Offence::Malformed);
         }
         let Some(shared) = self.topics.get_mut(&topic) else { return Ok(()) };
-        shared.outdated |= outdated;
+        if outdated {
+            // It may be any of those that were asked for. What else does not come is found by the next
+            // comparison.
+            shared.outdated = true;
+            shared.takes.wanted.clear();
+            shared.note(now_ms);
+        }
         if events.is_empty() {
             self.give_back();
         } else {
@@ -185,7 +191,7 @@ impl Session {
             let Some(shared) = session.topics.get_mut(&topic) else { return Ok(()) };
             session.busy.insert(topic);
             let given = shared.takes.ingesting.pop_front();
-            shared.logs.moved |= report.added > 0;
+            shared.logs.came |= report.added > 0;
             if shared.takes.waiting_since.is_some() {
                 shared.note(now_ms);
             }
@@ -273,7 +279,7 @@ impl Session {
             }
         }
         let drained = !shared.has_to_send();
-        shared.logs.moved |= !batch.events.is_empty();
+        shared.logs.sent |= !batch.events.is_empty();
         if !batch.events.is_empty() {
             self.credit -= 1;
             self.send(&Message::Events { topic: mine, events: batch.events });

@@ -145,8 +145,17 @@ impl Session {
         self.go_on(topic, host)
     }
 
-    /// Begins the walks for which there is room now.
+    /// Begins the walks for which there is room now, and goes on with those that had none for what they
+    /// found: they wait for nothing that would come of itself.
     pub(super) fn unpark(&mut self, host: &dyn Host) -> Done {
+        let waits = |(topic, shared): (&TopicId, &Shared)| match &shared.leads.phase {
+            Phase::Walking(walk) if !walk.asked && shared.is_quiet() => Some(*topic),
+            _ => None,
+        };
+        let waiting: Vec<_> = self.topics.iter().filter_map(waits).collect();
+        for topic in waiting {
+            self.walk_on(topic, host)?;
+        }
         while self.walks() < WALKS {
             let mut topics = self.topics.iter_mut();
             let parked = topics.find_map(|(topic, s)| Some((*topic, s.leads.parked.take()?)));

@@ -9,6 +9,7 @@ mod meet;
 mod messages;
 mod node;
 mod pipe;
+mod raced;
 mod stalled;
 mod topics;
 mod vectors;
