@@ -85,8 +85,7 @@ impl Switch {
         let Some(bundle) = self.lacks(topic) else { return };
         let before = self.bundles.asked.get(&(link, bundle)).copied();
         let just_now = before.is_some_and(|ms| self.now_ms.saturating_sub(ms) < ASK_MS);
-        let fetches = &self.bundles.fetches;
-        if just_now || fetches.is_newer(bundle) || fetches.knows(bundle, link) {
+        if just_now || self.bundles.fetches.knows(bundle, link) {
             return;
         }
         self.bundles.asked.insert((link, bundle), self.now_ms);

@@ -29,7 +29,7 @@ const UNKNOWN_PART: u64 = 64;
 pub(super) const LEFT_MS: u64 = 600_000;
 /// Blobs of which something is left; with another, what would go first goes.
 const LEFT: usize = 8;
-/// Bundles of a later format that are remembered; with another, the least id is asked for once more.
+/// Blobs of a later format that are remembered; with another, the least hash is fetched once more.
 const NEWER: usize = 64;
 
 /// What is being fetched, and what could be.
@@ -40,8 +40,9 @@ pub(super) struct Fetches {
     again: BTreeMap<BundleId, (u64, Option<TopicId>)>,
     /// Blobs of no use but to who may go on with them, and until when they are left.
     left: BTreeMap<Hash, u64>,
-    /// Bundles that only a later version of this program can read: fetched again they would be the same.
-    newer: BTreeSet<BundleId>,
+    /// Blobs that only a later version of this program can read: fetched again they would be the same.
+    /// Which bundle they are, if any, nobody here can tell.
+    newer: BTreeSet<Hash>,
 }
 
 /// Who has said that it has a bundle. Each was asked, so there are not more than connections.
@@ -105,11 +106,6 @@ impl Fetches {
         self.bundles.get(&bundle).is_some_and(is_known)
     }
 
-    /// Whether a bundle was fetched already and only a later version of this program can read it.
-    pub(super) fn is_newer(&self, bundle: BundleId) -> bool {
-        self.newer.contains(&bundle)
-    }
-
     /// A blob is of no more use but to who may go on with it. Of too many the first goes of which nobody
     /// is known who would.
     pub(super) fn leave(&mut self, hash: Hash, now_ms: u64) {
@@ -156,7 +152,7 @@ impl Switch {
                 }
             },
         };
-        if is_lacking && self.bundles.fetches.is_newer(bundle) {
+        if is_lacking && self.bundles.fetches.newer.contains(&blob.hash) {
             let what = format!("bundle {bundle} is of a later format");
             return self.tell(Told::UpdateNeeded { peer, what });
         }
@@ -224,7 +220,6 @@ impl Switch {
                 return self.forget_blobs();
             }
             Ok(Err(RuntimeError::UpdateNeeded { cause, .. })) => {
-                self.end_fetches(bundle);
                 return self.found_newer(bundle, id, hash, &cause);
             }
             Ok(Ok(true)) => {
@@ -250,24 +245,35 @@ impl Switch {
         if let Some(peer) = self.links.get(&id).map(|link| link.peer) {
             self.tell(Told::NotFetched { peer, bundle, cause });
         }
-        self.fetch_on(bundle);
-        let fetches = &mut self.bundles.fetches;
-        if fetches.bundles.get(&bundle).is_none_or(|sources| sources.running.is_empty()) {
-            fetches.bundles.remove(&bundle);
-        }
+        self.fetch_next(bundle);
         // Who was asked in vain is asked again, also while others are at it.
-        fetches.again.entry(bundle).or_insert((self.now_ms.saturating_add(ASK_MS), topic));
+        let again = self.now_ms.saturating_add(ASK_MS);
+        self.bundles.fetches.again.entry(bundle).or_insert((again, topic));
         self.forget_blobs();
     }
 
-    /// A bundle can be read by a later version of this program only, which is nobody's fault.
+    /// One fetch of a bundle has ended without it: others go on.
+    fn fetch_next(&mut self, bundle: BundleId) {
+        self.fetch_on(bundle);
+        let bundles = &mut self.bundles.fetches.bundles;
+        if bundles.get(&bundle).is_none_or(|sources| sources.running.is_empty()) {
+            bundles.remove(&bundle);
+        }
+    }
+
+    /// A blob can be read by a later version of this program only. That may be nobody's fault, or not be
+    /// the bundle at all: who told of another blob is asked for that.
     fn found_newer(&mut self, bundle: BundleId, link: LinkId, hash: Hash, cause: &str) {
         let fetches = &mut self.bundles.fetches;
-        fetches.newer.insert(bundle);
+        fetches.newer.insert(hash);
         if fetches.newer.len() > NEWER {
             fetches.newer.pop_first();
         }
+        if let Some(Sources { others, .. }) = fetches.bundles.get_mut(&bundle) {
+            others.retain(|source| source.blob.hash != hash);
+        }
         fetches.leave(hash, self.now_ms);
+        self.fetch_next(bundle);
         if let Some(peer) = self.links.get(&link).map(|link| link.peer) {
             let what = format!("bundle {bundle}: {cause}");
             self.tell(Told::UpdateNeeded { peer, what });

@@ -3,7 +3,8 @@
 //! like; those that would send the same wait for their answer ([`Turns::receives_beside`]).
 //!
 //! Who is slow does not hold up the others: they are given turns beside it, twice as many each time,
-//! so that a crowd of peers that send next to nothing is soon through.
+//! so that a crowd of peers that send next to nothing is soon through. Nor does who is fast, and has no
+//! end: with the longest that a turn lasts it goes on beside the others as well.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,9 @@ use crate::sync::Role;
 const SLOW_MS: u64 = 5_000;
 /// Milliseconds that each event may take, beside these: progress that is slower is none.
 const EVENT_MS: u64 = 20;
+/// Milliseconds that a turn lasts at most, whatever comes. Divided by how many have it, so that of a crowd
+/// all have had theirs in twice as long.
+const TURN_MS: u64 = 180_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Turns(BTreeMap<TopicId, Turn>);
@@ -79,6 +83,11 @@ impl Turn {
         let may_take = SLOW_MS.saturating_add(came.saturating_mul(EVENT_MS));
         now_ms.saturating_sub(self.begun_ms) > may_take
     }
+
+    /// Whether it has lasted as long as any may.
+    fn is_over(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.begun_ms) > TURN_MS / (self.width as u64).max(1)
+    }
 }
 
 impl Switch {
@@ -132,13 +141,15 @@ impl Switch {
         }
     }
 
-    /// Who makes no progress, or hardly any, does not hold up the others.
+    /// Who makes no progress, or hardly any, does not hold up the others, nor does who comes to no end.
     pub(super) fn pass_slow_turns(&mut self) {
         let now_ms = self.now_ms;
-        // What was sent and is still being taken here is not the peer's to answer for.
+        // What was sent and is still being taken here is not the peer's to answer for, until its turn is
+        // over: of a batch of heavy events nothing is told before all of it is taken.
         let at_work = |id: &LinkId| self.links.get(id).is_some_and(|l| !l.session.is_idle());
         let slow = |turn: &Turn| {
-            (turn.is_silent(now_ms) || turn.is_slow(now_ms)) && !turn.links.iter().any(at_work)
+            let hardly = turn.is_silent(now_ms) || turn.is_slow(now_ms);
+            turn.is_over(now_ms) || hardly && !turn.links.iter().any(at_work)
         };
         let slow = self.turns.0.iter().filter(|(_, turn)| slow(turn));
         let slow: Vec<_> = slow.map(|(topic, turn)| (*topic, turn.width)).collect();

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use async_channel::Sender as Queue;
 use iroh::Endpoint;
 use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
-use iroh::protocol::ProtocolHandler;
-use iroh_blobs::BlobsProtocol;
 use myrhiza_kernel_api::Connection as Frames;
 use n0_future::task::JoinSet;
 use n0_future::time::timeout;
@@ -16,6 +14,7 @@ use crate::limits::{IDENTIFY, UNIDENTIFIED, UNIDENTIFIED_UNPROVEN};
 use crate::link::{Link, Links, Seat, Seats};
 use crate::receiver::Receiver;
 use crate::sender::{OpenStreams, Sender};
+use crate::server::Server;
 use crate::{ALPN, GREETING, address};
 
 /// Told to a peer that has as many connections as it may, or that comes when nobody accepts.
@@ -29,7 +28,7 @@ pub(crate) struct Door {
     pub(crate) frames: Queue<Frames>,
     pub(crate) streams: OpenStreams,
     pub(crate) links: Links,
-    pub(crate) blobs: BlobsProtocol,
+    pub(crate) blobs: Server,
 }
 
 /// Lets peers in until the endpoint is closed.
@@ -87,8 +86,7 @@ async fn receive(
         }
         Guest::Blobs(connection, seat) => (connection, Some(seat)),
     };
-    // An error says that the peer is gone.
-    let _gone = door.blobs.accept(connection).await;
+    door.blobs.clone().serve(connection).await;
 }
 
 enum Guest {

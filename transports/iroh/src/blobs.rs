@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex};
 
 use iroh::Endpoint;
 use iroh::endpoint::Connection;
+use iroh_blobs::HashAndFormat;
 use iroh_blobs::api::Store;
 use iroh_blobs::api::blobs::BlobStatus;
 use iroh_blobs::api::remote::GetProgressItem;
 use iroh_blobs::get::GetError;
 use iroh_blobs::get::request::get_verified_size;
 use iroh_blobs::store::{GcConfig, mem};
-use iroh_blobs::{BlobsProtocol, HashAndFormat};
 use myrhiza_kernel_api::transport::{Blobs, Fetched};
 use myrhiza_kernel_api::{BoxFuture, Hash, PeerAddress, TransportError};
 use n0_future::StreamExt;
@@ -32,6 +32,7 @@ use crate::gate::{Kept, gate};
 use crate::limits::SWEEP;
 use crate::limits::{ANSWER, CONNECT, PIECE, SWEEP_MEMORY};
 use crate::link::{Links, lock};
+use crate::server::Server;
 use crate::transport::{DialError, dial};
 
 const FETCHED: &str = "fetched a blob";
@@ -50,7 +51,7 @@ pub(crate) struct IrohBlobs {
     links: Links,
     store: Store,
     kept: Kept,
-    protocol: BlobsProtocol,
+    server: Server,
     _gate: AbortOnDropHandle<()>,
 }
 
@@ -63,14 +64,14 @@ impl IrohBlobs {
         let store = store(path).await?;
         let kept = kept(&store).await.map_err(failed("read what blobs it keeps"))?;
         let (asks, answers) = gate(kept.clone());
-        let protocol = BlobsProtocol::new(&store, Some(asks));
+        let server = Server::new(store.clone(), asks);
         let _gate = AbortOnDropHandle::new(task::spawn(answers));
-        Ok(Self { endpoint, links, store, kept, protocol, _gate })
+        Ok(Self { endpoint, links, store, kept, server, _gate })
     }
 
     /// What serves them.
-    pub(crate) fn protocol(&self) -> BlobsProtocol {
-        self.protocol.clone()
+    pub(crate) fn server(&self) -> Server {
+        self.server.clone()
     }
 
     pub(crate) async fn end(&self) {

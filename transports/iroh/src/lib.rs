@@ -17,6 +17,7 @@ mod receiver;
 #[cfg(all(feature = "relay", not(target_family = "wasm")))]
 pub mod relay;
 mod sender;
+mod server;
 mod transport;
 
 use std::sync::Arc;

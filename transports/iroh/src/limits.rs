@@ -24,6 +24,11 @@ pub(crate) const ANSWER: Duration = Duration::from_secs(5);
 /// For a peer to send the next piece of a blob.
 pub(crate) const PIECE: Duration = Duration::from_secs(15);
 
+/// For a request for a blob to come whole, and its bytes at most. One for a whole blob has some 40, and a few more
+/// for each part of it that is there already.
+pub(crate) const REQUEST: Duration = Duration::from_secs(10);
+pub(crate) const REQUEST_BYTES: usize = 4 << 10;
+
 /// Bytes on the way to this node, of one stream and of one connection.
 pub(crate) const STREAM_WINDOW: u32 = 2 << 20;
 pub(crate) const CONNECTION_WINDOW: u32 = 8 << 20;

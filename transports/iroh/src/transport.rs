@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_channel::Receiver as Queue;
 use iroh::Endpoint;
 use iroh::endpoint::Connection as QuicConnection;
-use iroh::protocol::ProtocolHandler;
 use myrhiza_kernel_api::transport::{Blobs, TransportConfig};
 use myrhiza_kernel_api::{
     Address, BoxFuture, Connection, PeerAddress, PublicKey, Transport, TransportError,
@@ -60,7 +59,7 @@ impl IrohTransport {
             frames,
             streams: streams.clone(),
             links: links.clone(),
-            blobs: blobs.protocol(),
+            blobs: blobs.server(),
         });
         Ok(Self {
             endpoint,
@@ -89,9 +88,8 @@ impl IrohTransport {
         let peer = address::key(connection.remote_id());
         let link = Link::new(connection.clone(), None);
         self.links.add(&link);
-        let blobs = self.blobs.protocol();
         // It ends with the connection.
-        task::spawn(async move { blobs.accept(connection).await });
+        task::spawn(self.blobs.server().serve(connection));
         Ok(Connection {
             peer,
             sender: Box::new(Sender::new(sends, Arc::clone(&link), &self.streams)),

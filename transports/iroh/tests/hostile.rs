@@ -244,3 +244,41 @@ async fn only_whole_single_blobs_are_served() {
     let observed = n0_future::StreamExt::next(&mut seen).await;
     assert!(!matches!(observed, Some(Ok(_))), "{observed:?}");
 }
+
+// [TRANSPORT-4]
+#[tokio::test]
+async fn requests_for_blobs_that_do_not_come_to_an_end_are_refused() {
+    use iroh_blobs::protocol::ERR_LIMIT;
+
+    let (node, stranger, honest) =
+        (open(config(1)).await, stranger(2).await, open(config(3)).await);
+    let hash = node.blobs().add(vec![5; 1000]).await.unwrap();
+    let connection = stranger.connect(address(&node), iroh_blobs::ALPN).await.unwrap();
+    let mut begun = Vec::new();
+    for _ in 0..63 {
+        let (mut sends, receives) = connection.open_bi().await.unwrap();
+        sends.write_all(&[0]).await.unwrap();
+        begun.push((sends, receives));
+    }
+    // Longer than any that is answered: not read to its end, nor waited for.
+    let long = says(&connection, &[0; 5_000]).await;
+    timeout(Duration::from_secs(5), long.stopped()).await.unwrap().unwrap();
+
+    honest.blobs().fetch(hash, 1000, &[peer(&node)], Box::new(|_| ())).await.unwrap();
+    assert!(honest.blobs().get(hash).await.unwrap().is_some());
+    // Their time is up after ten seconds.
+    let started = Instant::now();
+    for (sends, mut receives) in begun {
+        let stopped = timeout(Duration::from_secs(20), sends.stopped()).await.unwrap();
+        assert!(stopped.unwrap().is_some());
+        match receives.read(&mut [0]).await {
+            Err(iroh::endpoint::ReadError::Reset(code)) => assert_eq!(code, ERR_LIMIT),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    // Who asks as is usual is answered on it still.
+    let store = iroh_blobs::store::mem::MemStore::new();
+    let request = iroh_blobs::protocol::GetRequest::blob(iroh_blobs::Hash::from(hash.0));
+    store.remote().execute_get(connection, request).complete().await.unwrap();
+}

@@ -15,6 +15,9 @@ use crate::node::{Input, LinkId};
 /// Milliseconds for what was said last to be sent when a connection is ended here.
 const END_MS: u64 = 3_000;
 
+/// Why a connection ends on which too much waits.
+const UNREAD: &str = "the peer does not read what it asks for";
+
 /// What is never sent.
 pub(super) enum Never {}
 
@@ -52,10 +55,12 @@ impl LinkTask {
         let end = {
             let reads = pin!(read(id, receiver, &inputs, &gate, &*surroundings));
             let mut writes = pin!(write(sender, messages, &gate));
+            let unread = pin!(gate.unread(&*surroundings));
             let ends = pin!(async { open.recv().await.is_err() });
-            let done = match select(select(reads, &mut writes), ends).await {
+            let done = match select(select(reads, &mut writes), select(unread, ends)).await {
                 Either::Left((Either::Left((end, _)) | Either::Right((end, _)), _)) => Some(end),
-                Either::Right(_) => None,
+                Either::Right((Either::Left(_), _)) => Some(End::Lost(UNREAD.into())),
+                Either::Right((Either::Right(_), _)) => None,
             };
             match done {
                 Some(end) => end,
@@ -116,6 +121,7 @@ mod tests {
     use myrhiza_kernel_api::{BoxFuture, PublicKey, TransportError};
 
     use super::*;
+    use crate::node::drive::gate::{QUEUED_BYTES, UNREAD_MS};
     use crate::sync::Role;
 
     /// A peer that reads nothing and says nothing.
@@ -154,13 +160,23 @@ mod tests {
         fn random(&self, _: &mut [u8]) {}
     }
 
-    #[test]
-    fn a_connection_that_its_peer_does_not_read_ends_soon_after_it_is_to() {
+    /// A connection with nobody who reads, and what it is run with.
+    struct Unread {
+        clock: Arc<Clock>,
+        gate: Arc<Gate>,
+        inputs: Receiver<Input>,
+        messages: Sender<Vec<u8>>,
+        alive: Sender<Never>,
+    }
+
+    const ID: LinkId = LinkId(7);
+
+    fn unread() -> (LinkTask, Unread) {
         let (clock, gate) = (Arc::new(Clock(Mutex::default())), Arc::new(Gate::default()));
-        let (inputs, _taken) = unbounded();
+        let (inputs, taken) = unbounded();
         let (messages, outgoing) = unbounded();
         let (alive, open) = bounded(1);
-        let (id, peer) = (LinkId(7), PublicKey([1; 32]));
+        let (id, peer) = (ID, PublicKey([1; 32]));
         let task = LinkTask {
             id,
             connection: Connection { peer, sender: Box::new(Deaf), receiver: Box::new(Deaf) },
@@ -168,18 +184,50 @@ mod tests {
             inputs,
             messages: outgoing,
             open,
-            gate,
+            gate: gate.clone(),
             surroundings: clock.clone(),
         };
+        (task, Unread { clock, gate, inputs: taken, messages, alive })
+    }
+
+    impl Clock {
+        /// Lets all that waits have waited, and tells how long that was.
+        fn pass(&self) -> Vec<u64> {
+            self.0.lock().unwrap().drain(..).map(|(ms, _)| ms).collect()
+        }
+    }
+
+    #[test]
+    fn a_connection_that_its_peer_does_not_read_ends_soon_after_it_is_to() {
+        let (task, Unread { clock, messages, alive, inputs: _taken, .. }) = unread();
         messages.try_send(vec![0; 9]).unwrap();
         let (mut run, mut cx) = (Box::pin(task.run()), Context::from_waker(Waker::noop()));
         assert!(run.as_mut().poll(&mut cx).is_pending());
-        assert!(clock.0.lock().unwrap().is_empty(), "it may take as long as it is open");
+        assert_eq!(clock.pass(), [0; 0], "it may take as long as it is open");
         drop(alive);
         assert!(run.as_mut().poll(&mut cx).is_pending(), "what was said last may still go");
-        let waits: Vec<_> = clock.0.lock().unwrap().drain(..).collect();
-        assert_eq!(waits.iter().map(|(ms, _)| *ms).collect::<Vec<_>>(), [END_MS]);
-        drop(waits);
-        assert_eq!(run.as_mut().poll(&mut cx), Poll::Ready(id));
+        assert_eq!(clock.pass(), [END_MS]);
+        assert_eq!(run.as_mut().poll(&mut cx), Poll::Ready(ID));
+    }
+
+    #[test]
+    fn a_connection_on_which_too_much_waits_for_a_peer_that_does_not_read_is_lost() {
+        let (task, Unread { clock, gate, inputs, messages, alive: _alive }) = unread();
+        messages.try_send(vec![0; 9]).unwrap();
+        let (mut run, mut cx) = (Box::pin(task.run()), Context::from_waker(Waker::noop()));
+        gate.queue(QUEUED_BYTES);
+        assert!(run.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(clock.pass(), [0; 0], "so much may wait");
+        // What is read waits for the peer by now, and not at the gate.
+        gate.queue(9);
+        assert!(run.as_mut().poll(&mut cx).is_pending());
+        gate.sent(1);
+        assert_eq!(clock.pass(), [UNREAD_MS]);
+        assert!(run.as_mut().poll(&mut cx).is_pending(), "it has taken something");
+        assert_eq!(clock.pass(), [UNREAD_MS]);
+        assert_eq!(run.as_mut().poll(&mut cx), Poll::Ready(ID));
+        assert!(matches!(inputs.try_recv(), Ok(Input::Opened { .. })));
+        let closed = |input| matches!(input, Input::Closed { link: ID, cause } if cause == UNREAD);
+        assert!(inputs.try_recv().is_ok_and(closed));
     }
 }

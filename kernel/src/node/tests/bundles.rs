@@ -8,7 +8,7 @@ use crate::export::Opening;
 use crate::node::fetches::{LEFT_MS, SLOW_MS};
 use crate::node::{Input, Seat, Told};
 use crate::sync::message::Message;
-use crate::sync::{Offence, Role};
+use crate::sync::{Blob, Offence, Role};
 use crate::testing::World;
 use crate::testing::app::{BUNDLE, author, unmigrating};
 
@@ -164,6 +164,50 @@ fn a_bundle_of_a_later_format_is_no_lie_of_who_gave_it() {
     assert_eq!((told(&net), net.fetches.len()), (1, 1));
     assert_eq!(net.blamed(), Vec::<String>::new());
     assert_eq!(offers(&net, 1), []);
+}
+
+/// A few bytes of which nobody can tell what bundle they are.
+#[test]
+fn who_gives_something_of_a_later_format_keeps_nobody_from_giving_the_bundle() {
+    // Before the other is met, and while it sends.
+    for first in [true, false] {
+        let mut net = net(1, 1);
+        let (topic, hash) = (World::new(Admission::Open).id(), Hash([9; 32]));
+        net.blobs.insert(hash, b"MYRBNDL\0\x81\x02".to_vec());
+        net.silent = [node_key(0)].into();
+        if !first {
+            net.connect(1, 0);
+            net.settle();
+        }
+        let mut liar = Attacker::met(&mut net, 1, 1, Role::Listener, topic);
+        net.settle();
+        let bundle = BUNDLE.id();
+        let told = |net: &Net| {
+            let needed =
+                net.told[1].iter().filter(|told| matches!(told, Told::UpdateNeeded { .. }));
+            needed.count()
+        };
+        let blob = Some(Blob { hash, bytes: 10 });
+        let answer = |net: &mut Net, liar: &mut Attacker| {
+            let asked = Message::BundleWanted { topic: Some(0), bundle };
+            assert!(liar.hear(net).contains(&asked));
+            liar.say(net, &Message::Bundle { topic: Some(0), bundle, blob });
+            net.settle();
+        };
+        answer(&mut net, &mut liar);
+        if first {
+            assert_eq!((told(&net), net.fetches.len()), (1, 1));
+            net.connect(1, 0);
+            net.settle();
+        } else {
+            net.pass(SLOW_MS / 1_000 + 1);
+        }
+        assert_eq!((told(&net), net.fetches.len(), net.ended), (1, 2, 0));
+        let (bytes, link) = (BUNDLE.to_bytes(), net.link(1, 0));
+        net.take(1, Input::Fetched { bundle, link, bytes: Ok(bytes) });
+        assert_eq!(offers(&net, 1), [bundle]);
+        assert_eq!(net.blamed(), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use myrhiza_kernel_api::{EventId, Hash};
 
 use super::attacker::{Attacker, Siege, siege};
+use super::net::Net;
+use crate::node::Told;
 use crate::state::trie::{LogKey, Root};
 use crate::sync::Role;
 use crate::sync::message::{Message, Summary};
-use crate::testing::Op;
+use crate::testing::{HEAVY, Op};
 
 fn summary(count: u64) -> Summary {
     let mut hash = [9; 32];
@@ -45,6 +47,50 @@ fn a_crowd_that_sends_next_to_nothing_has_its_turns_and_is_soon_through() {
     // Three rounds of five seconds and a tick: one of them, then two, then four.
     assert!(took.is_some_and(|seconds| seconds <= 20), "{took:?}");
     assert_eq!(net.blamed(), [""; 0]);
+}
+
+/// As fast as keeps a turn, without end: by many cheap events, or by always having dear ones at work.
+#[test]
+fn who_comes_to_no_end_has_its_turn_for_so_long_and_goes_on_beside_others() {
+    for (kind, count) in [(&b"cheap"[..], 50), (HEAVY, 31)] {
+        let Siege { world, mut net, mut hostile, .. } = siege(1, 1, 0);
+        let met = |net: &mut Net, who| {
+            let met = Attacker::met(net, 0, who, Role::Dialer, world.id());
+            net.settle();
+            met
+        };
+        let mut attacker = met(&mut net, 0);
+        let mut other = met(&mut net, 1);
+        let (mut took, mut sent) = (None, 0u64);
+        for second in 0..400 {
+            if other.hear(&mut net).iter().any(|message| matches!(message, Message::Compare { .. }))
+            {
+                took = Some(second);
+                break;
+            }
+            for message in attacker.hear(&mut net) {
+                if matches!(message, Message::Compare { .. }) {
+                    let summary = summary(1_000_000);
+                    attacker.say(&mut net, &Message::Compared { topic: 0, summary, streams: true });
+                }
+            }
+            let event = |n: u64| {
+                let payload = [kind, &n.to_be_bytes()[4..]].concat();
+                world.app(&mut hostile[0], &[], Op::Write as u32, &payload)
+            };
+            let batch: Vec<_> = (sent..sent + count).map(event).collect();
+            assert!(attacker.send(&mut net, &batch), "it has no credit at {second}");
+            sent += count;
+            net.pass(1);
+        }
+        assert!(took.is_some_and(|seconds| (178..=185).contains(&seconds)), "{took:?}");
+        let events = net.nodes[0].runtime().root(world.id()).unwrap().events;
+        net.pass(1);
+        attacker.send(&mut net, &[world.app(&mut hostile[0], &[], Op::Write as u32, b"more")]);
+        net.pass(2);
+        assert!(net.nodes[0].runtime().root(world.id()).unwrap().events > events);
+        assert!(!net.told[0].iter().any(|told| matches!(told, Told::Offence { .. })));
+    }
 }
 
 #[test]
