@@ -103,6 +103,11 @@ impl Command {
         )
     }
 
+    /// True if it reads standard input where it is the node's to run.
+    fn reads_input(&self) -> bool {
+        matches!(self, Self::Topic(topic) if topic.reads_ticket())
+    }
+
     fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Init(command) => command.run(cx),
@@ -176,14 +181,14 @@ fn execute(
     if !cli.command.is_of_home() {
         return cli.command.run(&cx);
     }
-    let home = cx.home_path()?;
+    let (home, reads) = (cx.home_path()?, cli.command.reads_input());
     if let Some(node) = NodeFile::up_soon(&home)? {
-        return node::forward(&node, arguments);
+        return node::forward(&node, arguments, reads);
     }
     match cli.command.run(&cx) {
         // A node may have taken the home just before the command would have.
         Err(failure) if failure.code == code::HOME_IN_USE => match NodeFile::up_soon(&home)? {
-            Some(node) => node::forward(&node, arguments),
+            Some(node) => node::forward(&node, arguments, reads),
             None => Err(failure),
         },
         ran => ran,

@@ -33,6 +33,8 @@ impl Streams {
 pub(crate) struct Asker {
     /// Where they are.
     pub(crate) folder: PathBuf,
+    /// A path may lead them to another file than this process.
+    pub(crate) elsewhere: bool,
     /// What their standard input has, where the command is to read it.
     pub(crate) input: Vec<u8>,
     /// They have said yes to what was shown.
@@ -114,6 +116,16 @@ pub(crate) fn input(max: u64) -> io::Result<String> {
 /// Where a path is that was given on the command line.
 pub(crate) fn path(given: &Path) -> PathBuf {
     asker(|asker| asker.folder.join(given)).unwrap_or_else(|| given.to_owned())
+}
+
+/// True if a path may lead whoever asked to another file than this process.
+pub(crate) fn is_elsewhere() -> bool {
+    asker(|asker| asker.elsewhere).unwrap_or(false)
+}
+
+/// Which mounts this process sees, where the system says so: a service can have a `/tmp` of its own.
+pub(crate) fn mounts() -> Option<PathBuf> {
+    std::fs::read_link("/proc/self/ns/mnt").ok()
 }
 
 /// A stream of the asker.

@@ -3,7 +3,7 @@
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use myrhiza_kernel::runtime::{Ambient, Runtime};
@@ -11,6 +11,7 @@ use myrhiza_kernel_api::{Kind, PeerAddress, ProfilePolicy, Registry, TopicId};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
+use crate::console;
 use crate::failure::{Failure, Outcome};
 use crate::home::{self, Config, DEFAULT_LISTEN, Home};
 use crate::node::{Ask, Status};
@@ -132,6 +133,27 @@ impl Context<'_> {
         let home = self.own_home()?;
         let runtime = home.runtime(&self.registry)?;
         Ok((HomeRef::Own(Box::new(home)), RuntimeRef::Own(Box::new(runtime))))
+    }
+
+    /// Where a file is that was given on the command line. A node that may see another there than its user
+    /// does, as one that a service manager shuts in, takes none but those in the home.
+    pub(crate) fn file(&self, given: &Path) -> Outcome<PathBuf> {
+        let path = console::path(given);
+        let is_within = |home: &PathBuf| {
+            path.starts_with(home) && !path.components().any(|part| part == Component::ParentDir)
+        };
+        if !console::is_elsewhere() || self.home.as_ref().is_some_and(is_within) {
+            return Ok(path);
+        }
+        Err(Failure::refused(
+            "other-mounts",
+            format!("`{}` was not run", self.command),
+            format!(
+                "this home's node may see another file at {} than you: what is mounted for it differs",
+                path.display()
+            ),
+            "put the file in the home's folder and give its whole path, or stop the node",
+        ))
     }
 
     /// Where the node is reached that this command runs in; nowhere outside of one.

@@ -27,7 +27,9 @@ pub(crate) fn start(filter: &str, json: bool) -> Outcome<()> {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(wanted && io::stderr().is_terminal())
-        .with_writer(|| Writer);
+        .with_writer(|| Writer)
+        // It would be told on standard error, by a macro that panics where that is what failed.
+        .log_internal_errors(false);
     // A second start in one process keeps the first.
     let _ = if json { subscriber.json().try_init() } else { subscriber.try_init() };
     Ok(())
@@ -64,7 +66,7 @@ impl Drop for Holding {
     }
 }
 
-/// Standard error, unless it is held back.
+/// Standard error, unless it is held back. A line that is not taken there is lost, and nothing else.
 struct Writer;
 
 impl Write for Writer {
@@ -72,12 +74,15 @@ impl Write for Writer {
         match &mut *held() {
             Some(log) if log.len() + bytes.len() <= HELD_BYTES => log.extend_from_slice(bytes),
             Some(_) => {}
-            None => return io::stderr().write(bytes),
+            None => {
+                let _ = io::stderr().write_all(bytes);
+            }
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        let _ = io::stderr().flush();
+        Ok(())
     }
 }

@@ -35,7 +35,10 @@ pub(super) fn find(
         let bundle = of_topic(cx, &runtime, &topic.to_string(), true)?;
         return then(cx, &mut runtime, (bundle, Some(topic)));
     }
-    let file = console::path(Path::new(&from));
+    let given = Path::new(&from);
+    // What is no name of anything else is one of a file.
+    let is_file = given.is_absolute() || given.extension().is_some_and(|kind| kind == "myr");
+    let file = if is_file { cx.file(given)? } else { console::path(given) };
     cx.go_on(Step::files(move || {
         let read = if file.exists() { Some(of_file(&file)?) } else { None };
         Ok(Step::kernel(move |cx, _, runtime| {

@@ -11,7 +11,6 @@ use myrhiza_kernel_api::{BundleId, limits};
 use serde::Serialize;
 
 use super::{device, offers};
-use crate::console;
 use crate::context::{Context, with_ambient};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -43,7 +42,7 @@ struct Published {
 
 impl Publish {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let path = console::path(&self.file);
+        let path = cx.file(&self.file)?;
         cx.go_on(Step::files(move || {
             let what = format!("{} was not published", path.display());
             let bytes = files::read(&path, limits::BUNDLE_BYTES)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::commands::device;
 use crate::commands::pack::check_component;
-use crate::console::{self, note};
+use crate::console::note;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -39,8 +39,8 @@ struct Signed {
 
 impl Sign {
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
-        let file = console::path(&self.file);
-        let output = self.output.as_deref().map(console::path);
+        let file = cx.file(&self.file)?;
+        let output = self.output.as_deref().map(|output| cx.file(output)).transpose()?;
         cx.go_on(Step::files(move || {
             let what = format!("{} was not signed", file.display());
             let bytes = files::read(&file, limits::BUNDLE_BYTES)?;

@@ -6,6 +6,7 @@ use clap::Args;
 use myrhiza_kernel::node::drive::{Stopped, Watch};
 use myrhiza_kernel::node::{Seat, Told};
 use myrhiza_kernel::runtime::{Runtime, RuntimeError, TopicSummary};
+use myrhiza_kernel_api::transport::ADDRESSES;
 use myrhiza_kernel_api::{PeerAddress, PublicKey, TopicId};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
@@ -36,10 +37,13 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "KEY@ADDRESS", value_parser = peer)]
     connect: Vec<PeerAddress>,
     /// How long to try, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(..=LONGEST))]
     patience: u64,
 }
 
+/// Most seconds it may try: a day.
+const LONGEST: u64 = 86_400;
 /// How long authors' topics are waited for once all others are complete.
 const AUTHORS: Duration = Duration::from_secs(3);
 
@@ -156,11 +160,39 @@ impl Sync {
     /// Runs a node until every topic is complete with a peer or served by none, or patience ends.
     fn once(self, cx: &Context<'_>) -> Outcome<Reached> {
         let Self { reach, connect, patience } = self;
+        find_again(cx, &connect)?;
         let running = node::start(cx, |home| reach.settings(home))?;
         let done = running.tokio.block_on(exchange(&running, connect, patience));
         running.stop();
         done
     }
+}
+
+/// Has a node that is not up yet look for peers where the user says they are too, and not only where they
+/// were: an attempt that is under way is not another's.
+fn find_again(cx: &Context<'_>, named: &[PeerAddress]) -> Outcome<()> {
+    if named.is_empty() {
+        return Ok(());
+    }
+    let (_home, mut runtime) = cx.open_runtime()?;
+    renew(&mut runtime, named).map_err(told(NOT_READ))
+}
+
+fn renew(runtime: &mut Runtime, named: &[PeerAddress]) -> Result<(), RuntimeError> {
+    for topic in runtime.topic_ids()? {
+        let known = runtime.peers_of(topic)?;
+        let renewed = known.iter().filter_map(|known| {
+            let named = named.iter().find(|named| named.key == known.key)?;
+            let mut addresses = named.addresses.clone();
+            let others =
+                known.addresses.iter().filter(|address| !named.addresses.contains(address));
+            addresses.extend(others.cloned());
+            addresses.truncate(ADDRESSES);
+            Some(PeerAddress { key: known.key, addresses })
+        });
+        runtime.remember_peers(topic, &renewed.collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 /// The topics that peers may share with a home's key, and those of authors.

@@ -17,6 +17,8 @@ use crate::text;
 
 /// Longer than any ticket.
 const TICKET_BYTES: u64 = 128 << 10;
+/// What stands for a ticket that is on standard input.
+pub(super) const FROM_INPUT: &str = "-";
 /// How every ticket starts.
 const START: &str = concat!("myrticket", "1");
 
@@ -29,7 +31,7 @@ pub(super) fn is_one(given: &str) -> bool {
 /// A ticket as it was given, or from standard input. `what` is what is not done without it.
 pub(super) fn read(given: &str, what: &str) -> Outcome<Ticket> {
     let given = match given {
-        "-" => from_standard_input()?,
+        FROM_INPUT => from_standard_input()?,
         given => Zeroizing::new(given.to_owned()),
     };
     Ticket::parse(&given).map_err(|error| {

@@ -1,9 +1,10 @@
 //! Making a home: beside its place, and then into it by one rename, so that a kill at any moment
-//! leaves either no home or a whole one.
+//! leaves either no home or a whole one. A folder that is there stays the folder it is: there a home is
+//! made within, and its parts are moved up.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use myrhiza_kernel::identity::{DeviceRequest, Keys, NameTooLong, SecretKey};
 use myrhiza_kernel_api::{PublicKey, Registry};
@@ -20,6 +21,14 @@ use crate::terminal::Passphrase;
 
 /// Starts the names of homes in the making.
 const UNFINISHED: &str = ".myrhiza-init-";
+
+/// What a new home has. The last makes a folder a home; the first is never put into the place of another.
+const PARTS: [fn(&Path) -> PathBuf; 5] =
+    [layout::keys, layout::stores, layout::config, layout::lock, layout::marker];
+
+/// Where a home can be made.
+const FREE: &str =
+    "name an empty folder, or one that is not there yet, with `--home DIR` or MYRHIZA_HOME";
 
 /// What a home is to be.
 pub(crate) struct NewHome<'a> {
@@ -44,19 +53,23 @@ pub(crate) enum Made {
 
 /// Refuses a place that is taken, before anything is asked for.
 pub(crate) fn check_free(path: &Path) -> Outcome<()> {
-    let taken = match path.read_dir() {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+    let mut entries = match path.read_dir() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Failure::file("read", path, &error)),
     };
-    if taken { Err(already_there(path)) } else { Ok(()) }
+    match entries.all(|entry| entry.is_ok_and(|entry| is_unfinished(&entry))) {
+        true => Ok(()),
+        false => Err(already_there(path)),
+    }
 }
 
 /// Makes a home.
 pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outcome<Made> {
     check_free(path)?;
     let fail = |error: io::Error| Failure::file("created", path, &error);
-    let parent = path.parent().unwrap_or(path);
+    let is_there = path.is_dir();
+    let parent = if is_there { path } else { path.parent().unwrap_or(path) };
     fs::create_dir_all(parent).map_err(fail)?;
     sweep(parent);
     let unfinished = unfinished_in(parent).map_err(fail)?;
@@ -100,24 +113,71 @@ pub(crate) fn create(path: &Path, new: NewHome<'_>, registry: &Registry) -> Outc
         files::sync_folder(&folder).map_err(fail)?;
     }
     files::sync_folder(at).map_err(fail)?;
-    fs::rename(at, path).map_err(|error| match error.kind() {
+    let taken = |error: io::Error| match error.kind() {
         io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => already_there(path),
         _ => fail(error),
-    })?;
-    // It is no longer there to be removed.
-    let _ = unfinished.keep();
+    };
+    if is_there {
+        check_free(path)?;
+        tighten(path);
+        move_up(at, path).map_err(taken)?;
+    } else {
+        fs::rename(at, path).map_err(taken)?;
+        // It is no longer there to be removed.
+        let _ = unfinished.keep();
+    }
     files::sync_folder(parent).map_err(fail)?;
     Ok(made)
 }
 
+/// Moves a home's parts into the folder that their own is in, or none of them.
+fn move_up(from: &Path, to: &Path) -> io::Result<()> {
+    for (moved, part) in PARTS.iter().enumerate() {
+        let put = || {
+            if part(to) == layout::marker(to) {
+                files::sync_folder(to)?;
+            }
+            fs::rename(part(from), part(to))
+        };
+        if let Err(error) = put() {
+            for part in PARTS[..moved].iter().rev() {
+                if let Err(error) = fs::rename(part(to), part(from)) {
+                    tracing::warn!(%error, path = %part(to).display(), "a part of no home was left");
+                }
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Makes a folder its owner's alone. Where that cannot be, as on some mounted disks, its parts still are.
+fn tighten(folder: &Path) {
+    #[cfg(unix)]
+    {
+        let alone = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        if let Err(error) = fs::set_permissions(folder, alone) {
+            tracing::warn!(%error, path = %folder.display(), "others may be able to enter the folder");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+}
+
 fn already_there(path: &Path) -> Failure {
     let home = Marker::read(path).is_ok();
-    Failure::refused(
-        if home { "home-exists" } else { "folder-not-empty" },
-        format!("no home was made at {}", path.display()),
-        if home { "there is one already" } else { "there is something else there" },
-        "name an empty folder, or one that is not there yet, with `--home DIR` or MYRHIZA_HOME",
-    )
+    let is_broken_off = || layout::original(path).is_file();
+    let (cause, next) = match home {
+        true => ("there is one already", FREE),
+        // Between two of its last renames.
+        false if is_broken_off() => (
+            "there are parts of one there, whose `myrhiza init` was ended before it was done",
+            "remove all that is in the folder and run it again",
+        ),
+        false => ("there is something else there", FREE),
+    };
+    let code = if home { "home-exists" } else { "folder-not-empty" };
+    Failure::refused(code, format!("no home was made at {}", path.display()), cause, next)
 }
 
 /// A new scope of a person.
@@ -148,11 +208,30 @@ fn unfinished_in(parent: &Path) -> io::Result<tempfile::TempDir> {
     builder.tempdir_in(parent)
 }
 
+/// Whether something is a home in the making, of this user's: never where a link leads, nor what somebody
+/// else has put there.
+fn is_unfinished(entry: &DirEntry) -> bool {
+    let is_named = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+    // Of a link it is the link's own.
+    is_named && entry.metadata().is_ok_and(|metadata| metadata.is_dir() && is_own(&metadata))
+}
+
+#[cfg(unix)]
+fn is_own(metadata: &fs::Metadata) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    std::os::unix::fs::MetadataExt::uid(metadata) == own
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &fs::Metadata) -> bool {
+    true
+}
+
 /// Removes what killed processes left behind. A home in the making is locked by its process; one
 /// without a lock was only just begun, or half removed, unless its process is gone.
-fn sweep(parent: &Path) {
+pub(super) fn sweep(parent: &Path) {
     let entries = parent.read_dir().into_iter().flatten().flatten();
-    for entry in entries.filter(|e| e.file_name().to_string_lossy().starts_with(UNFINISHED)) {
+    for entry in entries.filter(is_unfinished) {
         let path = entry.path();
         let name = entry.file_name();
         let lock = Lock::try_take(&path);

@@ -61,25 +61,31 @@ impl Lock {
 /// when it is gone.
 pub(crate) fn is_held_by(home: &Path, pid: u32) -> bool {
     // On a full disk it could not sign.
-    let is_it = |signed: String| signed.split_once(' ').is_none_or(|(by, _)| by.parse() == Ok(pid));
-    signature(home).is_some_and(is_it)
+    let is_it = |signed: &str| signed.split_once(' ').is_none_or(|(by, _)| by.parse() == Ok(pid));
+    signature(home).is_some_and(|signed| is_it(&signed))
 }
 
 /// Whether a process with this command holds a home.
 pub(crate) fn is_held_for(home: &Path, command: &str) -> bool {
-    let is_it = |signed: String| signed.split_once(' ').is_some_and(|(_, by)| by.trim() == command);
-    signature(home).is_some_and(is_it)
+    let is_it = |signed: &str| signed.split_once(' ').is_some_and(|(_, by)| by == command);
+    signature(home).is_some_and(|signed| is_it(&signed))
 }
 
-/// What the lock says, if somebody holds it.
+/// What the lock says, if somebody holds it. Others may look at the same time: none takes another for
+/// who holds it.
 fn signature(home: &Path) -> Option<String> {
     let mut file = OpenOptions::new().read(true).write(true).open(layout::lock(home)).ok()?;
-    if file.try_lock().is_ok() {
+    if file.try_lock_shared().is_ok() {
         return None;
     }
+    Some(signed(&mut file))
+}
+
+/// The line that a lock was signed with; a longer one from before may not be cut off yet.
+fn signed(file: &mut File) -> String {
     let mut signed = String::new();
-    let _ = file.read_to_string(&mut signed);
-    Some(signed)
+    let _ = file.rewind().and_then(|()| file.read_to_string(&mut signed));
+    signed.lines().next().unwrap_or_default().to_owned()
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -90,16 +96,18 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Puts a line in the place of the last, which whoever looks meanwhile sees whole: to them an empty one
+/// says that anybody may hold the home.
 fn sign(file: &mut File, command: &str) -> io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    writeln!(file, "{} {command}", std::process::id())
+    let line = format!("{} {command}\n", std::process::id());
+    let written = file.rewind().and_then(|()| file.write_all(line.as_bytes()));
+    // What another process wrote would be worse than nothing.
+    file.set_len(if written.is_ok() { line.len() as u64 } else { 0 })?;
+    written
 }
 
 fn held(home: &Path, file: &mut File) -> Failure {
-    let mut signed = String::new();
-    let _ = file.rewind().and_then(|()| file.read_to_string(&mut signed));
-    let holder = match signed.trim().split_once(' ') {
+    let holder = match signed(file).split_once(' ') {
         Some((pid, command)) => format!("process {pid} (`{}`)", text::line(command)),
         None => "another process".into(),
     };

@@ -13,7 +13,8 @@ mod original;
 mod store_id;
 mod waiting;
 
-use std::io::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +64,8 @@ impl Home {
     ) -> Outcome<Self> {
         Marker::read(path)?;
         let lock = Lock::take(path, command)?;
+        no_node(path);
+        create::sweep(path);
         let marker = Marker::read(path)?;
         marker.check_build(path, registry)?;
         let config = Config::read(path, defaults, registry)?;
@@ -237,6 +240,17 @@ impl Home {
         store_id::check(&self.path, &*store)?;
         let backend = open_backend(registry, &self.config.backend)?;
         Ok(Runtime::new(store, backend, registry.profiles()))
+    }
+}
+
+/// Removes what a node that was killed left of where it is reached. Whoever has the home to themselves knows
+/// that none is up, and somebody else may have its port by now.
+fn no_node(home: &Path) {
+    match fs::remove_file(node_file(home)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the file of a node that is gone was not removed");
+        }
+        _ => {}
     }
 }
 

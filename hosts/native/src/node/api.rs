@@ -126,24 +126,23 @@ async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Re
         return refuse(StatusCode::BAD_REQUEST, "there is more than one Host or Origin header");
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let local = format!("localhost:{}", api.address.port());
-    let own = host.filter(|host| *host == api.address.to_string() || *host == local);
-    let Some(own) = own else {
+    let named = host.and_then(|host| Some((host, Named::by(host, api.address)?)));
+    let Some((own, named)) = named else {
         return refuse(StatusCode::FORBIDDEN, "the Host header is not this node's address");
     };
-    if request.uri().authority().is_some_and(|named| named.as_str() != own) {
+    if request.uri().authority().is_some_and(|other| other.as_str() != own) {
         return refuse(StatusCode::FORBIDDEN, "the request is for another address than its Host");
     }
     let origin = headers.get(header::ORIGIN);
     let of_browser = request.uri().path().starts_with(BROWSER);
-    if of_browser && own != local {
+    if of_browser && named != Named::Localhost {
         return refuse(
             StatusCode::FORBIDDEN,
             "a browser's own home is at the name localhost alone",
         );
     }
     let from_page = origin.is_some() || headers.contains_key(FROM_BROWSER);
-    if !of_browser && own == local && from_page {
+    if !of_browser && named == Named::Localhost && from_page {
         return elsewhere(api.address);
     }
     if origin.is_some_and(|origin| origin.as_bytes() != format!("http://{own}").as_bytes()) {
@@ -166,6 +165,29 @@ async fn is_own(State(api): State<Arc<Api>>, request: Request, next: Next) -> Re
     let answer = next.run(request).await;
     drop(room);
     answer
+}
+
+/// By which of its names this node is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    Address,
+    Localhost,
+}
+
+impl Named {
+    /// What a `Host` header names, if it is this node. Clients leave port 80 out.
+    fn by(host: &str, address: SocketAddr) -> Option<Self> {
+        let port = format!(":{}", address.port());
+        let without = |host: &str| match host.strip_suffix(&port) {
+            Some(name) => Some(name.to_owned()),
+            None => (address.port() == 80).then(|| host.to_owned()),
+        };
+        let name = without(host)?;
+        if name == "localhost" {
+            return Some(Self::Localhost);
+        }
+        (Some(name) == without(&address.to_string())).then_some(Self::Address)
+    }
 }
 
 /// Compares in a time that says nothing of where they differ.
@@ -316,5 +338,30 @@ async fn prometheus(State(api): State<Arc<Api>>) -> Response {
     match tokio::time::timeout(ANSWER, asked).await.unwrap_or_else(|_| late()) {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
         Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_named_with_its_port_which_is_left_out_where_it_is_80() {
+        let by = |host, address: &str| Named::by(host, address.parse().unwrap());
+        for (address, own) in [("127.0.0.1:80", "127.0.0.1"), ("[::1]:80", "[::1]")] {
+            assert_eq!(by(address, address), Some(Named::Address));
+            assert_eq!(by(own, address), Some(Named::Address));
+            assert_eq!(by("localhost", address), Some(Named::Localhost));
+            assert_eq!(by("localhost:80", address), Some(Named::Localhost));
+            for other in ["", ":80", "localhost:8080", "evil.example", "127.0.0.1:80:80", "::1"] {
+                assert_eq!(by(other, address), None, "{other}");
+            }
+        }
+        assert_eq!(by("127.0.0.1:8080", "127.0.0.1:8080"), Some(Named::Address));
+        assert_eq!(by("localhost:8080", "127.0.0.1:8080"), Some(Named::Localhost));
+        for other in ["127.0.0.1", "localhost", "127.0.0.1:80", "127.0.0.1:808", "127.0.0.1:18080"]
+        {
+            assert_eq!(by(other, "127.0.0.1:8080"), None, "{other}");
+        }
     }
 }

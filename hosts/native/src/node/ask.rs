@@ -19,6 +19,8 @@ const COMPARE: Duration = Duration::from_secs(5);
 const SIGN: Duration = Duration::from_secs(5);
 /// How long a topic is waited for in all.
 const HISTORY: Duration = Duration::from_secs(300);
+/// How long anything is waited for at most, whatever a command says.
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// One wish.
 #[derive(Clone, Debug)]
@@ -84,7 +86,7 @@ impl Ask {
 
 /// Waits until something is told, so long at most.
 async fn until(watch: &Watch, patience: Duration, mut is_it: impl FnMut(&Told) -> bool) -> bool {
-    let end = TokioInstant::now() + patience;
+    let end = TokioInstant::now() + patience.min(LONGEST);
     while let Ok(Ok(told)) = timeout_at(end, watch.recv()).await {
         if is_it(&told) {
             return true;
@@ -100,7 +102,7 @@ async fn complete(
     mut topics: Vec<TopicId>,
     patience: Duration,
 ) -> Result<(), Stopped> {
-    let (end, mut denials) = (Instant::now() + patience, Denials::default());
+    let (end, mut denials) = (Instant::now() + patience.min(LONGEST), Denials::default());
     loop {
         let now = Instant::now();
         denials.look(&node.denied().await?, now);

@@ -29,6 +29,8 @@ const STARTING: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 /// The command that a node's process signs the lock with.
 const UP: &str = "myrhiza up";
+/// How long its page is waited for.
+const PAGE: Duration = Duration::from_secs(10);
 /// As much as any command reads of its standard input: a ticket.
 const INPUT_BYTES: u64 = 128 << 10;
 
@@ -44,11 +46,19 @@ impl NodeFile {
                 return Ok(None);
             }
             match TcpStream::connect_timeout(&node.api, PATIENCE) {
+                // Who has just taken the home may not have signed for it when that was looked at.
+                Ok(_) if !node.is_still_there(home) => {}
                 Ok(_) => return Ok(Some(node)),
                 Err(_) if start.elapsed() < PATIENCE => thread::sleep(PAUSE),
                 Err(error) => return Err(unanswered(&node, error.to_string())),
             }
         }
+    }
+
+    /// Whether the home's node is this one as before.
+    fn is_still_there(&self, home: &Path) -> bool {
+        Self::read(home).is_some_and(|node| node.token == self.token)
+            && home::is_held_by(home, self.pid)
     }
 
     /// The same; one that is only starting is waited for, and so is the end of one that ends.
@@ -65,28 +75,34 @@ impl NodeFile {
     }
 }
 
-/// Has a node run a command line. What the user has to agree to is asked here.
-pub(crate) fn forward(node: &NodeFile, arguments: &[std::ffi::OsString]) -> Outcome<Exit> {
+/// Has a node run a command line; `reads` says whether that reads standard input. What the user has to
+/// agree to is asked here.
+pub(crate) fn forward(
+    node: &NodeFile,
+    arguments: &[std::ffi::OsString],
+    reads: bool,
+) -> Outcome<Exit> {
+    let not_utf8 = |what: &str, next: &str| {
+        let cause = format!("{what} is not UTF-8, and a running node takes no other");
+        Failure::usage("not-utf8", "the command was not run", cause, next)
+    };
     let text = |argument: &std::ffi::OsString| {
-        argument.to_str().map(str::to_owned).ok_or_else(|| {
-            Failure::usage(
-                "not-utf8",
-                "the command was not run",
-                "an argument is not UTF-8, and a running node takes no other",
-                "stop the node, or rename the file",
-            )
-        })
+        let text = argument.to_str().map(str::to_owned);
+        text.ok_or_else(|| not_utf8("an argument", "stop the node, or rename the file"))
     };
     let arguments = arguments.iter().map(text).collect::<Outcome<Vec<_>>>()?;
-    let reads = arguments.iter().any(|argument| argument == "-");
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::file("found", "the current folder".as_ref(), &error))?;
+    if folder.to_str().is_none() {
+        let next = "stop the node, or run the command in another folder";
+        return Err(not_utf8("the name of the current folder", next));
+    }
     let input = match reads {
         true => standard_input()?,
         false => String::new(),
     };
-    let folder = std::env::current_dir()
-        .map_err(|error| Failure::file("found", "the current folder".as_ref(), &error))?;
-    let (streams, pid) = (Streams::own(), std::process::id());
-    let mut asked = Asked { arguments, folder, input, confirmed: false, streams, pid };
+    let (streams, pid, mounts) = (Streams::own(), std::process::id(), console::mounts());
+    let mut asked = Asked { arguments, folder, mounts, input, confirmed: false, streams, pid };
     let mut answer = ask(node, &asked)?;
     loop {
         print(&answer)?;
@@ -216,7 +232,8 @@ impl NodeFile {
 
     /// The address of the web shell, with what lets one in; none where the node has no page.
     pub(crate) fn page(&self) -> Outcome<Option<String>> {
-        let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+        let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(PAGE));
+        let agent: ureq::Agent = config.build().into();
         match agent.get(format!("http://{}/", self.api)).call() {
             Ok(_) => Ok(Some(page_of(self.api, &self.token))),
             Err(ureq::Error::StatusCode(404)) => Ok(None),
@@ -232,7 +249,8 @@ pub(super) fn page_of(api: SocketAddr, token: &str) -> String {
 
 /// How far a node is, if it says so in time.
 pub(super) fn progress(node: &NodeFile) -> Option<Progress> {
-    let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(ANSWER * 2));
+    // Longer than a node whose kernel is busy takes to say so.
+    let config = ureq::Agent::config_builder().proxy(None).timeout_global(Some(ANSWER * 3));
     let agent: ureq::Agent = config.build().into();
     let url = format!("http://{}/v1/progress", node.api);
     let mut answer = agent.get(url).header(TOKEN, node.token.as_str()).call().ok()?;

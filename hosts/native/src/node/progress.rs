@@ -24,6 +24,9 @@ const EVERY: Duration = Duration::from_millis(250);
 /// How long its word is waited for: a kernel that is busy gives none.
 pub(super) const ANSWER: Duration = Duration::from_secs(1);
 
+/// So many times in a row it gives no word before that is said.
+const SILENT: u32 = 3;
+
 /// How far a node is.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Progress {
@@ -127,10 +130,19 @@ pub(super) fn shown<T>(node: &NodeFile, work: impl FnOnce() -> T) -> T {
             let bundles = Meter::new("fetching", Unit::Bytes);
             let folds = Meter::new("folding", Unit::Events);
             let topics = Meter::new("exchanging", Unit::Events);
-            let (mut wait, mut said) = (PATIENCE, String::new());
+            let (mut wait, mut said, mut silent) = (PATIENCE, String::new(), 0_u32);
             while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 wait = EVERY;
-                let Some(progress) = client::progress(node) else { continue };
+                let Some(progress) = client::progress(node) else {
+                    silent = silent.saturating_add(1);
+                    if silent == SILENT {
+                        let pid = node.pid;
+                        note!("waiting for the home's node (process {pid}), which does not answer");
+                    }
+                    continue;
+                };
+                // Once said, that stands.
+                silent = if silent < SILENT { 0 } else { silent };
                 // Once: that it goes on is not news.
                 if let Some(words) = progress.waits.get(&std::process::id())
                     && *words != said

@@ -106,8 +106,10 @@ fn seat(home: &Home, keys: &Keys, mut runtime: Runtime) -> Outcome<Seat> {
             tracing::warn!(%topic, cause = failure.cause, "this home does not take part");
         }
     }
-    let followed = runtime.follow_authors(signer, now_ms());
-    followed.map_err(told("the authors of the installed apps are not followed"))?;
+    // Tried again at the next start, as is what failed above.
+    if let Err(error) = runtime.follow_authors(signer, now_ms()) {
+        tracing::warn!(%error, "the authors of the installed apps are not followed");
+    }
     let (scope, certificate) = (keys.device().clone(), home.certificate().clone());
     Ok(Seat { runtime, scope, certificate })
 }

@@ -43,6 +43,9 @@ pub(crate) struct Asked {
     pub(crate) arguments: Vec<String>,
     /// The folder it was given in.
     pub(crate) folder: PathBuf,
+    /// Which mounts its process sees.
+    #[serde(default)]
+    pub(crate) mounts: Option<PathBuf>,
     /// Standard input, where the command reads it.
     pub(crate) input: String,
     /// The user has said yes to what was shown.
@@ -235,8 +238,10 @@ impl Service {
     ) -> Result<(Answer, Vec<Ask>), String> {
         let arguments: Arc<[_]> = asked.arguments.iter().map(OsString::from).collect();
         let run = Run { arguments, patient, again };
+        let (mine, theirs) = (console::mounts(), asked.mounts.as_ref());
         let asker = Asker {
             folder: asked.folder.clone(),
+            elsewhere: mine.zip(theirs).is_some_and(|(mine, theirs)| mine != *theirs),
             input: asked.input.clone().into_bytes(),
             confirmed: asked.confirmed,
             streams: asked.streams,

@@ -3,6 +3,8 @@
 //! The apps' components are those that `cargo xtask guests` built: `MYRHIZA_APPS` names the folder.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[cfg(unix)]
+mod absent;
 mod apps;
 mod asked;
 mod authors;
@@ -12,6 +14,8 @@ mod devices;
 mod exchange;
 mod faults;
 mod home;
+#[cfg(unix)]
+mod init;
 mod membership;
 mod node;
 mod overwriting;

@@ -445,8 +445,10 @@ fn a_node_that_takes_no_connection_is_told_as_such() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let own = std::process::id();
     let file = json!({"api": closed, "token": "00", "pid": own});
-    std::fs::write(alice.file("node.json"), file.to_string()).unwrap();
+    let published = || std::fs::write(alice.file("node.json"), file.to_string()).unwrap();
+    published();
     alice.json(["id"]).ok();
+    published();
     let mut lock = File::options().write(true).open(alice.file("lock")).unwrap();
     lock.lock().unwrap();
     lock.set_len(0).unwrap();

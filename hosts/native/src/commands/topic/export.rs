@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::console;
 use crate::context::{Context, shown};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -29,7 +28,7 @@ pub(super) fn export(
     path: &Path,
     with_bundles: bool,
 ) -> Outcome<Exit> {
-    let (path, output) = (console::path(path), cx.output);
+    let (path, output) = (cx.file(path)?, cx.output);
     cx.go_on(Step::files(move || {
         files::check_replaceable(&path, TOPIC)?;
         Ok(Step::kernel(move |_, _, runtime| {

@@ -67,7 +67,7 @@ pub(super) fn import(
     name: Option<String>,
     yes: bool,
 ) -> Outcome<Exit> {
-    let path = console::path(path);
+    let path = cx.file(path)?;
     let what = format!("{} was not imported", path.display());
     let asked = Asked { path, what, name, yes };
     cx.go_on(Step::files(move || {

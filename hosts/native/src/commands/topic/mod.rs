@@ -13,6 +13,7 @@ use clap::Subcommand;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use serde::Serialize;
 
+use super::ticket;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Outcome;
@@ -113,6 +114,14 @@ struct Short {
 }
 
 impl Topic {
+    /// True if it reads a ticket from standard input.
+    pub(crate) fn reads_ticket(&self) -> bool {
+        match self {
+            Self::Join { ticket, .. } | Self::Revoke { ticket } => ticket == ticket::FROM_INPUT,
+            _ => false,
+        }
+    }
+
     pub(crate) fn run(self, cx: &Context<'_>) -> Outcome<Exit> {
         match self {
             Self::Create { app, name, open } => membership::create(cx, &app, name, open),
