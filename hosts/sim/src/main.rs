@@ -2,9 +2,11 @@
 
 mod progress;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::Parser;
 use myrhiza_sim::{Ground, Over, Shape, run, sweep};
 
@@ -57,17 +59,30 @@ fn simulate(args: &Args) -> anyhow::Result<()> {
     };
     if let Some(seed) = args.seed {
         let told = run(&ground, seed, Shape { verbose: true, ..shape(seed) })?;
-        println!("seed {seed}: {told}");
-        return Ok(());
+        return say(&format!("seed {seed}: {told}"));
     }
+    let end = args.from.checked_add(args.seeds);
+    let end = end.with_context(|| {
+        format!(
+            "no histories were run: {} seeds from {} on go beyond {}, the last; give fewer, or run one by `--seed`",
+            args.seeds,
+            args.from,
+            u64::MAX
+        )
+    })?;
     let start = Instant::now();
     let mut progress = Progress::of(args.seeds);
-    let seeds = args.from..args.from.saturating_add(args.seeds);
-    let swept = sweep(&ground, seeds, shape, |so_far| progress.show(so_far));
+    let swept = sweep(&ground, args.from..end, shape, |so_far| progress.show(so_far));
     progress.end();
     let seconds = start.elapsed().as_secs_f64();
-    println!("{swept}\n{seconds:.1} s, {:.1} histories a second", args.seeds as f64 / seconds);
+    let a_second = args.seeds as f64 / seconds;
+    say(&format!("{swept}\n{seconds:.1} s, {a_second:.1} histories a second"))?;
     let failed: Vec<_> = swept.failed.iter().map(|(seed, _)| seed).collect();
     anyhow::ensure!(failed.is_empty(), "{} histories failed: seeds {failed:?}", failed.len());
     Ok(())
+}
+
+/// A line on standard output.
+fn say(line: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout(), "{line}").context("what was found was not printed")
 }

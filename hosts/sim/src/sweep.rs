@@ -95,10 +95,11 @@ pub fn sweep(
     let (next, swept) = (AtomicU64::new(seeds.start), Mutex::new(Swept::default()));
     let work = || {
         loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= seeds.end {
+            // Not beyond the end, which may be the last number there is.
+            let one_more = |seed: u64| (seed < seeds.end).then(|| seed + 1);
+            let Ok(seed) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) else {
                 return;
-            }
+            };
             let shape = shape(seed);
             match run(ground, seed, shape) {
                 Ok(told) => locked(&swept).add(&told),

@@ -25,3 +25,12 @@ fn a_seed_is_the_same_history_every_time() {
         assert_eq!(once, again);
     }
 }
+
+#[test]
+fn no_seeds_are_none_also_at_the_end_of_all() {
+    let ground = Ground::new().unwrap();
+    for seeds in [u64::MAX..u64::MAX, 7..7] {
+        let swept = sweep(&ground, seeds, |seed| Shape::of(seed, 0), |_| {});
+        assert_eq!((swept.passed, swept.failed.len()), (0, 0));
+    }
+}

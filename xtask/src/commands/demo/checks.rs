@@ -10,8 +10,10 @@ use serde::Serialize;
 pub(super) struct Checks {
     ok: bool,
     checks: Vec<Check>,
-    /// By app, by home.
-    roots: BTreeMap<String, BTreeMap<&'static str, String>>,
+    /// By app, one for each home.
+    roots: BTreeMap<String, Vec<String>>,
+    /// The same by app, by home.
+    homes: BTreeMap<String, BTreeMap<&'static str, String>>,
     #[serde(skip)]
     json: bool,
 }
@@ -25,7 +27,8 @@ struct Check {
 
 impl Checks {
     pub(super) fn new(json: bool) -> Self {
-        Self { ok: true, checks: Vec::new(), roots: BTreeMap::new(), json }
+        let (roots, homes) = (BTreeMap::new(), BTreeMap::new());
+        Self { ok: true, checks: Vec::new(), roots, homes, json }
     }
 
     /// Notes whether something holds.
@@ -48,7 +51,8 @@ impl Checks {
         let equal = roots.windows(2).all(|pair| pair[0].1 == pair[1].1) && !roots.is_empty();
         let told: Vec<_> = roots.iter().map(|(home, root)| format!("{home} {root}")).collect();
         self.check(name, equal, told.join(" and "));
-        self.roots.insert(app.into(), roots.into_iter().collect());
+        self.roots.insert(app.into(), roots.iter().map(|(_, root)| root.clone()).collect());
+        self.homes.insert(app.into(), roots.into_iter().collect());
     }
 
     pub(super) fn ok(&self) -> bool {

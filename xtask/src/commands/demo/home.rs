@@ -32,11 +32,16 @@ pub(super) struct Ran {
 impl Tool {
     /// Makes a home.
     pub(super) fn home(&self, name: &'static str) -> Result<Home<'_>> {
-        let home = Home { tool: self, name };
+        let home = self.made(name);
         let mut init = vec!["init", "--no-passphrase", "--name", name];
         init.extend(self.store.iter().flat_map(|store| ["--store", store]));
         home.run(init)?;
         Ok(home)
+    }
+
+    /// A home that was made before.
+    pub(super) const fn made(&self, name: &'static str) -> Home<'_> {
+        Home { tool: self, name }
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -125,6 +130,14 @@ impl Home<'_> {
         Ok(Node::start(self.command(["up", "--relay", relay]), self.name)?.0)
     }
 
+    /// Starts it and leaves it running for longer than this process; what is to be known of it.
+    pub(super) fn leave_up(&self) -> Result<String> {
+        let (node, started) = Node::start(self.command(["up"]), self.name)?;
+        let page = text(&started, "page")?;
+        let process = node.leave();
+        Ok(format!("the web page of {} is {page}\ndemo: `kill {process}` ends it", self.name))
+    }
+
     /// Hands what it has of a topic to another home, and says what was new there.
     pub(super) fn hand(&self, topic: &str, to: &Home<'_>) -> Result<Value> {
         let file = self.tool.file(&format!("{}-{topic}.myrtopic", self.name));
@@ -157,21 +170,28 @@ fn start(mut command: Command) -> Result<Child> {
     command.spawn().with_context(|| format!("starting {command:?}"))
 }
 
-/// A home's node, or a relay. It ends with this at the latest.
+/// A home's node, or a relay. It ends with this at the latest, unless it is left.
 pub(super) struct Node {
     child: Child,
+    left: bool,
 }
 
 impl Node {
     /// Waits until it is up; what it says then.
     fn start(command: Command, name: &str) -> Result<(Self, Value)> {
-        let mut node = Self { child: start(command)? };
+        let mut node = Self { child: start(command)?, left: false };
         let mut line = String::new();
         let stdout = node.child.stdout.as_mut().context("no output")?;
         BufReader::new(stdout).read_line(&mut line)?;
         let started =
             serde_json::from_str(&line).with_context(|| format!("{name} is not up: {line:?}"))?;
         Ok((node, started))
+    }
+
+    /// Lets it go on; its process.
+    fn leave(mut self) -> u32 {
+        self.left = true;
+        self.child.id()
     }
 
     /// Ends it in good order.
@@ -187,6 +207,9 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        if self.left {
+            return;
+        }
         // One that has ended is no failure.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -32,7 +32,7 @@ pub(crate) struct Demo {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    /// Leave the homes in place, and print where they are
+    /// Leave the homes in place and the web page of one running, and print where they are
     #[arg(long)]
     keep: bool,
     /// Another build of the `myrhiza` command to run it with, such as one with one more plug-in
@@ -70,6 +70,10 @@ impl Demo {
             story::tell([&tool, &broken], web.as_ref(), workspace.root(), &components, &mut checks);
         if self.keep {
             eprintln!("demo: the homes are in {}", folder.keep().display());
+            match story::show(&tool) {
+                Ok(shown) => eprintln!("demo: {shown}"),
+                Err(why) => eprintln!("demo: no web page is left running: {why:#}"),
+            }
         }
         if let Err(error) = &told {
             checks.check("the demo runs to its end", false, format!("{error:#}"));

@@ -68,6 +68,11 @@ pub(super) fn tell(
     Ok(())
 }
 
+/// Leaves the node of one of the homes running; where its web page is, and how to end it.
+pub(super) fn show(tool: &Tool) -> Result<String> {
+    tool.made("alice").leave_up()
+}
+
 /// Packs an app and signs it as its author.
 fn publish(
     tool: &Tool,

@@ -39,7 +39,8 @@ pub(super) fn run(workspace: &Workspace, page: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// How many checks held: all of them, over that store, with so many equal roots for each app.
+/// How many checks held: all of them, over that store, with so many equal roots for each app, each of a
+/// home of its own.
 fn holds(told: &Value, store: &str, homes: usize) -> Result<usize> {
     let checks = told["checks"].as_array().context("it has no checks")?;
     let failed: Vec<_> = checks.iter().filter(|check| check["ok"] != true).collect();
@@ -49,10 +50,13 @@ fn holds(told: &Value, store: &str, homes: usize) -> Result<usize> {
     let named = |check: &Value| check["detail"].as_str().is_some_and(|text| text.contains(&kept));
     ensure!(checks.iter().any(named), "no check says that {store} keeps the homes");
     for app in ["counter", "poll"] {
-        let roots: Vec<_> =
-            told["roots"][app].as_object().into_iter().flat_map(|roots| roots.values()).collect();
+        let roots = told["roots"][app].as_array().map(Vec::as_slice).unwrap_or_default();
         let equal = roots.iter().all(|root| root.is_string() && *root == roots[0]);
         ensure!(equal && roots.len() == homes, "the roots of the {app} are {roots:?}");
+        let named = told["homes"][app].as_object();
+        let named: Vec<_> = named.into_iter().flat_map(|homes| homes.values()).collect();
+        let same = named.iter().all(|root| **root == roots[0]);
+        ensure!(same && named.len() == homes, "by home, the roots of the {app} are {named:?}");
     }
     Ok(checks.len())
 }
@@ -68,7 +72,8 @@ mod tests {
         let told = json!({
             "ok": true,
             "checks": [{"name": "two homes", "ok": true, "detail": "kept by `redb`"}],
-            "roots": {
+            "roots": {"counter": ["aa", "aa", "aa"], "poll": ["bb", "bb", "bb"]},
+            "homes": {
                 "counter": {"alice": "aa", "bob": "aa", "browser": "aa"},
                 "poll": {"alice": "bb", "bob": "bb", "browser": "bb"},
             },
@@ -79,10 +84,13 @@ mod tests {
         for (pointer, wrong) in [
             ("/ok", json!(false)),
             ("/checks/0/ok", json!(false)),
-            ("/roots/poll/browser", json!("cc")),
-            ("/roots/poll", json!({"alice": null, "bob": null, "browser": null})),
-            ("/roots/counter", json!({"alice": "aa", "bob": "aa"})),
+            ("/roots/poll/2", json!("cc")),
+            ("/roots/poll", json!([null, null, null])),
+            ("/roots/counter", json!(["aa", "aa"])),
             ("/roots", json!({})),
+            ("/homes/poll/browser", json!("cc")),
+            ("/homes/counter", json!({"alice": "aa", "bob": "aa"})),
+            ("/homes", json!({})),
         ] {
             let mut told = told.clone();
             *told.pointer_mut(pointer).unwrap() = wrong;
