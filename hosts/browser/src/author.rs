@@ -31,7 +31,10 @@ pub(crate) fn enter(seat: &mut Seat) -> Result<(), Error> {
         }
     }
     let now_ms = js_sys::Date::now() as u64;
-    runtime.follow_authors(signer, now_ms).map_err(|error| fault::home(&error))?;
+    // Tried again at the next opening, as is what failed above.
+    if let Err(error) = runtime.follow_authors(signer, now_ms) {
+        tracing::warn!(%error, "the authors of the installed apps are not followed");
+    }
     Ok(())
 }
 

@@ -23,6 +23,10 @@ pub(crate) fn store(error: &StoreError) -> Error {
             "free some space, or let this site keep more, and load the page again; what was done \
              before is kept",
         ),
+        // Its cause says what is to be done first.
+        StoreError::Config { .. } => {
+            ("store", "load the page again once that is so; what was done before is kept")
+        }
         _ => (
             "store",
             "if a later version of this page made this home, load that; else clear this site's data, \

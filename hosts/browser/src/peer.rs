@@ -100,7 +100,23 @@ impl Peer {
             keys = keys::renew(&keys, &options.name).await?;
         }
         opening::begin().await?;
-        let seated = take_seat(&registry, &options.store, &keys).await;
+        let files = folder(&keys)?;
+        let opened = Self::open_with(&registry, options, keys, before).await;
+        if opened.is_err() {
+            // Whoever tries next may be another tab.
+            plugins::let_go(&files);
+        }
+        opened
+    }
+
+    /// Opens the store of these keys, and the network. Where that fails, nothing of it is open any more.
+    async fn open_with(
+        registry: &Registry,
+        options: Options,
+        keys: Keys,
+        before: Before,
+    ) -> Result<Self, Error> {
+        let seated = take_seat(registry, &options.store, &keys).await;
         // What is in memory is never missed.
         let kept = seated.is_ok() && options.store == plugins::OPFS;
         opening::end(if kept { Some(folder(&keys)?) } else { None }).await?;
@@ -113,7 +129,7 @@ impl Peer {
             relays: options.relays,
             discovery: false,
         };
-        let transport = plugins::transport(&registry, config).await?;
+        let transport = plugins::transport(registry, config).await?;
         let surroundings = Arc::new(Browser::default());
         let verify = verify_all;
         let Parts { node, kernel, verifier, network } =

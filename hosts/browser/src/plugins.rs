@@ -63,6 +63,13 @@ pub(crate) async fn store(
     }
 }
 
+/// Lets others have the folder of a store that is not open after all.
+pub(crate) fn let_go(folder: &str) {
+    if let Err(error) = opfs::release(folder) {
+        tracing::warn!(%error, "this tab keeps files that it does not use");
+    }
+}
+
 /// The engine that components run on.
 pub(crate) fn backend(registry: &Registry) -> Result<Arc<dyn Backend>, Error> {
     match registry.get(Kind::Backend, "web") {

@@ -32,6 +32,8 @@ async function within(mode, what) {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
+    // Where the request fails, that is what is thrown, and nobody waits for this.
+    committed.catch(() => {});
     const result = await done(what(transaction.objectStore(TABLE)));
     await committed;
     return result;

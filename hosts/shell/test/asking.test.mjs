@@ -153,6 +153,13 @@ test("a subscription goes to the app, and who wakes the browser puts no words of
     };
     const shown = await until(() => page.evaluate(shows, scopeURL), Boolean);
     assert.deepEqual(shown, { title: "Myrhiza", body: "An app has something new for you." });
+    // Once the app is gone nobody wakes the browser for it.
+    await page.evaluate(() => (location.hash = "#/apps"));
+    await page.getByRole("button", { name: "Remove Gallery 1.0.0" }).click();
+    await prompt.getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByText("No app is installed.").waitFor();
+    const isThere = async (scope) => (await navigator.serviceWorker.getRegistration(scope)) !== undefined;
+    await until(() => page.evaluate(isThere, scopeURL), (there) => !there);
   };
   await asked("subscribe", subscribed, { before });
 });

@@ -75,6 +75,21 @@ test("a key is a name and what is under it, also where it could be a value", () 
   }
 });
 
+test("what could mislead the eye is written out, and what people write is not", () => {
+  for (const [text, said] of [
+    ["a\u202eb\u200b", "a\\u{202e}b\\u{200b}"],
+    ["a\ufe00b\ufe0f\u{e0100}", "a\\u{fe00}b\\u{fe0f}\\u{e0100}"],
+    ["\u180b\u180e\u180f\u2800", "\\u{180b}\\u{180e}\\u{180f}\\u{2800}"],
+    ["\u2764\ufe0f \u{1f3d5}\ufe0f", "\u2764\ufe0f \u{1f3d5}\ufe0f"],
+    ["\u2764\ufe0f\ufe0f", "\u2764\ufe0f\\u{fe0f}"],
+    [`a${"\u0301".repeat(4)}b\u0323`, `a${"\u0301".repeat(4)}b\u0323`],
+    [`a${"\u0301".repeat(6)}`, `a${"\u0301".repeat(4)}\\u{301}\\u{301}`],
+    ["Tiếng Việt, हिन्दी, ภาษาไทย, שָׁלוֹם", "Tiếng Việt, हिन्दी, ภาษาไทย, שָׁלוֹם"],
+  ]) {
+    assert.equal(words.fit(text), said);
+  }
+});
+
 test("a ticket is found among the words that it was sent with", () => {
   const first = (text) => words.ticketsIn(text)[0];
   for (const text of [

@@ -47,6 +47,49 @@ test("every kind of node is shown, one of tomorrow by what is below it, and noth
   });
 });
 
+test("what is typed while a form is sent stays, all else in it is as it was", async () => {
+  await at(`/topic/${id("01")}`, async (page, wrong) => {
+    const app = page.locator(".app");
+    const send = app.getByRole("button", { name: "Send" });
+    await app.getByLabel("Words").fill("slow");
+    await app.getByLabel("Which").selectOption("c");
+    await send.click();
+    await page.waitForFunction(() => document.querySelector(".app form button").ariaDisabled === "true");
+    // What is under way is not sent again, however it is pressed.
+    await app.getByLabel("Words").fill("more");
+    await page.keyboard.press("Enter");
+    await app.getByText("sent slow and c").waitFor();
+    assert.ok(await send.isEnabled());
+    assert.equal(await app.getByLabel("Words").inputValue(), "more");
+    assert.equal(await app.getByLabel("Which").inputValue(), "b");
+    await app.getByLabel("Which").selectOption("a");
+    await send.click();
+    await app.getByText("sent more and a").waitFor();
+    assert.equal(await app.getByLabel("Words").inputValue(), "some");
+    assert.equal(await app.getByText(/^sent /).count(), 2);
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("a button that is pressed keeps the keyboard, and does nothing more until that is done", async () => {
+  await at(`/topic/${id("01")}`, async (page, wrong) => {
+    for (const [name, press] of [["Take a while", "Enter"], ["Send", "Space"]]) {
+      const button = page.getByRole("button", { name });
+      await page.getByLabel("Words").fill("slow");
+      await page.waitForFunction(() => document.querySelector(".app").ariaBusy === "false");
+      await button.focus();
+      await page.keyboard.press(press);
+      await page.waitForFunction(() => document.querySelector(".app").ariaBusy === "true");
+      assert.ok(await button.isDisabled(), "it says that it cannot be pressed");
+      await page.keyboard.press(press);
+      await page.waitForFunction(() => document.querySelector(".app").ariaBusy === "false");
+      assert.ok(await button.evaluate((button) => button === document.activeElement), name);
+    }
+    assert.equal(await page.getByText(/^sent /).count(), 1);
+    assert.deepEqual(wrong, []);
+  });
+});
+
 test("the rows of a long table are reached, and that no more are shown is said", { timeout: 120_000 }, async () => {
   await at(`/topic/${id("06")}`, async (page, wrong) => {
     const shown = (name, count) => page.waitForFunction(([name, count]) => document.querySelectorAll(name).length === count, [name, count]);
@@ -121,6 +164,17 @@ test("whether a relay answers is shown as soon as it is told", async () => {
     await away.waitFor();
     await page.evaluate(() => new BroadcastChannel("tabs").postMessage("relay"));
     await away.waitFor({ state: "detached" });
+    assert.deepEqual(wrong, []);
+  });
+});
+
+test("a journal that begins anew takes the place of the one that was shown", async () => {
+  await at("/journal", async (page, wrong) => {
+    const before = page.getByText("connected with d1d1d1d1…");
+    await before.waitFor();
+    await page.evaluate(() => new BroadcastChannel("tabs").postMessage("anew"));
+    await page.getByText("connected with d2d2d2d2…").waitFor();
+    assert.equal(await before.count(), 0);
     assert.deepEqual(wrong, []);
   });
 });

@@ -15,15 +15,16 @@ export const LISTS = 1000;
 
 export interface Asking<M extends Method> {
   readonly method: M;
-  params(): Params[M];
+  /** By what is known, which is nothing where all is to be read again. */
+  params(known: Answers[M] | null): Params[M];
   /** Whether it may have changed. */
   concerns(notice: Notice): boolean;
   /** Whether it may be another when it is told what keeps others away, or that nothing does. */
   readonly ofReach?: boolean;
   /** Milliseconds between two requests, if not the usual. */
   readonly pause?: number;
-  /** What is shown, by what was shown before and what came. */
-  merge?(before: Answers[M] | null, came: Answers[M]): Answers[M];
+  /** What is shown, by what was known when it was asked for and what came. */
+  merge?(known: Answers[M] | null, came: Answers[M]): Answers[M];
 }
 
 export class Live<M extends Method> implements ReactiveController {
@@ -31,6 +32,8 @@ export class Live<M extends Method> implements ReactiveController {
   fault: Fault | null = null;
   private asking = false;
   private again = false;
+  /** What is shown may be of a home that was opened anew since. */
+  private anew = false;
   private end: (() => void) | null = null;
 
   constructor(
@@ -48,7 +51,10 @@ export class Live<M extends Method> implements ReactiveController {
       trouble: () => {
         if (this.what.ofReach) this.refresh();
       },
-      again: () => this.refresh(),
+      again: () => {
+        this.anew = true;
+        this.refresh();
+      },
     });
     this.refresh();
   }
@@ -68,12 +74,15 @@ export class Live<M extends Method> implements ReactiveController {
     while (this.again && this.end) {
       this.again = false;
       await seen();
+      const known = this.anew ? null : this.answer;
+      this.anew = false;
       try {
-        const came = await desk.call(this.what.method, this.what.params());
-        this.answer = this.what.merge ? this.what.merge(this.answer, came) : came;
+        const came = await desk.call(this.what.method, this.what.params(known));
+        this.answer = this.what.merge ? this.what.merge(known, came) : came;
         this.fault = null;
       } catch (error) {
         this.fault = faultOf(error);
+        this.anew ||= known === null;
       }
       this.part.requestUpdate();
       await new Promise((resolve) => setTimeout(resolve, this.what.pause ?? PAUSE));

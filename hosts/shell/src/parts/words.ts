@@ -1,8 +1,11 @@
 // Words that others chose, and numbers, as people read them.
 
-/** Controls, and what is invisible or turns the direction of what follows. */
+/**
+ * Controls, and what is invisible or turns the direction of what follows; but what makes a pictograph one in
+ * colour stays. Of marks on one letter those beyond four, since they grow over the lines around it.
+ */
 const UNFIT =
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]|(?<!\p{Extended_Pictographic})\ufe0f|(?<=\p{M}{4})\p{M}/gu;
 
 /** Text of an app or another person: what could mislead the eye is written out. */
 export function fit(text: string): string {

@@ -20,13 +20,16 @@ export function unwakable(host: Host["kind"]): Reply | null {
 }
 
 /** Each app has a registration, and with it a subscription, of its own. */
+const scopeOf = (bundle: Hex): string => `./push/${bundle}/`;
+
+/** What came of it, for the app. */
 export async function subscribe(bundle: Hex, serverKey: Hex): Promise<Reply> {
   if ((await Notification.requestPermission()) !== "granted") {
     return unavailable("the browser does not let this page show notifications");
   }
   try {
     const script = trustedScript("push.js") as string;
-    const registration = await navigator.serviceWorker.register(script, { scope: `./push/${bundle}/` });
+    const registration = await navigator.serviceWorker.register(script, { scope: scopeOf(bundle) });
     await active(registration);
     const key = fromHex(serverKey) as Uint8Array<ArrayBuffer>;
     const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
@@ -34,6 +37,15 @@ export async function subscribe(bundle: Hex, serverKey: Hex): Promise<Reply> {
   } catch (error) {
     return unavailable(`the browser did not subscribe: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Ends that of an app which is here no more: its server wakes nobody then. */
+export async function unsubscribe(bundle: Hex): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const scope = new URL(scopeOf(bundle), document.baseURI).href;
+  const registration = await navigator.serviceWorker.getRegistration(scope);
+  // Where there is none, another's of a wider scope would be found.
+  if (registration?.scope === scope) await registration.unregister();
 }
 
 /** Waits until the registration's worker runs: before, nothing subscribes. */

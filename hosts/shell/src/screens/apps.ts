@@ -3,7 +3,7 @@
 import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
-import { desk } from "../data/desk.js";
+import { desk, faultOf } from "../data/desk.js";
 import { Doing } from "../data/doing.js";
 import { LISTS, Live } from "../data/live.js";
 import { announce } from "../frame/announce.js";
@@ -15,6 +15,7 @@ import { Part } from "../parts/part.js";
 import { count, fit, line, time, toHex } from "../parts/words.js";
 import { confirm } from "../prompts/confirm.js";
 import { install } from "../prompts/install.js";
+import { unsubscribe } from "../push/subscribe.js";
 
 class Apps extends Part {
   static override properties = { choosing: {} };
@@ -176,7 +177,9 @@ class Apps extends Part {
     const done = await this.doing.run(async () => {
       await desk.call("uninstall", { bundle: app.id });
     });
-    if (done) announce(`${line(app.name)} was removed`);
+    if (!done) return;
+    announce(`${line(app.name)} was removed`);
+    await unsubscribe(app.id).catch(faultOf);
   }
 
   private async found(app: App): Promise<void> {

@@ -15,11 +15,11 @@ const LEVELS: Record<Line["level"], string> = { info: "", warning: "Warning", er
 
 class Journal extends Part {
   private grave = false;
-  private readonly journal: Live<"journal"> = new Live(this, {
+  private readonly journal = new Live(this, {
     method: "journal",
-    params: () => ({ after: this.journal.answer?.lines.at(-1)?.number ?? null }),
+    params: (known) => ({ after: known?.lines.at(-1)?.number ?? null }),
     concerns: () => true,
-    merge: (before, came) => ({ lines: [...(before?.lines ?? []), ...came.lines].slice(-500) }),
+    merge: (known, came) => ({ lines: [...(known?.lines ?? []), ...came.lines].slice(-500) }),
   });
 
   protected override render(): TemplateResult {

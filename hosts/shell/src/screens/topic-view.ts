@@ -32,11 +32,11 @@ class TopicView extends Part {
   private nodes: readonly ViewNode[] | null = null;
   private tree: Branch[] = [];
   private readonly doing = new Doing(this);
-  private readonly view: Live<"view"> = new Live(this, {
+  private readonly view = new Live(this, {
     method: "view",
-    params: () => ({ topic: this.topic, known: this.view.answer?.version ?? null, limit: this.limit }),
+    params: (known) => ({ topic: this.topic, known: known?.version ?? null, limit: this.limit }),
     concerns: (notice) => notice.kind === "topic" && notice.topic === this.topic,
-    merge: (before: View | null, came: View) => (came.nodes ? came : (before ?? came)),
+    merge: (known: View | null, came: View) => (came.nodes ? came : (known ?? came)),
   });
 
   override connectedCallback(): void {

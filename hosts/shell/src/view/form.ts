@@ -11,13 +11,26 @@ type Form = Extract<Shape, { kind: "form" | "button" }>;
 export function formOf(shape: Form, inner: unknown, acting: Acting): TemplateResult {
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    if (acting.busy) return;
     const form = event.currentTarget as HTMLFormElement;
-    if (await acting.act([...shape.intent, ...values(form)])) form.reset();
+    const typed = new Set<Element>();
+    const hear = ({ target }: Event): unknown => typed.add(target as Element);
+    form.addEventListener("input", hear);
+    const done = await acting.act([...shape.intent, ...values(form)]);
+    form.removeEventListener("input", hear);
+    if (done) reset(form, typed);
   };
   return html`<form class="form" autocomplete="off" @submit=${submit}>
     ${inner}
-    <button type="submit" class="main" ?disabled=${!shape.enabled || acting.busy}>${line(shape.label)}</button>
+    <button type="submit" class="main" ?disabled=${!shape.enabled} aria-disabled=${acting.busy}>${line(shape.label)}</button>
   </form>`;
+}
+
+/** All but what was typed since it was sent: that belongs to no form for the moment. */
+function reset(form: HTMLFormElement, typed: ReadonlySet<Element>): void {
+  for (const input of typed) input.setAttribute("form", "");
+  form.reset();
+  for (const input of typed) input.removeAttribute("form");
 }
 
 function values(form: HTMLFormElement): string[] {

@@ -13,7 +13,7 @@ import type { Branch } from "./tree.js";
 
 /** What a view can ask for. */
 export interface Acting {
-  /** Something is under way: nothing else can be pressed. */
+  /** Something is under way: nothing else can be pressed. A button that was disabled would lose the keyboard. */
   readonly busy: boolean;
   act(intent: readonly string[]): Promise<boolean>;
   /** Shows more of what is long; null where as much is shown as can be. */
@@ -58,8 +58,9 @@ function one({ shape, children }: Branch, acting: Acting): TemplateResult {
     case "button":
       return html`<button
           type="button"
-          ?disabled=${!shape.enabled || acting.busy}
-          @click=${() => acting.act(shape.intent)}
+          ?disabled=${!shape.enabled}
+          aria-disabled=${acting.busy}
+          @click=${() => !acting.busy && acting.act(shape.intent)}
         >${line(shape.label)}</button>${inner}`;
     case "form":
       return formOf(shape, inner, acting);

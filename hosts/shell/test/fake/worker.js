@@ -35,7 +35,7 @@ let view = [
   { depth: 1, kind: "list", numbered: false },
   text(2, "plain", "dot"),
   { depth: 1, kind: "menu", title: "Choose" },
-  { depth: 2, kind: "button", label: "New offer", intent: ["offer"], enabled: true },
+  { depth: 2, kind: "button", label: "Take a while", intent: ["slow"], enabled: true },
   { depth: 2, kind: "button", label: "End the worker", intent: ["end"], enabled: true },
   { depth: 2, kind: "button", label: "Break the app", intent: ["break"], enabled: true },
   { depth: 2, kind: "button", label: "Never", intent: ["never"], enabled: false },
@@ -99,6 +99,10 @@ tabs.onmessage = ({ data }) => {
     away = [];
     return postMessage({ trouble: null });
   }
+  if (data === "anew") {
+    journal = [told(0, "info", "connected with d2d2d2d2…")];
+    return postMessage({ event: { kind: "here" } });
+  }
   if (data === "new") for (const one of open.values()) tabs.postMessage(one);
   else open.set(data.token, data);
 };
@@ -128,6 +132,12 @@ const BROKEN = {
 let broken = false;
 let loose = [{ bundle: hex("0d"), name: "Loose", version: "1.0.0", author: BOB, author_name: named(BOB), topics: [] }];
 let away = ["https://relay.example/"];
+let installed = true;
+const told = (number, level, text, topic = null) => ({ number, at: NOW, level, text, topic });
+let journal = [
+  told(0, "info", "connected with d1d1d1d1…"),
+  told(1, "error", "c3c3c3c3… has another state", hex("01")),
+];
 
 let offers = 0;
 const offer = () => ({
@@ -160,10 +170,14 @@ const answers = {
   who: () => ({ id: ADA, name: named(ADA), scope: hex("c1"), scope_name: "desk" }),
   about: () => ({ host: "browser", version: "0.1.0", kernel: "1.0", engine: "web 9", store: "opfs", more: [] }),
   topics: () => topics,
-  apps: () => [{
+  apps: () => !installed ? [] : [{
     id: hex("0b"), name: "Gallery", version: "1.0.0", author: BOB, author_name: named(BOB), description: "Shows.",
     revoked: { reason: "it leaks", successor: hex("0c"), at: NOW }, pinned: false, as_of: NOW,
   }],
+  uninstall: () => {
+    installed = false;
+    return {};
+  },
   offers: () => [{ bundle: hex("0c"), name: "Gallery", version: "2.0.0", author: BOB, author_name: named(BOB), topics: ["waits"] }, ...loose],
   offer,
   confirm: ({ shown }) => {
@@ -196,7 +210,8 @@ const answers = {
     const version = String(drawing);
     return { topic, version, surface: known === version ? null : surface, intents: up ? [["noted"]] : [] };
   },
-  press: ({ words }) => {
+  press: async ({ words }) => {
+    if (words.includes("slow")) await new Promise((later) => setTimeout(later, 1500));
     if (words[0] === "end") throw setTimeout(() => { throw new Error("the kernel panicked"); });
     if (words[0] === "asks") {
       const kinds = ASKED[words[1]] ? [words[1]] : MANY[words[1]];
@@ -260,10 +275,7 @@ const answers = {
     fetches: [{ bundle: hex("0c"), bytes: 30_000, total: 90_000 }],
   }),
   relays: () => ({ relays: ["https://relay.example/"], away }),
-  journal: () => ({ lines: [
-    { number: 0, at: NOW, level: "info", text: "connected with d1d1d1d1…", topic: null },
-    { number: 1, at: NOW, level: "error", text: "c3c3c3c3… has another state", topic: hex("01") },
-  ] }),
+  journal: ({ after }) => ({ lines: journal.filter(({ number }) => number > (after ?? -1)) }),
 };
 
 postMessage({ starting: "Opening the home…" });

@@ -90,6 +90,13 @@ impl Opened {
     }
 }
 
+/// Also where redb never came to have it.
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let _ = self.close();
+    }
+}
+
 impl StorageBackend for Opened {
     fn len(&self) -> io::Result<u64> {
         self.file(File::size)
