@@ -156,7 +156,7 @@ impl Session {
         shared.follows.answered = 0;
         shared.note_synced(ours.root == theirs.root, counts.0);
         let streams = !shared.logs.synced
-            && !shared.has_streamed_to(counts.1)
+            && !shared.follows.streamed.is_more_than(counts.1)
             && is_start(home, topic, &ours, &theirs)?;
         if streams {
             shared.stream_to_peer(theirs.tip.map(place))?;
@@ -212,7 +212,7 @@ impl Session {
             return self.go_on(topic, host);
         }
         let behind = is_start(home, topic, &ours, &theirs)?;
-        let again = behind && shared.was_streamed_to(counts.1);
+        let again = behind && shared.leads.streamed.is_more_than(counts.1);
         if again || shared.leads.fruitless > FRUITLESS {
             (shared.leads.fruitless, shared.leads.rests_until) =
                 (0, Some(now_ms.saturating_add(REST_MS)));
@@ -235,7 +235,8 @@ impl Session {
             shared.leads.phase = Phase::Receiving;
             shared.leads.asked_for_all = Some(theirs.root.count);
             self.send(&Message::After { topic: mine, after: None });
-        } else if is_small(theirs.root.count, ours.root.count) && !shared.was_streamed_to(counts.1)
+        } else if is_small(theirs.root.count, ours.root.count)
+            && !shared.leads.streamed.is_more_than(counts.1)
         {
             shared.stream_to_follower(None, counts.0);
         } else if walks < WALKS {

@@ -195,29 +195,16 @@ impl Shared {
         self.takes.waiting_since = (owes || !self.takes.wanted.is_empty()).then_some(now_ms);
     }
 
-    /// Whether the peer, which follows, has had everything after some place once and says to have less.
-    /// That can be the whole topic for a few bytes. An honest peer has it by then: it came in order and
-    /// none was left out, and where its home fails it ends the connection. Else what it lacks waits for
-    /// something there, or is of a later version than it knows.
-    pub(super) fn was_streamed_to(&self, theirs: u64) -> bool {
-        self.leads.streamed.is_some_and(|before| theirs < before)
-    }
-
-    /// The same of a peer that leads. One that asks for everything does not ask again before
-    /// ([`Leading::asked_for_all`]).
-    pub(super) fn has_streamed_to(&self, theirs: u64) -> bool {
-        self.follows.streamed.is_some_and(|before| theirs < before)
-    }
-
-    /// Begins to send a peer that leads everything after a place, once roots were compared.
+    /// Begins to send a peer that leads everything after a place, once roots were compared. One that asks
+    /// for everything does not ask again before it has that ([`Leading::asked_for_all`]).
     pub(super) fn stream_to_peer(&mut self, after: Option<Place>) -> Result<(), Stop> {
         let Some((ours, theirs)) = self.logs.counts else {
             return Err(Stop::Offence(Offence::Order));
         };
-        if self.has_streamed_to(theirs) || self.sends.range.is_some() {
+        if self.follows.streamed.is_more_than(theirs) || self.sends.range.is_some() {
             return Err(Stop::Offence(Offence::Flood));
         }
-        self.follows.streamed = Some(ours);
+        self.follows.streamed.note(ours);
         self.sends.range = Some(Range { after });
         Ok(())
     }
@@ -225,7 +212,7 @@ impl Shared {
     /// Begins to send a peer that follows everything after a place of this log, which has so many
     /// events; then roots are compared again.
     pub(super) fn stream_to_follower(&mut self, after: Option<Place>, ours: u64) {
-        self.leads.streamed = Some(ours);
+        self.leads.streamed.note(ours);
         self.leads.due = true;
         self.sends.range = Some(Range { after });
     }

@@ -35,8 +35,7 @@ pub(super) struct Leading {
     pub(super) grown_from: Option<u64>,
     /// After so many of them nothing is compared before.
     pub(super) rests_until: Option<u64>,
-    /// Events in this log when what the peer lacked of it was streamed to it last.
-    pub(super) streamed: Option<u64>,
+    pub(super) streamed: Streamed,
     /// Events in the peer's log when it was asked for all of them last.
     pub(super) asked_for_all: Option<u64>,
     /// What the follower has said of changes.
@@ -48,14 +47,31 @@ pub(super) struct Leading {
 pub(super) struct Following {
     /// The leader's log and when it was told of, to be answered when what it sent before is ingested.
     pub(super) deferred: Option<(Summary, u64)>,
-    /// Events in this log when it was streamed to the leader last.
-    pub(super) streamed: Option<u64>,
+    pub(super) streamed: Streamed,
     /// Questions of a walk answered since roots were compared.
     pub(super) answered: u32,
     /// The leader was told of a change, and roots were not compared since.
     pub(super) told_changed: bool,
     /// The leader's log had grown at the last comparison, and nothing moved before it.
     pub(super) claims: bool,
+}
+
+/// How many events were in this log when what the peer lacked of it was streamed to it last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Streamed(Option<u64>);
+
+impl Streamed {
+    pub(super) fn note(&mut self, events: u64) {
+        self.0 = Some(events);
+    }
+
+    /// Whether a peer that says to have so many events has had more. A stream can be the whole topic for
+    /// a few bytes, so there is none then. An honest peer has it: it came in order and none was left out,
+    /// and where its home fails it ends the connection. Else what it lacks waits for something there, or
+    /// is of a later version than it knows.
+    pub(super) fn is_more_than(self, theirs: u64) -> bool {
+        self.0.is_some_and(|before| theirs < before)
+    }
 }
 
 /// What the follower has said of changes of its log.
